@@ -1,0 +1,48 @@
+# Everything happens in .venv, with the versions of constraints.txt. No target needs root.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt
+SOURCES := autoreward envs tests
+PYTEST_FLAGS ?=
+DEMO := design --env half_cheetah --task forward --model compose --candidates 4 --generations 2 --seeds 2 \
+	--n-timesteps 100000 --yes
+
+.PHONY: help install demo test lint bench
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+
+install: $(VENV)/.installed-all  ## .venv with everything: all extras and the tools of the developers
+
+demo: $(VENV)/.installed-base  ## design a reward for a running half cheetah: offline, no key, no torch
+	$(BIN)/autoreward $(DEMO)
+
+test: lint  ## everything that CI runs: lint, types, tests
+	$(BIN)/python -m pytest $(PYTEST_FLAGS)
+
+lint: $(VENV)/.installed-all  ## ruff and mypy
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy
+
+bench: $(VENV)/.installed-all  ## does it learn: our PPO with the human reward against stable-baselines3
+	$(BIN)/autoreward bench learn
+
+# A version outside the range would fail deep inside pip; say so first.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || { \
+	  echo "autoreward needs Python 3.11, 3.12 or 3.13, and '$(PYTHON)' is $$($(PYTHON) --version 2>&1 | head -n 1)." >&2; \
+	  echo "  Name another one: make PYTHON=python3.11 ..." >&2; exit 2; }
+	@$(PYTHON) -c 'import ensurepip' || { \
+	  echo "'$(PYTHON)' cannot make virtual environments: install its venv package (python3-venv)." >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed-base: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP_INSTALL) -e .
+	@touch $@
+
+$(VENV)/.installed-all: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP_INSTALL) -e '.[all,dev]'
+	@touch $@ $(VENV)/.installed-base

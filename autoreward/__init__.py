@@ -1,0 +1,72 @@
+"""autoreward designs reward functions for robots from plain words.
+
+    import autoreward
+
+    run = autoreward.design(env="half_cheetah", task="forward", candidates=4, generations=2)
+    print(run.best.file, run.best.fitness)
+
+The functions here are those of `autoreward.api`; the command line calls the same ones. They are loaded when first
+used, so that `import autoreward` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from autoreward.api import (
+        check,
+        design,
+        environment,
+        environments,
+        estimate,
+        guide,
+        list_runs,
+        refine,
+        resume,
+        show,
+        train,
+    )
+
+__version__ = "0.1.0"
+__all__ = [
+    "__version__",
+    "check",
+    "design",
+    "environment",
+    "environments",
+    "estimate",
+    "export",
+    "guide",
+    "list_runs",
+    "refine",
+    "resume",
+    "show",
+    "train",
+]
+
+
+# Imported later, the folder `export/` would take the place of the function of that name; imported now, it cannot.
+import_module("autoreward.export")
+
+
+def export(run: str, directory: str | Path) -> list[Path]:
+    """Writes the best reward of a run, or one candidate's, as a numpy-only file: see `autoreward.api.export`."""
+    from autoreward import api
+
+    return api.export(run, directory)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'autoreward' has no attribute {name!r}")
+    from autoreward import api
+
+    return getattr(api, name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,25 @@
+"""Numbers as a reader wants them: three digits, no more."""
+
+from __future__ import annotations
+
+from autoreward.records import Fitness
+
+ABSENT = "-"
+
+
+def number(value: float | None) -> str:
+    """Three significant digits; whole numbers from 1000 on; "-" for None."""
+    if value is None:
+        return ABSENT
+    if 999.5 <= abs(value) < 1e9:  # what would be written 1e+03
+        return f"{value:.0f}"
+    return f"{value + 0.0:.3g}"  # + 0.0: never "-0"
+
+
+def with_interval(fitness: Fitness | None) -> str:
+    """A mean with its 95 % interval over seeds: "1.2 [0.9, 1.5]"."""
+    if fitness is None:
+        return ABSENT
+    if fitness.low is None or fitness.high is None:
+        return number(fitness.mean)
+    return f"{number(fitness.mean)} [{number(fitness.low)}, {number(fitness.high)}]"

@@ -1,0 +1,297 @@
+"""The public functions. The command line and the page call these and nothing below them.
+
+import autoreward
+
+run = autoreward.design(env="half_cheetah", task="forward", candidates=4, generations=2)
+print(run.best.file, run.best.fitness)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autoreward.config import Settings, load_settings
+from autoreward.errors import UsageError
+from autoreward.views import (
+    CheckLine,
+    DoctorLine,
+    DryRunView,
+    EnvSummary,
+    EnvView,
+    LearnView,
+    RunSummary,
+    RunView,
+    TrainView,
+)
+
+if TYPE_CHECKING:
+    from autoreward.ledger import Run
+    from autoreward.physics.world import World
+
+OnEvent = Callable[[Any], None]
+
+
+def _ignore(event: Any) -> None:
+    """The receiver of events where nobody listens."""
+
+
+# --- The search -----------------------------------------------------------------------------------------
+
+
+def design(
+    text: str | None = None,
+    *,
+    env: str,
+    task: str | None = None,
+    metric: str | None = None,
+    settings: Settings | None = None,
+    on_event: OnEvent | None = None,
+    **overrides: Any,
+) -> RunView:
+    """Design a reward: generations of candidates, each checked, trained and measured.
+
+    Args:
+        text: what the robot should do; the task's own text by default.
+        env: an environment (`half_cheetah`, `half_cheetah/forward`), or the path of a pack.
+        task: a task of the environment, with its success metric.
+        metric: a Python file with `success(trajectory, params)`, or an expression over trajectory fields.
+        settings: all settings; by default those of the configuration files and the environment.
+        on_event: called with every event of `autoreward.views`, as it happens.
+        overrides: single settings by name: `candidates=4, generations=2, seeds=2, n_timesteps=100_000`.
+
+    Returns:
+        The run, with the best reward and the baselines measured on fresh seeds.
+
+    Raises:
+        UsageError: a name or an option is wrong, or a text came without a task or metric.
+        NoValidCandidateError, TargetNotMetError, ModelError, BudgetReachedError, EnvironmentFailedError, StorageError,
+        InterruptedRunError: see `autoreward.errors`.
+    """
+    from autoreward.ledger import Run
+    from autoreward.physics.world import open_world
+    from autoreward.search.opening import make_task, versions
+    from autoreward.tasks.task import split_environment
+
+    chosen = _settings(settings, overrides)
+    name, task = split_environment(env, task)
+    world = open_world(name)
+    spec = make_task(world, text, task, metric)
+    with Run.create(Path(chosen.runs), spec, chosen, versions()) as run:
+        return _search(run, world, chosen, on_event or _ignore)
+
+
+def estimate(
+    text: str | None = None,
+    *,
+    env: str,
+    task: str | None = None,
+    metric: str | None = None,
+    settings: Settings | None = None,
+    **overrides: Any,
+) -> DryRunView:
+    """What `design` would ask and take, with the rendered prompts of the first generation. Nothing is run."""
+    from autoreward.physics.world import open_world
+    from autoreward.search.dry_run import dry_run
+    from autoreward.search.opening import make_task
+    from autoreward.tasks.task import split_environment
+
+    name, task = split_environment(env, task)
+    world = open_world(name)
+    return dry_run(world, make_task(world, text, task, metric), _settings(settings, overrides))
+
+
+def resume(run: str = "last", *, settings: Settings | None = None, on_event: OnEvent | None = None) -> RunView:
+    """Go on with a run that ended early, with the missing work only. A finished run is shown as it is.
+
+    Args:
+        run: a path, the suffix of an id (`k3f9`), or `last`.
+        settings: where to look for runs, and the budgets from now on.
+    """
+    chosen = _settings(settings, {})
+    return _continue(run, chosen, on_event or _ignore, note=None)
+
+
+def refine(run: str, note: str, *, settings: Settings | None = None, on_event: OnEvent | None = None) -> RunView:
+    """Say what should be different, and search one more generation with it.
+
+    Args:
+        run: a path, the suffix of an id, or `last`; `RUN:g01c02` ties the note to a candidate.
+        note: in plain words; it stands in every later prompt.
+    """
+    return _continue(run, _settings(settings, {}), on_event or _ignore, note=note)
+
+
+def show(run: str = "last", *, settings: Settings | None = None) -> RunView:
+    """What came of a run; with `RUN:g01c02` also that candidate's source and analysis."""
+    from autoreward.ledger import Run
+    from autoreward.search.report import run_view
+
+    folder, candidate = _find(run, _settings(settings, {}))
+    with Run.open(folder, write=False) as opened:
+        return run_view(opened, candidate)
+
+
+def list_runs(folder: str | Path = "runs") -> list[RunSummary]:
+    """The runs in a folder, oldest first."""
+    from autoreward.ledger import Run
+    from autoreward.ledger import list_runs as find_all
+    from autoreward.search.report import summary
+
+    made = []
+    for path in find_all(Path(folder)):
+        with Run.open(path, write=False) as run:
+            made.append(summary(run))
+    return made
+
+
+def export(run: str, directory: str | Path, *, settings: Settings | None = None) -> list[Path]:
+    """Write the best reward of a run, or one candidate's (`RUN:g01c02`), as a file that needs numpy only.
+
+    Returns:
+        The files written: `reward.py` and `PROVENANCE.json`.
+    """
+    from autoreward.search.exporting import export_run
+
+    folder, candidate = _find(run, _settings(settings, {}))
+    return export_run(folder, candidate, Path(directory))
+
+
+# --- Single stages --------------------------------------------------------------------------------------
+
+
+def check(files: Sequence[str], env: str) -> list[CheckLine]:
+    """Check reward files without training: static rules, then a probe in a sandbox.
+
+    Raises:
+        UsageError: a file cannot be read.
+    """
+    from autoreward.physics.world import open_world
+    from autoreward.search.stages import check_files
+    from autoreward.tasks.task import split_environment
+
+    return check_files(files, open_world(split_environment(env, None)[0]))
+
+
+def train(
+    files: Sequence[str],
+    env: str,
+    task: str | None = None,
+    metric: str | None = None,
+    *,
+    settings: Settings | None = None,
+    on_event: OnEvent | None = None,
+    **overrides: Any,
+) -> TrainView:
+    """Train policies against reward files, all in one population.
+
+    Args:
+        files: reward files; `human` and `sparse` name the task's baselines.
+        overrides: `seeds=3, n_timesteps=300_000` and every other setting by name.
+    """
+    from autoreward.physics.world import open_world
+    from autoreward.search.stages import train_files
+    from autoreward.tasks.task import split_environment
+
+    name, task = split_environment(env, task)
+    return train_files(files, open_world(name), task, metric, _settings(settings, overrides), on_event or _ignore)
+
+
+def environments() -> list[EnvSummary]:
+    """The environments that come with autoreward."""
+    from autoreward.tasks.pack import load_pack, pack_names
+    from autoreward.tasks.task import task_names
+
+    packs = [load_pack(name) for name in pack_names()]
+    return [
+        EnvSummary(env=pack.name, title=pack.title, tasks=tuple(task_names(pack)), mirrors=pack.mirrors)
+        for pack in packs
+    ]
+
+
+def environment(env: str) -> EnvView:
+    """Exactly what a designer sees of an environment, and its tasks."""
+    from autoreward.physics.world import open_world
+    from autoreward.tasks.task import load_task, split_environment, task_names
+
+    world = open_world(split_environment(env, None)[0])
+    tasks = tuple(load_task(world.pack, name) for name in task_names(world.pack))
+    return EnvView.of(world.spec, tasks)
+
+
+def guide() -> str:
+    """The reward contract with its allow-list, on one page."""
+    from autoreward.reward.contract import guide as contract_guide
+
+    return contract_guide()
+
+
+def doctor(settings: Settings | None = None) -> list[DoctorLine]:
+    """What works on this machine, and what to do about the rest."""
+    from autoreward.doctor import examine
+
+    return examine(_settings(settings, {}))
+
+
+def learn_bench(
+    *,
+    seeds: int = 10,
+    n_timesteps: int = 1_000_000,
+    fresh_baseline: bool = False,
+    settings: Settings | None = None,
+    on_event: OnEvent | None = None,
+) -> LearnView:
+    """Our PPO with the human-written reward on half_cheetah/forward, beside stable-baselines3 PPO."""
+    from autoreward.bench.learn import learn
+
+    return learn(seeds, n_timesteps, fresh_baseline, _settings(settings, {}), on_event or _ignore)
+
+
+# --- Shared ---------------------------------------------------------------------------------------------
+
+
+def _settings(settings: Settings | None, overrides: dict[str, Any]) -> Settings:
+    if settings is None:
+        return load_settings(overrides).settings
+    if overrides:
+        raise UsageError(
+            f"Settings were given twice: as an object and by name ({', '.join(overrides)}).", "Give one of the two."
+        )
+    return settings
+
+
+def _find(run: str, settings: Settings) -> tuple[Path, str | None]:
+    """The folder of a run and, where one is named, the candidate."""
+    from autoreward.ledger import find_run
+
+    name, colon, candidate = run.rpartition(":") if not Path(run).exists() else (run, "", "")
+    return (find_run(Path(settings.runs), name), candidate) if colon else (find_run(Path(settings.runs), run), None)
+
+
+def _continue(name: str, settings: Settings, on_event: OnEvent, note: str | None) -> RunView:
+    from autoreward.ledger import Run
+    from autoreward.physics.world import open_world
+    from autoreward.search.opening import continued_settings, extend
+    from autoreward.search.report import run_view, status
+
+    folder, candidate = _find(name, settings)
+    with Run.open(folder, write=True) as run:
+        if note is not None:
+            extend(run, note, candidate)
+        elif status(run, held=True) == "done":
+            return run_view(run, held=True)
+        return _search(run, open_world(run.task.env_path or run.task.env), continued_settings(run, settings), on_event)
+
+
+def _search(run: Run, world: World, settings: Settings, on_event: OnEvent) -> RunView:
+    from autoreward.search.loop import search
+    from autoreward.search.opening import open_session
+    from autoreward.search.report import finished_event, run_view, started_event
+    from autoreward.search.signals import stopping_on_signals
+
+    with stopping_on_signals(run.id), open_session(run, world, on_event, settings) as session:
+        on_event(started_event(session))
+        search(session)
+        on_event(finished_event(run))
+    return run_view(run, held=True)

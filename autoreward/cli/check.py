@@ -1,0 +1,29 @@
+"""`autoreward check`: the critic alone, many files in one process."""
+
+from __future__ import annotations
+
+import typer
+
+from autoreward.cli.options import EnvOption, FilesArgument
+from autoreward.cli.output import Output, finding_text, plain
+
+NO_VALID_CANDIDATE = 3
+
+
+def check(context: typer.Context, files: FilesArgument, env: EnvOption) -> None:
+    """Check reward files without training: the rules, then a sandboxed run on real transitions.
+
+    Exit code 0 if all are accepted, else 3.
+    """
+    from autoreward import api
+
+    output = Output(context.obj)
+    lines = api.check([str(file) for file in files], env)
+    for line in lines:
+        if output.json:
+            output.line(line)
+            continue
+        output.show(f"{plain(line.file)}: {line.status} ({line.seconds:.1f} s, isolation {line.tier})")
+        output.show(*(f"    {finding_text(finding)}" for finding in line.findings))
+    if any(line.status != "accepted" for line in lines):
+        raise typer.Exit(NO_VALID_CANDIDATE)

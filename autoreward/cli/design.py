@@ -1,0 +1,103 @@
+"""`autoreward design`: the whole search, from a text to the best reward."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from autoreward.cli.options import EnvOption, Globals, MetricOption, SeedsOption, TaskOption, TimestepsOption
+from autoreward.cli.output import Output, dollars, plain
+from autoreward.cli.search import run_search
+from autoreward.errors import InterruptedRunError
+
+if TYPE_CHECKING:
+    from autoreward.config import Settings
+    from autoreward.views import DryRunView
+
+EMBEDDED = "compose"
+
+
+def design(
+    context: typer.Context,
+    env: EnvOption,
+    text: Annotated[
+        str | None, typer.Argument(metavar="TEXT", help="What the robot should do; the task's text without it.")
+    ] = None,
+    task: TaskOption = None,
+    metric: MetricOption = None,
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="M", help="provider/model, or `compose`: the embedded designer.")
+    ] = None,
+    base_url: Annotated[str | None, typer.Option("--base-url", help="Of an OpenAI-compatible server.")] = None,
+    candidates: Annotated[int | None, typer.Option("--candidates", help="A generation.", show_default=False)] = None,
+    generations: Annotated[int | None, typer.Option("--generations", show_default=False)] = None,
+    seeds: SeedsOption = None,
+    n_timesteps: TimestepsOption = None,
+    target: Annotated[float | None, typer.Option("--target", help="Success to reach; exit 4 below it.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Of the whole search.", show_default=False)] = None,
+    max_cost: Annotated[float | None, typer.Option("--max-cost", help="USD.", show_default=False)] = None,
+    max_tokens: Annotated[int | None, typer.Option("--max-tokens", show_default=False)] = None,
+    max_time: Annotated[float | None, typer.Option("--max-time", help="Seconds.", show_default=False)] = None,
+    max_steps: Annotated[int | None, typer.Option("--max-steps", help="Training steps.", show_default=False)] = None,
+    confirm_above: Annotated[
+        float | None, typer.Option("--confirm-above", help="USD from which to ask first.", show_default=False)
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Prompts, calls, cost and time; nothing is run.")] = False,
+) -> None:
+    """Design a reward: generations of candidates, each checked, trained and measured.
+
+    autoreward design --env half_cheetah --task forward
+    """
+    options: Globals = context.obj
+    output = Output(options)
+    names = ("model", "base_url", "candidates", "generations", "seeds", "n_timesteps", "target", "seed")
+    limits = ("max_cost", "max_tokens", "max_time", "max_steps", "confirm_above")
+    given = {name: context.params[name] for name in names + limits}
+    settings = options.settings(**given)
+    wanted: dict[str, Any] = {"env": env, "task": task, "metric": metric, "settings": settings}
+    from autoreward import api
+
+    if dry_run:
+        _show_dry_run(output, api.estimate(text, **wanted))
+        return
+    _confirm(options, output, settings, text, wanted)
+    run_search(output, settings, lambda on_event: api.design(text, on_event=on_event, **wanted))
+
+
+def _confirm(options: Globals, output: Output, settings: Settings, text: str | None, wanted: dict[str, Any]) -> None:
+    """Says what a paid model may cost, and asks above the limit where there is somebody to ask."""
+    from autoreward import api
+    from autoreward.config import model_environment
+
+    chosen = settings.llm.model
+    if chosen == EMBEDDED or (chosen is None and not model_environment().openai_api_key):
+        return
+    plan = api.estimate(text, **wanted)
+    if plan.designer == EMBEDDED or (plan.cost is not None and plan.cost[1] == 0.0):
+        return
+    output.note(f"{plan.designer}: {_plan_line(plan)}")
+    above = plan.cost is None or plan.cost[1] > settings.llm.confirm_above
+    if above and options.interactive and not options.yes and not typer.confirm("Go on?", default=True, err=True):
+        raise InterruptedRunError("Not started.", "--model compose costs nothing; --max-cost sets a limit.")
+
+
+def _plan_line(plan: DryRunView) -> str:
+    low, high = plan.calls
+    if high == 0:
+        return "none, it costs nothing"
+    cost = "unknown price" if plan.cost is None else f"{dollars(plan.cost[0])} to {dollars(plan.cost[1])}"
+    return f"{low} to {high} calls, {cost}"
+
+
+def _show_dry_run(output: Output, plan: DryRunView) -> None:
+    if output.json:
+        output.line(plan)
+        return
+    for prompt in plan.prompts:
+        for message in prompt.messages:
+            output.show(f"--- {prompt.id} · {message.role} ---", plain(message.content))
+    seconds = "time not known yet" if plan.seconds is None else f"about {plan.seconds / 60:.0f} min of simulation"
+    output.show(
+        f"designer  {plan.designer}", f"calls     {_plan_line(plan)}", f"training  {plan.env_steps:,} steps, {seconds}"
+    )

@@ -1,0 +1,33 @@
+"""`autoreward list`: the runs on disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from autoreward.cli.options import Globals
+from autoreward.cli.output import Output, fit, plain
+
+
+def list_runs(context: typer.Context) -> None:
+    """List the runs, oldest first."""
+    from autoreward import api
+
+    options: Globals = context.obj
+    output = Output(options)
+    folder = Path(options.settings().runs)
+    runs = api.list_runs(folder)
+    if output.json:
+        for run in runs:
+            output.line(run)
+        return
+    if not runs:
+        output.note(f"No runs in {folder}. Start one: autoreward design --env half_cheetah --task forward")
+        return
+    from autoreward.cli.tables import table
+
+    made = table("run", "env", "task", "status", "best", ">success, 95 % interval")
+    for run in runs:
+        made.add_row(run.run, run.env, plain(run.task), run.status, run.best or "-", fit(run.fitness))
+    output.show(made)

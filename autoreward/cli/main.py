@@ -1,0 +1,180 @@
+"""The program `autoreward`: the global options, the commands, and what an error looks like."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from autoreward.cli import (
+    bench,
+    check,
+    design,
+    doctor,
+    envs,
+    export,
+    guide,
+    list_runs,
+    refine,
+    resume,
+    show,
+    train,
+)
+from autoreward.cli.options import GLOBAL_HELP, Globals, hoist_globals
+from autoreward.errors import AutorewardError, InterruptedRunError
+
+if TYPE_CHECKING:
+    from autoreward.views import ErrorView
+
+BUG = 1
+USAGE = 2
+# The parser's own errors; typer names the class only through its children.
+_ParserError = typer.BadParameter.__mro__[2]
+
+app = typer.Typer(
+    name="autoreward",
+    help="Say what a robot should do, in plain words; get a reward function that was trained and measured.",
+    epilog=GLOBAL_HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for _command, _name in (
+    (design.design, "design"),
+    (refine.refine, "refine"),
+    (resume.resume, "resume"),
+    (list_runs.list_runs, "list"),
+    (show.show, "show"),
+    (check.check, "check"),
+    (train.train, "train"),
+    (export.export, "export"),
+    (guide.guide, "guide"),
+    (doctor.doctor, "doctor"),
+):
+    app.command(_name)(_command)
+app.add_typer(envs.app, name="envs")
+app.add_typer(bench.app, name="bench")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from autoreward import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def _print_schemas(wanted: bool) -> None:
+    if wanted:
+        import json
+
+        from autoreward.views import schemas
+
+        typer.echo(json.dumps(schemas(), indent=2))
+        raise typer.Exit
+
+
+@app.callback()
+def _global_options(
+    context: typer.Context,
+    json: Annotated[bool, typer.Option("--json", help="stdout is JSON lines; progress goes to stderr.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Answer yes to every question.")] = False,
+    no_input: Annotated[bool, typer.Option("--no-input", help="Ask nothing (as without a terminal).")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a bug.")] = False,
+    device: Annotated[str | None, typer.Option("--device", help="auto, cpu or gpu.", show_default=False)] = None,
+    sets: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Any setting: --set ppo.num_envs=8.")
+    ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+    schemas: Annotated[
+        bool, typer.Option("--schemas", callback=_print_schemas, is_eager=True, help="Print all JSON schemas.")
+    ] = False,
+) -> None:
+    context.obj = Globals(
+        json=json,
+        quiet=quiet,
+        yes=yes,
+        interactive=not no_input and sys.stdin.isatty() and sys.stderr.isatty(),
+        device=device,
+        sets=tuple(sets or ()),
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command line; `sys.argv` where none is given.
+
+    Returns:
+        The exit code: 0, or that of the error (see `autoreward.errors`).
+    """
+    given = hoist_globals(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = app(args=given, standalone_mode=False, prog_name="autoreward")
+        sys.stdout.flush()
+    except Exception as error:
+        return _report(error, as_json="--json" in given, debug="--debug" in given)
+    except KeyboardInterrupt:
+        return _report(InterruptedRunError("Interrupted."), as_json="--json" in given, debug=False)
+    return code if isinstance(code, int) else 0
+
+
+def _report(error: Exception, as_json: bool, debug: bool) -> int:
+    """Says what went wrong, and gives the exit code."""
+    if isinstance(error, BrokenPipeError):  # the reader of the output went away, as `head` does
+        sys.stdout = None  # so that the interpreter does not flush into it at its end
+        return 0
+    if isinstance(error, typer.Abort):
+        error = InterruptedRunError("Aborted.")
+    if isinstance(error, AutorewardError):
+        kind, message, remedy, code = type(error).__name__, error.message, error.remedy, error.exit_code
+    elif isinstance(error, _ParserError):
+        kind, message, remedy, code = "UsageError", _parser_message(error), _usage(error), USAGE
+    else:
+        kind, message, remedy, code = type(error).__name__, *_bug(error, debug), BUG
+    from autoreward.views import ErrorBody, ErrorView
+
+    view = ErrorView(error=ErrorBody(type=kind, message=message, remedy=remedy))
+    _print_error(view, as_json)
+    return code
+
+
+def _print_error(view: ErrorView, as_json: bool) -> None:
+    from autoreward.cli.output import plain
+
+    if as_json:
+        typer.echo(view.model_dump_json())
+        return
+    typer.secho(plain(view.error.message), fg="red", err=True)
+    if view.error.remedy:
+        typer.echo(f"  {plain(view.error.remedy)}", err=True)
+
+
+def _parser_message(error: Exception) -> str:
+    return str(getattr(error, "format_message", error.__str__)())
+
+
+def _usage(error: Exception) -> str:
+    context = getattr(error, "ctx", None)
+    return f"{context.get_usage()}   (more with {context.command_path} --help)" if context else "See autoreward --help."
+
+
+def _bug(error: Exception, debug: bool) -> tuple[str, str]:
+    """The message and the remedy for an error that nobody expected; the traceback is kept."""
+    text = "".join(traceback.format_exception(error))
+    message = f"This is a bug in autoreward: {type(error).__name__}: {error}"
+    if debug:
+        typer.echo(text, err=True)
+        return message, "Please report it with the traceback above."
+    try:
+        with tempfile.NamedTemporaryFile("w", prefix="autoreward-", suffix=".txt", delete=False) as file:
+            file.write(text)
+    except OSError:
+        return message, "Run it again with --debug to see the traceback, and please report it."
+    return message, f"Please report it with the traceback in {file.name}"

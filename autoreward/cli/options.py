@@ -1,0 +1,83 @@
+"""The options every command takes, and the ones that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from autoreward.config import Settings
+
+GLOBAL_HELP = (
+    "--json, --quiet, --yes, --no-input, --debug, --device NAME and --set KEY=VALUE "
+    "may stand before or after the command."
+)
+_FLAGS = {"--json", "--quiet", "-q", "--yes", "-y", "--no-input", "--debug"}
+_WITH_VALUE = {"--device", "--set"}
+
+
+@dataclass(frozen=True)
+class Globals:
+    """What the options of every command say."""
+
+    json: bool = False
+    quiet: bool = False
+    yes: bool = False
+    interactive: bool = False  # a terminal on both sides, and no --no-input
+    device: str | None = None
+    sets: tuple[str, ...] = ()
+
+    def settings(self, **flags: Any) -> Settings:
+        """The layered settings under these flags; None means that a flag was not given.
+
+        Raises:
+            ConfigError: an unknown key or a wrong value, in any layer.
+        """
+        from autoreward.config import load_settings
+
+        return load_settings({"device": self.device, **flags}, sets=self.sets).settings
+
+
+def hoist_globals(arguments: Sequence[str]) -> list[str]:
+    """The same arguments with the global options first, where the parser expects them."""
+    first: list[str] = []
+    rest: list[str] = []
+    waiting = list(arguments)
+    while waiting:
+        argument = waiting.pop(0)
+        if argument == "--":
+            return [*first, *rest, argument, *waiting]
+        if argument in _FLAGS or argument.partition("=")[0] in _WITH_VALUE:
+            first.append(argument)
+            if argument in _WITH_VALUE and waiting:
+                first.append(waiting.pop(0))
+        else:
+            rest.append(argument)
+    return first + rest
+
+
+EnvOption = Annotated[
+    str, typer.Option("--env", metavar="ENV", help="Environment, or ENV/TASK. `autoreward envs` lists them.")
+]
+TaskOption = Annotated[str | None, typer.Option("--task", metavar="TASK", help="A task of the environment.")]
+MetricOption = Annotated[
+    str | None,
+    typer.Option(
+        "--metric", metavar="FILE|EXPR", help="Success metric: a file, or an expression over trajectory fields."
+    ),
+]
+SeedsOption = Annotated[
+    int | None, typer.Option("--seeds", metavar="S", help="Training seeds a candidate.", show_default=False)
+]
+TimestepsOption = Annotated[
+    int | None,
+    typer.Option("-n", "--n-timesteps", metavar="STEPS", help="Environment steps a member.", show_default=False),
+]
+RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="A path, the end of a run's id, or `last`.")]
+FilesArgument = Annotated[
+    list[Path], typer.Argument(metavar="FILE...", help="Reward files.", show_default=False, exists=False)
+]

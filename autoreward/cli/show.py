@@ -1,0 +1,45 @@
+"""`autoreward show`: one run, or one of its candidates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from autoreward.cli.options import Globals
+from autoreward.cli.output import Output, finding_text, fit, plain
+
+if TYPE_CHECKING:
+    from autoreward.views import RunView
+
+
+def show(
+    context: typer.Context,
+    run: Annotated[
+        str, typer.Argument(metavar="RUN[:CANDIDATE]", help="A path, the end of a run's id, or `last`.")
+    ] = "last",
+) -> None:
+    """Show a run: the best, the baselines, every candidate; or one candidate with its source and analysis."""
+    from autoreward import api
+
+    options: Globals = context.obj
+    output = Output(options)
+    view = api.show(run, settings=options.settings())
+    if output.json:
+        output.line(view)
+        return
+    if view.source is not None:
+        _show_candidate(output, view, run.rpartition(":")[2])
+        return
+    from autoreward.cli.tables import candidates, outcome
+
+    output.show(candidates(view), *outcome(view))
+
+
+def _show_candidate(output: Output, view: RunView, name: str) -> None:
+    for candidate in (candidate for candidate in view.candidates if candidate.id == name):
+        output.show(f"{candidate.id} {candidate.status}: success {fit(candidate.fitness)}")
+        output.show(*(f"  {finding_text(finding)}" for finding in candidate.findings))
+    output.show("", plain(view.source or "").rstrip())
+    if view.analysis:
+        output.show("", plain(view.analysis))

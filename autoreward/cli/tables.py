@@ -1,0 +1,160 @@
+"""Runs, candidates and environments as text for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from autoreward.cli.output import clock, dollars, finding_text, fit, plain
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+
+    from autoreward.views import EnvView, FieldView, RunView, SpentView, TrainView
+
+
+def table(*columns: str, title: str | None = None) -> Table:
+    """An empty table in the one style of this program; numbers go right with a `>` before the heading."""
+    from rich import box
+    from rich.table import Table
+
+    made = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False)
+    for column in columns:
+        made.add_column(column.removeprefix(">"), justify="right" if column.startswith(">") else "left")
+    return made
+
+
+def outcome(run: RunView) -> list[RenderableType]:
+    """The end of every search: the final table, where everything is, what was spent, what to type next."""
+    from rich.text import Text
+
+    short = run.run.rpartition("_")[2]
+    parts: list[RenderableType] = [_final_table(run)]
+    if run.best is not None:
+        parts.append(Text(f"best reward  {run.best.file}"))
+    if run.picture:
+        parts.append(Text(f"learning     {run.picture}"))
+    parts += [Text(f"run          {run.folder or run.run} ({run.status})"), Text(f"spent        {spent(run.spent)}")]
+    parts.append(Text("next", style="bold"))
+    if run.best is None:
+        commands = [f"autoreward show {short}", f"autoreward resume {short}", "autoreward guide"]
+    else:
+        commands = [
+            f"autoreward show {short}:{run.best.candidate}",
+            f'autoreward refine {short} "what should be different"',
+            f"autoreward export {short} -o best_reward",
+        ]
+    return [*parts, *(Text(f"  {command}") for command in commands)]
+
+
+def _final_table(run: RunView) -> Table:
+    unit = "" if run.unit == "1" else f" [{run.unit}]"
+    made = table("policy", f">success{unit}, 95 % interval", ">seeds", title=plain(f"{run.env}: {run.task}"))
+    if run.best is not None:
+        best = run.best.fitness
+        made.add_row(f"best, {run.best.candidate}", fit(best), str(best.seeds) if best else "-", style="bold")
+        if run.selection is not None:
+            made.add_row("  as selected (biased upward)", fit(run.selection), str(run.selection.seeds), style="dim")
+    for name in ("human", "sparse", "random"):
+        measured = getattr(run.baselines, name)
+        made.add_row(name, fit(measured), str(measured.seeds) if measured else "-")
+    if run.reference is not None:
+        made.add_row("declared as good", f"{run.reference:g}", "", style="dim")
+    return made
+
+
+def spent(view: SpentView) -> str:
+    """`12 calls · 34,000 tokens · $0.84 · 1,200,000 steps · 14:20`."""
+    calls = f"{view.calls} calls · {view.tokens:,} tokens · {dollars(view.cost)}"
+    return f"{calls} · {view.env_steps:,} steps · {clock(view.seconds)}"
+
+
+def candidates(run: RunView) -> Table:
+    """Every candidate, the failed ones with their reason."""
+    made = table("candidate", "parents", "status", ">success, 95 % interval", "why")
+    for candidate in run.candidates:
+        errors = [finding for finding in candidate.findings if finding.severity == "error"]
+        why = errors[0].message if errors else ""
+        made.add_row(candidate.id, ", ".join(candidate.parents), candidate.status, fit(candidate.fitness), plain(why))
+    return made
+
+
+def members(view: TrainView) -> Table:
+    """One row a member of a population."""
+    made = table("file", ">seed", "status", ">success", ">progress", ">own return", ">steps")
+    for line in view.lines:
+        numbers = [
+            "-" if number is None else f"{number:.4g}"
+            for number in (line.success, line.progress, line.own_episodic_return)
+        ]
+        made.add_row(
+            line.file, "-" if line.seed is None else str(line.seed), line.status, *numbers, f"{line.env_steps:,}"
+        )
+    return made
+
+
+def findings(view: TrainView) -> Sequence[str]:
+    """The reasons of the files that were refused."""
+    return [
+        f"{plain(check.file)} {check.status}: {finding_text(finding)}"
+        for check in view.checks
+        if check.status != "accepted"
+        for finding in check.findings
+    ]
+
+
+def environment(view: EnvView) -> list[RenderableType]:
+    """Everything a designer sees of an environment, and its tasks."""
+    from rich.text import Text
+
+    parts: list[RenderableType] = []
+    spec = view.spec
+    if spec is not None:
+        parts += [Text(f"{view.env}: {spec.title}", style="bold"), Text(spec.description), Text("")]
+        seconds = spec.horizon * spec.control_period
+        parts.append(
+            Text(f"horizon {spec.horizon} steps of {spec.control_period:g} s ({seconds:g} s), gamma {spec.gamma:g}")
+        )
+        parts.append(Text(f"termination: {spec.termination}"))
+        for name, vector in spec.directions.items():
+            parts.append(Text(f"{name} is ({', '.join(f'{entry:g}' for entry in vector)}) in the world frame"))
+        parts += [Text(spec.notes)] if spec.notes else []
+    action = view.action
+    low, high = _span(action.low), _span(action.high)
+    parts.append(Text(f"action [{action.size}] in [{low}, {high}]: {action.meaning}"))
+    return [*parts, _fields(view), _tasks(view)]
+
+
+def _span(bounds: Sequence[float]) -> str:
+    return f"{bounds[0]:g}" if len(set(bounds)) == 1 else "(" + ", ".join(f"{bound:g}" for bound in bounds) + ")"
+
+
+def _fields(view: EnvView) -> Table:
+    made = table("field", "shape", "unit", "frame", ">range in random rollouts", "meaning")
+    for field in view.fields:
+        made.add_row(field.name, str(list(field.shape)), field.unit, field.frame, _range(field), _meaning(view, field))
+    return made
+
+
+def _range(field: FieldView) -> str:
+    return "-" if field.range is None else f"{field.range[0]:.3g} .. {field.range[1]:.3g}"
+
+
+def _meaning(view: EnvView, field: FieldView) -> str:
+    declared = view.spec.field(field.name) if view.spec else None
+    if declared is None:
+        return field.meaning
+    remarks = [f"({', '.join(declared.components)})"] if declared.components else []
+    remarks += ["the policy cannot see it"] if not declared.observable else []
+    remarks += ["next_state only"] if declared.next_state_only else []
+    return "; ".join([field.meaning, *remarks])
+
+
+def _tasks(view: EnvView) -> Table:
+    made = table("task", "text", "success is", ">good")
+    for task in view.tasks:
+        unit = "" if task.unit == "1" else f" {task.unit}"
+        good = "-" if task.reference is None else f"{task.reference:g}{unit}"
+        made.add_row(task.name, task.text, task.success, good)
+    return made

@@ -1,0 +1,64 @@
+"""`autoreward train`: given reward files as one population."""
+
+from __future__ import annotations
+
+import typer
+
+from autoreward.cli.options import (
+    EnvOption,
+    FilesArgument,
+    Globals,
+    MetricOption,
+    SeedsOption,
+    TaskOption,
+    TimestepsOption,
+)
+from autoreward.cli.output import Output
+from autoreward.cli.progress import Progress
+
+NO_VALID_CANDIDATE = 3
+
+
+def train(
+    context: typer.Context,
+    files: FilesArgument,
+    env: EnvOption,
+    task: TaskOption = None,
+    metric: MetricOption = None,
+    seeds: SeedsOption = None,
+    n_timesteps: TimestepsOption = None,
+) -> None:
+    """Train policies against given reward files, all in one population.
+
+    Exit code 0 if every member was trained, else 3.
+    """
+    from autoreward import api
+
+    options: Globals = context.obj
+    output = Output(options)
+    settings = options.settings(seeds=seeds, n_timesteps=n_timesteps)
+    with Progress(output) as progress:
+        view = api.train(
+            [str(file) for file in files],
+            env,
+            task=task,
+            metric=metric,
+            settings=settings,
+            on_event=progress,
+        )
+    from autoreward.cli import tables
+
+    for reason in tables.findings(view):
+        output.warn(reason)
+    if output.json:
+        for line in (*view.lines, view.summary):
+            output.line(line)
+    else:
+        totals = view.totals
+        output.show(
+            tables.members(view),
+            f"{totals.members} members, {totals.env_steps:,} steps in {totals.seconds:.1f} s "
+            f"({totals.steps_per_second:,.0f} steps/s)",
+        )
+    if any(line.status != "trained" for line in view.lines):
+        raise typer.Exit(NO_VALID_CANDIDATE)

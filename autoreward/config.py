@@ -1,0 +1,328 @@
+"""Settings: frozen, layered, every key known. The only file that reads the environment of the process.
+
+A value comes from the first of these that has it:
+
+    flag  >  --set KEY=VALUE  >  AUTOREWARD_SECTION__NAME  >  the task's own settings  >  ./autoreward.yaml
+      >  [tool.autoreward] in ./pyproject.toml  >  user configuration (~/.config/autoreward/config.yaml)  >  default
+
+A key is written in full (`design.candidates`) or by its last part (`candidates`): no two sections share a name.
+Keys of providers are no settings: they are read from the environment and never stored.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from autoreward.errors import ConfigError
+from autoreward.records import PPOSettings
+
+ENVIRONMENT_PREFIX = "AUTOREWARD_"
+PROJECT_FILE = "autoreward.yaml"
+# What a child process keeps: where programs, libraries and devices are. No key of any provider is among them.
+_WORKER_VARIABLES = frozenset(
+    (
+        "PATH", "HOME", "LANG", "TZ", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "DISPLAY", "MUJOCO_GL",
+        "PYOPENGL_PLATFORM",
+    )
+)  # fmt: skip
+_WORKER_PREFIXES = (
+    "LC_",
+    "XDG_",
+    "PYTHON",
+    "JAX_",
+    "XLA_",
+    "CUDA_",
+    "NVIDIA_",
+    "TF_CPP_",
+    "OMP_",
+    "OPENBLAS_",
+    "MKL_",
+    "MESA_",
+    "EGL_",
+)
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DesignSettings(_Section):
+    """How much is searched."""
+
+    candidates: int = Field(default=8, ge=1, le=64)  # a generation
+    generations: int = Field(default=5, ge=1, le=100)
+    seeds: int = Field(default=3, ge=1, le=32)  # a candidate
+    n_timesteps: int = Field(default=300_000, ge=1)  # environment steps a member
+    final_seeds: int = Field(default=5, ge=1, le=64)  # fresh seeds of the winner and the baselines
+    evaluation_episodes: int = Field(default=10, ge=1)  # a seed
+    seed: int = Field(default=0, ge=0)
+    repairs: int = Field(default=2, ge=0, le=5)  # times a refused candidate goes back with its findings
+    target: float | None = None  # success the winner must reach
+
+
+class ModelSettings(_Section):
+    """Which designer, and how it is asked."""
+
+    model: str | None = None  # "compose", "openai/gpt-5", ...; None: a key, a local server, else compose
+    base_url: str | None = None
+    temperature: float = 1.0
+    request_timeout: float = Field(default=600.0, gt=0)  # [s], one request in total
+    outage_budget: float = Field(default=1800.0, ge=0)  # [s] of failing requests before the run stops
+    parallel_requests: int = Field(default=8, ge=1)
+    confirm_above: float = 1.0  # [USD]
+
+
+class BudgetSettings(_Section):
+    """When to stop early. None: no limit."""
+
+    max_cost: float | None = None  # [USD]
+    max_tokens: int | None = None
+    max_time: float | None = None  # [s]
+    max_steps: int | None = None  # environment steps of training
+
+
+class Settings(_Section):
+    """Everything that can be set."""
+
+    design: DesignSettings = DesignSettings()
+    llm: ModelSettings = ModelSettings()
+    budget: BudgetSettings = BudgetSettings()
+    ppo: PPOSettings = PPOSettings()
+    runs: str = "runs"  # where run folders are made
+    executor: str = "local"
+    device: str = "auto"
+
+
+# --- Layers ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LoadedSettings:
+    """Settings, and for each key (`design.candidates`) where its value came from."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class _Layer:
+    origin: str
+    values: Mapping[str, Any]  # by key as it was written there, nested or not
+    origins: Mapping[str, str] | None = None  # by key, where one name for the layer is not exact enough
+
+
+def load_settings(
+    flags: Mapping[str, Any] | None = None,
+    *,
+    sets: Sequence[str] = (),
+    task: Mapping[str, Any] | None = None,
+    directory: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> LoadedSettings:
+    """The settings of all layers together.
+
+    Args:
+        flags: by key; None means that the flag was not given.
+        sets: `KEY=VALUE` texts of `--set`, later ones first in rank; a value is read as YAML.
+        task: settings that the task declares.
+        directory: where `autoreward.yaml` and `pyproject.toml` are looked for; the working directory.
+        environ: the environment of the process, where not another one is given.
+
+    Raises:
+        ConfigError: an unknown key (the nearest known one is named), a wrong value, an unreadable file.
+    """
+    environ = os.environ if environ is None else environ
+    given = {key: value for key, value in (flags or {}).items() if value is not None}
+    values: dict[str, Any] = {}
+    origins = dict.fromkeys(_defaults(), "default")
+    for layer in (
+        *_file_layers(directory or Path(), environ),
+        _Layer("task", task or {}),
+        _environment_layer(environ),
+        _Layer("--set", dict(_split_assignment(text) for text in sets)),
+        _Layer("flag", given),
+    ):
+        for written, value in _flatten(layer.values):
+            origin = (layer.origins or {}).get(written, layer.origin)
+            key = setting_key(written, origin)
+            values[key], origins[key] = value, origin
+    return LoadedSettings(_validated(values, origins), origins)
+
+
+def setting_key(written: str, origin: str = "setting") -> str:
+    """The full key of a setting: `candidates`, `design.candidates` -> `design.candidates`.
+
+    Raises:
+        ConfigError: there is none of this name; the nearest one is named.
+    """
+    wanted = written.replace("-", "_")
+    known = _defaults()
+    matches = [key for key in known if key == wanted or key.rpartition(".")[2] == wanted]
+    if len(matches) == 1:
+        return matches[0]
+    last = wanted.rpartition(".")[2]
+    by_name = {key.rpartition(".")[2]: key for key in known}
+    near = difflib.get_close_matches(wanted, known, n=1, cutoff=0.6) or [
+        by_name[name] for name in difflib.get_close_matches(last, by_name, n=1, cutoff=0.6)
+    ]
+    hint = f"Did you mean {near[0]!r}? " if near else ""
+    raise ConfigError(f"{origin}: there is no setting {written!r}.", f"{hint}Known: {', '.join(known)}.")
+
+
+def _defaults() -> dict[str, Any]:
+    """Every key with its default, in the order of the models."""
+    return dict(_flatten(Settings().model_dump()))
+
+
+def _flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flatten(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _file_layers(directory: Path, environ: Mapping[str, str]) -> Iterable[_Layer]:
+    """The files that exist, the one of lowest rank first."""
+    user = config_directory(environ) / "config.yaml"
+    project, packaged = directory / PROJECT_FILE, directory / "pyproject.toml"
+    return (
+        _Layer(str(user), _read_yaml(user)),
+        _Layer(str(packaged), _read_pyproject(packaged)),
+        _Layer(str(project), _read_yaml(project)),
+    )
+
+
+def _environment_layer(environ: Mapping[str, str]) -> _Layer:
+    values, origins = {}, {}
+    for name, text in environ.items():
+        if name.startswith(ENVIRONMENT_PREFIX):
+            key = name.removeprefix(ENVIRONMENT_PREFIX).lower().replace("__", ".")
+            values[key], origins[key] = _read_value(text), name
+    return _Layer("environment", values, origins)
+
+
+def _split_assignment(text: str) -> tuple[str, Any]:
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise ConfigError(f"--set {text!r} has no value.", "Write --set KEY=VALUE, as in --set ppo.num_envs=8.")
+    return key.strip(), _read_value(value)
+
+
+def _read_value(text: str) -> Any:
+    """What YAML makes of the text; numbers like 3e5 too, which YAML reads as text."""
+    import yaml
+
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+def _read_yaml(path: Path) -> Mapping[str, Any]:
+    import yaml
+
+    if not path.is_file():
+        return {}
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}", "It has to be a YAML file of settings.") from error
+    return _as_section(values, str(path))
+
+
+def _read_pyproject(path: Path) -> Mapping[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}", "It has to be a TOML file.") from error
+    return _as_section(values.get("tool", {}).get("autoreward"), f"{path} [tool.autoreward]")
+
+
+def _as_section(values: Any, where: str) -> Mapping[str, Any]:
+    if values is None:
+        return {}
+    if not isinstance(values, Mapping):
+        raise ConfigError(f"{where} holds {values!r}.", "Expected settings by name, as in `design: {candidates: 4}`.")
+    return values
+
+
+def _validated(values: Mapping[str, Any], origins: Mapping[str, str]) -> Settings:
+    nested: dict[str, Any] = {}
+    for key, value in values.items():
+        section, dot, name = key.rpartition(".")
+        (nested.setdefault(section, {}) if dot else nested)[name] = value
+    try:
+        return Settings.model_validate(nested)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"] if isinstance(part, str))
+        origin = origins.get(key, "setting")
+        raise ConfigError(f"{origin}: {key} is {first['input']!r}.", f"{first['msg']}.") from error
+
+
+# --- The environment of the process ---------------------------------------------------------------------
+
+
+def config_directory(environ: Mapping[str, str] | None = None) -> Path:
+    """Where the user's configuration lies: $XDG_CONFIG_HOME/autoreward, ~/.config/autoreward."""
+    return _xdg("XDG_CONFIG_HOME", ".config", environ)
+
+
+def cache_directory(environ: Mapping[str, str] | None = None) -> Path:
+    """Where what can be made again is kept: $XDG_CACHE_HOME/autoreward, ~/.cache/autoreward."""
+    return _xdg("XDG_CACHE_HOME", ".cache", environ)
+
+
+def compilation_cache_directory() -> Path:
+    """Where JAX keeps compiled programs: JAX's own variable, else a folder of the cache directory."""
+    chosen = os.environ.get("JAX_COMPILATION_CACHE_DIR")
+    return Path(chosen) if chosen else cache_directory() / "jax"
+
+
+def _xdg(variable: str, below_home: str, environ: Mapping[str, str] | None) -> Path:
+    environ = os.environ if environ is None else environ
+    base = environ.get(variable)
+    return (Path(base) if base else Path(environ.get("HOME") or Path.home()) / below_home) / "autoreward"
+
+
+@dataclass(frozen=True)
+class ModelEnvironment:
+    """What the environment says about LLM providers. Never stored, never given to a child process."""
+
+    openai_api_key: str | None = field(default=None, repr=False)
+    openai_base_url: str | None = None
+    ollama_host: str | None = None
+
+
+def model_environment(environ: Mapping[str, str] | None = None) -> ModelEnvironment:
+    """The standard variables of the providers, as they are now; an empty one counts as not set."""
+    environ = os.environ if environ is None else environ
+    return ModelEnvironment(
+        openai_api_key=environ.get("OPENAI_API_KEY") or None,
+        openai_base_url=environ.get("OPENAI_BASE_URL") or None,
+        ollama_host=environ.get("OLLAMA_HOST") or None,
+    )
+
+
+def worker_environment(environ: Mapping[str, str] | None = None, **changes: str) -> dict[str, str]:
+    """The environment of a child that needs the machine but no secret: an allow-list, then `changes`."""
+    environ = os.environ if environ is None else environ
+    kept = {
+        name: value for name, value in environ.items() if name in _WORKER_VARIABLES or name.startswith(_WORKER_PREFIXES)
+    }
+    return {**kept, **changes}

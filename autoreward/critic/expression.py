@@ -1,0 +1,130 @@
+"""`--metric` expressions: `mean(torso_velocity[..., 0])` becomes a metric in the reward language."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+
+from autoreward.errors import UnknownNameError, UsageError
+from autoreward.records import EnvSpec
+from autoreward.reward.contract import JNP_MEMBERS
+
+OVER_TIME = ("first", "last", "max", "mean", "min", "sum")
+"""Reductions over the steps of an episode; steps after its end do not count."""
+
+EXAMPLE = "mean(torso_velocity[..., 0])"
+
+_METRIC = '''
+"""{text}"""
+
+import jax.numpy as jnp
+
+
+def steps(valid, x):
+    return jnp.reshape(valid > 0, valid.shape + (1,) * (x.ndim - 2))
+
+
+def over_sum(valid, x):
+    return jnp.sum(jnp.where(steps(valid, x), x, 0.0), axis=0)
+
+
+def over_mean(valid, x):
+    count = jnp.maximum(jnp.sum(valid, axis=0), 1.0)
+    return over_sum(valid, x) / jnp.reshape(count, count.shape + (1,) * (x.ndim - 2))
+
+
+def over_max(valid, x):
+    return jnp.max(jnp.where(steps(valid, x), x, -jnp.inf), axis=0)
+
+
+def over_min(valid, x):
+    return jnp.min(jnp.where(steps(valid, x), x, jnp.inf), axis=0)
+
+
+def over_first(valid, x):
+    return x[0]
+
+
+def over_last(valid, x):
+    index = jnp.maximum(jnp.sum(valid, axis=0) - 1.0, 0.0).astype(jnp.int32)
+    index = jnp.reshape(index, (1,) + index.shape + (1,) * (x.ndim - 2))
+    return jnp.take_along_axis(x, index, axis=0)[0]
+
+
+def norm(x):
+    return jnp.linalg.norm(x, axis=-1)
+
+
+def success(trajectory, params):
+    value = jnp.asarray({expression}).astype(jnp.float32)
+    return {{"success": value, "progress": value}}
+'''
+
+
+def metric_from_expression(text: str, env: EnvSpec) -> str:
+    """The source of a metric whose success and progress are the value of an expression.
+
+    Args:
+        text: an expression over fields, actions and numbers. `mean`, `sum`, `max`, `min`, `first` and `last` reduce
+            over the steps of an episode; `norm` is the length of the last axis; functions of jnp may be written
+            without `jnp.`.
+        env: whose fields may be read.
+
+    Raises:
+        UnknownNameError: a name is neither a field nor a function.
+        UsageError: the text is no expression, or reduces nothing over time.
+    """
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        reason = getattr(error, "msg", type(error).__name__)
+        raise UsageError(f"--metric {text!r:.200} is no expression: {reason}.", _usage(env)) from error
+    if not any(_reduces(node) for node in ast.walk(tree)):
+        message = f"--metric {text!r:.200} gives one number a step, expected one an episode."
+        raise UsageError(message, _usage(env))
+    expression = ast.unparse(_Fields(env).visit(tree).body)
+    return inspect.cleandoc(_METRIC).format(text=f"Metric expression: {_quoted(text)}", expression=expression) + "\n"
+
+
+def _reduces(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in OVER_TIME
+
+
+def _usage(env: EnvSpec) -> str:
+    example = next((field for field in env.fields if not field.next_state_only), None)
+    index = "[..., 0]" if example is not None and example.shape else ""
+    name = example.name if example is not None else "action"
+    return f"Reduce over time with {', '.join(OVER_TIME)}, e.g. --metric 'mean({name}{index})'."
+
+
+def _quoted(text: str) -> str:
+    return text.strip().replace("\\", "/").replace('"', "'")
+
+
+class _Fields(ast.NodeTransformer):
+    """Names of an expression become fields of the trajectory, and functions of the metric or of jnp."""
+
+    def __init__(self, env: EnvSpec) -> None:
+        self._fields = {field.name for field in env.fields} | {"action"}
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        arguments = [self.visit(argument) for argument in node.args]
+        keywords = [ast.keyword(keyword.arg, self.visit(keyword.value)) for keyword in node.keywords]
+        if not isinstance(node.func, ast.Name):
+            return ast.Call(self.visit(node.func), arguments, keywords)
+        name = node.func.id
+        if name in OVER_TIME:
+            valid = ast.Attribute(ast.Name("trajectory", ast.Load()), "valid", ast.Load())
+            return ast.Call(ast.Name(f"over_{name}", ast.Load()), [valid, *arguments], keywords)
+        if name == "norm":
+            return ast.Call(ast.Name(name, ast.Load()), arguments, keywords)
+        if name not in JNP_MEMBERS:
+            raise UnknownNameError("function of a metric", name, {*OVER_TIME, "norm", *JNP_MEMBERS})
+        return ast.Call(ast.Attribute(ast.Name("jnp", ast.Load()), name, ast.Load()), arguments, keywords)
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if node.id in self._fields:
+            return ast.Attribute(ast.Name("trajectory", ast.Load()), node.id, ast.Load())
+        if node.id in ("jnp", "np", "math"):
+            return node
+        raise UnknownNameError("field", node.id, self._fields)

@@ -1,0 +1,1 @@
+"""Prompt -> completion -> candidate: an LLM, or the embedded `compose` that needs none, behind one protocol."""

@@ -1,0 +1,35 @@
+"""From settings to a designer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from autoreward.config import ModelEnvironment, ModelSettings
+from autoreward.designer.compose import Compose
+from autoreward.designer.llm import LLMDesigner
+from autoreward.designer.protocol import Designer
+from autoreward.llm.resolve import Choice, open_model
+from autoreward.llm.retry import RetryPolicy
+
+
+def make_designer(
+    choice: Choice,
+    settings: ModelSettings,
+    environment: ModelEnvironment,
+    told: Callable[[str], None] | None = None,
+) -> Designer:
+    """The designer that `llm.resolve.choose` chose.
+
+    Args:
+        choice: its result.
+        settings: timeouts, temperature, the outage budget.
+        environment: where the key is.
+        told: gets a line before each wait for a failing server.
+
+    Raises:
+        ConfigError: the model needs a key and there is none.
+    """
+    if not choice.is_llm:
+        return Compose()
+    retries = RetryPolicy(settings.outage_budget, told=told)
+    return LLMDesigner(open_model(choice, settings, environment, retries))

@@ -1,0 +1,101 @@
+"""Turns a brief into the words that a language model reads. The words themselves lie in `prompts/`."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from autoreward.designer.program import number, weights_line
+from autoreward.records import Brief, Candidate, Finding, Message, Prompt
+from autoreward.reward import contract
+from autoreward.templates import prompts_directory, template_environment
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_FENCED = re.compile(r"(^```python\n.*?^```$)", re.DOTALL | re.MULTILINE)
+_ATTEMPT = re.compile(r"^(?P<candidate>.*?)(?:r(?P<attempt>\d+))?$")
+
+
+def render(brief: Brief, prompt_id: str) -> Prompt:
+    """The prompt that asks for one candidate: the contract and the fields, then the task and what was learnt.
+
+    Args:
+        brief: all that the designer may know.
+        prompt_id: the id of the candidate asked for, "g02c05".
+    """
+    question = "revise.j2" if brief.history or brief.parent else "initial.j2"
+    messages = (
+        Message(role="system", content=_rendered("system.j2", env=brief.env, language=_language())),
+        Message(role="user", content=_rendered(question, brief=brief)),
+    )
+    return Prompt(id=prompt_id, brief=brief, messages=messages, templates=templates_digest())
+
+
+def render_repair(prompt: Prompt, candidate: Candidate, findings: Sequence[Finding]) -> Prompt:
+    """The prompt that sends a refused candidate back with its findings: id "g02c05r1", then "r2".
+
+    The dialogue holds the first question and the last attempt only, so that its length stays the same.
+    """
+    found = _ATTEMPT.match(prompt.id)
+    name, attempt = (found["candidate"], int(found["attempt"] or 0)) if found else (prompt.id, 0)
+    answer = f"```python\n{candidate.source.rstrip()}\n```" if candidate.source else "(no program)"
+    question = _rendered("repair.j2", source=candidate.source, findings=findings)
+    messages = (
+        *prompt.messages[:2],
+        Message(role="assistant", content=answer),
+        Message(role="user", content=question),
+    )
+    return Prompt(
+        id=f"{name}r{attempt + 1}",
+        brief=prompt.brief,
+        messages=messages,
+        templates=templates_digest(),
+        repair_of=candidate.source,
+        findings=tuple(findings),
+    )
+
+
+@cache
+def templates_digest() -> str:
+    """One sha256 over the names and texts of all templates: which words a run was made with."""
+    digest = hashlib.sha256()
+    for file in sorted(prompts_directory().glob("*.j2")):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _rendered(name: str, **values: Any) -> str:
+    """A template's text, without the blank lines that its conditions leave behind; programs stay as they are."""
+    parts = _FENCED.split(_templates().get_template(name).render(**values))
+    prose = [re.sub(r"\n{3,}", "\n\n", part) for part in parts[::2]]
+    joined = [piece for pair in zip(prose, [*parts[1::2], ""], strict=True) for piece in pair]
+    return "".join(joined).strip() + "\n"
+
+
+@cache
+def _templates() -> Environment:
+    environment = template_environment()
+    environment.filters["measured"] = _measured
+    environment.filters["weights"] = weights_line
+    return environment
+
+
+def _measured(value: float | None) -> str:
+    return "unknown" if value is None else number(value)
+
+
+def _language() -> dict[str, object]:
+    """What a program may use, from the contract that the critic enforces."""
+    return {
+        "jnp": sorted(contract.JNP_MEMBERS),
+        "linalg": sorted(contract.LINALG_MEMBERS),
+        "math": sorted(contract.MATH_MEMBERS),
+        "methods": sorted(contract.ARRAY_METHODS),
+        "builtins": sorted(contract.BUILTINS),
+        "name_limit": contract.NAME_LIMIT,
+        "term_limit": contract.TERM_LIMIT,
+    }

@@ -1,0 +1,94 @@
+"""GPU, memory, isolation and disk."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from autoreward.config import worker_environment
+from autoreward.views import DoctorLine
+
+GIB = 2**30
+LITTLE_MEMORY = 4 * GIB
+LITTLE_DISK, NO_DISK = 5 * GIB, GIB // 2
+DEADLINE = 120.0  # [s] for a fresh process that imports jax
+
+
+def check_gpu() -> Iterator[DoctorLine]:
+    """What the driver and what jax see."""
+    cards = _cards()
+    platform = _jax_platform()
+    if platform == "gpu":
+        yield DoctorLine(check="gpu", status="ok", detail=f"{cards or 'a GPU'}, used by jax")
+    elif cards:
+        detail = f"{cards}, but jax uses {platform}"
+        yield DoctorLine(check="gpu", status="warning", detail=detail, fix="pip install 'autoreward[gpu]'")
+    else:
+        yield DoctorLine(check="gpu", status="ok", detail=f"none; jax uses {platform}")
+
+
+def _cards() -> str:
+    """`NVIDIA H200, 139 GiB`, or nothing."""
+    if not shutil.which("nvidia-smi"):
+        return ""
+    query = ["nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader"]
+    done = subprocess.run(query, capture_output=True, text=True, timeout=DEADLINE)
+    return "; ".join(done.stdout.split("\n")).strip("; ") if done.returncode == 0 else ""
+
+
+def _jax_platform() -> str:
+    """Asked in a child: starting a backend takes GPU memory for good."""
+    code = "import jax; print(jax.default_backend())"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=worker_environment(), capture_output=True, text=True, timeout=DEADLINE
+    )
+    return done.stdout.strip() if done.returncode == 0 else "nothing: it cannot be imported"
+
+
+def check_memory() -> Iterator[DoctorLine]:
+    """Memory that is free now, and cores."""
+    import psutil
+
+    memory = psutil.virtual_memory()
+    little = memory.available < LITTLE_MEMORY
+    yield DoctorLine(
+        check="memory",
+        status="warning" if little else "ok",
+        detail=f"{memory.available / GIB:.1f} of {memory.total / GIB:.1f} GiB free, {psutil.cpu_count()} cores",
+        fix="Train fewer members at once: --candidates, --seeds." if little else "",
+    )
+
+
+def check_isolation() -> Iterator[DoctorLine]:
+    """The tier in which reward programs are traced, with its promise."""
+    yield DoctorLine(
+        check="isolation",
+        status="warning",
+        detail="basic: limits, an empty environment and a deadline guard against mistakes; not a security boundary",
+        fix="Run it in a container or a virtual machine where the model that writes the rewards is not trusted.",
+    )
+
+
+def check_runs(runs: str) -> Iterator[DoctorLine]:
+    """Whether the run folder can be written, and how much fits."""
+    folder = Path(runs).absolute()
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    try:
+        with tempfile.TemporaryFile(dir=existing) as file:
+            file.write(b"autoreward")
+    except OSError as error:
+        detail = f"{folder} cannot be written: {error.strerror}"
+        yield DoctorLine(check="runs", status="failure", detail=detail, fix="Choose another one: --set runs=DIR.")
+        return
+    free = shutil.disk_usage(existing).free
+    status = "failure" if free < NO_DISK else "warning" if free < LITTLE_DISK else "ok"
+    yield DoctorLine(
+        check="runs",
+        status=status,  # type: ignore[arg-type]
+        detail=f"{folder} can be written, {free / GIB:.1f} GiB free",
+        fix="" if status == "ok" else "Free some space, or choose another disk: --set runs=DIR.",
+    )

@@ -1,0 +1,72 @@
+"""Runs by the names people use: a path, an id, the end of an id, or `last`."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+
+from autoreward.errors import UnknownNameError, UsageError
+from autoreward.ledger.events import DATABASE_NAME
+from autoreward.records import TaskSpec
+
+TASK_NAME = "task.yaml"
+_SHOWN = 20  # runs that an error message lists
+_WORDS = 3  # of a free text, in an id
+_SUFFIX_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without those that look alike
+
+
+def is_run(path: Path) -> bool:
+    """Whether a folder is a whole run; one whose making was interrupted keeps a hidden name."""
+    return not path.resolve().name.startswith(".") and (path / DATABASE_NAME).is_file() and (path / TASK_NAME).is_file()
+
+
+def list_runs(runs_dir: Path) -> list[Path]:
+    """All runs of a folder, oldest first; none where the folder does not exist."""
+    if not runs_dir.is_dir():
+        return []
+    # Ids say the day; task.yaml is written once, so its time orders the runs of one day.
+    runs = [path for path in runs_dir.iterdir() if is_run(path)]
+    return sorted(runs, key=lambda path: (path.name[:10], (path / TASK_NAME).stat().st_mtime_ns, path.name))
+
+
+def find_run(runs_dir: Path, name: str) -> Path:
+    """The folder of one run.
+
+    Args:
+        name: a path, an id, the end of an id ("k3f9"), or "last".
+
+    Raises:
+        UnknownNameError: there is no such run; names the nearest.
+        UsageError: several ids end like this.
+    """
+    if is_run(Path(name)):
+        return Path(name)
+    runs = list_runs(runs_dir)
+    if name == "last" and runs:
+        return runs[-1]
+    exact = [path for path in runs if path.name == name]
+    matches = exact or [path for path in runs if name and path.name.endswith(name)]
+    if len(matches) > 1:
+        listed = ", ".join(path.name for path in matches)
+        raise UsageError(f"{len(matches)} runs end with {name!r}: {listed}.", "Give more of the id, or its path.")
+    if not matches:
+        known = [path.name if "_" in name else path.name.rpartition("_")[2] for path in runs[-_SHOWN:]]
+        raise UnknownNameError(f"run in {runs_dir}", name, known)
+    return matches[0]
+
+
+def new_id(runs_dir: Path, task: TaskSpec) -> str:
+    """An id such as `2026-11-20_hopper-hop-forward_k3f9`; its end is unique in the folder."""
+    taken = {path.name.rpartition("_")[2] for path in list_runs(runs_dir)}
+    suffix = _random_suffix()
+    while suffix in taken:
+        suffix = _random_suffix()
+    words = re.findall(r"[a-z0-9_]+", (task.name or task.text).lower())[:_WORDS]
+    env = re.sub(r"[^A-Za-z0-9_]+", "-", task.env).strip("-")  # "module:Class" and "ALE/Pong-v5" are no file names
+    return f"{datetime.now(UTC):%Y-%m-%d}_{'-'.join([env, *words])}_{suffix}"
+
+
+def _random_suffix() -> str:
+    return "".join(secrets.choice(_SUFFIX_LETTERS) for _ in range(4))

@@ -1,0 +1,234 @@
+"""One run folder: its events, its files, its lock. The layout is in README.md beside this file."""
+
+from __future__ import annotations
+
+import io
+import json
+import secrets
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from autoreward.config import Settings
+from autoreward.errors import StorageError, UsageError
+from autoreward.ledger.events import Event, EventLog, create_database
+from autoreward.ledger.files import make_directory, remove_leftovers, sync_directory, write_atomic
+from autoreward.ledger.find import TASK_NAME, is_run, new_id
+from autoreward.ledger.lock import RunLock
+from autoreward.ledger.storage import storage_errors
+from autoreward.records import Note, TaskSpec
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+R = TypeVar("R", bound=BaseModel)
+
+SETTINGS_NAME = "settings.yaml"
+VERSIONS_NAME = "versions.json"
+NOTE = "note"
+PERSON_KINDS = frozenset({NOTE, "preference"})  # events that anyone may append, without the lock
+
+
+class Run:
+    """One run folder. Made with `create` or `open`; a context manager that closes it.
+
+    Events are appended and never changed. A search is written as a function that starts from the beginning and
+    asks `once` for every expensive result: resuming is calling it again.
+    """
+
+    def __init__(self, path: Path, log: EventLog, lock: RunLock | None) -> None:
+        self.path = path
+        self.id = path.resolve().name
+        self._log = log
+        self._lock = lock
+
+    @classmethod
+    def create(cls, runs_dir: Path, task: TaskSpec, settings: Settings, versions: Mapping[str, Any]) -> Self:
+        """Makes a new run folder and opens it for writing.
+
+        The folder gets its name when it is complete, so that a kill never leaves half a run behind.
+
+        Raises:
+            StorageError: the place cannot be written.
+        """
+        draft = runs_dir / f".new-{secrets.token_hex(6)}"
+        try:
+            with storage_errors(runs_dir):
+                make_directory(draft)
+                write_atomic(draft / TASK_NAME, _to_yaml(task))
+                write_atomic(draft / SETTINGS_NAME, _to_yaml(settings))
+                write_atomic(draft / VERSIONS_NAME, json.dumps(dict(versions), indent=2) + "\n")
+                create_database(draft)
+                path = runs_dir / new_id(runs_dir, task)
+                draft.rename(path)
+                sync_directory(runs_dir)
+        except BaseException:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
+        return cls.open(path, write=True)
+
+    @classmethod
+    def open(cls, path: Path, write: bool) -> Self:
+        """Opens a run folder: for one writer at a time, or to read and to add a person's events.
+
+        Raises:
+            UsageError: the folder is not a run.
+            RunLockedError: `write`, and another process holds the run.
+            StorageError: the database cannot be used.
+        """
+        if not is_run(path):
+            raise UsageError(f"{path} is not a run.", "`autoreward list` names the runs there are.")
+        lock = RunLock(path) if write else None
+        try:
+            if lock is not None:
+                remove_leftovers(path)
+            return cls(path, EventLog(path), lock)
+        except BaseException:
+            if lock is not None:
+                lock.release()
+            raise
+
+    # --- What the run is about ---
+
+    @property
+    def task(self) -> TaskSpec:
+        """The task, as it was given."""
+        return _from_yaml(self.path / TASK_NAME, TaskSpec)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings the run was started with."""
+        return _from_yaml(self.path / SETTINGS_NAME, Settings)
+
+    @property
+    def versions(self) -> dict[str, Any]:
+        """The versions the run was started with."""
+        found: dict[str, Any] = json.loads((self.path / VERSIONS_NAME).read_bytes())
+        return found
+
+    # --- Events ---
+
+    def once(self, kind: str, key: str, model: type[R], compute: Callable[[], R]) -> R:
+        """The stored result of this kind and key; else computes it, stores it durably and returns it.
+
+        What is returned has been through JSON either way, so an undisturbed and a resumed run see the same.
+        """
+        stored = self._log.first(kind, key)
+        if stored is None:
+            stored = self._append(kind, key, compute(), self._log.append_once)
+        return stored.record(model)
+
+    def append(self, kind: str, key: str, record: BaseModel) -> Event:
+        """Appends one event; it is on the disk when this returns.
+
+        Raises:
+            StorageError: the disk refused; nothing earlier is lost.
+            RuntimeError: a result, and the run is not open for writing.
+        """
+        return self._append(kind, key, record, self._log.append)
+
+    def get(self, kind: str, key: str, model: type[R]) -> R | None:
+        """The newest record of this kind and key, or None."""
+        event = self._log.last(kind, key)
+        return None if event is None else event.record(model)
+
+    def events(self, kind: str | None = None, after: int = 0) -> Iterator[Event]:
+        """The events, or those of one kind, oldest first; `after` is the id of the last one already seen."""
+        return iter(self._log.events(kind, after))
+
+    def add_note(self, text: str, candidate: str | None = None) -> Note:
+        """Appends what a person said; needs no lock, any process may."""
+
+        def numbered(number: int) -> str:
+            return Note(id=number, text=text, candidate=candidate).model_dump_json()
+
+        return self._log.append_numbered(NOTE, candidate or "", numbered).record(Note)
+
+    def notes(self) -> list[Note]:
+        """What people said, oldest first."""
+        return [event.record(Note) for event in self.events(NOTE)]
+
+    # --- Files ---
+
+    def write_file(self, relative: str, data: bytes | str) -> Path:
+        """Writes one file of the run, whole or not at all; folders are made.
+
+        Raises:
+            StorageError: the disk refused; the old file is intact.
+        """
+        self._must_hold_lock(f"the file {relative}")
+        path = self._inside(relative)
+        write_atomic(path, data)
+        return path
+
+    def write_arrays(self, relative: str, arrays: Mapping[str, NDArray[Any]]) -> Path:
+        """Writes named arrays as one compressed .npz file, as `write_file` does."""
+        import numpy as np
+
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, allow_pickle=False, **arrays)
+        return self.write_file(relative, buffer.getvalue())
+
+    def read_file(self, relative: str) -> bytes:
+        """The content of one file of the run."""
+        return self._inside(relative).read_bytes()
+
+    def read_arrays(self, relative: str) -> dict[str, NDArray[Any]]:
+        """The arrays of `write_arrays`."""
+        import numpy as np
+
+        with np.load(self._inside(relative), allow_pickle=False) as stored:
+            return {name: stored[name] for name in stored.files}
+
+    # --- The end ---
+
+    def close(self) -> None:
+        """Closes the database and gives the lock back."""
+        self._log.close()
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _append(self, kind: str, key: str, record: BaseModel, append: Callable[[str, str, str], Event]) -> Event:
+        if kind not in PERSON_KINDS:
+            self._must_hold_lock(f"the event {kind!r}")
+        return append(kind, key, record.model_dump_json())
+
+    def _must_hold_lock(self, what: str) -> None:
+        if self._lock is None:
+            raise RuntimeError(f"run {self.id} is not open for writing: {what} was not stored")
+
+    def _inside(self, relative: str) -> Path:
+        path = self.path / relative
+        if not path.resolve().is_relative_to(self.path.resolve()):
+            raise ValueError(f"{relative!r} lies outside of run {self.id}")
+        return path
+
+
+def _to_yaml(record: BaseModel) -> str:
+    import yaml
+
+    data = record.model_dump(mode="json")
+    readable = "\x85" not in record.model_dump_json()  # PyYAML writes it as it is and reads a line end
+    return yaml.safe_dump(data, sort_keys=False, allow_unicode=readable, width=110)
+
+
+def _from_yaml(path: Path, model: type[R]) -> R:
+    import yaml
+
+    try:
+        return model.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
+        raise StorageError(f"Cannot read {path}: {error}", "It was written with the run; restore it.") from error

@@ -1,0 +1,1 @@
+"""Language models: one small protocol, the providers behind it, retries, usage and price."""

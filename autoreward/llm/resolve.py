@@ -1,0 +1,189 @@
+"""Which designer answers, and why: the named model, else a key, else a local server, else the embedded designer.
+
+Nothing is asked of a paid model here. Every choice comes with a line for the person.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import urllib.error
+import urllib.request
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from autoreward.config import ModelEnvironment, ModelSettings
+from autoreward.errors import ConfigError
+from autoreward.llm.openai_model import OpenAIModel
+from autoreward.llm.plain import plain
+from autoreward.llm.price import is_free
+from autoreward.llm.retry import RetryPolicy
+
+COMPOSE = "compose"
+DEFAULT_OPENAI_MODEL = "openai/gpt-5-mini"
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
+_BASE_URLS = {
+    "openai": None,
+    "openrouter": "https://openrouter.ai/api/v1",
+    "ollama": "http://127.0.0.1:11434/v1",
+    "lmstudio": "http://127.0.0.1:1234/v1",
+    "vllm": "http://127.0.0.1:8000/v1",
+}
+_LOCAL = ("ollama", "lmstudio", "vllm")
+_HOW_TO = "To use a language model, set OPENAI_API_KEY, start Ollama, or name one with --model (and --base-url)."
+
+
+@dataclass(frozen=True)
+class LocalServer:
+    """A place where a language model may be served on this machine."""
+
+    provider: str
+    base_url: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which designer was chosen, and the line that tells a person."""
+
+    name: str  # "compose" or "provider/model"
+    base_url: str | None
+    line: str
+    needs_key: bool = False
+
+    @property
+    def is_llm(self) -> bool:
+        """Whether it is a language model."""
+        return self.name != COMPOSE
+
+    @property
+    def may_cost(self) -> bool:
+        """Whether asking it may cost money."""
+        return self.is_llm and not is_free(self.name)
+
+
+def choose(
+    settings: ModelSettings, environment: ModelEnvironment, servers: Iterable[LocalServer] | None = None
+) -> Choice:
+    """The designer for these settings.
+
+    Args:
+        settings: `model` names one; None looks for a key, then for a local server.
+        environment: what the environment of the process says about providers.
+        servers: where local servers are looked for, in order; None: the usual ports on this machine.
+
+    Raises:
+        ConfigError: a model is named in a form that cannot be used.
+    """
+    if settings.model:
+        return _named(settings.model, settings.base_url, environment)
+    base_url = settings.base_url or environment.openai_base_url
+    if environment.openai_api_key or base_url:
+        return _configured(base_url, environment)
+    for server in local_servers(environment) if servers is None else servers:
+        models = listed_models(server.base_url)
+        if models:
+            name = f"{server.provider}/{models[0]}"
+            return Choice(name, server.base_url, f"Designer: {name}, found on this machine at {server.base_url}.")
+    line = f"Designer: compose, which is not a language model (no key, no model server on this machine). {_HOW_TO}"
+    return Choice(COMPOSE, None, line)
+
+
+def open_model(
+    choice: Choice, settings: ModelSettings, environment: ModelEnvironment, retries: RetryPolicy | None = None
+) -> OpenAIModel:
+    """The chosen language model, ready to be asked.
+
+    Raises:
+        ConfigError: the model needs a key and there is none.
+    """
+    if choice.needs_key and not environment.openai_api_key:
+        raise ConfigError(
+            f"{choice.name} needs a key, and OPENAI_API_KEY is not set.",
+            "Set OPENAI_API_KEY in the environment, or use --model compose, which needs none.",
+        )
+    return OpenAIModel(
+        name=choice.name,
+        retries=retries or RetryPolicy(settings.outage_budget),
+        base_url=choice.base_url,
+        # A server on this machine, found or named by its provider, gets no key.
+        api_key=None if is_free(choice.name) else environment.openai_api_key,
+        temperature=settings.temperature,
+        request_timeout=settings.request_timeout,
+    )
+
+
+def local_servers(environment: ModelEnvironment) -> list[LocalServer]:
+    """The usual places on this machine, Ollama's where OLLAMA_HOST puts it; never another machine."""
+    found = []
+    for provider in _LOCAL:
+        url = _base_url(provider, environment)
+        if url and urlsplit(url).hostname in LOOPBACK:
+            found.append(LocalServer(provider, url))
+    return found
+
+
+def listed_models(base_url: str, connect_seconds: float = 0.2, answer_seconds: float = 2.0) -> list[str]:
+    """The models that a server lists at /models; [] where nothing answers in the form of the protocol."""
+    address = urlsplit(base_url)
+    try:
+        port = address.port or (443 if address.scheme == "https" else 80)
+        socket.create_connection((address.hostname or "127.0.0.1", port), timeout=connect_seconds).close()
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(f"{base_url.rstrip('/')}/models", timeout=answer_seconds) as reply:
+            listed = json.loads(reply.read(2**20))["data"]
+        return [plain(str(entry["id"])) for entry in listed]
+    except (OSError, urllib.error.URLError, ValueError, KeyError, TypeError):
+        return []
+
+
+def _named(model: str, base_url: str | None, environment: ModelEnvironment) -> Choice:
+    if model == COMPOSE:
+        return Choice(COMPOSE, None, "Designer: compose, which is not a language model.")
+    name = model if "/" in model else f"openai/{model}"
+    provider, _, rest = name.partition("/")
+    if not provider or not rest:
+        raise ConfigError(f"{model!r} names no model.", 'Write it as "provider/model", "openai/gpt-5".')
+    url = base_url or _base_url(provider, environment)
+    if url is None and provider != "openai":
+        known = ", ".join(sorted(_BASE_URLS))
+        raise ConfigError(
+            f"The address of the provider {provider!r} is not known.",
+            f"Give its OpenAI-compatible address with --base-url. Known without one: {known}.",
+        )
+    remote = url is None or urlsplit(url).hostname not in LOOPBACK
+    return Choice(
+        name, url, f"Designer: {name} at {url or 'OpenAI'}, as named.", needs_key=remote and not is_free(name)
+    )
+
+
+def _configured(base_url: str | None, environment: ModelEnvironment) -> Choice:
+    """A key or an address, but no model: OpenAI's usual one, or the first that the given server lists."""
+    if base_url is None:
+        line = f"Designer: {DEFAULT_OPENAI_MODEL}, because OPENAI_API_KEY is set. Choose another with --model."
+        return Choice(DEFAULT_OPENAI_MODEL, None, line, needs_key=True)
+    models = listed_models(base_url, connect_seconds=2.0, answer_seconds=10.0)
+    if not models:
+        raise ConfigError(
+            f"The server at {base_url} does not say which models it has.", "Name one: --model openai/NAME."
+        )
+    name = f"openai/{models[0]}"
+    line = f"Designer: {name}, the first model of the server at {base_url}. Choose another with --model."
+    return Choice(name, base_url, line)
+
+
+def _base_url(provider: str, environment: ModelEnvironment) -> str | None:
+    """Where a provider is asked; the standard variables come before the usual places."""
+    if provider == "openai":
+        return environment.openai_base_url
+    if provider == "ollama" and environment.ollama_host:
+        return _ollama_url(environment.ollama_host)
+    return _BASE_URLS.get(provider)
+
+
+def _ollama_url(host: str) -> str:
+    """OLLAMA_HOST as a base URL: "0.0.0.0" (a server's own setting) means this machine, the port defaults to 11434."""
+    address = urlsplit(host if "//" in host else f"http://{host}")
+    name = address.hostname or "127.0.0.1"
+    name = "127.0.0.1" if name in ("0.0.0.0", "::") else name
+    return f"{address.scheme}://{f'[{name}]' if ':' in name else name}:{address.port or 11434}/v1"

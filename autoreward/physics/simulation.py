@@ -1,0 +1,67 @@
+"""The seam to the physics: N simulations of one model, stepped together. The only file that knows the backend.
+
+On CPU this is the batched C simulation (`mjbatch` on MuJoCo 3.11): a native thread pool, bit-identical to `mj_step`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class Simulation(Protocol):
+    """N simulations. Arrays are live views `[N, ...]` in float64; rows are simulations."""
+
+    num_sims: int
+
+    def arrays(self) -> Mapping[str, NDArray[Any]]:
+        """The MuJoCo arrays that were asked for, by name; their contents change with every call."""
+        ...
+
+    def reset(self, which: NDArray[Any], qpos: NDArray[Any], qvel: NDArray[Any]) -> None:
+        """Set the simulations `which` (bool `[N]`) to a state: rows of `qpos [n, nq]`, `qvel [n, nv]`."""
+        ...
+
+    def step(self, ctrl: NDArray[Any], frames: int) -> NDArray[Any]:
+        """Advance all by `frames` steps under `ctrl [N, nu]`; returns which diverged, bool `[N]`."""
+        ...
+
+
+class CSimulation:
+    """The batched C simulation. After a step, derived arrays are one substep behind qpos and qvel, as in `mj_step`."""
+
+    def __init__(self, model: Any, num_sims: int, names: Sequence[str], num_threads: int = 0) -> None:
+        import mjbatch
+        import mujoco
+
+        self.num_sims = num_sims
+        self._batch = mjbatch.Batch(model, num_sims, num_threads, forward=False)
+        self._qpos = self._batch.bind("qpos")
+        self._qvel = self._batch.bind("qvel")
+        self._ctrl = self._batch.bind("ctrl")
+        self._warning = self._batch.bind("warning")
+        self._arrays = {name: self._batch.bind(name) for name in names}
+        kinds = ("BADQPOS", "BADQVEL", "BADQACC", "BADCTRL")
+        self._unstable = [int(getattr(mujoco.mjtWarning, f"mjWARN_{kind}")) for kind in kinds]
+        self._batch.reset()
+
+    def arrays(self) -> Mapping[str, NDArray[Any]]:
+        """See Simulation."""
+        return self._arrays
+
+    def reset(self, which: NDArray[Any], qpos: NDArray[Any], qvel: NDArray[Any]) -> None:
+        """See Simulation. Resetting first and writing after it makes every written element count as a change."""
+        self._batch.reset(which)
+        self._qpos[which] = qpos
+        self._qvel[which] = qvel
+        self._batch.forward(which)
+
+    def step(self, ctrl: NDArray[Any], frames: int) -> NDArray[Any]:
+        """See Simulation. MuJoCo resets a diverged simulation silently: its warning counters tell."""
+        self._ctrl[:] = ctrl
+        self._batch.step(nstep=frames)
+        diverged: NDArray[Any] = self._warning[:, self._unstable, 1].sum(axis=1) > 0
+        return diverged

@@ -1,0 +1,37 @@
+"""An environment, opened: its pack, what a designer sees of it, and real transitions from random rollouts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autoreward.physics.random_rollout import environment_spec, random_rollout, random_transitions
+from autoreward.records import EnvSpec, Transitions
+from autoreward.tasks.pack import Pack, load_pack, packs_directory
+
+
+@dataclass(frozen=True)
+class World:
+    """A pack with its measured field ranges."""
+
+    pack: Pack
+    spec: EnvSpec
+    transitions: Transitions
+
+    @property
+    def path(self) -> str | None:
+        """The folder of a pack outside the installation, for other processes; None for the others."""
+        installed = self.pack.folder.parent == packs_directory()
+        return None if installed else str(self.pack.folder)
+
+
+def open_world(env: str) -> World:
+    """Load a pack and run it at random for a moment.
+
+    Raises:
+        UnknownNameError: there is no such environment.
+        EnvironmentFailedError: the pack or its model is broken.
+    """
+    pack = load_pack(env)
+    vector_env, slab = random_rollout(pack)
+    transitions = random_transitions(vector_env, slab)
+    return World(pack, environment_spec(pack, vector_env, transitions), transitions)

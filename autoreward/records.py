@@ -1,0 +1,430 @@
+"""Every record of the pipeline, in the order in which data flows through it. Read this first.
+
+    TaskSpec + EnvSpec -> Prompt -> Completion -> Candidate -> Verdict -> TrainingResult
+        -> Analysis -> Feedback -> (next) Generation -> ... -> FinalReport
+
+Records are frozen, carry ids (`g02c05` = generation 2, candidate 5) and are joined by id, never by position.
+Failure is a status with findings, never a magic number. Everything here is plain data: it goes to JSON and
+comes back equal. Arrays (curves, trajectories) travel beside the records as named numpy arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SCHEMA_VERSION = 1
+
+
+class Record(BaseModel):
+    """Frozen plain data; unknown keys are an error; bytes are base64 in JSON."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64", ser_json_inf_nan="strings"
+    )
+
+
+# --- What is given ------------------------------------------------------------------------------------
+
+
+class FieldSpec(Record):
+    """One named array of the environment, as the prompt, the critic and the docs show it."""
+
+    name: str
+    shape: tuple[int, ...] = ()  # without the batch axis; () is a scalar a transition
+    unit: str = "1"  # "m", "m/s", "rad", "1" for dimensionless
+    frame: str = "none"  # "world", "body", "joint", "none"
+    meaning: str
+    components: tuple[str, ...] = ()  # names of the entries of the last axis, where they have names
+    low: float | None = None  # least and greatest value seen in random rollouts, over all entries
+    high: float | None = None
+    observable: bool = True  # False: the policy cannot see it (time, last_action, ...)
+    next_state_only: bool = False  # `terminated` exists on next_state alone
+
+
+class EnvSpec(Record):
+    """An environment as a designer sees it: no metric, no human reward."""
+
+    name: str
+    title: str  # "a planar two-legged robot"
+    description: str
+    fields: tuple[FieldSpec, ...]
+    directions: Mapping[str, tuple[float, float, float]] = Field(default_factory=dict)  # "forward": (1, 0, 0)
+    action_size: int
+    action_low: tuple[float, ...]
+    action_high: tuple[float, ...]
+    action_meaning: str
+    observation_size: int
+    horizon: int  # control steps until truncation
+    control_period: float  # [s] between two actions
+    gamma: float
+    termination: str  # in words
+    mirrors: str | None = None  # the Gymnasium id this pack reproduces step by step
+    notes: str = ""
+
+    def field(self, name: str) -> FieldSpec | None:
+        """The declaration of one field, or None."""
+        return next((field for field in self.fields if field.name == name), None)
+
+
+class MetricSpec(Record):
+    """The success metric: the truth that selection orders by, hidden from every designer."""
+
+    origin: Literal["task", "file", "expression"]
+    code: str  # a `success(trajectory, params)` function in the restricted language
+    meaning: str
+    unit: str = "1"
+    reference: float | None = None  # the value the task declares as good
+
+
+class TaskSpec(Record):
+    """What the robot should do, and how success is measured."""
+
+    env: str
+    env_path: str | None = None  # the folder of a pack outside the installation
+    name: str | None  # a task of the pack, or None for free text
+    text: str
+    metric: MetricSpec | None
+
+
+# --- Prompt, completion, candidate ----------------------------------------------------------------------
+
+
+class Finding(Record):
+    """One thing the critic, or a stage after it, has to say about a reward program."""
+
+    rule: str  # "static.import", "probe.constant", "training.nan", ...
+    severity: Literal["error", "warning"]
+    line: int | None = None
+    message: str  # who, what was seen, what was expected
+    remedy: str = ""  # the cure, written for a designer
+
+
+class Note(Record):
+    """What a person said about a run or about one of its candidates."""
+
+    id: int
+    text: str
+    candidate: str | None = None
+
+
+class CandidateSummary(Record):
+    """One earlier candidate as the next prompt tells it."""
+
+    id: str
+    source: str
+    status: str
+    analysis: str  # the written analysis, or the findings of a candidate that failed
+    success: float | None = None
+    progress: float | None = None
+    best: bool = False
+
+
+class GenerationSummary(Record):
+    """One earlier generation as the next prompt tells it."""
+
+    index: int
+    candidates: tuple[CandidateSummary, ...]
+
+
+class Brief(Record):
+    """All that a designer may know. It has no human reward and no metric code, so no prompt can have them."""
+
+    text: str
+    env: EnvSpec
+    generation: int
+    slot: int  # which candidate of the generation is asked for
+    candidates: int  # how many are asked for in this generation
+    seed: int  # the designer's seed: same brief, same seed, same proposal (compose)
+    history: tuple[GenerationSummary, ...] = ()  # the last generations, oldest first, at most four
+    parent: CandidateSummary | None = None  # the best so far
+    notes: tuple[Note, ...] = ()  # what people said, oldest first
+
+
+class Message(Record):
+    """One chat message."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class Prompt(Record):
+    """One question to a designer: the brief, and the words an LLM would read."""
+
+    id: str  # the candidate it asks for, and the attempt: "g02c05", "g02c05r1"
+    brief: Brief
+    messages: tuple[Message, ...]
+    templates: str  # digest of the templates the messages were made with
+    repair_of: str | None = None  # source of the refused attempt
+    findings: tuple[Finding, ...] = ()  # its findings
+
+
+class Usage(Record):
+    """What one completion cost. An unknown price is None, never 0."""
+
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: float | None = 0.0  # [USD]
+
+
+class Completion(Record):
+    """One reply, exactly as it came."""
+
+    prompt: str  # Prompt.id
+    text: str
+    designer: str  # "compose", "openai/gpt-5", ...
+    usage: Usage = Usage()
+
+
+class Candidate(Record):
+    """One reward program of a generation."""
+
+    id: str
+    generation: int
+    parents: tuple[str, ...]
+    source: str  # "" when the reply held no program
+    designer: str
+    attempts: int = 1  # 1 + repairs
+
+
+# --- Critic ---------------------------------------------------------------------------------------------
+
+
+class CompiledReward(Record):
+    """A reward program as the trainer runs it: numbers outside, a serialised pure computation inside.
+
+    The program maps (state, action, next_state, params) to unweighted terms `[N, K]` and to Phi(s) and
+    Phi(s') `[N]`, all float32. Weights, gamma and the termination mask are applied outside it.
+    """
+
+    weights: Mapping[str, float]  # the terms in program order, with their weights
+    params: Mapping[str, float] = Field(default_factory=dict)
+    has_potential: bool = False
+    inputs: tuple[str, ...]  # the flat input names it takes: "state.time", "action", "next_state.x", "params.a"
+    program: bytes  # jax.export serialisation, symbolic batch dimension
+    digest: str  # sha256 of the program
+
+
+class CompiledMetric(Record):
+    """A success metric as the trainer runs it: fields `[T, N, ...]` and `valid [T, N]` to two arrays `[N]`."""
+
+    inputs: tuple[str, ...]  # the flat names it takes: "torso_velocity", "valid"
+    horizon: int  # T
+    program: bytes
+    digest: str
+
+
+class Verdict(Record):
+    """What the critic found."""
+
+    candidate: str  # candidate id, or a file name
+    status: Literal["accepted", "refused", "failed"]
+    tier: Literal["strong", "medium", "basic"]
+    findings: tuple[Finding, ...] = ()
+    seconds: float = 0.0
+    reward: CompiledReward | None = None
+
+
+@dataclass(frozen=True)
+class Transitions:
+    """Real transitions from random rollouts, for the critic: arrays `[N, ...]` by field name, float32."""
+
+    state: Mapping[str, NDArray[Any]]
+    action: NDArray[Any]  # [N, A]
+    next_state: Mapping[str, NDArray[Any]]
+
+
+# --- Training -------------------------------------------------------------------------------------------
+
+
+class PPOSettings(Record):
+    """PPO, with CleanRL's names. Defaults are the project's; see `autoreward bench learn`."""
+
+    num_envs: int = 16  # a member
+    num_steps: int = 128  # a rollout
+    update_epochs: int = 4
+    num_minibatches: int = 4
+    learning_rate: float = 1e-3
+    anneal_lr: bool = False
+    gae_lambda: float = 0.95
+    clip_coef: float = 0.2
+    ent_coef: float = 0.0
+    vf_coef: float = 0.5
+    max_grad_norm: float = 0.5
+    target_kl: float | None = None
+    hidden: tuple[int, ...] = (64, 64)
+    log_std_init: float = -1.0
+    norm_obs: bool = True
+    norm_reward: bool = True
+    gamma: float | None = None  # None: the environment's
+
+
+class MemberSpec(Record):
+    """One policy of the population."""
+
+    candidate: str
+    seed: int  # seed index: all randomness of the member comes from (job seed, this), never from its slot
+
+
+class RewardSpec(Record):
+    """What a member is paid."""
+
+    kind: Literal["program", "sparse"]  # sparse: the task's progress, paid on the last transition
+    compiled: CompiledReward | None = None
+
+
+class TrainingJob(Record):
+    """One population to train. Self-contained: the same call can run on another machine."""
+
+    id: str  # "g02", "final", "train", ...
+    env: str
+    env_path: str | None = None  # a pack outside the installation
+    task: str | None
+    members: tuple[MemberSpec, ...]
+    rewards: Mapping[str, RewardSpec]  # by candidate id
+    metric: CompiledMetric | None
+    n_timesteps: int  # environment steps a member
+    seed: int
+    population_size: int  # >= len(members): freed slots repeat members under further seeds
+    evaluation_episodes: int = 10
+    ppo: PPOSettings = PPOSettings()
+
+
+class MemberResult(Record):
+    """How one member ended. Evaluation episodes have their own seeds and a deterministic policy."""
+
+    candidate: str
+    seed: int
+    status: Literal["trained", "failed"]
+    finding: Finding | None = None  # why it failed
+    success: float | None = None  # mean over its evaluation episodes
+    progress: float | None = None
+    own_return: float | None = None  # best mean own episodic return while training, of the policy kept
+    length: float | None = None  # mean length of evaluation episodes [steps]
+    env_steps: int = 0
+    diverged: int = 0  # episodes that ended because the simulation diverged
+
+
+class TrainingResult(Record):
+    """One trained population. Its arrays travel beside it, keyed `candidate/seed/name`; see trainer/README.md."""
+
+    job: str
+    members: tuple[MemberResult, ...]
+    env_steps: int  # training
+    evaluation_steps: int
+    seconds: float
+    first_update_seconds: float  # from the call to the end of the first update, compilation included
+
+
+class Fitness(Record):
+    """The success metric with its 95 % interval over seeds. Printed as FIT in the JSON schemas."""
+
+    mean: float
+    low: float | None  # None with one seed: no interval can be given
+    high: float | None
+    seeds: int
+    episodes: int
+
+
+# --- Analysis and feedback --------------------------------------------------------------------------------
+
+
+class TermReport(Record):
+    """One term over training."""
+
+    name: str
+    weight: float
+    share: float  # of the total absolute weighted income, in [0, 1], second half of training
+    low: float  # least and greatest unweighted value seen over training
+    high: float
+    start: float  # mean unweighted value at the start and at the end of training
+    end: float
+    correlation: float | None  # Pearson, term income against success over episodes; None when either is constant
+
+
+class Symptom(Record):
+    """A named failure with the numbers that show it."""
+
+    name: Literal["no_progress", "dominant_term", "flat_term", "early_termination", "reward_hacking", "unstable"]
+    evidence: str
+
+
+class CurvePoint(Record):
+    """Means over the seeds at one moment of training; None where no episode had ended."""
+
+    env_steps: int
+    success: float | None
+    progress: float | None
+    own_return: float | None
+    length: float | None
+
+
+class TrajectoryTable(Record):
+    """One evaluation trajectory, a few moments of it."""
+
+    label: str  # "best" or "worst", with its success
+    columns: tuple[str, ...]  # "time [s]", fields with unit, terms
+    rows: tuple[tuple[float, ...], ...]
+
+
+class Analysis(Record):
+    """What happened while a candidate trained. One record, rendered for the prompt and for a person."""
+
+    candidate: str
+    fitness: Fitness | None
+    progress: Fitness | None
+    curve: tuple[CurvePoint, ...]
+    terms: tuple[TermReport, ...]
+    total_correlation: float | None  # own return against success over episodes
+    episode_length: float | None
+    symptoms: tuple[Symptom, ...]
+    trajectories: tuple[TrajectoryTable, ...]
+    findings: tuple[Finding, ...] = ()  # why members failed
+
+
+# --- Search and its end -----------------------------------------------------------------------------------
+
+
+class Spent(Record):
+    """What a run has used so far. cost None: the price of the model is unknown."""
+
+    calls: int = 0
+    tokens: int = 0
+    cost: float | None = 0.0
+    env_steps: int = 0
+    evaluation_steps: int = 0
+    seconds: float = 0.0
+
+
+class Generation(Record):
+    """One round of the search, after selection."""
+
+    index: int
+    candidates: tuple[str, ...]
+    best: str | None  # best of the whole run so far
+    note_ids: tuple[int, ...] = ()  # the person's notes its prompts contained
+
+
+class BaselineResult(Record):
+    """A reference policy, measured like the winner."""
+
+    fitness: Fitness | None
+    progress: Fitness | None
+
+
+class FinalReport(Record):
+    """The winner on fresh seeds, beside the baselines measured in the same population."""
+
+    candidate: str
+    selection: Fitness | None  # biased upward: the best of many
+    fresh: Fitness | None
+    fresh_progress: Fitness | None
+    baselines: Mapping[str, BaselineResult]  # "human", "sparse", "random"
+    after_generation: int

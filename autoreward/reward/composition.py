@@ -1,0 +1,27 @@
+"""The reward from its parts: weighted terms and potential-based shaping."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def compose_reward(terms: Any, weights: Any, phi: Any, phi_next: Any, gamma: float, terminated: Any) -> Any:
+    """r = sum_k w_k * term_k + gamma * Phi(s') * (1 - terminated) - Phi(s).
+
+    Works on numpy and jax arrays alike. Phi is zeroed where the episode terminated, never where it was truncated.
+
+    Args:
+        terms: unweighted terms [..., K].
+        weights: signed weights [K], in the order of the terms.
+        phi: Phi(s) [...].
+        phi_next: Phi(s') [...], of the state before an automatic reset.
+        gamma: discount factor of the potential, the one the policy is trained with.
+        terminated: 1.0 or True where s' is terminal [...].
+
+    Returns:
+        Rewards [...].
+
+    Source: Ng, Harada, Russell 1999, "Policy invariance under reward transformations", equation 2.
+    """
+    shaping = gamma * phi_next * (1.0 - terminated) - phi
+    return (terms * weights).sum(axis=-1) + shaping

@@ -1,0 +1,31 @@
+"""`export`: a reward of a run as files that work without autoreward."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from autoreward.errors import NoValidCandidateError
+from autoreward.ledger import Run
+from autoreward.physics.world import open_world
+from autoreward.search.report import final_report, standing_of
+from autoreward.search.winner import write_reward
+
+
+def export_run(folder: Path, candidate: str | None, directory: Path) -> list[Path]:
+    """Write a candidate, by default the best, to `directory`.
+
+    Raises:
+        UnknownNameError: the run has no such candidate.
+        NoValidCandidateError: the candidate has no compiled reward, or the run has none.
+        StorageError: the directory cannot be written.
+    """
+    with Run.open(folder, write=False) as run:
+        standing = standing_of(run, candidate)
+        if standing is None or standing.verdict is None or standing.verdict.reward is None:
+            who = candidate or "the run"
+            raise NoValidCandidateError(
+                f"{run.id}: {who} has no reward that passed the critic, so there is nothing to export.",
+                f"See why: autoreward show {run.id}",
+            )
+        world = open_world(run.task.env_path or run.task.env)
+        return write_reward(run, world.spec, standing, final_report(run), directory)

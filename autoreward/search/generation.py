@@ -1,0 +1,219 @@
+"""One generation: briefs, candidates, one training of all that passed the critic, and the analysis of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from autoreward.analyzer import analyze, written
+from autoreward.designer.prompts import render
+from autoreward.errors import NoValidCandidateError
+from autoreward.feedback.notes import for_brief
+from autoreward.records import (
+    Analysis,
+    Brief,
+    CandidateSummary,
+    Generation,
+    GenerationSummary,
+    MemberSpec,
+    RewardSpec,
+    TrainingJob,
+    TrainingResult,
+    Verdict,
+)
+from autoreward.search.accounts import check_budget, spent
+from autoreward.search.kinds import ANALYSIS, GENERATION, PROMPTS, TRAINING, PromptSet
+from autoreward.search.session import Session
+from autoreward.search.standing import Standing, best_of, standings
+from autoreward.search.telling import training_progress
+from autoreward.search.writing import write_and_check
+from autoreward.views import CandidateEvent, GenerationEvent, SpentView
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+HISTORY = 4  # generations that a prompt tells of
+
+
+def run_generation(session: Session, index: int) -> Generation:
+    """Run one generation, or what is missing of it.
+
+    Raises:
+        BudgetReachedError: a budget does not allow it.
+        NoValidCandidateError: nothing of this and all earlier generations could be trained.
+    """
+    key = f"g{index:02d}"
+    earlier = [item for item in _standings(session) if item.candidate.generation < index]
+    check_budget(spent(session.run, session.started), session.settings.budget)
+    prompts = session.run.once(PROMPTS, key, PromptSet, lambda: _prompts(session, index, earlier))
+    best = best_of(earlier)
+    verdicts = write_and_check(session, prompts.prompts, (best.candidate.id,) if best else ())
+    for name, verdict in sorted(verdicts.items()):
+        _write_candidate(session, name, verdict)
+    accepted = {name: verdict for name, verdict in sorted(verdicts.items()) if verdict.status == "accepted"}
+    if accepted:
+        _train(session, key, accepted)
+    done = _finish(session, index, prompts)
+    _announce(session, done)
+    if done.best is None and index + 1 >= session.generations:
+        raise NoValidCandidateError(
+            f"None of {len(done.candidates)} candidates of generation {index} could be trained.",
+            f"See why: autoreward show {session.run.id}",
+        )
+    return done
+
+
+def _standings(session: Session) -> list[Standing]:
+    return standings(session.run, session.settings.design.evaluation_episodes)
+
+
+def _prompts(session: Session, index: int, earlier: Sequence[Standing]) -> PromptSet:
+    """The prompts of a generation. They are made from briefs alone, which hold no human reward and no metric."""
+    design = session.settings.design
+    best = best_of(earlier)
+    notes = for_brief(session.run.notes())
+    shared: dict[str, Any] = {
+        "text": session.task.text,
+        "env": session.env,
+        "generation": index,
+        "candidates": design.candidates,
+        "seed": design.seed,
+        "history": _history(earlier, best, index),
+        "parent": _summary(best, best) if best else None,
+        "notes": notes,
+    }
+    briefs = [Brief(slot=slot, **shared) for slot in range(design.candidates)]
+    prompts = tuple(render(brief, f"g{index:02d}c{brief.slot:02d}") for brief in briefs)
+    return PromptSet(prompts=prompts, notes=notes)
+
+
+def _history(earlier: Sequence[Standing], best: Standing | None, index: int) -> tuple[GenerationSummary, ...]:
+    summaries = []
+    for generation in range(max(0, index - HISTORY), index):
+        own = tuple(_summary(item, best) for item in earlier if item.candidate.generation == generation)
+        summaries.append(GenerationSummary(index=generation, candidates=own))
+    return tuple(summaries)
+
+
+def _summary(standing: Standing, best: Standing | None) -> CandidateSummary:
+    findings = "\n".join(f"{finding.rule}: {finding.message} {finding.remedy}" for finding in standing.findings)
+    analysis = written(standing.analysis, for_prompt=True) if standing.analysis else findings
+    return CandidateSummary(
+        id=standing.candidate.id,
+        source=standing.candidate.source,
+        status=standing.status,
+        analysis=analysis,
+        success=standing.fitness.mean if standing.fitness else None,
+        progress=standing.progress.mean if standing.progress else None,
+        best=best is not None and standing.candidate.id == best.candidate.id,
+    )
+
+
+def _train(session: Session, key: str, accepted: Mapping[str, Verdict]) -> None:
+    """Train all accepted candidates of a generation, and analyse what came of each."""
+    job = generation_job(session, key, accepted)
+
+    def train() -> TrainingResult:
+        check_budget(
+            spent(session.run, session.started), session.settings.budget, job.n_timesteps * job.population_size
+        )
+        result, arrays = session.worker.train(job, training_progress(session, key))
+        for name in accepted:
+            write_candidate_arrays(session, name, arrays)
+        return result
+
+    result = session.run.once(TRAINING, key, TrainingResult, train)
+    for name, verdict in accepted.items():
+        session.run.once(ANALYSIS, name, Analysis, partial(_analysis, session, name, verdict, result))
+
+
+def generation_job(session: Session, key: str, accepted: Mapping[str, Verdict]) -> TrainingJob:
+    """The training of a generation. Its population size is always the same, so it compiles once a run."""
+    design = session.settings.design
+    members = [MemberSpec(candidate=name, seed=seed) for name in accepted for seed in range(design.seeds)]
+    return TrainingJob(
+        id=key,
+        env=session.env.name,
+        env_path=session.env_path,
+        task=session.task.name,
+        members=tuple(members),
+        rewards={name: RewardSpec(kind="program", compiled=verdict.reward) for name, verdict in accepted.items()},
+        metric=session.metric,
+        n_timesteps=design.n_timesteps,
+        seed=design.seed,
+        population_size=design.candidates * design.seeds,
+        evaluation_episodes=design.evaluation_episodes,
+        ppo=session.settings.ppo,
+    )
+
+
+def write_candidate_arrays(session: Session, name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """A candidate's curves, trajectories and policies as files of the run."""
+    own = {key: array for key, array in arrays.items() if key.startswith(f"{name}/")}
+    kinds: dict[str, dict[str, NDArray[Any]]] = {"curves": {}, "trajectory": {}, "policy": {}}
+    for key, array in own.items():
+        kind = key.split("/")[2]
+        kinds[kind if kind in kinds else "curves"][key] = array
+    for kind, part in kinds.items():
+        if part:
+            session.run.write_arrays(f"candidates/{name}/{kind}.npz", part)
+
+
+def _analysis(session: Session, name: str, verdict: Verdict, result: TrainingResult) -> Analysis:
+    assert verdict.reward is not None  # accepted verdicts carry their program
+    stored = [f"candidates/{name}/{kind}.npz" for kind in ("curves", "trajectory")]
+    arrays = {key: array for file in stored for key, array in session.run.read_arrays(file).items()}
+    members = [member for member in result.members if member.candidate == name]
+    return analyze(name, verdict.reward.weights, members, arrays, session.env, session.settings.design.n_timesteps)
+
+
+def _write_candidate(session: Session, name: str, verdict: Verdict) -> None:
+    """The program and the verdict as files, readable without the tool."""
+    standing = next(item for item in _standings(session) if item.candidate.id == name)
+    session.run.write_file(f"candidates/{name}/reward.py", standing.candidate.source)
+    shown = verdict.model_copy(update={"reward": None})
+    session.run.write_file(f"candidates/{name}/verdict.json", shown.model_dump_json(indent=2) + "\n")
+
+
+def _finish(session: Session, index: int, prompts: PromptSet) -> Generation:
+    """Select: the best of the whole run so far."""
+
+    def select() -> Generation:
+        known = _standings(session)
+        best = best_of(known)
+        own = tuple(item.candidate.id for item in known if item.candidate.generation == index)
+        notes = tuple(note.id for note in prompts.notes)
+        return Generation(index=index, candidates=own, best=best.candidate.id if best else None, note_ids=notes)
+
+    return session.run.once(GENERATION, f"g{index:02d}", Generation, select)
+
+
+def _announce(session: Session, done: Generation) -> None:
+    known = {item.candidate.id: item for item in _standings(session)}
+    for name in done.candidates:
+        session.on_event(candidate_event(known[name]))
+    best = known.get(done.best or "")
+    used = spent(session.run, session.started)
+    session.on_event(
+        GenerationEvent(
+            index=done.index,
+            best=done.best,
+            fitness=best.fitness if best else None,
+            progress=best.progress if best else None,
+            spent=SpentView(**used.model_dump(exclude={"evaluation_steps"})),
+        )
+    )
+
+
+def candidate_event(standing: Standing) -> CandidateEvent:
+    """What became of a candidate."""
+    return CandidateEvent(
+        id=standing.candidate.id,
+        generation=standing.candidate.generation,
+        parents=standing.candidate.parents,
+        status=standing.status,
+        fitness=standing.fitness,
+        progress=standing.progress,
+        findings=standing.findings,
+    )

@@ -1,0 +1,56 @@
+"""The kinds of events a search writes, and the small records only it needs."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from autoreward.records import Note, Prompt, Record
+
+STARTED = "started"  # "" -> Started: the designer was chosen
+METRIC = "metric"  # "" -> CompiledMetric
+PROMPTS = "prompts"  # "g02", "g02r1" -> PromptSet: all prompts of a round
+CALL_STARTED = "call_started"  # prompt id -> CallStarted, before the call
+REPLY = "reply"  # prompt id -> Completion, before it is read
+CANDIDATE = "candidate"  # prompt id -> Candidate
+VERDICT = "verdict"  # prompt id, or a baseline's name -> Verdict
+TRAINING = "training"  # job id -> TrainingResult
+RANDOM = "random"  # job id -> TrainingResult
+ANALYSIS = "analysis"  # candidate id -> Analysis
+GENERATION = "generation"  # "g02" -> Generation
+FINAL = "final"  # "g02" -> FinalReport, after that generation
+EXTENDED = "extended"  # generation -> Extended: a person asked for one more generation
+STOPPED = "stopped"  # "" -> Stopped: the end of a sitting
+
+
+class Started(Record):
+    """Which designer works, chosen once for the whole run."""
+
+    designer: str
+    base_url: str | None
+
+
+class PromptSet(Record):
+    """All prompts of one round of a generation, made before the first is sent."""
+
+    prompts: tuple[Prompt, ...]
+    notes: tuple[Note, ...] = ()
+
+
+class CallStarted(Record):
+    """A call to a designer is about to be made. `paid`: to a language model."""
+
+    paid: bool
+
+
+class Extended(Record):
+    """The search shall have this many generations in all."""
+
+    generations: int
+
+
+class Stopped(Record):
+    """The end of one sitting."""
+
+    status: Literal["done", "target_not_met", "budget", "interrupted", "error", "no_valid_candidate"]
+    seconds: float
+    message: str = ""

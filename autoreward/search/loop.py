@@ -1,0 +1,84 @@
+"""The search from its beginning, or from where it was interrupted: the ledger answers what is already known."""
+
+from __future__ import annotations
+
+import time
+
+from autoreward.errors import (
+    AutorewardError,
+    BudgetReachedError,
+    InterruptedRunError,
+    NoValidCandidateError,
+    StorageError,
+    TargetNotMetError,
+)
+from autoreward.records import FinalReport
+from autoreward.search.final import measure_winner
+from autoreward.search.generation import run_generation
+from autoreward.search.kinds import STOPPED, Stopped
+from autoreward.search.session import Session
+from autoreward.search.standing import Standing, best_of, standings
+from autoreward.search.winner import keep_best
+
+
+def search(session: Session) -> FinalReport:
+    """Run every generation, then measure the winner; what was done before is not done again.
+
+    Raises:
+        BudgetReachedError: a budget ended it; the best so far is saved.
+        InterruptedRunError: a person or the scheduler ended it; everything paid for is saved.
+        NoValidCandidateError: nothing could be trained.
+        TargetNotMetError: the winner is below the target on fresh seeds.
+    """
+    try:
+        report = _search(session)
+    except StorageError:
+        raise  # nothing more can be written
+    except AutorewardError as error:
+        _note_end(session, _STATUS.get(type(error), "error"), error.message)
+        raise
+    _note_end(session, "done", "")
+    return report
+
+
+_STATUS: dict[type[AutorewardError], str] = {
+    BudgetReachedError: "budget",
+    InterruptedRunError: "interrupted",
+    NoValidCandidateError: "no_valid_candidate",
+    TargetNotMetError: "target_not_met",
+}
+
+
+def _note_end(session: Session, status: str, message: str) -> None:
+    seconds = time.monotonic() - session.started
+    stopped = Stopped.model_validate({"status": status, "seconds": seconds, "message": message})
+    session.run.append(STOPPED, "", stopped)
+
+
+def _search(session: Session) -> FinalReport:
+    session.worker.start()
+    for index in range(session.generations):
+        run_generation(session, index)
+        winner = _winner(session)
+        if winner is not None:
+            keep_best(session, winner)
+    winner = _winner(session)
+    assert winner is not None  # run_generation would have raised
+    report = measure_winner(session, winner, session.generations - 1)
+    keep_best(session, winner, report)
+    _check_target(session, report)
+    return report
+
+
+def _check_target(session: Session, report: FinalReport) -> None:
+    target, fresh = session.settings.design.target, report.fresh
+    if target is not None and (fresh is None or fresh.mean < target):
+        reached = "not measured" if fresh is None else f"{fresh.mean:.4g}"
+        raise TargetNotMetError(
+            f"The winner {report.candidate} reaches {reached} on fresh seeds; the target is {target:g}.",
+            'More generations: autoreward refine RUN "what to try"; or a longer training: -n.',
+        )
+
+
+def _winner(session: Session) -> Standing | None:
+    return best_of(standings(session.run, session.settings.design.evaluation_episodes))

@@ -1,0 +1,54 @@
+"""Ctrl-C, SIGTERM and SLURM's SIGUSR1: the first ends the run cleanly, the second kills everything it started."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from autoreward.errors import InterruptedRunError
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
+
+
+@contextmanager
+def stopping_on_signals(run_id: str) -> Iterator[None]:
+    """Within this, the first signal raises InterruptedRunError in the main thread; a second ends the process at once.
+
+    Outside the main thread signals cannot be caught, and nothing changes.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    seen: list[int] = []
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if seen:
+            _kill_children()
+            os._exit(InterruptedRunError.exit_code)
+        seen.append(number)
+        raise InterruptedRunError(
+            f"Stopped by {signal.Signals(number).name}; everything paid for is saved.",
+            f"Go on with: autoreward resume {run_id.rpartition('_')[2]}",
+        )
+
+    before = {number: signal.signal(number, stop) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _kill_children() -> None:
+    """End the process group of every direct child; each child of ours leads a group of its own."""
+    import psutil
+
+    for child in psutil.Process().children():
+        try:
+            os.killpg(child.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            child.kill()  # not a leader of a group

@@ -1,0 +1,48 @@
+"""Finds the templates and renders them: one loader for a checkout and for an installed wheel.
+
+`prompts/` (every word shown to an LLM) lies at the top of a checkout and inside the package of a wheel.
+Templates of other texts (a person's analysis, the exported file) lie beside the module that uses them and are
+named with their folder: "analyzer/person.j2". A value that a template names and the caller forgot is an error.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_PACKAGE = Path(__file__).parent
+
+
+def prompts_directory() -> Path:
+    """The folder of the prompt templates.
+
+    Raises:
+        FileNotFoundError: neither the package nor the checkout has one: the installation is incomplete.
+    """
+    # The package's own folder first: beside an installed package, "prompts" may be anybody's.
+    for directory in (_PACKAGE / "prompts", _PACKAGE.parent / "prompts"):
+        if directory.is_dir():
+            return directory
+    raise FileNotFoundError(f"no prompts/ in {_PACKAGE} or {_PACKAGE.parent}: the installation is incomplete")
+
+
+def template_environment() -> Environment:
+    """A Jinja2 environment over `prompts/` and the package; blocks leave no blank lines, nothing is escaped."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader([str(prompts_directory()), str(_PACKAGE)]),
+        undefined=StrictUndefined,
+        autoescape=False,  # plain text for models and terminals, never a page
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def render(name: str, /, **values: Any) -> str:
+    """One template with its values: `render("analysis.j2", ...)`, `render("analyzer/person.j2", ...)`."""
+    return template_environment().get_template(name).render(**values)

@@ -1,0 +1,136 @@
+"""Episodes that end while training: their returns, lengths, term sums and success, without a loop over steps.
+
+Slabs cut episodes anywhere. Sums are carried over the cuts; for the success metric, which is a function of whole
+trajectories, the last `horizon` steps of the fields that it reads are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from autoreward.reward.program import MetricProgram
+
+METRIC_CHUNK = 64  # episodes a call: one shape, one compilation
+
+
+@dataclass(frozen=True)
+class Ended:
+    """Episodes that ended in one slab, arrays `[E]`; ordered by environment, then by time."""
+
+    t: NDArray[Any]  # step of the slab in which the episode ended
+    env: NDArray[Any]
+    length: NDArray[Any]  # [steps]
+
+    def __len__(self) -> int:
+        return len(self.t)
+
+
+def find_ended(ended: NDArray[Any], elapsed: NDArray[Any]) -> Ended:
+    """Where episodes ended.
+
+    Args:
+        ended: bool `[T, N]`.
+        elapsed: steps since reset before each action `[T, N]`.
+    """
+    import numpy as np
+
+    env, t = np.nonzero(ended.T)
+    return Ended(t=t, env=env, length=elapsed[t, env] + 1)
+
+
+class EpisodeSums:
+    """Sums of C quantities over each episode, carried from slab to slab.
+
+    Args:
+        num_envs: N.
+        columns: C.
+    """
+
+    def __init__(self, num_envs: int, columns: int) -> None:
+        import numpy as np
+
+        self._carry = np.zeros((num_envs, columns))
+
+    def add(self, values: NDArray[Any], ended: Ended) -> NDArray[Any]:
+        """Add a slab.
+
+        Args:
+            values: `[T, N, C]`.
+            ended: the episodes that ended in it.
+
+        Returns:
+            The sums `[E, C]` of these episodes.
+        """
+        import numpy as np
+
+        running = self._carry + np.cumsum(values, axis=0, dtype=np.float64)
+        at_end = running[ended.t, ended.env]
+        same_env = np.zeros(len(ended), bool)
+        same_env[1:] = ended.env[1:] == ended.env[:-1]
+        before = np.where(same_env[:, None], np.roll(at_end, 1, axis=0), 0.0)
+        self._carry = running[-1]
+        if len(ended):
+            last = np.append(ended.env[1:] != ended.env[:-1], True)
+            self._carry[ended.env[last]] -= at_end[last]
+        return np.asarray(at_end - before)
+
+
+class TrajectoryHistory:
+    """The last `horizon` steps of some fields of N environments, and the metric of the episodes that end.
+
+    Args:
+        metric: the success metric, called on whole trajectories.
+        horizon: the longest episode [steps].
+    """
+
+    def __init__(self, metric: MetricProgram, horizon: int) -> None:
+        self._metric = metric
+        self._horizon = horizon
+        self._steps: dict[str, NDArray[Any]] = {}  # [horizon + T, N, ...]
+
+    def add(self, fields: Mapping[str, NDArray[Any]], ended: Ended) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Add a slab of fields `[T, N, ...]`; returns success `[E]` and progress `[E]` of the episodes that ended."""
+        import numpy as np
+
+        for name in self._metric.inputs:
+            if name != "valid":
+                self._push(name, fields[name])
+        results = [self._measure(ended, rows) for rows in _chunks(len(ended))]
+        empty = np.zeros(0, np.float32)
+        success = np.concatenate([empty, *(success for success, _ in results)])
+        progress = np.concatenate([empty, *(progress for _, progress in results)])
+        return success, progress
+
+    def _push(self, name: str, slab: NDArray[Any]) -> None:
+        import numpy as np
+
+        num_steps = len(slab)
+        if name not in self._steps:
+            self._steps[name] = np.zeros((self._horizon + num_steps, *slab.shape[1:]), np.float32)
+        kept = self._steps[name]
+        kept[:-num_steps] = kept[num_steps:]
+        kept[-num_steps:] = slab
+
+    def _measure(self, ended: Ended, chosen: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+        import numpy as np
+
+        padded = np.resize(chosen, METRIC_CHUNK)
+        length, env = ended.length[padded], ended.env[padded]
+        steps = np.arange(self._horizon)[:, None]
+        arrays: dict[str, NDArray[Any]] = {"valid": (steps < length).astype(np.float32)}
+        for name, kept in self._steps.items():
+            start = self._horizon + ended.t[padded] + 1 - length  # of the episode, in the rows of `kept`
+            arrays[name] = kept[np.minimum(start + steps, len(kept) - 1), env]
+        success, progress = self._metric(arrays)
+        return np.asarray(success)[: len(chosen)], np.asarray(progress)[: len(chosen)]
+
+
+def _chunks(count: int) -> Sequence[NDArray[Any]]:
+    import numpy as np
+
+    return [np.arange(start, min(start + METRIC_CHUNK, count)) for start in range(0, count, METRIC_CHUNK)]

@@ -1,0 +1,135 @@
+"""One member's policy and value networks, as pure functions over a tree of arrays; `vmap` makes them a population.
+
+Two separate tanh networks, a state-independent log standard deviation, orthogonal initialisation, as in CleanRL's
+continuous-action PPO. The policy works in -1..1; the environment's range is applied where the action is sent out.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from autoreward.physics.vector_env import ActionRange
+
+Array = Any
+Layer = tuple[Array, Array]  # weights [inputs, outputs], bias [outputs]
+
+OBSERVATION_CLIP = 10.0  # normalised observations, as VecNormalize clips them
+
+
+class Parameters(NamedTuple):
+    """Everything that learns."""
+
+    actor: tuple[Layer, ...]
+    critic: tuple[Layer, ...]
+    log_std: Array  # [A]
+
+
+class RunningStats(NamedTuple):
+    """Running mean and variance over all data so far."""
+
+    mean: Array
+    var: Array
+    count: Array
+
+
+def initial_parameters(
+    key: Array, observation_size: int, action_size: int, hidden: tuple[int, ...], log_std: float
+) -> Parameters:
+    """Fresh networks; the last policy layer is small, so that the first actions are near zero."""
+    import jax
+    import jax.numpy as jnp
+
+    actor_key, critic_key = jax.random.split(key)
+    return Parameters(
+        actor=_layers(actor_key, (observation_size, *hidden, action_size), last_gain=0.01),
+        critic=_layers(critic_key, (observation_size, *hidden, 1), last_gain=1.0),
+        log_std=jnp.full((action_size,), log_std, jnp.float32),
+    )
+
+
+def initial_stats(shape: tuple[int, ...]) -> RunningStats:
+    """Mean 0, variance 1, nearly no weight."""
+    import jax.numpy as jnp
+
+    return RunningStats(jnp.zeros(shape), jnp.ones(shape), jnp.asarray(1e-4))
+
+
+def update_stats(stats: RunningStats, batch: Array) -> RunningStats:
+    """Merge a batch `[B, *shape]` into the running mean and variance.
+
+    Source: Chan, Golub, LeVeque 1979, parallel variance.
+    """
+    mean, var, count = batch.mean(axis=0), batch.var(axis=0), batch.shape[0]
+    total = stats.count + count
+    delta = mean - stats.mean
+    # M2 = M2_a + M2_b + delta^2 * n_a * n_b / n
+    moment = stats.var * stats.count + var * count + delta**2 * stats.count * count / total
+    return RunningStats(stats.mean + delta * count / total, moment / total, total)
+
+
+def normalise(stats: RunningStats, observation: Array) -> Array:
+    """Observations `[..., O]` with zero mean and unit variance, clipped to +-10."""
+    import jax.numpy as jnp
+
+    scaled = (observation - stats.mean) / jnp.sqrt(stats.var + 1e-8)
+    return jnp.clip(scaled, -OBSERVATION_CLIP, OBSERVATION_CLIP)
+
+
+def action_mean(parameters: Parameters, observation: Array) -> Array:
+    """Mean action `[..., A]` for normalised observations `[..., O]`."""
+    return _network(parameters.actor, observation)
+
+
+def value(parameters: Parameters, observation: Array) -> Array:
+    """Value `[...]` for normalised observations `[..., O]`."""
+    return _network(parameters.critic, observation)[..., 0]
+
+
+def log_probability(parameters: Parameters, observation: Array, action: Array) -> Array:
+    """Log density `[...]` of the unclipped actions `[..., A]` under the Gaussian policy."""
+    import jax.numpy as jnp
+
+    z = (action - action_mean(parameters, observation)) * jnp.exp(-parameters.log_std)
+    # log N = -z^2 / 2 - log sigma - log(2 pi) / 2, summed over the actions
+    return jnp.sum(-0.5 * z**2 - parameters.log_std - 0.5 * math.log(2.0 * math.pi), axis=-1)
+
+
+def entropy(parameters: Parameters) -> Array:
+    """Entropy of the Gaussian policy; the same in every state."""
+    import jax.numpy as jnp
+
+    return jnp.sum(parameters.log_std + 0.5 * math.log(2.0 * math.pi * math.e))
+
+
+def scale_action(action: Array, actions: ActionRange) -> Array:
+    """Policy actions `[..., A]` clipped to -1..1 and scaled to the environment's range."""
+    import jax.numpy as jnp
+
+    middle, half = (actions.high + actions.low) / 2.0, (actions.high - actions.low) / 2.0
+    return middle + half * jnp.clip(action, -1.0, 1.0)
+
+
+def _layers(key: Array, sizes: tuple[int, ...], last_gain: float) -> tuple[Layer, ...]:
+    import jax
+    import jax.numpy as jnp
+
+    layers = []
+    for index, (inputs, outputs) in enumerate(pairwise(sizes)):
+        gain = last_gain if index == len(sizes) - 2 else float(np.sqrt(2.0))
+        weights = jax.nn.initializers.orthogonal(gain)(jax.random.fold_in(key, index), (inputs, outputs))
+        layers.append((weights, jnp.zeros(outputs)))
+    return tuple(layers)
+
+
+def _network(layers: tuple[Layer, ...], x: Array) -> Array:
+    import jax.numpy as jnp
+
+    for weights, bias in layers[:-1]:
+        x = jnp.tanh(x @ weights + bias)
+    weights, bias = layers[-1]
+    return x @ weights + bias

@@ -1,0 +1,130 @@
+"""The compiled programs of a population: compiled once per (environment, population size, PPO settings).
+
+No reward, weight or candidate count is inside them, so a new reward never compiles them again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from autoreward.trainer import policy, ppo
+from autoreward.trainer.seeding import Purpose
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from autoreward.physics.vector_env import ActionRange
+    from autoreward.records import PPOSettings
+
+Array = Any
+
+
+class PopulationPrograms:
+    """Jitted functions over M members; every array has the member axis first.
+
+    Args:
+        observation_size: O.
+        actions: the environment's action range `[A]`.
+        settings: PPO settings.
+        gamma: discount.
+    """
+
+    def __init__(self, observation_size: int, actions: ActionRange, settings: PPOSettings, gamma: float) -> None:
+        import jax
+
+        self._observation_size = observation_size
+        self._actions = actions
+        self._settings = settings
+        self._gamma = gamma
+        self.initialise = jax.jit(self._initialise)
+        self.action_noise = jax.jit(self._action_noise)
+        self.act = jax.jit(self._act)
+        self.act_deterministic = jax.jit(self._act_deterministic)
+        self.update = jax.jit(self._update, donate_argnums=0)
+        self.keep = jax.jit(self._keep)
+
+    def _initialise(self, job_seed: Array, seeds: Array) -> ppo.Member:
+        """Fresh members `[M]` for the seed indices `[M]`."""
+        import jax
+
+        def one(key: Array) -> ppo.Member:
+            size = self._actions.low.size
+            return ppo.initial_member(key, self._observation_size, size, self._settings)
+
+        return jax.vmap(one)(_keys(job_seed, seeds, Purpose.POLICY, 0))
+
+    def _action_noise(self, job_seed: Array, seeds: Array, iteration: Array) -> Array:
+        """Standard normal `[T, M, E, A]` for one rollout."""
+        import jax
+
+        shape = (self._settings.num_steps, self._settings.num_envs, self._actions.low.size)
+        keys = _keys(job_seed, seeds, Purpose.ACTIONS, iteration)
+        return jax.vmap(lambda key: jax.random.normal(key, shape), out_axes=1)(keys)
+
+    def _act(self, member: ppo.Member, observation: Array, noise: Array, t: Array) -> tuple[Array, Array]:
+        """Sampled policy actions `[M, E, A]`, and what the environment takes."""
+        import jax
+        import jax.numpy as jnp
+
+        def one(member: ppo.Member, observation: Array, noise: Array) -> Array:
+            mean = policy.action_mean(member.parameters, self._seen(member, observation))
+            return mean + jnp.exp(member.parameters.log_std) * noise
+
+        action = jax.vmap(one)(member, observation, noise[t])
+        return action, policy.scale_action(action, self._actions)
+
+    def _act_deterministic(self, member: ppo.Member, observation: Array) -> Array:
+        """Mean actions in the environment's range `[M, E, A]`."""
+        import jax
+
+        def one(member: ppo.Member, observation: Array) -> Array:
+            return policy.action_mean(member.parameters, self._seen(member, observation))
+
+        return policy.scale_action(jax.vmap(one)(member, observation), self._actions)
+
+    def _update(
+        self, member: ppo.Member, rollout: ppo.Rollout, job_seed: Array, seeds: Array, iteration: Array, rate: Array
+    ) -> ppo.Member:
+        """One PPO update of all members; rollout arrays are `[T, M, E, ...]`."""
+        import jax
+
+        keys = _keys(job_seed, seeds, Purpose.SHUFFLE, iteration)
+
+        def one(member: ppo.Member, rollout: ppo.Rollout, key: Array) -> ppo.Member:
+            return ppo.update(member, rollout, key, rate, self._settings, self._gamma)
+
+        return jax.vmap(one, in_axes=(0, 1, 0))(member, rollout, keys)
+
+    def _keep(self, improved: Array, new: ppo.Member, old: ppo.Member) -> ppo.Member:
+        """`new` where `improved [M]`, else `old`."""
+        import jax
+        import jax.numpy as jnp
+
+        def one(flag: Array, new: ppo.Member, old: ppo.Member) -> ppo.Member:
+            return jax.tree.map(lambda yes, no: jnp.where(flag, yes, no), new, old)  # type: ignore[no-any-return]
+
+        return jax.vmap(one)(improved, new, old)
+
+    def _seen(self, member: ppo.Member, observation: Array) -> Array:
+        return policy.normalise(member.observation_stats, observation)
+
+
+def _keys(job_seed: Array, seeds: Array, purpose: Purpose, iteration: Array) -> Array:
+    """One key a member, from (job seed, seed index, purpose, iteration) alone."""
+    import jax
+
+    def one(seed: Array) -> Array:
+        key = jax.random.key(job_seed)
+        for part in (seed, int(purpose), iteration):
+            key = jax.random.fold_in(key, part)
+        return key
+
+    return jax.vmap(one)(seeds)
+
+
+def seed_array(seeds: Sequence[int]) -> NDArray[Any]:
+    """Seed indices as the programs take them `[M]`."""
+    import numpy as np
+
+    return np.asarray(seeds, np.int32)

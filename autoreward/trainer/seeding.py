@@ -1,0 +1,54 @@
+"""Random streams. Each belongs to (job seed, seed index, purpose, iteration), never to a slot of the population.
+
+So members of one seed index see the same initial policy, the same action noise and the same reset states under every
+candidate reward (paired randomness), wherever they stand in the batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import Any
+
+from autoreward.tasks.pack import Noise
+
+
+class Purpose(IntEnum):
+    """What a stream is for. Evaluation never shares a stream with training."""
+
+    POLICY = 0
+    ACTIONS = 1
+    SHUFFLE = 2
+    RESETS = 3
+    EVALUATION_RESETS = 4
+    RANDOM_ACTIONS = 5
+
+
+def generator(job_seed: int, seed: int, purpose: Purpose, iteration: int = 0) -> Any:
+    """A numpy generator of one stream."""
+    import numpy as np
+
+    return np.random.Generator(np.random.Philox(np.random.SeedSequence([job_seed, seed, int(purpose), iteration])))
+
+
+def reset_noise(
+    job_seed: int, seeds: Sequence[int], purpose: Purpose, iteration: int, shape: tuple[int, int, int]
+) -> Noise:
+    """Reset noise for a slab.
+
+    Args:
+        shape: (T, environments a member, numbers a reset).
+
+    Returns:
+        Noise with arrays `[T, M * environments, numbers]`; equal seeds give equal columns.
+    """
+    import numpy as np
+
+    made: dict[int, Noise] = {}
+    for seed in set(seeds):
+        rng = generator(job_seed, seed, purpose, iteration)
+        made[seed] = Noise(rng.uniform(-1.0, 1.0, shape), rng.standard_normal(shape))
+    return Noise(
+        np.concatenate([made[seed].uniform for seed in seeds], axis=1),
+        np.concatenate([made[seed].normal for seed in seeds], axis=1),
+    )

@@ -1,0 +1,224 @@
+"""`Trainer.train(job)`: from a training job to its result and arrays. Keeps compiled programs between jobs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from autoreward.physics.vector_env import VectorEnv
+from autoreward.records import CompiledMetric, MemberResult, PPOSettings, TrainingJob, TrainingResult
+from autoreward.reward.program import load_metric
+from autoreward.tasks.pack import Pack, load_pack
+from autoreward.trainer.evaluation import Act, Episodes, measure, play, random_policy
+from autoreward.trainer.group import Group
+from autoreward.trainer.population import OnProgress, PopulationTraining, Trained
+from autoreward.trainer.programs import PopulationPrograms
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from autoreward.reward.program import MetricProgram
+
+Output = tuple[TrainingResult, "dict[str, NDArray[Any]]"]
+
+
+class Trainer:
+    """Trains populations one after the other; what is compiled for one serves the next of the same shape."""
+
+    def __init__(self) -> None:
+        self._packs: dict[str, Pack] = {}
+        self._programs: dict[tuple[str, PPOSettings], PopulationPrograms] = {}
+        self._metrics: dict[str, MetricProgram] = {}
+
+    def train(self, job: TrainingJob, on_progress: OnProgress | None = None) -> Output:
+        """Train and evaluate every member of a job.
+
+        Returns:
+            The result, and arrays keyed `candidate/seed/name`; see README.md.
+
+        Raises:
+            EnvironmentFailedError: the environment could not be made or stepped.
+        """
+        import jax
+        import numpy as np
+
+        started = time.monotonic()
+        pack = self._pack(job)
+        env = VectorEnv(pack, job.population_size * job.ppo.num_envs)
+        metric = self._metric(job.metric)
+        programs = self._program(pack, env, job.ppo)
+        trained = PopulationTraining(job, pack, env, programs, metric).run(started, on_progress)
+        kept = jax.block_until_ready(trained.best)
+        seeds = [seed for group in trained.groups for seed in group.seeds]
+        world = VectorEnv(pack, len(seeds) * job.evaluation_episodes)
+
+        def act(observation: NDArray[Any]) -> NDArray[Any]:
+            seen = observation.reshape(len(seeds), job.evaluation_episodes, -1)
+            return np.asarray(programs.act_deterministic(kept, seen)).reshape(world.num_envs, -1)
+
+        episodes = play(world, act, job.seed, seeds)
+        members, arrays = _results(job, trained, episodes, metric, world.horizon)
+        result = TrainingResult(
+            job=job.id,
+            members=tuple(members),
+            env_steps=trained.env_steps,
+            evaluation_steps=int(episodes.slab.elapsed.size),
+            seconds=time.monotonic() - started,
+            first_update_seconds=trained.first_update_seconds,
+        )
+        return result, arrays | _kept_policies(trained, kept)
+
+    def evaluate_random(self, job: TrainingJob, candidate: str = "random") -> Output:
+        """Uniformly random actions, measured as the members of `job` are: the baseline that learns nothing."""
+        started = time.monotonic()
+        pack, metric = self._pack(job), self._metric(job.metric)
+        seeds = sorted({member.seed for member in job.members})
+        world = VectorEnv(pack, len(seeds) * job.evaluation_episodes)
+        act: Act = random_policy(world, job.seed, seeds)
+        episodes = play(world, act, job.seed, seeds)
+        members = [
+            _measured_member(candidate, seed, position, job.evaluation_episodes, episodes, metric, world.horizon)
+            for position, seed in enumerate(seeds)
+        ]
+        result = TrainingResult(
+            job=job.id,
+            members=tuple(members),
+            env_steps=0,
+            evaluation_steps=int(episodes.slab.elapsed.size),
+            seconds=time.monotonic() - started,
+            first_update_seconds=0.0,
+        )
+        return result, {}
+
+    def _pack(self, job: TrainingJob) -> Pack:
+        name = job.env_path or job.env
+        if name not in self._packs:
+            self._packs[name] = load_pack(name)
+        return self._packs[name]
+
+    def _program(self, pack: Pack, env: VectorEnv, settings: PPOSettings) -> PopulationPrograms:
+        key = (str(pack.folder), settings)
+        if key not in self._programs:
+            gamma = settings.gamma if settings.gamma is not None else pack.gamma
+            self._programs[key] = PopulationPrograms(pack.observation_size, env.actions, settings, gamma)
+        return self._programs[key]
+
+    def _metric(self, compiled: CompiledMetric | None) -> MetricProgram | None:
+        if compiled is None:
+            return None
+        if compiled.digest not in self._metrics:
+            self._metrics[compiled.digest] = load_metric(compiled)
+        return self._metrics[compiled.digest]
+
+
+def _results(
+    job: TrainingJob, trained: Trained, episodes: Episodes, metric: MetricProgram | None, horizon: int
+) -> tuple[list[MemberResult], dict[str, NDArray[Any]]]:
+    members: list[MemberResult] = []
+    arrays: dict[str, NDArray[Any]] = {}
+    for group in trained.groups:
+        own = _group_results(job, group, episodes, metric, horizon)
+        for position, member in enumerate(own):
+            failure = group.failures.get(position)
+            facts = {
+                "status": "failed" if failure else "trained",
+                "finding": failure,
+                "env_steps": trained.env_steps // job.population_size,
+                "diverged": int(trained.diverged[group.slots][position]),
+            }
+            members.append(member.model_copy(update=facts))
+        arrays |= group.arrays()
+        arrays |= _trajectories(job, group, episodes, own, metric, horizon)
+    return members, arrays
+
+
+def _group_results(
+    job: TrainingJob, group: Group, episodes: Episodes, metric: MetricProgram | None, horizon: int
+) -> list[MemberResult]:
+    import numpy as np
+
+    results = []
+    for position, seed in enumerate(group.seeds):
+        slot = group.slots.start + position
+        member = _measured_member(group.candidate, seed, slot, job.evaluation_episodes, episodes, metric, horizon)
+        best = group.best_return[position]
+        results.append(member.model_copy(update={"own_return": float(best) if np.isfinite(best) else None}))
+    return results
+
+
+def _measured_member(
+    candidate: str, seed: int, slot: int, count: int, episodes: Episodes, metric: MetricProgram | None, horizon: int
+) -> MemberResult:
+    columns = slice(slot * count, (slot + 1) * count)
+    success = progress = None
+    if metric is not None:
+        successes, progresses = measure(metric, episodes, columns, horizon)
+        success, progress = float(successes.mean()), float(progresses.mean())
+    return MemberResult(
+        candidate=candidate,
+        seed=seed,
+        status="trained",
+        success=success,
+        progress=progress,
+        length=float(episodes.length[columns].mean()),
+    )
+
+
+def _trajectories(
+    job: TrainingJob, group: Group, episodes: Episodes, members: Sequence[MemberResult],
+    metric: MetricProgram | None, horizon: int,
+) -> dict[str, NDArray[Any]]:  # fmt: skip
+    """The best and the worst evaluation episode of a candidate, and the success of all of them."""
+    import numpy as np
+
+    count = job.evaluation_episodes
+    columns = slice(group.slots.start * count, group.slots.stop * count)
+    length = episodes.length[columns]
+    success, progress = length.astype(np.float32), np.zeros(len(length), np.float32)
+    arrays: dict[str, NDArray[Any]] = {}
+    if metric is not None:
+        success, progress = measure(metric, episodes, columns, horizon)
+        for position, member in enumerate(members):
+            own = slice(position * count, (position + 1) * count)
+            prefix = f"{group.candidate}/{member.seed}/evaluation_"
+            arrays |= {f"{prefix}success": success[own], f"{prefix}progress": progress[own]}
+            arrays |= {f"{prefix}length": length[own]}
+    order = np.lexsort((progress, success))
+    for label, episode in (("best", order[-1]), ("worst", order[0])):
+        prefix = f"{group.candidate}/{group.seeds[episode // count]}/trajectory/{label}/"
+        arrays |= {prefix + name: array for name, array in _one(group, episodes, columns, int(episode)).items()}
+    return arrays
+
+
+def _one(group: Group, episodes: Episodes, columns: slice, episode: int) -> dict[str, NDArray[Any]]:
+    """Fields, actions and terms of one evaluation episode `[L, ...]`."""
+    column = columns.start + episode
+    length = int(episodes.length[column])
+
+    def cut(array: NDArray[Any]) -> NDArray[Any]:
+        return array[:length, column]
+
+    made = {name: cut(array) for name, array in episodes.next_state.items()}
+    made["action"] = cut(episodes.slab.action)
+    terms = group.terms_of(episodes.state, episodes.slab.action, episodes.next_state, slice(column, column + 1))
+    if terms is not None:
+        made["terms"] = terms[:length, 0]
+    return made
+
+
+def _kept_policies(trained: Trained, kept: Any) -> dict[str, NDArray[Any]]:
+    """The kept policy of every member as plain arrays, with its observation statistics."""
+    import numpy as np
+
+    arrays: dict[str, NDArray[Any]] = {}
+    slots = [(group.candidate, seed) for group in trained.groups for seed in group.seeds]
+    stats, actor = kept.observation_stats, kept.parameters.actor
+    for slot, (candidate, seed) in enumerate(slots):
+        prefix = f"{candidate}/{seed}/policy/"
+        arrays[prefix + "observation_mean"] = np.asarray(stats.mean)[slot]
+        arrays[prefix + "observation_var"] = np.asarray(stats.var)[slot]
+        for index, (weights, bias) in enumerate(actor):
+            arrays[f"{prefix}weights_{index}"] = np.asarray(weights)[slot]
+            arrays[f"{prefix}bias_{index}"] = np.asarray(bias)[slot]
+    return arrays

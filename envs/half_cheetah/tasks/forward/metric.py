@@ -1,0 +1,9 @@
+"""Displacement of the torso along +x [m] in one episode."""
+
+PARAMS = {"control_period": 0.05, "reference": 100.0}
+
+
+def success(trajectory, params):
+    velocity = trajectory.torso_mean_velocity[..., 0] * trajectory.valid
+    distance = jnp.sum(velocity, axis=0) * params["control_period"]
+    return {"success": distance, "progress": jnp.clip(distance / params["reference"], 0.0, 1.0)}

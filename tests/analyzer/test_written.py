@@ -1,0 +1,112 @@
+"""The two renderings of one analysis."""
+
+from __future__ import annotations
+
+import pytest
+
+from autoreward.analyzer import written
+from autoreward.analyzer.numbers import number, with_interval
+from autoreward.records import (
+    Analysis,
+    CurvePoint,
+    Finding,
+    Fitness,
+    Symptom,
+    TermReport,
+    TrajectoryTable,
+)
+
+ANALYSIS = Analysis(
+    candidate="g01c02",
+    fitness=Fitness(mean=1.5, low=1.25, high=1.75, seeds=3, episodes=30),
+    progress=Fitness(mean=0.3, low=0.2, high=0.4, seeds=3, episodes=30),
+    curve=(
+        CurvePoint(env_steps=10_000, success=None, progress=None, own_return=None, length=None),
+        CurvePoint(env_steps=20_000, success=0.5, progress=0.1, own_return=12345.6, length=1000),
+    ),
+    terms=(
+        TermReport(
+            name="forward", weight=1.0, share=0.75, low=-1.5, high=2.5, start=0.0, end=1.25, correlation=0.987
+        ),
+        TermReport(name="alive", weight=0.1, share=0.25, low=1.0, high=1.0, start=1.0, end=1.0, correlation=None),
+    ),
+    total_correlation=0.9,
+    episode_length=1000.0,
+    symptoms=(Symptom(name="flat_term", evidence="term 'alive' is always 1."),),
+    trajectories=(
+        TrajectoryTable(
+            label="best: success 2, 1000 steps", columns=("time [s]", "x [m]"), rows=((0.05, 0.0), (50.0, 80.0))
+        ),
+    ),
+    findings=(
+        Finding(rule="training.nan", severity="error", message="seed 2: the reward is NaN.", remedy="Avoid 0/0."),
+    ),
+)  # fmt: skip
+
+FOR_PROMPT = """\
+Success 1.5 [1.25, 1.75], progress 0.3 [0.2, 0.4] (mean and 95 % interval over 3 seeds, 30 evaluation episodes).
+Mean length of an evaluation episode: 1000 steps. Correlation of own return with success over training episodes: 0.9.
+Failed: seed 2: the reward is NaN. Avoid 0/0.
+
+While it trained (means over seeds):
+environment steps | 20000
+success | 0.5
+progress | 0.1
+own episodic return | 12346
+episode length | 1000
+
+Terms (values before weighting; share of the absolute weighted income in the second half of training):
+term | weight | share of income | mean start -> end | range | correlation with success
+forward | 1 | 75% | 0 -> 1.25 | -1.5 to 2.5 | +0.99
+alive | 0.1 | 25% | 1 -> 1 | 1 to 1 | -
+
+Symptoms:
+- flat_term: term 'alive' is always 1.
+
+Evaluation episode, best: success 2, 1000 steps:
+time [s] | x [m]
+0.05 | 0
+50 | 80
+"""
+
+
+def test_for_the_prompt() -> None:
+    assert written(ANALYSIS, for_prompt=True) == FOR_PROMPT
+
+
+def test_for_a_person_says_the_same_in_aligned_columns() -> None:
+    text = written(ANALYSIS, for_prompt=False)
+    lines = text.splitlines()
+    assert "Success    1.5 [1.25, 1.75]" in lines
+    assert "Symptoms   flat term: term 'alive' is always 1." in lines
+    forward = next(line for line in lines if line.startswith("  forward"))
+    alive = next(line for line in lines if line.startswith("  alive"))
+    assert forward.index("75%") == alive.index("25%")
+    assert "  time [s]  0.05  50\n  x [m]        0  80\n" in text  # a column a moment
+    for words in ("12346", "seed 2: the reward is NaN.", "best: success 2, 1000 steps"):
+        assert words in text
+
+
+@pytest.mark.parametrize("for_prompt", [True, False])
+def test_a_candidate_that_never_trained(for_prompt: bool) -> None:
+    empty = Analysis(
+        candidate="g01c02", fitness=None, progress=None, curve=(), terms=(), total_correlation=None,
+        episode_length=None, symptoms=(), trajectories=(), findings=ANALYSIS.findings,
+    )  # fmt: skip
+    text = written(empty, for_prompt)
+    assert text.startswith("No policy finished training.\nFailed")
+    assert len(text.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(None, "-"), (0.0, "0"), (-0.0, "0"), (1.23456, "1.23"), (-0.000123, "-0.000123"), (999.6, "1000"),
+     (1000.4, "1000"), (-123456.0, "-123456"), (1e12, "1e+12"), (float("nan"), "nan"), (float("inf"), "inf")],
+)  # fmt: skip
+def test_numbers(value: float | None, text: str) -> None:
+    assert number(value) == text
+
+
+def test_intervals() -> None:
+    assert with_interval(None) == "-"
+    assert with_interval(Fitness(mean=2.0, low=None, high=None, seeds=1, episodes=10)) == "2"

@@ -1,0 +1,133 @@
+"""The frame of the command line: global options, errors, exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from autoreward.cli import main as program
+from autoreward.cli.main import main
+from autoreward.cli.options import hoist_globals
+from autoreward.errors import BudgetReachedError, UnknownNameError
+
+
+@pytest.mark.parametrize(
+    ("given", "hoisted"),
+    [
+        (["list", "--json"], ["--json", "list"]),
+        (["show", "k3f9", "--set", "runs=x", "--quiet"], ["--set", "runs=x", "--quiet", "show", "k3f9"]),
+        (["list", "--set=runs=x", "-y"], ["--set=runs=x", "-y", "list"]),
+        (["refine", "last", "--", "--json"], ["refine", "last", "--", "--json"]),
+        (["list", "--device"], ["--device", "list"]),
+    ],
+)
+def test_global_options_may_stand_anywhere(given: list[str], hoisted: list[str]) -> None:
+    assert hoist_globals(given) == hoisted
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["no-such-command"], "No such command"),
+        (["design"], "Missing option '--env'"),
+        (["design", "--env", "half_cheetah", "--candidates", "many"], "--candidates"),
+        (["list", "--set", "desing.seeds=3"], "Did you mean 'design.seeds'?"),
+        (["list", "--set", "seeds=0"], "design.seeds is 0"),
+        (["refine", "last", "--no-input"], "There is no note."),
+    ],
+)
+def test_a_usage_error_is_exit_2_with_its_cure(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    streams = capsys.readouterr()
+    assert words in streams.err
+    assert streams.out == ""
+    assert "Traceback" not in streams.err
+
+
+def test_an_error_with_json_is_an_object_on_stdout(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["design", "--json"]) == 2
+    streams = capsys.readouterr()
+    reply = json.loads(streams.out)
+    assert reply["schema_version"] == 1
+    assert set(reply["error"]) == {"type", "message", "remedy"}
+    assert reply["error"]["type"] == "UsageError"
+    assert streams.err == ""
+
+
+def raising(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program whose commands end in this error."""
+
+    def app(**_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(program, "app", app)
+
+
+def test_an_expected_error_has_its_own_exit_code(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    raising(BudgetReachedError("The budget of 10 steps is used up.", "Give more: --max-steps."), monkeypatch)
+    assert main(["design"]) == 6
+    assert capsys.readouterr().err == "The budget of 10 steps is used up.\n  Give more: --max-steps.\n"
+
+
+def test_an_unknown_name_is_answered_with_the_nearest(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    raising(UnknownNameError("environment", "half_cheeta", ["half_cheetah", "inverted_pendulum"]), monkeypatch)
+    assert main(["envs"]) == 2
+    assert "Did you mean 'half_cheetah'?" in capsys.readouterr().err
+
+
+def test_ctrl_c_is_exit_130(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def app(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(program, "app", app)
+    assert main(["list"]) == 130
+    assert capsys.readouterr().err == "Interrupted.\n"
+
+
+def test_a_bug_says_so_and_keeps_the_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    raising(KeyError("lost"), monkeypatch)
+    assert main(["list"]) == 1
+    text = capsys.readouterr().err
+    assert "This is a bug in autoreward: KeyError: 'lost'" in text
+    assert "Traceback" not in text
+    kept = Path(text.split(" in ")[-1].strip())
+    assert "KeyError: 'lost'" in kept.read_text()
+    kept.unlink()
+
+
+def test_a_bug_with_debug_shows_the_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    raising(KeyError("lost"), monkeypatch)
+    assert main(["list", "--debug"]) == 1
+    assert "Traceback (most recent call last)" in capsys.readouterr().err
+
+
+def test_a_reader_that_went_away_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    raising(BrokenPipeError(), monkeypatch)
+    monkeypatch.setattr("sys.stdout", None)
+    assert main(["list"]) == 0
+
+
+def test_schemas_are_printed_for_every_object(capsys: pytest.CaptureFixture[str]) -> None:
+    from autoreward.views import PRINTED
+
+    assert main(["--schemas"]) == 0
+    assert set(json.loads(capsys.readouterr().out)) == set(PRINTED)
+
+
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    import autoreward
+
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"{autoreward.__version__}\n"

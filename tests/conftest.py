@@ -1,0 +1,47 @@
+"""What all tests share: one compilation cache, and the reasons why a test is skipped."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+# Set before anything imports jax, and in the environment so that child processes share the cache too.
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(CHECKOUT / ".cache" / "jax"))
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.2")
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "0")
+for name in [name for name in os.environ if name.startswith("AUTOREWARD_")]:
+    del os.environ[name]  # a developer's own settings must not change what the tests see
+
+
+def _reason_to_skip(marker: str) -> str | None:
+    if marker == "gpu":
+        found = shutil.which("nvidia-smi") and subprocess.run(["nvidia-smi", "-L"], capture_output=True).stdout
+        return None if found else "no CUDA device here"
+    if marker == "chromium":
+        found = any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+        return None if found else "no Chromium on the path"
+    if marker == "llm_key":
+        return None if os.environ.get("OPENAI_API_KEY") else "OPENAI_API_KEY is not set"
+    return None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skips what this machine cannot run, with the reason."""
+    for marker in ("gpu", "chromium", "llm_key"):
+        marked = [item for item in items if item.get_closest_marker(marker)]
+        reason = _reason_to_skip(marker) if marked else None
+        for item in marked:
+            if reason:
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the configuration of the person who runs it."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))

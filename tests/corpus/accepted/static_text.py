@@ -1,0 +1,8 @@
+# -*- coding: utf-8 -*-
+"""Läuft vorwärts: r = Σ wₖ·tₖ, ω in rad/s."""
+
+WEIGHTS = {"forward": 1.0}
+
+
+def reward_terms(state, action, next_state, params):
+    return {"forward": next_state.torso_velocity[..., 0]}

@@ -1,0 +1,9 @@
+WEIGHTS = {"forward": 1.0}
+
+
+def reward_terms(state, action, next_state, params):
+    return {"forward": next_state.torso_velocity[..., 0]}
+
+
+def potential(state, action, next_state):
+    return -jnp.linalg.norm(state.goal_offset, axis=-1)

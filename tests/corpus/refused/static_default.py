@@ -1,0 +1,9 @@
+def bell(x, width=[].append(1)):
+    return x
+
+
+WEIGHTS = {"forward": 1.0}
+
+
+def reward_terms(state, action, next_state, params):
+    return {"forward": next_state.torso_velocity[..., 0]}

@@ -1,0 +1,87 @@
+"""Metrics written by people, as functions and as expressions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from autoreward.critic import check_metric, metric_from_expression
+from autoreward.errors import UnknownNameError, UsageError
+from autoreward.reward.program import load_metric
+from autoreward.reward.sandbox import Sandbox
+from tests.reward.robot import ROBOT
+
+HORIZON = 4
+VELOCITY = np.zeros((HORIZON, 2, 3), np.float32)
+VELOCITY[:, 0, 0] = [1.0, 2.0, 3.0, 4.0]
+VELOCITY[:, 1, 0] = [-1.0, -2.0, 50.0, 50.0]
+VALID = np.array([[1, 1], [1, 1], [1, 0], [1, 0]], np.float32)
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("mean(torso_velocity[..., 0])", [2.5, -1.5]),
+        ("sum(torso_velocity[..., 0])", [10.0, -3.0]),
+        ("max(torso_velocity[..., 0])", [4.0, -1.0]),
+        ("min(torso_velocity[..., 0])", [1.0, -2.0]),
+        ("first(torso_velocity[..., 0])", [1.0, -1.0]),
+        ("last(torso_velocity[..., 0])", [4.0, -2.0]),
+        ("last(norm(torso_velocity)) - 1", [3.0, 1.0]),
+        ("mean(torso_velocity)[..., 0] > 0", [1.0, 0.0]),
+        ("max(jnp.abs(torso_velocity[..., 0])) * math.e / math.e", [4.0, 2.0]),
+        ("minimum(mean(square(torso_velocity[..., 0])), 5.0)", [5.0, 2.5]),
+    ],
+)
+def test_expression_by_hand(sandbox: Sandbox, expression: str, expected: list[float]) -> None:
+    metric = check_metric(metric_from_expression(expression, ROBOT), ROBOT, HORIZON, sandbox)
+    success, progress = load_metric(metric)({"torso_velocity": VELOCITY, "valid": VALID})
+    np.testing.assert_allclose(success, expected, rtol=1e-6)
+    np.testing.assert_allclose(progress, expected, rtol=1e-6)
+
+
+def test_unknown_field_lists_the_ones_that_exist() -> None:
+    with pytest.raises(UnknownNameError) as caught:
+        metric_from_expression("mean(torso_velocty[..., 0])", ROBOT)
+    assert caught.value.nearest == "torso_velocity"
+    assert "goal_offset" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["torso_velocity[..., 0]", "mean(torso_velocity[..., 0]", "", "mean = 1", "mean(open('x'))", "norm(action)"],
+)
+def test_an_expression_that_is_none_is_a_usage_error(expression: str) -> None:
+    with pytest.raises(UsageError):
+        metric_from_expression(expression, ROBOT)
+
+
+@pytest.mark.parametrize("expression", ["mean(action).__class__", "mean(torso_velocity)", "mean(jnp.foo(action))"])
+def test_an_expression_outside_the_language_is_a_usage_error(sandbox: Sandbox, expression: str) -> None:
+    with pytest.raises(UsageError):
+        check_metric(metric_from_expression(expression, ROBOT), ROBOT, HORIZON, sandbox)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("x = jnp.mean(trajectory.time, axis=0)", "after the end of an episode"),
+        ("x = trajectory.time[-1]", "after the end of an episode"),
+        ("x = trajectory.time[0] - jnp.mean(trajectory.time[0])", "other episodes"),
+        ("x = jnp.log(-trajectory.time[0] - 1.0)", "is nan"),
+        ("x = trajectory.tim[0]", "trajectory.tim"),
+        ("x = jnp.sum(trajectory.valid)", "shape ()"),
+        ("x = max(0.0, trajectory.time[0])", "max or min"),
+        ("import os", "import inside a function"),
+    ],
+)
+def test_a_wrong_metric_is_a_usage_error(sandbox: Sandbox, body: str, said: str) -> None:
+    code = f"def success(trajectory, params):\n    {body}\n    return {{'success': x, 'progress': x}}\n"
+    with pytest.raises(UsageError) as caught:
+        check_metric(code, ROBOT, HORIZON, sandbox)
+    assert said in str(caught.value)
+
+
+def test_a_metric_needs_its_function(sandbox: Sandbox) -> None:
+    with pytest.raises(UsageError, match="no function success"):
+        check_metric("def metric(trajectory):\n    return 1.0\n", ROBOT, HORIZON, sandbox)

@@ -1,0 +1,68 @@
+"""Programs are found in whatever a model writes, and nothing it writes raises."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autoreward.designer.parse import find_program, parse
+from autoreward.records import Completion
+
+PROGRAM = (
+    'WEIGHTS = {"a": 1.0}\n\n\ndef reward_terms(state, action, next_state, params):\n    return {"a": action[..., 0]}\n'
+)
+OTHER = PROGRAM.replace("1.0", "2.0")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"A plan.\n\n```python\n{PROGRAM}```\nDone.",
+        f"```\n{PROGRAM}```",
+        f"~~~py\n{PROGRAM}~~~",
+        f"````python\n{PROGRAM}````",
+        f"```python\r\n{PROGRAM}```".replace("\n", "\r\n"),
+        f"```python\n{PROGRAM}",  # cut off before the end
+        f"```python\n{OTHER}```\nBetter:\n```python\n{PROGRAM}```",
+        f"```python\n{PROGRAM}```\nRun it with\n```bash\nautoreward check x.py --env y --with --many --options\n```",
+        f"<think>```python\n{OTHER}```</think>\n```python\n{PROGRAM}```",
+        f"1. The program:\n\n   ```python\n{''.join(f'   {line}' for line in PROGRAM.splitlines(True))}   ```",
+        PROGRAM,
+        f"Here it is:\n\n{PROGRAM}\nThis rewards the first action.\nIt is simple.",
+    ],
+)
+def test_the_program_is_found(text: str) -> None:
+    assert find_program(text) == PROGRAM
+
+
+@pytest.mark.parametrize("text", ["", "I cannot do that.", "```python\n```", "``` \n   \n```", "`code`"])
+def test_no_program_is_an_empty_source(text: str) -> None:
+    assert find_program(text) == ""
+
+
+def test_a_block_without_the_function_is_kept_for_the_critic_to_refuse() -> None:
+    assert find_program("```python\nreward = velocity\n```") == "reward = velocity\n"
+
+
+def test_the_candidate_carries_ids_and_parents() -> None:
+    completion = Completion(prompt="g01c02r1", text=f"```python\n{PROGRAM}```", designer="openai/m")
+    candidate = parse(completion, "g01c02", generation=1, parents=["g00c01"], attempts=2)
+    assert candidate.model_dump() == {
+        "id": "g01c02",
+        "generation": 1,
+        "parents": ("g00c01",),
+        "source": PROGRAM,
+        "designer": "openai/m",
+        "attempts": 2,
+    }
+
+
+PIECES = st.sampled_from(
+    ["```", "```python\n", "~~~", "\n", " ", "def reward_terms(", "WEIGHTS = {", '"""', "\t", "<think>"]
+)
+
+
+@given(st.one_of(st.text(), st.lists(st.one_of(PIECES, st.text(max_size=5)), max_size=30).map("".join)))
+def test_no_text_raises(text: str) -> None:
+    parse(Completion(prompt="g00c00", text=text, designer="x"), "g00c00", 0)

@@ -1,0 +1,117 @@
+"""Prompts say all that a designer may know, and nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from autoreward.designer import prompts
+from autoreward.designer.prompts import render, render_repair, templates_digest
+from autoreward.records import Brief, Candidate, CandidateSummary, Finding, GenerationSummary, Note
+from autoreward.reward.contract import JNP_MEMBERS
+from autoreward.templates import prompts_directory
+from tests.designer.worlds import BALANCER, RUNNER, WORLDS
+
+PROGRAM = (
+    '"""Mine."""\n\nWEIGHTS = {"fast": 1.0}\n\n\ndef reward_terms(state, action, next_state, params):\n    return {}\n'
+)
+
+
+def brief(**changes: object) -> Brief:
+    given = {"text": "Run forward.", "env": RUNNER, "generation": 0, "slot": 0, "candidates": 8, "seed": 0}
+    return Brief.model_validate({**given, **changes})
+
+
+def history(count: int) -> tuple[GenerationSummary, ...]:
+    def one(index: int) -> GenerationSummary:
+        best = CandidateSummary(
+            id=f"g{index:02}c00", source=PROGRAM, status="trained", analysis=f"analysis {index}", success=0.5, best=True
+        )
+        failed = CandidateSummary(id=f"g{index:02}c01", source="?", status="refused", analysis=f"finding {index}")
+        return GenerationSummary(index=index, candidates=(best, failed))
+
+    return tuple(one(index) for index in range(count))
+
+
+@pytest.mark.parametrize("env", WORLDS.values(), ids=WORLDS.keys())
+def test_the_system_prompt_shows_contract_and_every_field(env: object) -> None:
+    system, user = render(brief(env=env), "g00c00").messages
+    assert (system.role, user.role) == ("system", "user")
+    for field in brief(env=env).env.fields:
+        assert f"| {field.name}" in system.content
+    for member in ("arctan2", "where", "logaddexp"):
+        assert member in JNP_MEMBERS
+        assert f" {member} " in system.content
+    assert "def reward_terms(state, action, next_state, params):" in system.content
+
+
+def test_a_line_of_the_field_table() -> None:
+    system = render(brief(env=BALANCER), "g00c00").messages[0].content
+    assert "| pole_angle | scalar | rad | world | -0.2 to 0.2 | lean of the pole |" in system
+    assert "| terminated (next_state only) | scalar |" in system
+    assert "time since reset; the policy cannot see it" in system
+    assert '"up" is the direction (0.0, 0.0, 1.0)' in system
+
+
+def test_the_first_prompt_has_the_task_and_an_angle_of_its_own_per_slot() -> None:
+    texts = [render(brief(slot=slot), f"g00c{slot:02}").messages[1].content for slot in range(8)]
+    assert all(text.startswith("Task: Run forward.\n") for text in texts)
+    assert len(set(texts)) == 8
+    assert "proposal 3 of 8" in texts[2]
+    assert "proposal" not in render(brief(candidates=1), "g00c00").messages[1].content
+
+
+def test_a_later_prompt_has_history_parent_analysis_and_notes() -> None:
+    told = history(4)
+    asked = brief(
+        generation=4,
+        history=told,
+        parent=told[0].candidates[0],
+        notes=(Note(id=1, text="it limps", candidate="g03c00"),),
+    )
+    text = render(asked, "g04c00").messages[1].content
+    for expected in ("## Generation 0", "## Generation 3", "g02c01: refused, success unknown", "weights: fast 1.0"):
+        assert expected in text
+    assert f"```python\n{PROGRAM}```" in text  # the parent's source, blank lines and all
+    assert "analysis 0" in text  # of the parent
+    assert "analysis 3" in text
+    assert "finding 3" in text  # of the last generation
+    assert "analysis 2" not in text
+    assert "about g03c00: it limps" in text
+    assert "\n\n\n" not in text.replace(PROGRAM, "")
+
+
+def test_a_persons_program_without_history_is_shown_as_the_start() -> None:
+    parent = CandidateSummary(id="g00c00", source=PROGRAM, status="seed", analysis="")
+    text = render(brief(parent=parent), "g00c01").messages[1].content
+    assert "Earlier generations" not in text
+    assert PROGRAM in text
+
+
+def test_repairs_count_up_and_hold_the_last_attempt_only() -> None:
+    prompt = render(brief(), "g00c05")
+    finding = Finding(rule="static.name", severity="error", line=7, message="There is no speed.", remedy="Use v.")
+    candidate = Candidate(id="g00c05", generation=0, parents=(), source=PROGRAM, designer="m")
+    first = render_repair(prompt, candidate, [finding])
+    second = render_repair(first, candidate.model_copy(update={"source": ""}), [])
+    assert (first.id, second.id) == ("g00c05r1", "g00c05r2")
+    assert [message.role for message in first.messages] == ["system", "user", "assistant", "user"]
+    assert first.messages[:2] == second.messages[:2] == prompt.messages
+    assert first.messages[2].content == f"```python\n{PROGRAM}```"
+    assert "line 7: There is no speed. Use v. [static.name]" in first.messages[3].content
+    assert (first.repair_of, first.findings) == (PROGRAM, (finding,))
+    assert "No program was found" in second.messages[3].content
+
+
+def test_the_digest_is_of_names_and_texts() -> None:
+    digest = hashlib.sha256()
+    for file in sorted(prompts_directory().glob("*.j2")):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    assert templates_digest() == digest.hexdigest() == render(brief(), "g00c00").templates
+
+
+def test_no_prompt_text_stands_in_the_code() -> None:
+    names = {file.name for file in prompts_directory().glob("*.j2")}
+    assert {"system.j2", "initial.j2", "revise.j2", "repair.j2"} <= names
+    assert "Task:" not in str(prompts.__doc__)

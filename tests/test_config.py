@@ -1,0 +1,137 @@
+"""The layers of the settings, each above the next, and the messages for a wrong key or value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autoreward import config
+from autoreward.config import load_settings, setting_key
+from autoreward.errors import ConfigError
+
+
+def test_defaults(tmp_path: Path) -> None:
+    loaded = load_settings(directory=tmp_path, environ={"HOME": str(tmp_path)})
+    assert loaded.settings == config.Settings()
+    assert loaded.origins["design.candidates"] == "default"
+    assert set(loaded.origins.values()) == {"default"}
+
+
+def test_each_layer_is_above_the_next(tmp_path: Path) -> None:
+    """One key for each layer; the layers below it say something else, the ones above say nothing."""
+    user = tmp_path / "home" / ".config" / "autoreward" / "config.yaml"
+    user.parent.mkdir(parents=True)
+    names = ("candidates", "generations", "seeds", "final_seeds", "seed", "repairs")
+    user.write_text("design: {" + ", ".join(f"{name}: 1" for name in names) + "}\nruns: user")
+    toml = "".join(f"{name} = 2\n" for name in names[:5])
+    (tmp_path / "pyproject.toml").write_text(f"[tool.autoreward.design]\n{toml}")
+    (tmp_path / "autoreward.yaml").write_text("design: {candidates: 3, generations: 3, seeds: 3, final_seeds: 3}")
+    environ = {"HOME": str(tmp_path / "home"), "AUTOREWARD_DESIGN__CANDIDATES": "5", "AUTOREWARD_GENERATIONS": "5"}
+    loaded = load_settings(
+        {"candidates": 6, "seeds": None},
+        task={"design": {"candidates": 4, "generations": 4, "seeds": 4}},
+        directory=tmp_path,
+        environ=environ,
+    )
+    design = loaded.settings.design
+    assert [getattr(design, name) for name in names] == [6, 5, 4, 3, 2, 1]
+    assert loaded.settings.runs == "user"
+    assert [loaded.origins[f"design.{name}"] for name in names] == [
+        "flag",
+        "AUTOREWARD_GENERATIONS",
+        "task",
+        str(tmp_path / "autoreward.yaml"),
+        str(tmp_path / "pyproject.toml"),
+        str(user),
+    ]
+
+
+def test_set_is_above_the_environment_and_below_a_flag(tmp_path: Path) -> None:
+    loaded = load_settings(
+        {"model": "compose"},
+        sets=["llm.model=openai/gpt-5", "ppo.num_envs=8", "n-timesteps=3e5", "ppo.hidden=[32, 32]"],
+        directory=tmp_path,
+        environ={"AUTOREWARD_PPO__NUM_ENVS": "4"},
+    )
+    assert loaded.settings.llm.model == "compose"
+    assert loaded.settings.ppo.num_envs == 8
+    assert loaded.settings.ppo.hidden == (32, 32)
+    assert loaded.settings.design.n_timesteps == 300_000
+    assert loaded.origins["ppo.num_envs"] == "--set"
+
+
+def test_a_value_can_be_taken_back_to_none(tmp_path: Path) -> None:
+    (tmp_path / "autoreward.yaml").write_text("budget: {max_steps: 10}")
+    loaded = load_settings(sets=["max_steps=null"], directory=tmp_path, environ={})
+    assert loaded.settings.budget.max_steps is None
+
+
+@pytest.mark.parametrize(
+    ("written", "nearest"),
+    [("candidate", "design.candidates"), ("desing.seeds", "design.seeds"), ("ppo.numenvs", "ppo.num_envs")],
+)
+def test_an_unknown_key_names_the_nearest(written: str, nearest: str) -> None:
+    with pytest.raises(ConfigError, match="there is no setting") as caught:
+        setting_key(written)
+    assert f"Did you mean '{nearest}'?" in caught.value.remedy
+
+
+def test_an_unknown_key_says_where_it_stands(tmp_path: Path) -> None:
+    (tmp_path / "autoreward.yaml").write_text("llm: {api_key: abc}")
+    with pytest.raises(ConfigError, match=r"autoreward\.yaml: there is no setting 'llm\.api_key'"):
+        load_settings(directory=tmp_path, environ={})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("AUTOREWARD_DESIGN__CANDIDATES", "many", "AUTOREWARD_DESIGN__CANDIDATES: design.candidates is 'many'"),
+        ("AUTOREWARD_SEEDS", "0", "AUTOREWARD_SEEDS: design.seeds is 0"),
+        ("AUTOREWARD_DESIGN", "3", "AUTOREWARD_DESIGN: there is no setting 'design'"),
+    ],
+)
+def test_a_wrong_value_says_where_it_stands(tmp_path: Path, name: str, value: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        load_settings(directory=tmp_path, environ={name: value})
+
+
+@pytest.mark.parametrize("text", ["- 1\n- 2\n", "a: [", "just words"])
+def test_a_file_that_is_not_settings(tmp_path: Path, text: str) -> None:
+    (tmp_path / "autoreward.yaml").write_text(text)
+    with pytest.raises(ConfigError, match=r"autoreward\.yaml"):
+        load_settings(directory=tmp_path, environ={})
+
+
+def test_set_without_a_value(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="has no value"):
+        load_settings(sets=["seeds"], directory=tmp_path, environ={})
+
+
+def test_the_last_part_of_every_key_is_enough() -> None:
+    """The promise of the module: no two sections share a name."""
+    names = [key.rpartition(".")[2] for key in config._defaults()]
+    assert len(set(names)) == len(names)
+
+
+def test_directories_follow_the_convention() -> None:
+    assert config.cache_directory({"XDG_CACHE_HOME": "/c"}) == Path("/c/autoreward")
+    assert config.cache_directory({"HOME": "/h"}) == Path("/h/.cache/autoreward")
+    assert config.config_directory({"HOME": "/h"}) == Path("/h/.config/autoreward")
+
+
+def test_a_child_sees_the_machine_and_no_key() -> None:
+    environ = {"PATH": "/bin", "OPENAI_API_KEY": "secret", "HF_TOKEN": "secret", "JAX_PLATFORMS": "cpu", "LC_ALL": "C"}
+    assert config.worker_environment(environ, MUJOCO_GL="egl") == {
+        "PATH": "/bin",
+        "JAX_PLATFORMS": "cpu",
+        "LC_ALL": "C",
+        "MUJOCO_GL": "egl",
+    }
+
+
+def test_a_key_is_not_in_the_text_of_the_model_environment() -> None:
+    environment = config.model_environment({"OPENAI_API_KEY": "secret", "OPENAI_BASE_URL": ""})
+    assert environment.openai_api_key == "secret"
+    assert environment.openai_base_url is None
+    assert "secret" not in repr(environment)

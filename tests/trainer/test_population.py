@@ -1,0 +1,125 @@
+"""The population: isolation of members, determinism, freed slots, no compilation per reward or count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from autoreward.errors import UsageError
+from autoreward.records import MemberSpec, TrainingJob
+from autoreward.reward.program import load_metric
+from autoreward.trainer.population import fill_population
+from autoreward.trainer.train import Trainer
+from tests.trainer.conftest import Compiled
+
+MakeJob = Callable[..., TrainingJob]
+
+
+def policies(arrays: dict[str, np.ndarray], candidate: str) -> dict[str, np.ndarray]:
+    own = {name: array for name, array in arrays.items() if name.startswith(f"{candidate}/")}
+    assert any("/policy/" in name for name in own) and any(name.endswith("/own_return") for name in own)
+    return own
+
+
+def assert_same(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> None:
+    assert one.keys() == other.keys()
+    for name, array in one.items():
+        np.testing.assert_array_equal(array, other[name], err_msg=name)
+
+
+def test_others_are_bit_identical_whether_a_reward_is_finite_or_nan(
+    job: MakeJob, compiled: Compiled, trainer: Trainer
+) -> None:
+    finite, with_finite = trainer.train(job({"a": compiled.alive, "b": compiled.centred}))
+    broken, with_nan = trainer.train(job({"a": compiled.alive, "b": compiled.fragile}))
+    assert [member.status for member in finite.members] == ["trained"] * 4
+    by_name = {(member.candidate, member.seed): member for member in broken.members}
+    assert by_name["b", 0].status == by_name["b", 1].status == "failed"
+    finding = by_name["b", 0].finding
+    assert finding is not None and "term 'root'" in finding.message
+    assert by_name["a", 0].status == by_name["a", 1].status == "trained"
+    assert_same(policies(with_finite, "a"), policies(with_nan, "a"))
+
+
+def test_same_seed_same_result(job: MakeJob, compiled: Compiled) -> None:
+    first, arrays = Trainer().train(job({"a": compiled.alive, "b": None}))
+    second, again = Trainer().train(job({"a": compiled.alive, "b": None}))
+    assert first.members == second.members
+    assert_same(arrays, again)
+
+
+def test_a_member_does_not_depend_on_its_slot(job: MakeJob, compiled: Compiled, trainer: Trainer) -> None:
+    _, first = trainer.train(job({"a": compiled.alive, "b": compiled.centred}))
+    _, last = trainer.train(job({"b": compiled.centred, "a": compiled.alive}))
+    assert_same(policies(first, "a"), policies(last, "a"))
+
+
+def test_new_rewards_and_fewer_candidates_compile_nothing(job: MakeJob, compiled: Compiled, trainer: Trainer) -> None:
+    trainer.train(job({"a": compiled.alive, "b": compiled.centred}))
+    (programs,) = trainer._programs.values()
+    compiled_before = [one._cache_size() for one in (programs.act, programs.update, programs.act_deterministic)]
+    result, _ = trainer.train(job({"c": compiled.centred}))
+    assert [one._cache_size() for one in (programs.act, programs.update, programs.act_deterministic)] == (
+        compiled_before
+    )
+    assert [(member.candidate, member.seed) for member in result.members] == [("c", seed) for seed in range(4)]
+
+
+def test_freed_slots_are_filled_with_further_seeds() -> None:
+    members = [MemberSpec(candidate=name, seed=seed) for name in ("a", "b") for seed in range(2)]
+    filled = [(member.candidate, member.seed) for member in fill_population(members, 7)]
+    assert filled == [("a", 0), ("a", 1), ("a", 2), ("a", 3), ("b", 0), ("b", 1), ("b", 2)]
+
+
+def test_sparse_pays_the_progress_at_the_end(job: MakeJob, compiled: Compiled, trainer: Trainer) -> None:
+    _, arrays = trainer.train(job({"a": compiled.alive, "sparse": None}))
+    own, progress = arrays["sparse/0/episodes_own"], arrays["sparse/0/episodes_progress"]
+    assert len(own) > 10
+    np.testing.assert_allclose(own, progress, rtol=1e-6)
+
+
+def test_success_while_training_is_the_metric_of_whole_episodes(
+    job: MakeJob, compiled: Compiled, trainer: Trainer
+) -> None:
+    _, arrays = trainer.train(job({"a": compiled.alive, "b": compiled.centred}))
+    length = arrays["a/0/episodes_length"]
+    # balanced in every step but the last one, which terminated
+    np.testing.assert_allclose(arrays["a/0/episodes_success"], (length - 1) / 1000.0, rtol=1e-5)
+    np.testing.assert_allclose(arrays["a/0/episodes_terms"][:, 0], length - 1, rtol=1e-6)
+
+
+def test_evaluation_is_apart_from_training(job: MakeJob, compiled: Compiled, trainer: Trainer) -> None:
+    result, arrays = trainer.train(job({"a": compiled.alive, "b": compiled.centred}))
+    assert result.env_steps == 1024 * 4
+    assert result.evaluation_steps > 0
+    member = next(one for one in result.members if (one.candidate, one.seed) == ("a", 0))
+    np.testing.assert_allclose(member.success, arrays["a/0/evaluation_success"].mean(), rtol=1e-6)
+    best = {name: array for name, array in arrays.items() if "/trajectory/best/" in name and name.startswith("a/")}
+    lengths = {len(array) for array in best.values()}
+    assert len(lengths) == 1
+    metric = load_metric(compiled.metric)
+    angle = next(array for name, array in best.items() if name.endswith("pole_angle"))
+    padded = np.zeros((1000, 1), np.float32)
+    padded[: len(angle), 0] = angle
+    success, _ = metric({"pole_angle": padded, "valid": (np.arange(1000) < len(angle))[:, None]})
+    everything = [array for name, array in arrays.items() if name.startswith("a/") and "evaluation_success" in name]
+    np.testing.assert_allclose(success[0], np.concatenate(everything).max(), rtol=1e-6)
+
+
+def test_a_batch_that_cannot_be_cut_is_refused(job: MakeJob, compiled: Compiled, trainer: Trainer) -> None:
+    asked = job({"a": compiled.alive, "b": compiled.centred})
+    wrong = asked.model_copy(update={"ppo": asked.ppo.model_copy(update={"num_minibatches": 3})})
+    with pytest.raises(UsageError, match="num_minibatches = 3 does not divide"):
+        trainer.train(wrong)
+
+
+@pytest.mark.slow
+def test_it_learns_to_balance(job: MakeJob, compiled: Compiled, trainer: Trainer) -> None:
+    result, _ = trainer.train(job({"a": compiled.alive, "b": compiled.centred}, n_timesteps=60_000))
+    random, _ = trainer.evaluate_random(job({"a": compiled.alive}))
+    chance = np.mean([member.success for member in random.members if member.success is not None])
+    assert chance < 0.02
+    for member in result.members:
+        assert member.success is not None and member.success > 10 * chance

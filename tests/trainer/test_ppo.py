@@ -1,0 +1,119 @@
+"""Advantages, discounted returns and running statistics, against numbers worked out by hand."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from autoreward.records import PPOSettings
+from autoreward.trainer import policy, ppo
+
+
+def column(*values: float) -> np.ndarray:
+    return np.asarray(values, np.float32)[:, None]
+
+
+def test_advantages_without_an_end() -> None:
+    # delta_t = r_t + 0.5 * V(s_{t+1}) - V(s_t):  1 + 0.5*4 - 2 = 1;  2 + 0.5*6 - 4 = 1;  3 + 0.5*8 - 6 = 1
+    # A_2 = 1;  A_1 = 1 + 0.5*0.5*1 = 1.25;  A_0 = 1 + 0.25*1.25 = 1.3125
+    advantage = ppo.generalised_advantages(
+        column(1, 2, 3), column(2, 4, 6), column(4, 6, 8), column(0, 0, 0), column(0, 0, 0), 0.5, 0.5
+    )
+    np.testing.assert_allclose(advantage, column(1.3125, 1.25, 1.0))
+
+
+def test_termination_has_no_future() -> None:
+    # the episode ends for good at t = 1:  delta_1 = 2 - 4 = -2, and no trace reaches over it
+    # A_2 = 1;  A_1 = -2;  A_0 = 1 + 0.25 * -2 = 0.5
+    advantage = ppo.generalised_advantages(
+        column(1, 2, 3), column(2, 4, 6), column(4, 99, 8), column(0, 1, 0), column(0, 0, 0), 0.5, 0.5
+    )
+    np.testing.assert_allclose(advantage, column(0.5, -2.0, 1.0))
+
+
+def test_truncation_bootstraps_but_leaves_no_trace() -> None:
+    # the time limit cuts at t = 1:  delta_1 = 2 + 0.5*10 - 4 = 3, and no trace reaches over it
+    # A_2 = 1;  A_1 = 3;  A_0 = 1 + 0.25*3 = 1.75
+    advantage = ppo.generalised_advantages(
+        column(1, 2, 3), column(2, 4, 6), column(4, 10, 8), column(0, 0, 0), column(0, 1, 0), 0.5, 0.5
+    )
+    np.testing.assert_allclose(advantage, column(1.75, 3.0, 1.0))
+
+
+def test_discounted_returns_start_anew_after_an_episode() -> None:
+    # g_0 = 0.5*8 + 1 = 5;  g_1 = 0.5*5 + 2 = 4.5, ends;  g_2 = 3;  carry = 3
+    carry, returns = ppo.discounted_returns(jnp.asarray([8.0]), column(1, 2, 3), column(0, 1, 0), 0.5)
+    np.testing.assert_allclose(returns, column(5.0, 4.5, 3.0))
+    np.testing.assert_allclose(carry, [3.0])
+
+
+def test_running_statistics_equal_those_of_all_data() -> None:
+    rng = np.random.default_rng(0)
+    parts = [rng.normal(3.0, 2.0, (size, 4)).astype(np.float32) for size in (5, 1, 200)]
+    stats = policy.initial_stats((4,))
+    for part in parts:
+        stats = policy.update_stats(stats, part)
+    everything = np.concatenate(parts)
+    np.testing.assert_allclose(stats.mean, everything.mean(axis=0), rtol=1e-3)
+    np.testing.assert_allclose(stats.var, everything.var(axis=0), rtol=1e-3)
+
+
+def test_log_probability_is_the_gaussian_density() -> None:
+    parameters = policy.initial_parameters(jax.random.key(0), 3, 2, (4,), -0.5)
+    observation, action = jnp.ones((5, 3)), jnp.full((5, 2), 0.3)
+    mean, std = np.asarray(policy.action_mean(parameters, observation)), np.exp(-0.5)
+    by_hand = (-((0.3 - mean) ** 2) / (2 * std**2) - np.log(std * np.sqrt(2 * np.pi))).sum(axis=-1)
+    np.testing.assert_allclose(policy.log_probability(parameters, observation, action), by_hand, rtol=1e-5)
+
+
+def rollout(settings: PPOSettings, reward: float) -> ppo.Rollout:
+    shape = (settings.num_steps, settings.num_envs)
+    rng = np.random.default_rng(1)
+    zeros = jnp.zeros(shape)
+    return ppo.Rollout(
+        observation=jnp.asarray(rng.normal(size=(*shape, 3)), jnp.float32),
+        next_observation=jnp.asarray(rng.normal(size=(*shape, 3)), jnp.float32),
+        action=jnp.asarray(rng.normal(size=(*shape, 2)), jnp.float32),
+        reward=jnp.asarray(reward * rng.normal(size=shape), jnp.float32),
+        terminated=zeros,
+        truncated=zeros,
+    )
+
+
+SETTINGS = PPOSettings(num_envs=4, num_steps=8, num_minibatches=2, hidden=(8,))
+
+
+def updated(settings: PPOSettings, reward: float) -> tuple[ppo.Member, ppo.Member]:
+    member = ppo.initial_member(jax.random.key(0), 3, 2, settings)
+    after = ppo.update(member, rollout(settings, reward), jax.random.key(1), jnp.float32(1e-3), settings, 0.99)
+    return member, after
+
+
+def test_an_update_moves_the_parameters() -> None:
+    before, after = updated(SETTINGS, 1.0)
+    assert bool(after.finite)
+    assert not np.array_equal(before.parameters.actor[0][0], after.parameters.actor[0][0])
+
+
+def test_normalised_rewards_do_not_depend_on_their_scale() -> None:
+    _, small = updated(SETTINGS, 1.0)
+    _, large = updated(SETTINGS, 1000.0)
+    for one, other in zip(jax.tree.leaves(small.parameters), jax.tree.leaves(large.parameters), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-4)
+
+
+def test_an_update_that_is_not_finite_is_refused() -> None:
+    before, after = updated(SETTINGS.model_copy(update={"norm_reward": False}), 1e38)
+    assert not bool(after.finite)
+    for one, other in zip(jax.tree.leaves(before.parameters), jax.tree.leaves(after.parameters), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("target_kl", [1e-9, 1e9])
+def test_target_kl_stops_the_epochs(target_kl: float) -> None:
+    _, free = updated(SETTINGS, 1.0)
+    _, limited = updated(SETTINGS.model_copy(update={"target_kl": target_kl}), 1.0)
+    same = np.array_equal(free.parameters.actor[0][0], limited.parameters.actor[0][0])
+    assert same == (target_kl > 1.0)
