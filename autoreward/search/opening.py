@@ -23,6 +23,7 @@ from autoreward.search.kinds import EXTENDED, GENERATION, METRIC, STARTED, Exten
 from autoreward.search.session import OnEvent, Session
 from autoreward.tasks.task import human_reward, load_task, task_names
 from autoreward.trainer.client import TrainerWorker
+from autoreward.views import ProgressEvent
 
 PACKAGES = ("autoreward", "jax", "mujoco", "mjbatch", "numpy", "optax", "gymnasium", "openai")
 
@@ -114,7 +115,7 @@ def open_session(run: Run, world: World, on_event: OnEvent, settings: Settings) 
             human=human_reward(world.pack, task.name),
             transitions=world.transitions,
             metric=metric,
-            designer=make_designer(choice, llm, model_environment(), lambda line: on_event(WaitingEvent(message=line))),
+            designer=make_designer(choice, llm, model_environment(), lambda line: on_event(ProgressEvent(stage=line))),
             sandbox=sandbox,
             worker=worker,
             on_event=on_event,

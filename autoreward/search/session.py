@@ -46,4 +46,4 @@ class Session:
 
     def tell(self, **facts: Any) -> None:
         """Say where the search stands."""
-        self.on_event(ProgressEvent(**facts))
+        self.on_event(ProgressEvent(generations=self.generations, **facts))

@@ -28,7 +28,6 @@ def training_progress(session: Session, key: str) -> Callable[[Progress], None]:
         session.tell(
             stage="training" if generation is not None else "measuring",
             generation=generation,
-            generations=session.generations,
             done=progress.env_steps,
             total=progress.total_steps,
             refused=refused,

@@ -28,7 +28,7 @@ def test_packs_and_tasks() -> None:
     task = load_task(load_pack("half_cheetah"), "forward")
     assert task.text == "Run forward as fast and as steadily as possible."
     assert task.metric is not None
-    assert (task.metric.unit, task.metric.reference, task.metric.origin) == ("m", 100.0, "task")
+    assert (task.metric.unit, task.metric.reference, task.metric.origin) == ("m", 300.0, "task")
 
 
 def test_human_reward_only_where_there_is_one(tmp_path: Path) -> None:

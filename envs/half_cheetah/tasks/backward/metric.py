@@ -1,6 +1,6 @@
 """Displacement of the torso along -x [m] in one episode."""
 
-PARAMS = {"control_period": 0.05, "reference": 100.0}
+PARAMS = {"control_period": 0.05, "reference": 300.0}
 
 
 def success(trajectory, params):
