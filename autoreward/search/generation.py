@@ -45,7 +45,7 @@ def run_generation(session: Session, index: int) -> Generation:
     """
     key = f"g{index:02d}"
     earlier = [item for item in _standings(session) if item.candidate.generation < index]
-    check_budget(spent(session.run, session.started), session.settings.budget)
+    _check_budget(session, key)
     prompts = session.run.once(PROMPTS, key, PromptSet, lambda: _prompts(session, index, earlier))
     best = best_of(earlier)
     verdicts = write_and_check(session, prompts.prompts, (best.candidate.id,) if best else ())
@@ -62,6 +62,14 @@ def run_generation(session: Session, index: int) -> Generation:
             f"See why: autoreward show {session.run.id}",
         )
     return done
+
+
+def _check_budget(session: Session, key: str) -> None:
+    """Stop before a generation is paid for that could not be trained any more."""
+    design = session.settings.design
+    trained = session.run.get(TRAINING, key, TrainingResult) is not None
+    coming = 0 if trained else design.n_timesteps * design.candidates * design.seeds
+    check_budget(spent(session.run, session.started), session.settings.budget, coming)
 
 
 def _standings(session: Session) -> list[Standing]:
@@ -115,9 +123,7 @@ def _train(session: Session, key: str, accepted: Mapping[str, Verdict]) -> None:
     job = generation_job(session, key, accepted)
 
     def train() -> TrainingResult:
-        check_budget(
-            spent(session.run, session.started), session.settings.budget, job.n_timesteps * job.population_size
-        )
+        _check_budget(session, key)
         result, arrays = session.worker.train(job, training_progress(session, key))
         for name in accepted:
             write_candidate_arrays(session, name, arrays)

@@ -1,0 +1,237 @@
+"""What a search promises: no leak into prompts, repairs, notes, budgets, targets, honest ends."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autoreward import api
+from autoreward.config import Settings, load_settings
+from autoreward.errors import (
+    BudgetReachedError,
+    NoValidCandidateError,
+    RunLockedError,
+    TargetNotMetError,
+    UnknownNameError,
+    UsageError,
+)
+from autoreward.ledger import Run, list_runs
+from autoreward.records import Candidate, TrainingResult
+from autoreward.search.kinds import CANDIDATE, PROMPTS, REPLY, TRAINING
+from autoreward.tasks.pack import packs_directory
+from tests.loopback import LoopbackServer, Recorded, program_for, says
+
+TINY: dict[str, Any] = {
+    "model": "compose",
+    "candidates": 2,
+    "generations": 2,
+    "seeds": 1,
+    "n_timesteps": 1024,
+    "final_seeds": 2,
+    "evaluation_episodes": 1,
+    "num_envs": 4,
+    "num_steps": 64,
+    "num_minibatches": 2,
+    "hidden": [8],
+}
+
+
+@pytest.fixture
+def key(monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-canary-key")
+    return "sk-canary-key"
+
+
+def tiny(tmp_path: Path, **changes: Any) -> Settings:
+    return load_settings({**TINY, "runs": str(tmp_path / "runs"), **changes}).settings
+
+
+def asking(server: LoopbackServer, tmp_path: Path, **changes: Any) -> Settings:
+    return tiny(tmp_path, model="openai/scripted", base_url=server.url, **changes)
+
+
+def design(settings: Settings, **wanted: Any) -> Any:
+    return api.design(**{"env": "inverted_pendulum", "task": "balance", **wanted}, settings=settings)
+
+
+def opened(tmp_path: Path) -> Run:
+    (path,) = list_runs(tmp_path / "runs")
+    return Run.open(path, write=False)
+
+
+def test_no_prompt_has_the_human_reward_or_the_metric(tmp_path: Path, key: str) -> None:
+    pack = tmp_path / "balancer"
+    shutil.copytree(packs_directory() / "inverted_pendulum", pack)
+    human, metric = pack / "tasks/balance/human.py", pack / "tasks/balance/metric.py"
+    human.write_text(human.read_text().replace('"alive": 1.0', '"alive": 1.0271828'))
+    metric.write_text(metric.read_text().replace('"max_angle": 0.2', '"max_angle": 0.2314159'))
+    with LoopbackServer(default=program_for) as server:
+        design(asking(server, tmp_path), env=str(pack))
+        sent = json.dumps([request.body for request in server.requests])
+    with opened(tmp_path) as run:
+        stored = "".join(event.text for event in run.events(PROMPTS))
+        everything = "".join(event.text for event in run.events())
+        folder = run.path
+    assert len(sent) > 10_000 and len(stored) > 10_000
+    for canary in ("0271828", "2314159"):
+        assert canary not in sent
+        assert canary not in stored
+    assert "0271828" in everything  # the human reward was a baseline of this very run
+    assert "2314159" in (folder / "task.yaml").read_text()
+    assert not any(key.encode() in file.read_bytes() for file in folder.rglob("*") if file.is_file())
+
+
+def test_a_refused_candidate_goes_back_twice_and_stays_visible(tmp_path: Path, key: str) -> None:
+    broken = "```python\nWEIGHTS = {'up': 1.0}\n\n\ndef reward_terms(state, action, next_state, params):\n"
+    broken += "    return {'up': next_state.height}\n```"
+
+    def reply(request: Recorded) -> Any:
+        asks_for_first = "candidate 1 of 2" in json.dumps(request.body) or len(server.requests) == 1
+        return says(broken) if asks_for_first or "height" in json.dumps(request.body) else program_for(request)
+
+    with LoopbackServer(default=reply) as server:
+        view = design(asking(server, tmp_path, generations=1, parallel_requests=1))
+    by_id = {candidate.id: candidate for candidate in view.candidates}
+    assert by_id["g00c00"].status == "refused"
+    assert any("height" in finding.message for finding in by_id["g00c00"].findings)
+    assert by_id["g00c01"].status == "trained"
+    with opened(tmp_path) as run:
+        attempts = [event.record(Candidate) for event in run.events(CANDIDATE)]
+        asked = [event.key for event in run.events(REPLY)]
+    assert [one.attempts for one in attempts if one.id == "g00c00"] == [1, 2, 3]
+    assert [name for name in asked if name.startswith("g00c00")] == ["g00c00", "g00c00r1", "g00c00r2"]
+    assert (Path(view.folder) / "candidates/g00c00/verdict.json").is_file()
+
+
+def test_a_reply_without_a_program_is_a_finding(tmp_path: Path, key: str) -> None:
+    with LoopbackServer(default=says("I would rather not.")) as server, pytest.raises(NoValidCandidateError):
+        design(asking(server, tmp_path, generations=1, repairs=0))
+    view = api.show("last", settings=tiny(tmp_path))
+    assert view.status == "no_valid_candidate"
+    assert [one.findings[0].rule for one in view.candidates] == ["reply.no_program"] * 2
+
+
+def test_a_note_stands_in_the_next_prompt_and_adds_a_generation(tmp_path: Path, key: str) -> None:
+    with LoopbackServer(default=program_for) as server:
+        settings = asking(server, tmp_path, generations=1)
+        first = design(settings)
+        server.requests.clear()
+        second = api.refine("last", "the cart drifts to the left", settings=settings)
+        assert len(server.requests) == 2
+        assert all("the cart drifts to the left" in json.dumps(request.body) for request in server.requests)
+    assert {one.generation for one in first.candidates} == {0}
+    assert {one.generation for one in second.candidates} == {0, 1}
+    assert second.status == "done"
+    with opened(tmp_path) as run:
+        trainings = [event.record(TrainingResult).job for event in run.events(TRAINING)]
+    assert trainings[:2] == ["g00", "final-g00c00+human+sparse"] or trainings[0] == "g00"
+    assert len([name for name in trainings if "human" in name]) == 1  # baselines are measured once
+
+
+def test_the_winner_is_measured_on_fresh_seeds_beside_the_baselines(tmp_path: Path) -> None:
+    view = design(tiny(tmp_path))
+    assert view.best is not None and view.best.fitness is not None and view.selection is not None
+    assert view.best.fitness.seeds == 2
+    for baseline in (view.baselines.human, view.baselines.sparse, view.baselines.random):
+        assert baseline is not None and baseline.seeds == 2
+    assert Path(view.best.file).is_file()
+    assert view.picture is not None and Path(view.picture).read_bytes().startswith(b"\x89PNG")
+    with opened(tmp_path) as run:
+        seeds = {
+            event.key: {member.seed for member in event.record(TrainingResult).members} for event in run.events(TRAINING)
+        }
+    selection = set().union(*(found for name, found in seeds.items() if name.startswith("g")))
+    reporting = set().union(*(found for name, found in seeds.items() if name.startswith("final")))
+    assert selection and reporting and not selection & reporting
+
+
+def test_equal_settings_give_equal_runs(tmp_path: Path) -> None:
+    first = design(tiny(tmp_path / "one"))
+    second = design(tiny(tmp_path / "two"))
+    assert first.candidates == second.candidates
+    assert first.baselines == second.baselines
+    assert Path(first.best.file).read_text() == Path(second.best.file).read_text()
+
+
+def test_a_step_budget_ends_before_it_is_exceeded_and_can_be_raised(tmp_path: Path) -> None:
+    with pytest.raises(BudgetReachedError, match="max_steps"):
+        design(tiny(tmp_path, max_steps=3_000))
+    view = api.show("last", settings=tiny(tmp_path))
+    assert view.status == "budget"
+    assert view.best is not None and Path(view.best.file).is_file()
+    assert view.spent.env_steps == 2 * 1024
+    more = api.resume("last", settings=tiny(tmp_path, max_steps=1_000_000))
+    assert more.status == "done"
+    assert [one.id for one in view.candidates] == ["g00c00", "g00c01"]
+    assert [one.id for one in more.candidates] == ["g00c00", "g00c01", "g01c00", "g01c01"]
+
+
+def test_a_token_budget_counts_what_the_server_says(tmp_path: Path, key: str) -> None:
+    with LoopbackServer(default=program_for) as server:
+        with pytest.raises(BudgetReachedError, match="max_tokens = 300 is used up"):
+            design(asking(server, tmp_path, max_tokens=300))
+        assert len(server.requests) == 2  # one generation of two calls, 150 tokens each
+    view = api.show("last", settings=tiny(tmp_path))
+    assert (view.spent.calls, view.spent.tokens) == (2, 300)
+
+
+def test_a_cost_budget_needs_a_known_price(tmp_path: Path, key: str) -> None:
+    with LoopbackServer(default=program_for) as server, pytest.raises(UsageError, match="price of openai/scripted"):
+        design(asking(server, tmp_path, max_cost=1.0))
+
+
+def test_a_target_that_is_missed_says_so_and_keeps_the_best(tmp_path: Path) -> None:
+    with pytest.raises(TargetNotMetError, match="the target is 0.99"):
+        design(tiny(tmp_path, generations=1, target=0.99))
+    view = api.show("last", settings=tiny(tmp_path))
+    assert view.status == "target_not_met"
+    assert view.best is not None
+
+
+def test_a_text_without_a_task_borrows_no_metric(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no task's metric is borrowed") as caught:
+        api.design("Keep the cart in the middle.", env="inverted_pendulum", settings=tiny(tmp_path))
+    assert "--task balance" in caught.value.remedy
+    assert "--metric 'mean(" in caught.value.remedy
+    assert not list_runs(tmp_path / "runs")
+
+
+def test_a_text_with_a_metric_expression(tmp_path: Path) -> None:
+    view = api.design(
+        "Keep the cart in the middle.",
+        env="inverted_pendulum",
+        metric="mean(0 - abs(cart_position))",
+        settings=tiny(tmp_path, generations=1),
+    )
+    assert view.best is not None and view.best.fitness is not None
+    assert -1.0 < view.best.fitness.mean <= 0.0
+    assert view.baselines.human is None
+
+
+def test_a_run_is_worked_on_by_one_process(tmp_path: Path) -> None:
+    design(tiny(tmp_path, generations=1))
+    (path,) = list_runs(tmp_path / "runs")
+    with Run.open(path, write=True), pytest.raises(RunLockedError):
+        api.resume("last", settings=tiny(tmp_path))
+
+
+def test_a_finished_run_is_not_run_again(tmp_path: Path) -> None:
+    design(tiny(tmp_path, generations=1))
+    with opened(tmp_path) as run:
+        before = [event.id for event in run.events()]
+    assert api.resume("last", settings=tiny(tmp_path)).status == "done"
+    with opened(tmp_path) as run:
+        assert [event.id for event in run.events()] == before
+
+
+def test_unknown_names_say_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(UnknownNameError, match="Did you mean 'inverted_pendulum'"):
+        design(tiny(tmp_path), env="inverted_pendulm")
+    with pytest.raises(UnknownNameError, match="Did you mean 'balance'"):
+        design(tiny(tmp_path), task="balanc")
+    with pytest.raises(UsageError, match="Settings were given twice"):
+        api.design(env="inverted_pendulum", task="balance", settings=tiny(tmp_path), candidates=3)
