@@ -6,8 +6,8 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt
 SOURCES := autoreward envs tests
 PYTEST_FLAGS ?=
-DEMO := design --env half_cheetah --task forward --model compose --candidates 4 --generations 2 --seeds 2 \
-	--n-timesteps 100000 --yes
+DEMO := design --env half_cheetah --task forward --model compose --candidates 4 --generations 2 --seeds 3 \
+	--n-timesteps 120000 --yes
 
 .PHONY: help install demo test lint bench
 

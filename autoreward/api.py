@@ -71,13 +71,14 @@ def design(
     """
     from autoreward.ledger import Run
     from autoreward.physics.world import open_world
-    from autoreward.search.opening import make_task, versions
+    from autoreward.search.opening import check_wishes, make_task, versions
     from autoreward.tasks.task import split_environment
 
     chosen = _settings(settings, overrides)
     name, task = split_environment(env, task)
     world = open_world(name)
     spec = make_task(world, text, task, metric)
+    check_wishes(world, spec, chosen)
     with Run.create(Path(chosen.runs), spec, chosen, versions()) as run:
         return _search(run, world, chosen, on_event or _ignore)
 

@@ -87,6 +87,20 @@ def versions() -> dict[str, str]:
     return found
 
 
+def check_wishes(world: World, task: TaskSpec, settings: Settings) -> None:
+    """Find out before a run is made whether its designer can be asked and a person's metric can be used.
+
+    Raises:
+        UsageError: the metric is refused, a price is not known, or a key is missing.
+    """
+    choice = choose(settings.llm, model_environment())
+    make_designer(choice, settings.llm, model_environment())
+    check_price_is_known(choice, settings.budget)
+    if task.metric is not None and task.metric.origin != "task":
+        with Sandbox() as sandbox:
+            compile_metric(world, task, sandbox)
+
+
 @contextmanager
 def open_session(run: Run, world: World, on_event: OnEvent, settings: Settings) -> Iterator[Session]:
     """A session on a run that is open for writing; its processes end with it.
@@ -101,7 +115,6 @@ def open_session(run: Run, world: World, on_event: OnEvent, settings: Settings) 
         llm = _as_started(run, settings.llm)
         choice = choose(llm, model_environment())
         run.once(STARTED, "", Started, lambda: Started(designer=choice.name, base_url=choice.base_url))
-        check_price_is_known(choice, settings.budget)
         metric = None
         if task.metric is not None:
             metric = run.once(METRIC, "", CompiledMetric, lambda: _compiled(world, task, sandbox))

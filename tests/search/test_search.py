@@ -142,7 +142,8 @@ def test_the_winner_is_measured_on_fresh_seeds_beside_the_baselines(tmp_path: Pa
     assert view.picture is not None and Path(view.picture).read_bytes().startswith(b"\x89PNG")
     with opened(tmp_path) as run:
         seeds = {
-            event.key: {member.seed for member in event.record(TrainingResult).members} for event in run.events(TRAINING)
+            event.key: {member.seed for member in event.record(TrainingResult).members}
+            for event in run.events(TRAINING)
         }
     selection = set().union(*(found for name, found in seeds.items() if name.startswith("g")))
     reporting = set().union(*(found for name, found in seeds.items() if name.startswith("final")))
@@ -182,6 +183,18 @@ def test_a_token_budget_counts_what_the_server_says(tmp_path: Path, key: str) ->
 def test_a_cost_budget_needs_a_known_price(tmp_path: Path, key: str) -> None:
     with LoopbackServer(default=program_for) as server, pytest.raises(UsageError, match="price of openai/scripted"):
         design(asking(server, tmp_path, max_cost=1.0))
+    assert not list_runs(tmp_path / "runs")
+
+
+def test_a_missing_key_or_a_broken_metric_leaves_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    with pytest.raises(UsageError, match="OPENAI_API_KEY is not set"):
+        design(tiny(tmp_path, model="openai/gpt-5"))
+    metric = tmp_path / "metric.py"
+    metric.write_text("def success(trajectory, params):\n    return {'success': trajectory.pole_angle[-1]}\n")
+    with pytest.raises(UsageError, match="metric for inverted_pendulum cannot be used"):
+        design(tiny(tmp_path), metric=str(metric))
+    assert not list_runs(tmp_path / "runs")
 
 
 def test_a_target_that_is_missed_says_so_and_keeps_the_best(tmp_path: Path) -> None:
