@@ -137,7 +137,7 @@ def _report(session: Session, winner: Standing, generation: int) -> FinalReport:
 
 
 def _own(session: Session, members: Sequence[MemberResult], name: str) -> tuple[Fitness | None, Fitness | None]:
-    """Success and progress on the reporting seeds, as many for everybody: seeds that filled freed slots are left out."""
+    """Success and progress on the reporting seeds, as many for everybody: those of filled slots are left out."""
     last = FINAL_SEED + session.settings.design.final_seeds
     own = [member for member in members if member.candidate == name and member.seed < last]
     return measured(own, session.settings.design.evaluation_episodes)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from autoreward.physics.vector_env import ActionRange
 
 Array = Any
@@ -38,17 +40,16 @@ class RunningStats(NamedTuple):
 
 
 def initial_parameters(
-    key: Array, observation_size: int, action_size: int, hidden: tuple[int, ...], log_std: float
+    rng: Any, observation_size: int, action_size: int, hidden: tuple[int, ...], log_std: float
 ) -> Parameters:
-    """Fresh networks; the last policy layer is small, so that the first actions are near zero."""
-    import jax
-    import jax.numpy as jnp
+    """Fresh networks; the last policy layer is small, so that the first actions are near zero.
 
-    actor_key, critic_key = jax.random.split(key)
+    Made in numpy: a batched QR inside a jitted program can wait for itself forever in a pool of two threads.
+    """
     return Parameters(
-        actor=_layers(actor_key, (observation_size, *hidden, action_size), last_gain=0.01),
-        critic=_layers(critic_key, (observation_size, *hidden, 1), last_gain=1.0),
-        log_std=jnp.full((action_size,), log_std, jnp.float32),
+        actor=_layers(rng, (observation_size, *hidden, action_size), last_gain=0.01),
+        critic=_layers(rng, (observation_size, *hidden, 1), last_gain=1.0),
+        log_std=np.full((action_size,), log_std, np.float32),
     )
 
 
@@ -114,16 +115,23 @@ def scale_action(action: Array, actions: ActionRange) -> Array:
     return middle + half * jnp.clip(action, -1.0, 1.0)
 
 
-def _layers(key: Array, sizes: tuple[int, ...], last_gain: float) -> tuple[Layer, ...]:
-    import jax
-    import jax.numpy as jnp
-
+def _layers(rng: Any, sizes: tuple[int, ...], last_gain: float) -> tuple[Layer, ...]:
     layers = []
     for index, (inputs, outputs) in enumerate(pairwise(sizes)):
-        gain = last_gain if index == len(sizes) - 2 else float(np.sqrt(2.0))
-        weights = jax.nn.initializers.orthogonal(gain)(jax.random.fold_in(key, index), (inputs, outputs))
-        layers.append((weights, jnp.zeros(outputs)))
+        gain = last_gain if index == len(sizes) - 2 else math.sqrt(2.0)
+        weights = (gain * _orthogonal(rng, inputs, outputs)).astype(np.float32)
+        layers.append((weights, np.zeros(outputs, np.float32)))
     return tuple(layers)
+
+
+def _orthogonal(rng: Any, rows: int, columns: int) -> NDArray[Any]:
+    """A random matrix with orthonormal rows or columns, whichever are fewer `[rows, columns]`.
+
+    Source: Saxe, McClelland, Ganguli 2014, arXiv:1312.6120.
+    """
+    q, r = np.linalg.qr(rng.standard_normal((max(rows, columns), min(rows, columns))))
+    q = q * np.sign(np.diagonal(r))  # uniform over all orthogonal matrices
+    return np.asarray(q if rows >= columns else q.T)
 
 
 def _network(layers: tuple[Layer, ...], x: Array) -> Array:

@@ -99,8 +99,8 @@ class PopulationTraining:
         settings, job = self._job.ppo, self._job
         per_iteration = settings.num_envs * settings.num_steps
         iterations = -(-job.n_timesteps // per_iteration)
-        member = self._programs.initialise(np.int32(job.seed), seed_array(self._seeds))
-        best = self._programs.initialise(np.int32(job.seed), seed_array(self._seeds))
+        member = self._programs.initialise(job.seed, self._seeds)
+        best = self._programs.initialise(job.seed, self._seeds)
         first_update = 0.0
         diverged = np.zeros(len(self._members), np.int64)
         self._env.reset(self._reset_noise(-1, 1))

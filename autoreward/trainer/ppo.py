@@ -107,11 +107,11 @@ def optimiser(settings: PPOSettings) -> Any:
     return optax.chain(optax.clip_by_global_norm(settings.max_grad_norm), optax.scale_by_adam(eps=1e-5))
 
 
-def initial_member(key: Array, observation_size: int, action_size: int, settings: PPOSettings) -> Member:
+def initial_member(rng: Any, observation_size: int, action_size: int, settings: PPOSettings) -> Member:
     """A member before its first rollout."""
     import jax.numpy as jnp
 
-    parameters = policy.initial_parameters(key, observation_size, action_size, settings.hidden, settings.log_std_init)
+    parameters = policy.initial_parameters(rng, observation_size, action_size, settings.hidden, settings.log_std_init)
     return Member(
         parameters=parameters,
         optimiser=optimiser(settings).init(parameters),

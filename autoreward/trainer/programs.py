@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from autoreward.trainer import policy, ppo
-from autoreward.trainer.seeding import Purpose
+from autoreward.trainer.seeding import Purpose, generator
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,22 +37,27 @@ class PopulationPrograms:
         self._actions = actions
         self._settings = settings
         self._gamma = gamma
-        self.initialise = jax.jit(self._initialise)
         self.action_noise = jax.jit(self._action_noise)
         self.act = jax.jit(self._act)
         self.act_deterministic = jax.jit(self._act_deterministic)
         self.update = jax.jit(self._update, donate_argnums=0)
         self.keep = jax.jit(self._keep)
 
-    def _initialise(self, job_seed: Array, seeds: Array) -> ppo.Member:
+    def initialise(self, job_seed: int, seeds: Sequence[int]) -> ppo.Member:
         """Fresh members `[M]` for the seed indices `[M]`."""
         import jax
+        import jax.numpy as jnp
 
-        def one(key: Array) -> ppo.Member:
-            size = self._actions.low.size
-            return ppo.initial_member(key, self._observation_size, size, self._settings)
-
-        return jax.vmap(one)(_keys(job_seed, seeds, Purpose.POLICY, 0))
+        members = [
+            ppo.initial_member(
+                generator(job_seed, seed, Purpose.POLICY),
+                self._observation_size,
+                self._actions.low.size,
+                self._settings,
+            )
+            for seed in seeds
+        ]
+        return jax.tree.map(lambda *leaves: jnp.stack(leaves), *members)  # type: ignore[no-any-return]
 
     def _action_noise(self, job_seed: Array, seeds: Array, iteration: Array) -> Array:
         """Standard normal `[T, M, E, A]` for one rollout."""

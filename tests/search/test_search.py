@@ -198,7 +198,7 @@ def test_a_missing_key_or_a_broken_metric_leaves_no_run(tmp_path: Path, monkeypa
 
 
 def test_a_target_that_is_missed_says_so_and_keeps_the_best(tmp_path: Path) -> None:
-    with pytest.raises(TargetNotMetError, match="the target is 0.99"):
+    with pytest.raises(TargetNotMetError, match=r"the target is 0.99"):
         design(tiny(tmp_path, generations=1, target=0.99))
     view = api.show("last", settings=tiny(tmp_path))
     assert view.status == "target_not_met"

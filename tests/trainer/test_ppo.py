@@ -61,11 +61,18 @@ def test_running_statistics_equal_those_of_all_data() -> None:
 
 
 def test_log_probability_is_the_gaussian_density() -> None:
-    parameters = policy.initial_parameters(jax.random.key(0), 3, 2, (4,), -0.5)
+    parameters = policy.initial_parameters(np.random.default_rng(0), 3, 2, (4,), -0.5)
     observation, action = jnp.ones((5, 3)), jnp.full((5, 2), 0.3)
     mean, std = np.asarray(policy.action_mean(parameters, observation)), np.exp(-0.5)
     by_hand = (-((0.3 - mean) ** 2) / (2 * std**2) - np.log(std * np.sqrt(2 * np.pi))).sum(axis=-1)
     np.testing.assert_allclose(policy.log_probability(parameters, observation, action), by_hand, rtol=1e-5)
+
+
+def test_initial_layers_are_orthogonal_with_their_gain() -> None:
+    parameters = policy.initial_parameters(np.random.default_rng(0), 3, 2, (4,), 0.0)
+    first, last = parameters.actor[0][0], parameters.actor[1][0]
+    np.testing.assert_allclose(first @ first.T, 2.0 * np.eye(3), atol=1e-6)  # 3 rows, gain sqrt(2)
+    np.testing.assert_allclose(last.T @ last, 1e-4 * np.eye(2), atol=1e-9)  # 2 columns, gain 0.01
 
 
 def rollout(settings: PPOSettings, reward: float) -> ppo.Rollout:
@@ -86,7 +93,7 @@ SETTINGS = PPOSettings(num_envs=4, num_steps=8, num_minibatches=2, hidden=(8,))
 
 
 def updated(settings: PPOSettings, reward: float) -> tuple[ppo.Member, ppo.Member]:
-    member = ppo.initial_member(jax.random.key(0), 3, 2, settings)
+    member = ppo.initial_member(np.random.default_rng(0), 3, 2, settings)
     after = ppo.update(member, rollout(settings, reward), jax.random.key(1), jnp.float32(1e-3), settings, 0.99)
     return member, after
 
