@@ -10,6 +10,7 @@ from autoreward.critic import check
 from autoreward.designer.parse import parse
 from autoreward.designer.prompts import render_repair
 from autoreward.records import Candidate, Completion, Finding, Prompt, Verdict
+from autoreward.search.accounts import check_budget, spent
 from autoreward.search.kinds import CALL_STARTED, CANDIDATE, PROMPTS, REPLY, VERDICT, CallStarted, PromptSet
 from autoreward.search.session import Session
 
@@ -60,6 +61,7 @@ def _ask(session: Session, prompt: Prompt) -> Completion:
     """The stored reply to a prompt, or a new one: a stored reply is never asked for again."""
 
     def call() -> Completion:
+        check_budget(spent(session.run, session.started), session.settings.budget)
         session.run.append(CALL_STARTED, prompt.id, CallStarted(paid=session.designer.is_llm))
         return session.designer.complete(prompt)
 

@@ -173,11 +173,11 @@ def test_a_step_budget_ends_before_it_is_exceeded_and_can_be_raised(tmp_path: Pa
 
 def test_a_token_budget_counts_what_the_server_says(tmp_path: Path, key: str) -> None:
     with LoopbackServer(default=program_for) as server:
-        with pytest.raises(BudgetReachedError, match="max_tokens = 300 is used up"):
-            design(asking(server, tmp_path, max_tokens=300))
-        assert len(server.requests) == 2  # one generation of two calls, 150 tokens each
+        with pytest.raises(BudgetReachedError, match="max_tokens = 400 is used up"):
+            design(asking(server, tmp_path, max_tokens=400, parallel_requests=1))
+        assert len(server.requests) == 3  # 150 tokens each: the second generation gets one reply
     view = api.show("last", settings=tiny(tmp_path))
-    assert (view.spent.calls, view.spent.tokens) == (2, 300)
+    assert (view.spent.calls, view.spent.tokens) == (3, 450)
 
 
 def test_a_cost_budget_needs_a_known_price(tmp_path: Path, key: str) -> None:
