@@ -76,7 +76,7 @@ def design(
 
     chosen = _settings(settings, overrides)
     name, task = split_environment(env, task)
-    world = open_world(name)
+    world = open_world(name, task)
     spec = make_task(world, text, task, metric)
     check_wishes(world, spec, chosen)
     with Run.create(Path(chosen.runs), spec, chosen, versions()) as run:
@@ -99,7 +99,7 @@ def estimate(
     from autoreward.tasks.task import split_environment
 
     name, task = split_environment(env, task)
-    world = open_world(name)
+    world = open_world(name, task)
     return dry_run(world, make_task(world, text, task, metric), _settings(settings, overrides))
 
 
@@ -162,8 +162,11 @@ def export(run: str, directory: str | Path, *, settings: Settings | None = None)
 # --- Single stages --------------------------------------------------------------------------------------
 
 
-def check(files: Sequence[str], env: str) -> list[CheckLine]:
+def check(files: Sequence[str], env: str, task: str | None = None) -> list[CheckLine]:
     """Check reward files without training: static rules, then a probe in a sandbox.
+
+    Args:
+        task: a task of the environment; its horizon and termination hold for the probe.
 
     Raises:
         UsageError: a file cannot be read.
@@ -172,7 +175,7 @@ def check(files: Sequence[str], env: str) -> list[CheckLine]:
     from autoreward.search.stages import check_files
     from autoreward.tasks.task import split_environment
 
-    return check_files(files, open_world(split_environment(env, None)[0]))
+    return check_files(files, open_world(*split_environment(env, task)))
 
 
 def train(
@@ -196,7 +199,7 @@ def train(
     from autoreward.tasks.task import split_environment
 
     name, task = split_environment(env, task)
-    return train_files(files, open_world(name), task, metric, _settings(settings, overrides), on_event or _ignore)
+    return train_files(files, open_world(name, task), task, metric, _settings(settings, overrides), on_event or _ignore)
 
 
 def environments() -> list[EnvSummary]:
@@ -212,11 +215,11 @@ def environments() -> list[EnvSummary]:
 
 
 def environment(env: str) -> EnvView:
-    """Exactly what a designer sees of an environment, and its tasks."""
+    """Exactly what a designer sees of an environment (of one task: `hopper/front_flip`), and its tasks."""
     from autoreward.physics.world import open_world
     from autoreward.tasks.task import load_task, split_environment, task_names
 
-    world = open_world(split_environment(env, None)[0])
+    world = open_world(*split_environment(env, None))
     tasks = tuple(load_task(world.pack, name) for name in task_names(world.pack))
     return EnvView.of(world.spec, tasks)
 
@@ -282,7 +285,8 @@ def _continue(name: str, settings: Settings, on_event: OnEvent, note: str | None
             extend(run, note, candidate)
         elif status(run, held=True) == "done":
             return run_view(run, held=True)
-        return _search(run, open_world(run.task.env_path or run.task.env), continued_settings(run, settings), on_event)
+        world = open_world(run.task.env_path or run.task.env, run.task.name)
+        return _search(run, world, continued_settings(run, settings), on_event)
 
 
 def _search(run: Run, world: World, settings: Settings, on_event: OnEvent) -> RunView:

@@ -66,6 +66,7 @@ class EnvSpec(Record):
     gamma: float
     termination: str  # in words
     mirrors: str | None = None  # the Gymnasium id this pack reproduces step by step
+    mirror_arguments: Mapping[str, bool | int | float | str] = Field(default_factory=dict)  # for `gymnasium.make`
     notes: str = ""
 
     def field(self, name: str) -> FieldSpec | None:

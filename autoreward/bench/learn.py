@@ -50,7 +50,7 @@ def learn(seeds: int, n_timesteps: int, fresh_baseline: bool, settings: Settings
     stored = _fresh_baseline(n_timesteps, on_event) if fresh_baseline else stored_baseline(n_timesteps)
     design = settings.design.model_copy(update={"seeds": seeds, "n_timesteps": n_timesteps})
     trained = train_files(
-        [HUMAN], open_world(ENV), TASK, None, settings.model_copy(update={"design": design}), on_event
+        [HUMAN], open_world(ENV, TASK), TASK, None, settings.model_copy(update={"design": design}), on_event
     )
     ours = _our_row(trained, seeds, n_timesteps, settings.design.evaluation_episodes)
     rows = [ours, *(baseline_row(stored, variant) for variant in VARIANTS)]

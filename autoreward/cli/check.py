@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import typer
 
-from autoreward.cli.options import EnvOption, FilesArgument
+from autoreward.cli.options import EnvOption, FilesArgument, TaskOption
 from autoreward.cli.output import Output, finding_text, plain
 
 NO_VALID_CANDIDATE = 3
 
 
-def check(context: typer.Context, files: FilesArgument, env: EnvOption) -> None:
+def check(context: typer.Context, files: FilesArgument, env: EnvOption, task: TaskOption = None) -> None:
     """Check reward files without training: the rules, then a sandboxed run on real transitions.
 
     Exit code 0 if all are accepted, else 3.
@@ -18,7 +18,7 @@ def check(context: typer.Context, files: FilesArgument, env: EnvOption) -> None:
     from autoreward import api
 
     output = Output(context.obj)
-    lines = api.check([str(file) for file in files], env)
+    lines = api.check([str(file) for file in files], env, task)
     for line in lines:
         if output.json:
             output.line(line)

@@ -76,6 +76,7 @@ def environment_spec(pack: Pack, env: VectorEnv, transitions: Transitions) -> En
         gamma=pack.gamma,
         termination=pack.termination,
         mirrors=pack.mirrors,
+        mirror_arguments=pack.mirror_arguments,
     )
 
 

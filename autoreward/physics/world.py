@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from autoreward.physics.random_rollout import environment_spec, random_rollout, random_transitions
 from autoreward.records import EnvSpec, Transitions
 from autoreward.tasks.pack import Pack, load_pack, packs_directory
+from autoreward.tasks.task import pack_for_task
 
 
 @dataclass(frozen=True)
@@ -24,14 +25,14 @@ class World:
         return None if installed else str(self.pack.folder)
 
 
-def open_world(env: str) -> World:
-    """Load a pack and run it at random for a moment.
+def open_world(env: str, task: str | None = None) -> World:
+    """Load a pack, as the task wants it, and run it at random for a moment.
 
     Raises:
-        UnknownNameError: there is no such environment.
+        UnknownNameError: there is no such environment or task.
         EnvironmentFailedError: the pack or its model is broken.
     """
-    pack = load_pack(env)
+    pack = pack_for_task(load_pack(env), task)
     vector_env, slab = random_rollout(pack)
     transitions = random_transitions(vector_env, slab)
     return World(pack, environment_spec(pack, vector_env, transitions), transitions)

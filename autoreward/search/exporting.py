@@ -27,5 +27,5 @@ def export_run(folder: Path, candidate: str | None, directory: Path) -> list[Pat
                 f"{run.id}: {who} has no reward that passed the critic, so there is nothing to export.",
                 f"See why: autoreward show {run.id}",
             )
-        world = open_world(run.task.env_path or run.task.env)
+        world = open_world(run.task.env_path or run.task.env, run.task.name)
         return write_reward(run, world.spec, standing, final_report(run), directory)

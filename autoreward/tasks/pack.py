@@ -48,6 +48,7 @@ class Pack:
     description: str
     model_path: Path
     mirrors: str | None
+    mirror_arguments: Mapping[str, bool | int | float | str]  # with which it mirrors, for `gymnasium.make`
     frame_skip: int
     horizon: int
     control_period: float  # [s]
@@ -153,6 +154,7 @@ def _checked(folder: Path, module: ModuleType) -> Pack:
         description=values["DESCRIPTION"],
         model_path=_model_path(folder, values["MODEL"]),
         mirrors=getattr(module, "MIRRORS", None),
+        mirror_arguments=dict(getattr(module, "MIRROR_ARGUMENTS", {})),
         frame_skip=values["FRAME_SKIP"],
         horizon=values["HORIZON"],
         control_period=float(values["CONTROL_PERIOD"]),

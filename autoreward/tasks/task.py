@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,15 @@ import yaml
 from autoreward.errors import EnvironmentFailedError, UnknownNameError, UsageError
 from autoreward.records import MetricSpec, TaskSpec
 from autoreward.tasks.pack import Pack
+
+NEVER = "never"  # the one termination that a task can ask for in place of the pack's
+
+_STATED = ("text", "meaning", "unit", "reference")
+_OVERRIDES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
+    "horizon": ("a number of control steps from 1", lambda value: type(value) is int and value > 0),
+    "termination": (NEVER, lambda value: value == NEVER),
+    "mirror_arguments": ("a mapping of argument names to values", lambda value: isinstance(value, dict)),
+}
 
 
 def task_names(pack: Pack) -> list[str]:
@@ -24,18 +35,36 @@ def load_task(pack: Pack, name: str) -> TaskSpec:
         UnknownNameError: the pack has no such task.
         EnvironmentFailedError: its files are incomplete.
     """
-    folder = pack.folder / "tasks" / name
-    if not (folder / "task.yaml").is_file():
-        raise UnknownNameError(f"task of {pack.name}", name, task_names(pack))
-    facts = _facts(pack, folder)
+    facts = _facts(pack, name)
     metric = MetricSpec(
         origin="task",
-        code=_read(folder / "metric.py"),
+        code=_read(pack.folder / "tasks" / name / "metric.py"),
         meaning=facts["meaning"],
         unit=facts["unit"],
         reference=facts["reference"],
     )
     return TaskSpec(env=pack.name, name=name, text=facts["text"], metric=metric)
+
+
+def pack_for_task(pack: Pack, task: str | None) -> Pack:
+    """The pack as a task wants it: `task.yaml` may override horizon, termination and the mirrored arguments.
+
+    Args:
+        task: a task of the pack; None leaves the pack as it is.
+
+    Raises:
+        UnknownNameError: the pack has no such task.
+        EnvironmentFailedError: its files are incomplete or wrong.
+    """
+    if task is None:
+        return pack
+    facts = _facts(pack, task)
+    changed = replace(
+        pack,
+        horizon=facts.get("horizon", pack.horizon),
+        mirror_arguments={**pack.mirror_arguments, **facts.get("mirror_arguments", {})},
+    )
+    return replace(changed, termination=NEVER, terminated=_never) if "termination" in facts else changed
 
 
 def human_reward(pack: Pack, task: str | None) -> str | None:
@@ -60,15 +89,33 @@ def split_environment(env: str, task: str | None) -> tuple[str, str | None]:
     return name, given
 
 
-def _facts(pack: Pack, folder: Path) -> dict[str, Any]:
-    facts = yaml.safe_load(_read(folder / "task.yaml"))
-    missing = {"text", "meaning", "unit", "reference"} - set(facts or {})
-    if missing:
+def _facts(pack: Pack, name: str) -> dict[str, Any]:
+    """What `task.yaml` states, checked."""
+    folder = pack.folder / "tasks" / name
+    if not (folder / "task.yaml").is_file():
+        raise UnknownNameError(f"task of {pack.name}", name, task_names(pack))
+    facts = dict(yaml.safe_load(_read(folder / "task.yaml")) or {})
+    missing, unknown = set(_STATED) - set(facts), set(facts) - set(_STATED) - set(_OVERRIDES)
+    if missing or unknown:
+        seen = [f"lacks {', '.join(sorted(missing))}"] if missing else []
+        seen += [f"has unknown keys: {', '.join(sorted(unknown))}"] if unknown else []
         raise EnvironmentFailedError(
-            f"{pack.name}: tasks/{folder.name}/task.yaml lacks {', '.join(sorted(missing))}.",
-            "See envs/half_cheetah/tasks/forward/task.yaml.",
+            f"{pack.name}: tasks/{name}/task.yaml {'; '.join(seen)}.",
+            f"It states {', '.join(_STATED)}, and may override {', '.join(_OVERRIDES)}; "
+            "see envs/half_cheetah/tasks/forward/task.yaml and envs/hopper/tasks/front_flip/task.yaml.",
         )
-    return dict(facts)
+    for key, (expected, holds) in _OVERRIDES.items():
+        if key in facts and not holds(facts[key]):
+            raise EnvironmentFailedError(
+                f"{pack.name}: tasks/{name}/task.yaml: {key} is {facts[key]!r}, expected {expected}.",
+                f"Correct it, or remove the line to keep the pack's own {key}.",
+            )
+    return facts
+
+
+def _never(xp: Any, data: Any, memory: Any) -> Any:
+    """No state ends an episode, bool `[...]`; a simulation that diverges ends one all the same."""
+    return xp.zeros(data.qpos.shape[:-1], dtype=bool)
 
 
 def _read(file: Path) -> str:

@@ -10,6 +10,7 @@ from autoreward.physics.vector_env import VectorEnv
 from autoreward.records import CompiledMetric, MemberResult, PPOSettings, TrainingJob, TrainingResult
 from autoreward.reward.program import load_metric
 from autoreward.tasks.pack import Pack, load_pack
+from autoreward.tasks.task import pack_for_task
 from autoreward.trainer.evaluation import Act, Episodes, measure, play, random_policy
 from autoreward.trainer.group import Group
 from autoreward.trainer.population import OnProgress, PopulationTraining, Trained
@@ -27,7 +28,7 @@ class Trainer:
     """Trains populations one after the other; what is compiled for one serves the next of the same shape."""
 
     def __init__(self) -> None:
-        self._packs: dict[str, Pack] = {}
+        self._packs: dict[tuple[str, str | None], Pack] = {}
         self._programs: dict[tuple[str, PPOSettings], PopulationPrograms] = {}
         self._metrics: dict[str, MetricProgram] = {}
 
@@ -92,10 +93,10 @@ class Trainer:
         return result, {}
 
     def _pack(self, job: TrainingJob) -> Pack:
-        name = job.env_path or job.env
-        if name not in self._packs:
-            self._packs[name] = load_pack(name)
-        return self._packs[name]
+        key = (job.env_path or job.env, job.task)
+        if key not in self._packs:
+            self._packs[key] = pack_for_task(load_pack(key[0]), job.task)
+        return self._packs[key]
 
     def _program(self, pack: Pack, env: VectorEnv, settings: PPOSettings) -> PopulationPrograms:
         key = (str(pack.folder), settings)

@@ -8,9 +8,9 @@ DESCRIPTION = (
 MODEL = "gymnasium:half_cheetah.xml"  # the MJCF file that ships with Gymnasium
 MIRRORS = "HalfCheetah-v5"  # with Gymnasium's default arguments
 FRAME_SKIP = 5  # simulation steps a control step: 5 x 0.01 s = 0.05 s
-HORIZON = 1000  # control steps until truncation
+HORIZON = 1000  # control steps until truncation: 50 s
 GAMMA = 0.99
-TERMINATION = "never; an episode is truncated after 1000 steps (50 s)"
+TERMINATION = "never"
 ACTION = "torque of each joint motor, -1 to 1, in the order back thigh, back shin, back foot, front thigh, shin, foot"
 DIRECTIONS = {"forward": (1.0, 0.0, 0.0), "up": (0.0, 0.0, 1.0)}  # unit vectors in the world frame
 DATA = ("qpos", "qvel", "xpos")  # the MuJoCo arrays that the functions below read

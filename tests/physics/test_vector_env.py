@@ -10,7 +10,7 @@ import pytest
 from autoreward.errors import EnvironmentFailedError
 from autoreward.physics.random_rollout import draw_noise, random_actions
 from autoreward.physics.vector_env import Slab, VectorEnv
-from autoreward.tasks.pack import Pack, load_pack
+from autoreward.tasks.pack import Pack, load_pack, pack_names
 
 ENVS, STEPS, HORIZON = 3, 25, 10
 
@@ -128,7 +128,7 @@ def test_wrong_control_period_is_named() -> None:
         VectorEnv(replace(load_pack("half_cheetah"), control_period=0.1), 1)
 
 
-@pytest.mark.parametrize("name", ["half_cheetah", "inverted_pendulum"])
+@pytest.mark.parametrize("name", pack_names())
 def test_numpy_and_jax_agree(name: str) -> None:
     import jax.numpy as jnp
 

@@ -1,0 +1,120 @@
+"""Hopper: a planar one-legged robot that hops. Mirrors Gymnasium's Hopper-v5 step by step."""
+
+TITLE = "a planar one-legged robot that can hop, with a torso, a thigh, a leg and a foot"
+DESCRIPTION = (
+    "The robot moves in the vertical x-z plane. Its torso is an upright rod of 0.4 m; thigh, leg and foot hang below "
+    "it in a chain of three joints. Standing straight, its torso is 1.25 m above the ground."
+)
+MODEL = "gymnasium:hopper.xml"  # the MJCF file that ships with Gymnasium
+MIRRORS = "Hopper-v5"  # with Gymnasium's default arguments
+FRAME_SKIP = 4  # simulation steps a control step: 4 x 0.002 s = 0.008 s
+HORIZON = 1000  # control steps until truncation: 8 s
+GAMMA = 0.99
+TERMINATION = "when the torso is below 0.7 m or leans more than 0.2 rad, or a velocity exceeds 100"
+ACTION = "torque of each joint motor, -1 to 1, times 200 N m, in the order thigh (hip), leg (knee), foot (ankle)"
+DIRECTIONS = {"forward": (1.0, 0.0, 0.0), "up": (0.0, 0.0, 1.0)}  # unit vectors in the world frame
+DATA = ("qpos", "qvel", "geom_xpos")  # the MuJoCo arrays that the functions below read
+OBSERVATION_SIZE = 11
+
+JOINTS = ("thigh", "leg", "foot")
+AXES = ("x", "y", "z")
+FIELDS = {
+    "torso_position": dict(
+        shape=(3,), unit="m", frame="world", components=AXES,
+        meaning="centre of the torso; z is 1.25 when it stands straight; the policy sees z but not x",
+    ),
+    "torso_velocity": dict(
+        shape=(3,), unit="m/s", frame="world", components=AXES, meaning="velocity of the torso at this moment"
+    ),
+    "torso_mean_velocity": dict(
+        shape=(3,), unit="m/s", frame="world", components=AXES,
+        meaning="displacement of the torso over the last control step, divided by its duration; 0 after reset",
+    ),
+    "torso_pitch": dict(
+        unit="rad", frame="world",
+        meaning="net angle the torso has turned about +y since reset, not wrapped: 0 is upright, positive leans "
+        "forward; 2 pi after a whole front flip, -2 pi after a whole back flip",
+    ),
+    "torso_pitch_rate": dict(
+        unit="rad/s", frame="world", meaning="angular velocity of the torso about +y; positive turns forward"
+    ),
+    "torso_up": dict(
+        shape=(3,), unit="1", frame="world", components=AXES,
+        meaning="unit vector along the torso; (0, 0, 1) when upright, z < 0 upside down",
+    ),
+    "joint_position": dict(
+        shape=(3,), unit="rad", frame="joint", components=JOINTS, meaning="angle of each joint; 0 is straight"
+    ),
+    "joint_velocity": dict(
+        shape=(3,), unit="rad/s", frame="joint", components=JOINTS, meaning="angular velocity of each joint"
+    ),
+    "foot_position": dict(
+        shape=(3,), unit="m", frame="world", components=AXES, observable=False,
+        meaning="middle of the foot, one simulation step (0.002 s) old; z is 0.06 when it stands on the ground",
+    ),
+    "upright_time": dict(
+        unit="s", observable=False,
+        meaning="how long the torso has been upright without a pause: above 0.7 m and at most 0.3 rad from the "
+        "vertical, after however many turns",
+    ),
+}  # fmt: skip
+
+CONTROL_PERIOD = 0.008  # [s]
+FOOT = 4  # geom id
+MIN_HEIGHT, MAX_ANGLE, MAX_STATE = 0.7, 0.2, 100.0  # [m], [rad], each its own unit
+MIN_UP = 0.9553  # cosine of the 0.3 rad that count as upright in `upright_time`
+
+
+def memory(xp, previous, data, action):
+    """What fields need beyond the present: the torso's x and z [m], its mean velocity [m/s], time upright [s]."""
+    position = data.qpos[..., 0:2]
+    if previous is None:
+        return {
+            "position": position,
+            "mean_velocity": xp.zeros_like(position),
+            "upright_time": xp.zeros_like(position[..., 0]),
+        }
+    upright = (data.qpos[..., 1] > MIN_HEIGHT) & (xp.cos(data.qpos[..., 2]) >= MIN_UP)
+    return {
+        "position": position,
+        "mean_velocity": (position - previous["position"]) / CONTROL_PERIOD,
+        "upright_time": xp.where(upright, previous["upright_time"] + CONTROL_PERIOD, 0.0),
+    }
+
+
+def fields(xp, data, memory):
+    """Every field of FIELDS from MuJoCo's arrays `[..., n]`."""
+    x, z, pitch = data.qpos[..., 0], data.qpos[..., 1], data.qpos[..., 2]
+    zero = xp.zeros_like(x)
+    mean = memory["mean_velocity"]
+    return {
+        "torso_position": xp.stack([x, zero, z], axis=-1),
+        "torso_velocity": xp.stack([data.qvel[..., 0], zero, data.qvel[..., 1]], axis=-1),
+        "torso_mean_velocity": xp.stack([mean[..., 0], zero, mean[..., 1]], axis=-1),
+        "torso_pitch": pitch,
+        "torso_pitch_rate": data.qvel[..., 2],
+        "torso_up": xp.stack([xp.sin(pitch), zero, xp.cos(pitch)], axis=-1),
+        "joint_position": data.qpos[..., 3:6],
+        "joint_velocity": data.qvel[..., 3:6],
+        "foot_position": data.geom_xpos[..., FOOT, :],
+        "upright_time": memory["upright_time"],
+    }
+
+
+def observation(xp, data, memory):
+    """What the policy sees `[..., 11]`: all positions but x, then all velocities, limited to +-10."""
+    return xp.concatenate([data.qpos[..., 1:], xp.clip(data.qvel, -10.0, 10.0)], axis=-1)
+
+
+def terminated(xp, data, memory):
+    """Whether the robot has fallen, or its state is out of bounds `[...]`."""
+    upright = (data.qpos[..., 1] > MIN_HEIGHT) & (xp.abs(data.qpos[..., 2]) < MAX_ANGLE)
+    state = xp.concatenate([data.qpos[..., 2:], data.qvel], axis=-1)
+    return ~(upright & xp.all(xp.abs(state) < MAX_STATE, axis=-1))
+
+
+def reset(xp, start, noise):
+    """Initial qpos and qvel: standing straight with a little noise, as Gymnasium draws it."""
+    size = start.qpos.shape[-1]
+    uniform = 0.005 * noise.uniform
+    return start.qpos + uniform[..., :size], start.qvel + uniform[..., size : 2 * size]

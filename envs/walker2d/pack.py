@@ -1,0 +1,107 @@
+"""Walker2d: a planar two-legged robot that walks. Mirrors Gymnasium's Walker2d-v5 step by step."""
+
+TITLE = "a planar two-legged robot that can walk, with a torso and two legs of three joints each"
+DESCRIPTION = (
+    "The robot moves in the vertical x-z plane. Its torso is an upright rod of 0.4 m; a right and a left leg hang below "
+    "it side by side, each with a hip, a knee and an ankle. Standing straight, its torso is 1.25 m above the ground."
+)
+MODEL = "gymnasium:walker2d_v5.xml"  # the MJCF file that ships with Gymnasium
+MIRRORS = "Walker2d-v5"  # with Gymnasium's default arguments
+FRAME_SKIP = 4  # simulation steps a control step: 4 x 0.002 s = 0.008 s
+HORIZON = 1000  # control steps until truncation: 8 s
+GAMMA = 0.99
+TERMINATION = "when the torso is below 0.8 m or above 2 m, or leans more than 1 rad"
+ACTION = (
+    "torque of each joint motor, -1 to 1, times 100 N m, in the order right hip, right knee, right ankle, left hip, "
+    "left knee, left ankle"
+)
+DIRECTIONS = {"forward": (1.0, 0.0, 0.0), "up": (0.0, 0.0, 1.0)}  # unit vectors in the world frame
+DATA = ("qpos", "qvel", "geom_xpos")  # the MuJoCo arrays that the functions below read
+OBSERVATION_SIZE = 17
+
+JOINTS = ("right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle")
+AXES = ("x", "y", "z")
+FIELDS = {
+    "torso_position": dict(
+        shape=(3,), unit="m", frame="world", components=AXES,
+        meaning="centre of the torso; z is 1.25 when it stands straight; the policy sees z but not x",
+    ),
+    "torso_velocity": dict(
+        shape=(3,), unit="m/s", frame="world", components=AXES, meaning="velocity of the torso at this moment"
+    ),
+    "torso_mean_velocity": dict(
+        shape=(3,), unit="m/s", frame="world", components=AXES,
+        meaning="displacement of the torso over the last control step, divided by its duration; 0 after reset",
+    ),
+    "torso_pitch": dict(unit="rad", frame="world", meaning="lean of the torso about +y; 0 is upright, positive forward"),
+    "torso_pitch_rate": dict(
+        unit="rad/s", frame="world", meaning="angular velocity of the torso about +y; positive turns forward"
+    ),
+    "torso_up": dict(
+        shape=(3,), unit="1", frame="world", components=AXES,
+        meaning="unit vector along the torso; (0, 0, 1) when upright",
+    ),
+    "joint_position": dict(
+        shape=(6,), unit="rad", frame="joint", components=JOINTS, meaning="angle of each joint; 0 is straight"
+    ),
+    "joint_velocity": dict(
+        shape=(6,), unit="rad/s", frame="joint", components=JOINTS, meaning="angular velocity of each joint"
+    ),
+    "right_foot_position": dict(
+        shape=(3,), unit="m", frame="world", components=AXES, observable=False,
+        meaning="middle of the right foot, one simulation step (0.002 s) old; z is 0.06 on the ground",
+    ),
+    "left_foot_position": dict(
+        shape=(3,), unit="m", frame="world", components=AXES, observable=False,
+        meaning="middle of the left foot, one simulation step (0.002 s) old; z is 0.06 on the ground",
+    ),
+}  # fmt: skip
+
+CONTROL_PERIOD = 0.008  # [s]
+RIGHT_FOOT, LEFT_FOOT = 4, 7  # geom ids
+MIN_HEIGHT, MAX_HEIGHT, MAX_ANGLE = 0.8, 2.0, 1.0  # [m], [m], [rad]
+
+
+def memory(xp, previous, data, action):
+    """What fields need beyond the present: the torso's x and z [m], and its mean velocity [m/s]."""
+    position = data.qpos[..., 0:2]
+    if previous is None:
+        return {"position": position, "mean_velocity": xp.zeros_like(position)}
+    return {"position": position, "mean_velocity": (position - previous["position"]) / CONTROL_PERIOD}
+
+
+def fields(xp, data, memory):
+    """Every field of FIELDS from MuJoCo's arrays `[..., n]`."""
+    x, z, pitch = data.qpos[..., 0], data.qpos[..., 1], data.qpos[..., 2]
+    zero = xp.zeros_like(x)
+    mean = memory["mean_velocity"]
+    return {
+        "torso_position": xp.stack([x, zero, z], axis=-1),
+        "torso_velocity": xp.stack([data.qvel[..., 0], zero, data.qvel[..., 1]], axis=-1),
+        "torso_mean_velocity": xp.stack([mean[..., 0], zero, mean[..., 1]], axis=-1),
+        "torso_pitch": pitch,
+        "torso_pitch_rate": data.qvel[..., 2],
+        "torso_up": xp.stack([xp.sin(pitch), zero, xp.cos(pitch)], axis=-1),
+        "joint_position": data.qpos[..., 3:9],
+        "joint_velocity": data.qvel[..., 3:9],
+        "right_foot_position": data.geom_xpos[..., RIGHT_FOOT, :],
+        "left_foot_position": data.geom_xpos[..., LEFT_FOOT, :],
+    }
+
+
+def observation(xp, data, memory):
+    """What the policy sees `[..., 17]`: all positions but x, then all velocities, limited to +-10."""
+    return xp.concatenate([data.qpos[..., 1:], xp.clip(data.qvel, -10.0, 10.0)], axis=-1)
+
+
+def terminated(xp, data, memory):
+    """Whether the robot has fallen `[...]`."""
+    height, pitch = data.qpos[..., 1], data.qpos[..., 2]
+    return ~((height > MIN_HEIGHT) & (height < MAX_HEIGHT) & (xp.abs(pitch) < MAX_ANGLE))
+
+
+def reset(xp, start, noise):
+    """Initial qpos and qvel: standing straight with a little noise, as Gymnasium draws it."""
+    size = start.qpos.shape[-1]
+    uniform = 0.005 * noise.uniform
+    return start.qpos + uniform[..., :size], start.qvel + uniform[..., size : 2 * size]
