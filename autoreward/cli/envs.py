@@ -34,7 +34,8 @@ def list_environments(context: typer.Context) -> None:
 
 @app.command("show")
 def show_environment(
-    context: typer.Context, env: Annotated[str, typer.Argument(metavar="ENV", help="An environment, or one with a task: hopper/front_flip.")]
+    context: typer.Context,
+    env: Annotated[str, typer.Argument(metavar="ENV", help="An environment, or one with a task: hopper/front_flip.")],
 ) -> None:
     """Show the fields, the action and the tasks of an environment: exactly what a designer will see."""
     from autoreward import api
