@@ -5,7 +5,8 @@ DESCRIPTION = (
     "The robot moves freely in space. Its torso is a ball of 0.25 m radius; from it four legs go out diagonally, front "
     "left to (+x, +y), front right to (-x, +y), back left to (-x, -y), back right to (+x, -y). Each leg has a hip that "
     "swings it sideways by 30 degrees and an ankle that bends its last 0.57 m down by 30 to 70 degrees. It starts in "
-    "the air with its torso at 0.75 m, falls, and stands at about 0.5 m; with slack motors it sags to 0.38 m."
+    "the air with its torso at 0.75 m, falls, and stands at up to 0.63 m; with slack motors it sags to 0.38 m. Nothing hinders it from rolling onto its back, "
+    "where the torso lies at 0.26 m."
 )
 MODEL = "gymnasium:ant.xml"  # the MJCF file that ships with Gymnasium
 MIRRORS = "Ant-v5"
@@ -29,7 +30,7 @@ AXES = ("x", "y", "z")
 FIELDS = {
     "torso_position": dict(
         shape=(3,), unit="m", frame="world", components=AXES,
-        meaning="centre of the torso; z is 0.25 when it lies on the ground; the policy sees z but not x and y",
+        meaning="centre of the torso; z is 0.38 at least while the robot is on its feet, 0.26 when it lies on its back; the policy sees z but not x and y",
     ),
     "torso_velocity": dict(
         shape=(3,), unit="m/s", frame="world", components=AXES, meaning="velocity of the torso at this moment"
@@ -62,13 +63,13 @@ FIELDS = {
         shape=(8,), unit="rad/s", frame="joint", components=JOINTS, meaning="angular velocity of each joint"
     ),
     "foot_position": dict(
-        shape=(4, 3), unit="m", frame="world", components=AXES, observable=False,
+        shape=(4, 3), unit="m", frame="world", components=AXES,
         meaning="tip of each leg, in the order front left, front right, back left, back right, "
-        "one simulation step (0.01 s) old",
+        "one simulation step (0.01 s) old; the policy can tell z but not x and y",
     ),
     "foot_height": dict(
-        shape=(4,), unit="m", frame="world", components=LEGS, observable=False,
-        meaning="z of each foot_position; 0.08 when the foot stands on the ground",
+        shape=(4,), unit="m", frame="world", components=LEGS,
+        meaning="z of each foot_position; 0.1 when the foot stands on the ground",
     ),
     "foot_turns": dict(
         shape=(4,), unit="1", components=LEGS, observable=False,

@@ -49,8 +49,9 @@ FIELDS = {
         shape=(3,), unit="rad/s", frame="joint", components=JOINTS, meaning="angular velocity of each joint"
     ),
     "foot_position": dict(
-        shape=(3,), unit="m", frame="world", components=AXES, observable=False,
-        meaning="middle of the foot, one simulation step (0.002 s) old; z is 0.06 when it stands on the ground",
+        shape=(3,), unit="m", frame="world", components=AXES,
+        meaning="middle of the foot, one simulation step (0.002 s) old; z is 0.06 when it stands on the ground; "
+        "the policy can tell z but not x",
     ),
     "upright_time": dict(
         unit="s", observable=False,

@@ -2,8 +2,8 @@
 
 TITLE = "a three-dimensional robot with the shape of a person: torso, abdomen, two legs and two arms"
 DESCRIPTION = (
-    "The robot moves freely in space. Its abdomen has three joints, each leg a hip of three joints and a knee, each arm "
-    "a shoulder of two joints and an elbow. Standing straight, its torso is 1.4 m above the ground and it faces +x."
+    "The robot moves freely in space. Its abdomen has three joints, each leg a hip of three joints and a knee, each "
+    "arm a shoulder of two joints and an elbow. Standing straight, its torso is 1.4 m above the ground and it faces +x."
 )
 MODEL = "gymnasium:humanoid.xml"  # the MJCF file that ships with Gymnasium
 MIRRORS = "Humanoid-v5"
@@ -60,20 +60,22 @@ FIELDS = {
         shape=(17,), unit="rad/s", frame="joint", components=JOINTS, meaning="angular velocity of each joint"
     ),
     "right_foot_position": dict(
-        shape=(3,), unit="m", frame="world", components=AXES, observable=False,
-        meaning="middle of the right foot, one simulation step (0.003 s) old; z is 0.075 on the ground",
+        shape=(3,), unit="m", frame="world", components=AXES,
+        meaning="middle of the right foot, one simulation step (0.003 s) old; z is 0.075 on the ground; "
+        "the policy can tell z but not x and y",
     ),
     "left_foot_position": dict(
-        shape=(3,), unit="m", frame="world", components=AXES, observable=False,
-        meaning="middle of the left foot, one simulation step (0.003 s) old; z is 0.075 on the ground",
+        shape=(3,), unit="m", frame="world", components=AXES,
+        meaning="middle of the left foot, one simulation step (0.003 s) old; z is 0.075 on the ground; "
+        "the policy can tell z but not x and y",
     ),
     "right_hand_position": dict(
-        shape=(3,), unit="m", frame="world", components=AXES, observable=False,
-        meaning="middle of the right hand, one simulation step (0.003 s) old",
+        shape=(3,), unit="m", frame="world", components=AXES,
+        meaning="middle of the right hand, one simulation step (0.003 s) old; the policy can tell z but not x and y",
     ),
     "left_hand_position": dict(
-        shape=(3,), unit="m", frame="world", components=AXES, observable=False,
-        meaning="middle of the left hand, one simulation step (0.003 s) old",
+        shape=(3,), unit="m", frame="world", components=AXES,
+        meaning="middle of the left hand, one simulation step (0.003 s) old; the policy can tell z but not x and y",
     ),
 }  # fmt: skip
 

@@ -2,8 +2,8 @@
 
 TITLE = "a planar two-legged robot that can walk, with a torso and two legs of three joints each"
 DESCRIPTION = (
-    "The robot moves in the vertical x-z plane. Its torso is an upright rod of 0.4 m; a right and a left leg hang below "
-    "it side by side, each with a hip, a knee and an ankle. Standing straight, its torso is 1.25 m above the ground."
+    "The robot moves in the vertical x-z plane. Its torso is an upright rod of 0.4 m; a right and a left leg hang "
+    "below it side by side, each with a hip, a knee and an ankle. Standing straight, its torso is 1.25 m above the ground."
 )
 MODEL = "gymnasium:walker2d_v5.xml"  # the MJCF file that ships with Gymnasium
 MIRRORS = "Walker2d-v5"  # with Gymnasium's default arguments
@@ -33,7 +33,9 @@ FIELDS = {
         shape=(3,), unit="m/s", frame="world", components=AXES,
         meaning="displacement of the torso over the last control step, divided by its duration; 0 after reset",
     ),
-    "torso_pitch": dict(unit="rad", frame="world", meaning="lean of the torso about +y; 0 is upright, positive forward"),
+    "torso_pitch": dict(
+        unit="rad", frame="world", meaning="lean of the torso about +y; 0 is upright, positive leans forward"
+    ),
     "torso_pitch_rate": dict(
         unit="rad/s", frame="world", meaning="angular velocity of the torso about +y; positive turns forward"
     ),
@@ -48,12 +50,14 @@ FIELDS = {
         shape=(6,), unit="rad/s", frame="joint", components=JOINTS, meaning="angular velocity of each joint"
     ),
     "right_foot_position": dict(
-        shape=(3,), unit="m", frame="world", components=AXES, observable=False,
-        meaning="middle of the right foot, one simulation step (0.002 s) old; z is 0.06 on the ground",
+        shape=(3,), unit="m", frame="world", components=AXES,
+        meaning="middle of the right foot, one simulation step (0.002 s) old; z is 0.06 on the ground; "
+        "the policy can tell z but not x",
     ),
     "left_foot_position": dict(
-        shape=(3,), unit="m", frame="world", components=AXES, observable=False,
-        meaning="middle of the left foot, one simulation step (0.002 s) old; z is 0.06 on the ground",
+        shape=(3,), unit="m", frame="world", components=AXES,
+        meaning="middle of the left foot, one simulation step (0.002 s) old; z is 0.06 on the ground; "
+        "the policy can tell z but not x",
     ),
 }  # fmt: skip
 

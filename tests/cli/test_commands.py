@@ -137,9 +137,21 @@ def test_an_environment_is_shown_as_a_designer_sees_it(tmp_path: Path) -> None:
         for field in view["fields"]  # type: ignore[attr-defined]
     }
     assert {line["env"] for line in objects(autoreward(tmp_path, "envs", "--json").out, "envs")} == {
+        "ant",
         "half_cheetah",
+        "hopper",
+        "humanoid",
         "inverted_pendulum",
+        "reacher",
+        "swimmer",
+        "walker2d",
     }
+
+
+def test_a_task_is_shown_with_its_own_horizon_and_termination(tmp_path: Path) -> None:
+    text = autoreward(tmp_path, "envs", "show", "hopper/back_flip").out
+    assert "horizon 500 steps of 0.008 s (4 s)" in text
+    assert "termination: never" in text
 
 
 def test_the_guide_names_the_contract(tmp_path: Path) -> None:
