@@ -5,8 +5,8 @@ DESCRIPTION = (
     "The robot moves freely in space. Its torso is a ball of 0.25 m radius; from it four legs go out diagonally, front "
     "left to (+x, +y), front right to (-x, +y), back left to (-x, -y), back right to (+x, -y). Each leg has a hip that "
     "swings it sideways by 30 degrees and an ankle that bends its last 0.57 m down by 30 to 70 degrees. It starts in "
-    "the air with its torso at 0.75 m, falls, and stands at up to 0.63 m; with slack motors it sags to 0.38 m. Nothing hinders it from rolling onto its back, "
-    "where the torso lies at 0.26 m."
+    "the air with its torso at 0.75 m, falls, and stands at up to 0.63 m; with slack motors it sags to 0.38 m. It can "
+    "roll onto its back, where its torso lies at 0.26 m."
 )
 MODEL = "gymnasium:ant.xml"  # the MJCF file that ships with Gymnasium
 MIRRORS = "Ant-v5"
@@ -30,7 +30,7 @@ AXES = ("x", "y", "z")
 FIELDS = {
     "torso_position": dict(
         shape=(3,), unit="m", frame="world", components=AXES,
-        meaning="centre of the torso; z is 0.38 at least while the robot is on its feet, 0.26 when it lies on its back; the policy sees z but not x and y",
+        meaning="torso centre; z is 0.38 or more on its feet, 0.26 on its back; the policy sees z but not x and y",
     ),
     "torso_velocity": dict(
         shape=(3,), unit="m/s", frame="world", components=AXES, meaning="velocity of the torso at this moment"

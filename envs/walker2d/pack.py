@@ -3,7 +3,7 @@
 TITLE = "a planar two-legged robot that can walk, with a torso and two legs of three joints each"
 DESCRIPTION = (
     "The robot moves in the vertical x-z plane. Its torso is an upright rod of 0.4 m; a right and a left leg hang "
-    "below it side by side, each with a hip, a knee and an ankle. Standing straight, its torso is 1.25 m above the ground."
+    "below it side by side, each with hip, knee and ankle. Standing straight, the torso is 1.25 m above the ground."
 )
 MODEL = "gymnasium:walker2d_v5.xml"  # the MJCF file that ships with Gymnasium
 MIRRORS = "Walker2d-v5"  # with Gymnasium's default arguments
