@@ -108,6 +108,19 @@ def test_evaluation_is_apart_from_training(job: MakeJob, compiled: Compiled, tra
     np.testing.assert_allclose(success[0], np.concatenate(everything).max(), rtol=1e-6)
 
 
+def test_a_task_without_termination_is_played_to_its_own_horizon(
+    job: MakeJob, compiled: Compiled, trainer: Trainer
+) -> None:
+    """Random actions topple a hopper at once: forward ends there, a flip of 500 steps goes on."""
+    hopper = job({"a": compiled.alive}).model_copy(update={"env": "hopper", "metric": None})
+    lengths = {}
+    for task in ("forward", "back_flip"):
+        result, _ = trainer.evaluate_random(hopper.model_copy(update={"task": task}))
+        lengths[task] = [member.length for member in result.members]
+    assert lengths["back_flip"] == [500.0, 500.0]
+    assert max(lengths["forward"]) < 200.0
+
+
 def test_a_batch_that_cannot_be_cut_is_refused(job: MakeJob, compiled: Compiled, trainer: Trainer) -> None:
     asked = job({"a": compiled.alive, "b": compiled.centred})
     wrong = asked.model_copy(update={"ppo": asked.ppo.model_copy(update={"num_minibatches": 3})})
