@@ -20,6 +20,7 @@ from autoreward.views import (
     DryRunView,
     EnvSummary,
     EnvView,
+    ExportView,
     LearnView,
     RunSummary,
     RunView,
@@ -147,11 +148,18 @@ def list_runs(folder: str | Path = "runs") -> list[RunSummary]:
     return made
 
 
-def export(run: str, directory: str | Path, *, settings: Settings | None = None) -> list[Path]:
-    """Write the best reward of a run, or one candidate's (`RUN:g01c02`), as a file that needs numpy only.
+def export(run: str, directory: str | Path, *, settings: Settings | None = None) -> ExportView:
+    """Write the best reward of a run, or one candidate's (`RUN:g01c02`), as files that work without autoreward.
 
     Returns:
-        The files written: `reward.py` and `PROVENANCE.json`.
+        The files written: `reward.py` (numpy), `wrapper.py` around the Gymnasium environment that is mirrored, or
+        `env.py` for one without a mirror, `policy.py` (numpy) and `policy.onnx`, and `PROVENANCE.json`; and a line on
+        each thing that could not be written.
+
+    Raises:
+        UnknownNameError: there is no such run or candidate.
+        NoValidCandidateError: there is no reward that passed the critic.
+        StorageError: the directory cannot be written.
     """
     from autoreward.search.exporting import export_run
 

@@ -159,6 +159,7 @@ class ExportView(View):
     """`export`: what was written."""
 
     files: tuple[str, ...]
+    notes: tuple[str, ...] = ()  # what was left out, and why
 
 
 # --- design, refine, resume: what happens, as it happens --------------------------------------------------
