@@ -10,6 +10,7 @@ from autoreward.export.policy_file import package_name
 from autoreward.ledger.files import write_atomic
 from autoreward.records import EnvSpec
 from autoreward.tasks.pack import Pack
+from autoreward.tasks.task import NEVER
 from autoreward.templates import render
 
 WRAPPER_NAME, ENV_NAME, PACK_NAME = "wrapper.py", "env.py", "pack.py"
@@ -28,11 +29,12 @@ def export_environment(directory: Path, pack: Pack, env: EnvSpec) -> list[Path]:
         "action_size": env.action_size,
         "horizon": env.horizon,
         "control_period": env.control_period,
+        "terminates": env.termination != NEVER,
     }
     models: list[Path] = []
     if pack.mirrors is not None:
         name = WRAPPER_NAME
-        facts |= {"mirrors": pack.mirrors, "arguments": {}}
+        facts |= {"mirrors": pack.mirrors, "arguments": dict(env.mirror_arguments)}
     else:
         name = ENV_NAME
         model, models = export_model(directory, pack.model_path)
@@ -54,6 +56,8 @@ def environment_facts(pack: Pack, env: EnvSpec) -> dict[str, Any]:
     return {
         "name": env.name,
         "mirrors": env.mirrors,
+        "mirror_arguments": dict(env.mirror_arguments),
+        "termination": env.termination,
         "model": pack.model_path.name,
         "horizon": env.horizon,
         "control_period": env.control_period,

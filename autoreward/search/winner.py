@@ -25,6 +25,7 @@ from autoreward.search.session import Session
 from autoreward.search.standing import Standing, training_members
 from autoreward.search.writing import candidate_id
 from autoreward.tasks.pack import Pack, load_pack
+from autoreward.tasks.task import pack_for_task
 from autoreward.views import ExportView
 
 PICTURE = "best/learning.png"
@@ -33,7 +34,7 @@ RANDOM_POLICY = "random"
 
 def keep_best(session: Session, winner: Standing, report: FinalReport | None = None) -> None:
     """Write the best reward and its provenance; with a report, also the picture of its training."""
-    pack = load_pack(session.env_path or session.env.name)
+    pack = pack_for_task(load_pack(session.env_path or session.env.name), session.task.name)
     write_export(session.run, pack, session.env, winner, report, session.run.path / "best")
     if report is not None:
         draw_learning(session, report)
