@@ -4,6 +4,7 @@ An export is a folder: `reward.py` (numpy), `wrapper.py` or `env.py` with `pack.
 `policy.npz` (numpy), `policy.onnx` where that package is installed, and `PROVENANCE.json`.
 """
 
+from autoreward.export.comparison_picture import comparison_picture
 from autoreward.export.environment_file import environment_facts, export_environment
 from autoreward.export.picture import Curve, learning_curve, learning_picture
 from autoreward.export.policy_file import ExportedPolicy, best_policy, export_policy, policy_facts
@@ -16,6 +17,7 @@ __all__ = [
     "ExportedPolicy",
     "ReportRow",
     "best_policy",
+    "comparison_picture",
     "environment_facts",
     "export_environment",
     "export_policy",
