@@ -57,7 +57,7 @@ import_module("autoreward.export")
 
 
 def export(run: str, directory: str | Path) -> ExportView:
-    """Writes the best reward of a run, or one candidate's, as files that work without autoreward: see `autoreward.api.export`."""
+    """Writes a run's best reward, or one candidate's, for use without autoreward: see `autoreward.api.export`."""
     from autoreward import api
 
     return api.export(run, directory)

@@ -109,7 +109,9 @@ def comparison(view: CompareView) -> list[RenderableType]:
     unit = "" if view.unit == "1" else f" [{view.unit}]"
     trained = any(reward.success for reward in view.rewards)
     where = f"{view.env}: {view.task}" if view.task else view.env
-    columns = ["a", "b", ">distance", ">rank agreement"] + ([f">success of a - b{unit}, 95 % interval"] if trained else [])
+    columns = ["a", "b", ">distance", ">rank agreement"] + (
+        [f">success of a - b{unit}, 95 % interval"] if trained else []
+    )
     pairs = table(*columns, title=plain(where))
     for pair in view.pairs:
         agreement = "-" if pair.rank_agreement is None else f"{pair.rank_agreement:.2f}"

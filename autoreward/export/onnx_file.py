@@ -18,8 +18,8 @@ def policy_graph(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     """The serialised model.
 
     Args:
-        arrays: of policy.npz, float32: `observation_mean`, `observation_var` [O], `weights_0` [O, H], `bias_0` [H], ...,
-            `action_low`, `action_high` [A].
+        arrays: of policy.npz, float32: `observation_mean`, `observation_var` [O], `weights_0` [O, H], `bias_0` [H], and
+            further layers, `action_low`, `action_high` [A].
     """
     import numpy as np
     import onnx

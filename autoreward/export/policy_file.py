@@ -67,8 +67,8 @@ def export_policy(directory: Path, policy: ExportedPolicy, env: EnvSpec) -> tupl
     from autoreward.export.onnx_file import policy_graph
     from autoreward.trainer.policy import OBSERVATION_CLIP, VARIANCE_FLOOR
 
-    ranges = {"action_low": np.float32(env.action_low), "action_high": np.float32(env.action_high)}
-    arrays = {name: np.asarray(array, np.float32) for name, array in {**policy.arrays, **ranges}.items()}
+    given: dict[str, Any] = {**policy.arrays, "action_low": env.action_low, "action_high": env.action_high}
+    arrays = {name: np.asarray(array, np.float32) for name, array in given.items()}
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **arrays)
     files: dict[str, bytes | str] = {

@@ -23,9 +23,10 @@ Why this one, for sampled transitions of a continuous environment:
   samples. Simulations are deterministic, so S'-redistribution has nothing to do and B has no bias of double sampling.
 
 The price: shaping whose potential lies outside the span of psi leaves the remainder of its best fit. `psi` therefore
-contains the programs' own potentials, besides polynomials and random Fourier features of the fields. A constant is
-projected out as well: where episodes terminate it is a bonus for survival and does change what is best, which the rank
-agreement of trajectories shows and this distance does not.
+contains the programs' own potentials, besides what people bend single fields and pairs of fields with. A constant is
+projected out as well. With the constant potential it makes 1 - terminated, so a reward for survival alone counts as
+shaping, although it does change what is best where episodes terminate: the rank agreement of trajectories shows that,
+and this distance does not.
 """
 
 from __future__ import annotations
@@ -38,48 +39,48 @@ if TYPE_CHECKING:
 
     Arrays = Mapping[str, NDArray[Any]]
 
-FOURIER_FEATURES = 96
+MAX_FEATURES = 640
 SAMPLES_A_FEATURE = 8  # fewer, and the fit takes away the reward itself
+QUANTILES = (0.1, 0.3, 0.5, 0.7, 0.9)  # of an entry, where its bumps stand
 NEGLIGIBLE = 1e-5  # of a reward's own norm: what float32 leaves of a reward that is nothing but shaping
 SEED = 20_240_311
 
 
 def state_features(state: Arrays, next_state: Arrays) -> tuple[NDArray[Any], NDArray[Any]]:
-    """psi(s) and psi(s') `[N, P]`: 1, the fields, their squares, and random Fourier features of them.
+    """psi(s) and psi(s') `[N, P]`: of every entry of the fields, and of pairs of entries.
 
-    The fields are standardised over the samples; P stays below N / 8, squares and Fourier features being dropped first.
+    1 and the entries x, standardised over the samples; their squares; bumps exp(-(x - q)^2 / 2) and kinks |x - q| at
+    quantiles q; and cos(u x_i + v x_j + b) at random pairs and frequencies, until P is the lesser of 640 and N / 8.
+    Most potentials that people write are near the span: a few entries, bent, squashed or multiplied.
 
     Args:
         state: fields `[N, ...]` before the action.
         next_state: the same fields after it, and others, which are left out.
 
-    Source: Rahimi, Recht 2007, "Random Features for Large-Scale Kernel Machines".
+    Source: Rahimi, Recht 2007, "Random Features for Large-Scale Kernel Machines", for the last kind.
     """
     import numpy as np
 
     names = sorted(state.keys() & next_state.keys())
-    before, after = (_columns(side, names) for side in (state, next_state))
-    mean, spread = before.mean(axis=0), before.std(axis=0)
-    varying = spread > 1e-6 * np.maximum(1.0, np.abs(mean))
-    before, after = ((side[:, varying] - mean[varying]) / spread[varying] for side in (before, after))
-    room = len(before) // SAMPLES_A_FEATURE - 1
-    before, after = before[:, :room], after[:, :room]
-    size = before.shape[1]
-    squares = size if 2 * size <= room else 0
-    waves = min(FOURIER_FEATURES, room - size - squares)
+    before, after = _standardised(_columns(state, names), _columns(next_state, names))
+    room = max(0, min(MAX_FEATURES, len(before) // SAMPLES_A_FEATURE) - 1)
+    at = np.quantile(before, QUANTILES, axis=0)  # [Q, D]
     rng = np.random.default_rng(SEED)
-    frequencies = rng.standard_normal((size, waves)) / np.sqrt(max(size, 1))
-    phases = rng.uniform(0.0, 2.0 * np.pi, waves)
+    pairs = rng.integers(before.shape[1], size=(2, room)) if before.shape[1] else np.zeros((2, 0), int)
+    frequencies = rng.standard_normal((2, pairs.shape[1])) * 2.0 ** rng.uniform(-1.0, 1.5, pairs.shape[1])
+    phases = rng.uniform(0.0, 2.0 * np.pi, pairs.shape[1])
 
     def features(x: NDArray[Any]) -> NDArray[Any]:
-        return np.concatenate([np.ones((len(x), 1)), x, x[:, :squares] ** 2, np.cos(x @ frequencies + phases)], axis=1)
+        bumps = [np.exp(-0.5 * (x - q) ** 2) for q in at]
+        kinks = [np.abs(x - q) for q in at]
+        waves = np.cos(np.einsum("f,nf->nf", frequencies[0], x[:, pairs[0]]) + frequencies[1] * x[:, pairs[1]] + phases)
+        made = np.concatenate([x, x**2, *bumps, *kinks, waves], axis=1)[:, :room]
+        return np.concatenate([np.ones((len(x), 1)), made], axis=1)
 
     return features(before), features(after)
 
 
-def shaping_basis(
-    psi: NDArray[Any], psi_next: NDArray[Any], gamma: float, terminated: NDArray[Any]
-) -> NDArray[Any]:
+def shaping_basis(psi: NDArray[Any], psi_next: NDArray[Any], gamma: float, terminated: NDArray[Any]) -> NDArray[Any]:
     """B `[N, P + 1]`: what each feature pays as a potential, and a constant.
 
     Args:
@@ -121,11 +122,18 @@ def starc_distances(rewards: NDArray[Any], basis: NDArray[Any]) -> NDArray[Any]:
     import numpy as np
 
     left = canonical(rewards, basis)
-    norms = np.linalg.norm(left, axis=1)
-    trivial = norms <= NEGLIGIBLE * np.linalg.norm(rewards, axis=1)
+    norms, trivial = np.linalg.norm(left, axis=1), trivial_rewards(rewards, left)
     standard = np.where(trivial[:, None], 0.0, left / np.where(trivial, 1.0, norms)[:, None])
     apart = np.linalg.norm(standard[:, None] - standard[None], axis=2)
     return np.clip(0.5 * apart, 0.0, 1.0)  # type: ignore[no-any-return]
+
+
+def trivial_rewards(rewards: NDArray[Any], left: NDArray[Any]) -> NDArray[Any]:
+    """Which rewards are nothing but shaping and shift, bool `[K]`; `left` is `canonical(rewards, basis)`."""
+    import numpy as np
+
+    found: NDArray[Any] = np.linalg.norm(left, axis=1) <= NEGLIGIBLE * np.linalg.norm(rewards, axis=1)
+    return found
 
 
 def rank_agreement(returns: NDArray[Any]) -> NDArray[Any]:
@@ -148,8 +156,22 @@ def rank_agreement(returns: NDArray[Any]) -> NDArray[Any]:
     return found
 
 
+def _standardised(before: NDArray[Any], after: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Both `[N, D]` with mean 0 and deviation 1 of `before`, without constants and without repeated columns."""
+    import numpy as np
+
+    mean, spread = before.mean(axis=0), before.std(axis=0)
+    varying = spread > 1e-6 * np.maximum(1.0, np.abs(mean))
+    before, after = ((side[:, varying] - mean[varying]) / spread[varying] for side in (before, after))
+    _, first = np.unique(np.round(np.abs(before), 4), axis=1, return_index=True)  # the observation repeats fields
+    first.sort()
+    return before[:, first], after[:, first]
+
+
 def _columns(fields: Arrays, names: list[str]) -> NDArray[Any]:
     """The fields side by side `[N, D]`, float64."""
     import numpy as np
 
-    return np.concatenate([np.asarray(fields[name], np.float64).reshape(len(fields[name]), -1) for name in names], axis=1)
+    return np.concatenate(
+        [np.asarray(fields[name], np.float64).reshape(len(fields[name]), -1) for name in names], axis=1
+    )

@@ -17,8 +17,8 @@ from autoreward.reward.distances import rank_agreement, shaping_basis, starc_dis
 from autoreward.reward.sandbox import Sandbox
 from autoreward.search.contestants import Contestant, Question, gather
 from autoreward.search.opening import compile_metric, make_task
-from autoreward.search.standing import measured
 from autoreward.search.stages import population_job, training_told
+from autoreward.search.standing import measured
 from autoreward.search.trajectories import Sample, sample_of
 from autoreward.tasks.task import load_task, task_names
 from autoreward.trainer.client import TrainerWorker
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 OnEvent = Callable[[Any], None]
 
 SURVIVAL = (
-    "Episodes of this environment can terminate, so a constant in a reward is a bonus for survival: "
-    "the distance ignores it, the rank agreement and the training do not."
+    "Episodes of this environment can terminate: a constant in a reward, or a penalty for the end, then is a bonus for "
+    "survival. The distance ignores it; the rank agreement and the training do not."
 )
 
 
@@ -46,7 +46,9 @@ def compare_rewards(question: Question, settings: Settings, on_event: OnEvent) -
         gamma = settings.ppo.gamma if settings.ppo.gamma is not None else world.spec.gamma
         distances, agreement = _measure(contestants, sample, gamma, sandbox)
         trained = _train(question, world, task, contestants, settings, sandbox, on_event) if question.training else None
-    view = _view(world, task, contestants, sample, distances, agreement, trained, settings, _unit(world, task, question))
+    view = _view(
+        world, task, contestants, sample, distances, agreement, trained, settings, _unit(world, task, question)
+    )
     if question.picture is not None:
         path = comparison_picture(question.picture, view)
         view = view.model_copy(update={"picture": str(path)})
@@ -169,7 +171,11 @@ def _view(
         unit=unit,
         notes=(
             *((SURVIVAL,) if sample.flat["next_state.terminated"].any() else ()),
-            *(f"{member.candidate}, seed {member.seed}: {member.finding.message}" for member in failed if member.finding),
+            *(
+                f"{member.candidate}, seed {member.seed}: {member.finding.message}"
+                for member in failed
+                if member.finding
+            ),
         ),
     )
 

@@ -24,7 +24,7 @@ STORED = 16  # evaluation trajectories at most; further ones would outweigh the 
 
 @dataclass(frozen=True)
 class Sample:
-    """Transitions in flat arrays `[N, ...]` ("state.x", "action", "next_state.x"), and which of them follow each other."""
+    """Transitions in flat arrays `[N, ...]` (state.x, action, next_state.x), and which of them follow each other."""
 
     flat: Arrays
     spans: tuple[tuple[int, int], ...]  # first transition and the one after the last, of each trajectory

@@ -132,7 +132,7 @@ def play_training(exported: Exported, horizon: int, steps: int, seed: int) -> tu
 
 def start_from(env: Any, qpos: np.ndarray, qvel: np.ndarray) -> np.ndarray:
     """A new episode in this state; the observation the policy answers."""
-    observation, _ = env.reset(seed=0)
+    env.reset(seed=0)
     inner = env.unwrapped
     mujoco.mj_resetData(inner.model, inner.data)
     inner.set_state(qpos, qvel)
@@ -180,7 +180,10 @@ def test_gymnasium_and_sb3_accept_it(exported: Exported) -> None:
 def test_the_environments_own_reward_is_kept(exported: Exported) -> None:
     if not exported.world.spec.mirrors:
         pytest.skip("it mirrors nothing, so it has no other reward")
-    env, plain = exported.environment.make_env(), gymnasium.make(exported.world.spec.mirrors, **exported.world.spec.mirror_arguments)
+    env, plain = (
+        exported.environment.make_env(),
+        gymnasium.make(exported.world.spec.mirrors, **exported.world.spec.mirror_arguments),
+    )
     env.reset(seed=3)
     plain.reset(seed=3)
     for _ in range(5):
@@ -206,7 +209,7 @@ def test_a_diverged_simulation_ends_in_its_last_sound_state(exported: Exported) 
 def test_another_environment_is_refused(exported: Exported) -> None:
     if not exported.world.spec.mirrors:
         pytest.skip("there is no wrapper")
-    with pytest.raises(ValueError, match="is not .*-v5"):
+    with pytest.raises(ValueError, match=r"is not .*-v5"):
         exported.environment.RewardWrapper(gymnasium.make("CartPole-v1"))
 
 
@@ -221,7 +224,9 @@ def test_the_policy_is_the_one_of_training(exported: Exported) -> None:
     stats = trained.RunningStats(arrays["observation_mean"], arrays["observation_var"], 1.0)
     layers = tuple((arrays[f"weights_{index}"], arrays[f"bias_{index}"]) for index in range(2))
     parameters = trained.Parameters(actor=layers, critic=(), log_std=None)
-    seen = np.random.default_rng(0).normal(0.0, 30.0, (64, spec.observation_size)).astype(np.float32)  # some are clipped
+    seen = (
+        np.random.default_rng(0).normal(0.0, 30.0, (64, spec.observation_size)).astype(np.float32)
+    )  # some are clipped
     mean = trained.action_mean(parameters, trained.normalise(stats, jnp.asarray(seen)))
     limits = ActionRange(np.float32(spec.action_low), np.float32(spec.action_high))
     expected = np.asarray(trained.scale_action(mean, limits))
@@ -246,9 +251,7 @@ def test_the_onnx_policy_is_the_same(exported: Exported, tmp_path: Path) -> None
     np.testing.assert_allclose(action, exported.policy(seen), rtol=0, atol=1e-5)
 
 
-def test_without_onnx_a_line_says_so(
-    exported: Exported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_onnx_a_line_says_so(exported: Exported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     find: Callable[[str], Any] = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "onnx" else find(name))
     files, notes = export_policy(tmp_path, random_policy(exported.world, gain=0.5), exported.world.spec)
