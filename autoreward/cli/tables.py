@@ -114,7 +114,7 @@ def comparison(view: CompareView) -> list[RenderableType]:
     )
     pairs = table(*columns, title=plain(where))
     for pair in view.pairs:
-        agreement = "-" if pair.rank_agreement is None else f"{pair.rank_agreement:.2f}"
+        agreement = "-" if pair.rank_agreement is None else f"{pair.rank_agreement:z.2f}"
         row = [plain(pair.a), plain(pair.b), f"{pair.distance:.3f}", agreement]
         pairs.add_row(*row, *([fit(pair.difference)] if trained else []))
     if not trained:

@@ -68,7 +68,7 @@ def _square(axes: Axes, names: list[str], matrix: NDArray[Any], title: str, colo
     axes.imshow(matrix, cmap=colours, vmin=low, vmax=1.0)
     for (row, column), value in np.ndenumerate(matrix):
         strong = np.isfinite(value) and abs(value) > 0.6
-        text = f"{value:.2f}" if np.isfinite(value) else "-"
+        text = f"{value:z.2f}" if np.isfinite(value) else "-"
         axes.text(column, row, text, ha="center", va="center", color="white" if strong else "black", fontsize=9)
     ticks = range(len(names))
     axes.set_xticks(ticks, names, rotation=35, ha="right", fontsize=8.5, parse_math=False)

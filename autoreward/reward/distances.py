@@ -112,18 +112,17 @@ def canonical(rewards: NDArray[Any], basis: NDArray[Any]) -> NDArray[Any]:
     return left
 
 
-def starc_distances(rewards: NDArray[Any], basis: NDArray[Any]) -> NDArray[Any]:
+def starc_distances(left: NDArray[Any], trivial: NDArray[Any]) -> NDArray[Any]:
     """STARC distance of each pair of rewards `[K, K]`, in [0, 1]; see the top of this file.
 
     Args:
-        rewards: `[K, N]` on the same transitions.
-        basis: of `shaping_basis` `[N, P]`.
+        left: their canonical rewards `[K, N]`, of `canonical`.
+        trivial: of `trivial_rewards`, bool `[K]`: what is left of these counts as 0.
     """
     import numpy as np
 
-    left = canonical(rewards, basis)
-    norms, trivial = np.linalg.norm(left, axis=1), trivial_rewards(rewards, left)
-    standard = np.where(trivial[:, None], 0.0, left / np.where(trivial, 1.0, norms)[:, None])
+    norms = np.where(trivial, 1.0, np.linalg.norm(left, axis=1))
+    standard = np.where(trivial[:, None], 0.0, left) / norms[:, None]
     apart = np.linalg.norm(standard[:, None] - standard[None], axis=2)
     return np.clip(0.5 * apart, 0.0, 1.0)  # type: ignore[no-any-return]
 

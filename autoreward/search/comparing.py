@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,14 @@ from autoreward.intervals import interval
 from autoreward.physics.world import World
 from autoreward.records import Fitness, MemberResult, RewardSpec, TrainingResult
 from autoreward.reward.composition import compose_reward
-from autoreward.reward.distances import rank_agreement, shaping_basis, starc_distances, state_features
+from autoreward.reward.distances import (
+    canonical,
+    rank_agreement,
+    shaping_basis,
+    starc_distances,
+    state_features,
+    trivial_rewards,
+)
 from autoreward.reward.sandbox import Sandbox
 from autoreward.search.contestants import Contestant, Question, gather
 from autoreward.search.opening import compile_metric, make_task
@@ -34,6 +42,18 @@ SURVIVAL = (
     "survival. The distance ignores it; the rank agreement and the training do not."
 )
 
+TRIVIAL = "{}: nothing but shaping and a constant on these transitions, so its distance to every other one is 1/2."
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """What K rewards are on one sample."""
+
+    sample: Sample
+    distances: NDArray[Any]  # [K, K]
+    agreement: NDArray[Any]  # [K, K]; NaN where a reward ranks nothing
+    trivial: NDArray[Any]  # [K] bool
+
 
 def compare_rewards(question: Question, settings: Settings, on_event: OnEvent) -> CompareView:
     """Compare rewards; see `autoreward.api.compare`."""
@@ -44,11 +64,9 @@ def compare_rewards(question: Question, settings: Settings, on_event: OnEvent) -
         on_event(ProgressEvent(stage="measuring distances"))
         sample = sample_of(world, [contestant.stored for contestant in contestants])
         gamma = settings.ppo.gamma if settings.ppo.gamma is not None else world.spec.gamma
-        distances, agreement = _measure(contestants, sample, gamma, sandbox)
+        found = _measure(contestants, sample, gamma, sandbox)
         trained = _train(question, world, task, contestants, settings, sandbox, on_event) if question.training else None
-    view = _view(
-        world, task, contestants, sample, distances, agreement, trained, settings, _unit(world, task, question)
-    )
+    view = _view(world, task, contestants, found, trained, settings, _unit(world, task, question))
     if question.picture is not None:
         path = comparison_picture(question.picture, view)
         view = view.model_copy(update={"picture": str(path)})
@@ -64,10 +82,8 @@ def _check_trainable(world: World, task: str | None, question: Question) -> None
         )
 
 
-def _measure(
-    contestants: Sequence[Contestant], sample: Sample, gamma: float, sandbox: Sandbox
-) -> tuple[NDArray[Any], NDArray[Any]]:
-    """STARC distances and Kendall's tau of each pair `[K, K]`."""
+def _measure(contestants: Sequence[Contestant], sample: Sample, gamma: float, sandbox: Sandbox) -> _Measured:
+    """Evaluates every reward on the sample, and measures all pairs."""
     import numpy as np
 
     terminated = np.asarray(sample.flat["next_state.terminated"], np.float64)
@@ -77,8 +93,9 @@ def _measure(
     own = [found for found in outputs if "phi_state" in found]  # potentials that are known need no approximation
     psi = np.column_stack([psi, *(found["phi_state"] for found in own)])
     psi_next = np.column_stack([psi_next, *(found["phi_next"] for found in own)])
-    distances = starc_distances(rewards, shaping_basis(psi, psi_next, gamma, terminated))
-    return distances, rank_agreement(sample.sums(rewards))
+    left = canonical(rewards, shaping_basis(psi, psi_next, gamma, terminated))
+    trivial = trivial_rewards(rewards, left)
+    return _Measured(sample, starc_distances(left, trivial), rank_agreement(sample.sums(rewards)), trivial)
 
 
 def _evaluated(contestant: Contestant, sample: Sample, sandbox: Sandbox) -> dict[str, NDArray[Any]]:
@@ -90,7 +107,7 @@ def _evaluated(contestant: Contestant, sample: Sample, sandbox: Sandbox) -> dict
     reply = sandbox.probe(compiled.program, [{name: given[name] for name in compiled.inputs}])
     if reply.failure is not None:
         raise EnvironmentFailedError(
-            f"{contestant.name}: its program failed on {len(sample.flat['action'])} transitions: {reply.failure.message}"
+            f"{contestant.name}: its program failed on {sample.size} transitions: {reply.failure.message}"
         )
     return reply.outputs[0]
 
@@ -137,8 +154,8 @@ def _train(
 
 
 def _view(
-    world: World, task: str | None, contestants: Sequence[Contestant], sample: Sample, distances: NDArray[Any],
-    agreement: NDArray[Any], trained: TrainingResult | None, settings: Settings, unit: str,
+    world: World, task: str | None, contestants: Sequence[Contestant], found: _Measured,
+    trained: TrainingResult | None, settings: Settings, unit: str,
 ) -> CompareView:  # fmt: skip
     import numpy as np
 
@@ -149,8 +166,8 @@ def _view(
         ComparedPair(
             a=contestants[i].name,
             b=contestants[j].name,
-            distance=float(distances[i, j]),
-            rank_agreement=float(agreement[i, j]) if np.isfinite(agreement[i, j]) else None,
+            distance=float(found.distances[i, j]),
+            rank_agreement=float(found.agreement[i, j]) if np.isfinite(found.agreement[i, j]) else None,
             difference=paired_difference(own[contestants[i].name], own[contestants[j].name], episodes),
         )
         for i, j in combinations(range(len(contestants)), 2)
@@ -165,12 +182,13 @@ def _view(
         task=task,
         rewards=tuple(rewards),
         pairs=tuple(pairs),
-        transitions=len(sample.flat["action"]),
-        trajectories=len(sample.spans),
+        transitions=found.sample.size,
+        trajectories=len(found.sample.spans),
         env_steps=trained.env_steps if trained else 0,
         unit=unit,
         notes=(
-            *((SURVIVAL,) if sample.flat["next_state.terminated"].any() else ()),
+            *((SURVIVAL,) if found.sample.flat["next_state.terminated"].any() else ()),
+            *(TRIVIAL.format(item.name) for item, trivial in zip(contestants, found.trivial, strict=True) if trivial),
             *(
                 f"{member.candidate}, seed {member.seed}: {member.finding.message}"
                 for member in failed

@@ -29,6 +29,11 @@ class Sample:
     flat: Arrays
     spans: tuple[tuple[int, int], ...]  # first transition and the one after the last, of each trajectory
 
+    @property
+    def size(self) -> int:
+        """N."""
+        return len(self.flat["action"])
+
     def side(self, owner: str) -> Arrays:
         """The fields of `state` or of `next_state` by name."""
         prefix = f"{owner}."
