@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from autoreward.api import (
         check,
+        compare,
         design,
         environment,
         environments,
@@ -30,11 +31,13 @@ if TYPE_CHECKING:
         show,
         train,
     )
+    from autoreward.views import ExportView
 
 __version__ = "0.1.0"
 __all__ = [
     "__version__",
     "check",
+    "compare",
     "design",
     "environment",
     "environments",
@@ -53,8 +56,8 @@ __all__ = [
 import_module("autoreward.export")
 
 
-def export(run: str, directory: str | Path) -> list[Path]:
-    """Writes the best reward of a run, or one candidate's, as a numpy-only file: see `autoreward.api.export`."""
+def export(run: str, directory: str | Path) -> ExportView:
+    """Writes a run's best reward, or one candidate's, for use without autoreward: see `autoreward.api.export`."""
     from autoreward import api
 
     return api.export(run, directory)

@@ -16,10 +16,12 @@ from autoreward.config import Settings, load_settings
 from autoreward.errors import UsageError
 from autoreward.views import (
     CheckLine,
+    CompareView,
     DoctorLine,
     DryRunView,
     EnvSummary,
     EnvView,
+    ExportView,
     LearnView,
     RunSummary,
     RunView,
@@ -147,11 +149,18 @@ def list_runs(folder: str | Path = "runs") -> list[RunSummary]:
     return made
 
 
-def export(run: str, directory: str | Path, *, settings: Settings | None = None) -> list[Path]:
-    """Write the best reward of a run, or one candidate's (`RUN:g01c02`), as a file that needs numpy only.
+def export(run: str, directory: str | Path, *, settings: Settings | None = None) -> ExportView:
+    """Write the best reward of a run, or one candidate's (`RUN:g01c02`), as files that work without autoreward.
 
     Returns:
-        The files written: `reward.py` and `PROVENANCE.json`.
+        The files written: `reward.py` (numpy), `wrapper.py` around the Gymnasium environment that is mirrored, or
+        `env.py` for one without a mirror, `policy.py` (numpy) and `policy.onnx`, and `PROVENANCE.json`; and a line on
+        each thing that could not be written.
+
+    Raises:
+        UnknownNameError: there is no such run or candidate.
+        NoValidCandidateError: there is no reward that passed the critic.
+        StorageError: the directory cannot be written.
     """
     from autoreward.search.exporting import export_run
 
@@ -200,6 +209,40 @@ def train(
 
     name, task = split_environment(env, task)
     return train_files(files, open_world(name, task), task, metric, _settings(settings, overrides), on_event or _ignore)
+
+
+def compare(
+    rewards: Sequence[str],
+    env: str | None = None,
+    task: str | None = None,
+    metric: str | None = None,
+    *,
+    training: bool = True,
+    picture: str | Path | None = None,
+    settings: Settings | None = None,
+    on_event: OnEvent | None = None,
+    **overrides: Any,
+) -> CompareView:
+    """How far rewards are apart: STARC distance, rank agreement of trajectories, and training on the same seeds.
+
+    Args:
+        rewards: at least two of: a reward file, `RUN:CANDIDATE`, a run (its best candidate), `human` (of the task).
+        env: environment, or ENV/TASK; by default that of the runs.
+        task: a task of the environment; by default that of the runs.
+        metric: success metric: a file, or an expression over trajectory fields.
+        training: train them all on the same seeds; otherwise nothing is trained.
+        picture: where to draw it, ".png" or ".svg".
+        overrides: `seeds=3, n_timesteps=300_000` and every other setting by name.
+
+    Raises:
+        UsageError: fewer than two rewards, runs of different environments, or no success metric to train with.
+        NoValidCandidateError: the critic refused a reward.
+    """
+    from autoreward.search.comparing import compare_rewards
+    from autoreward.search.contestants import Question
+
+    question = Question(tuple(rewards), env, task, metric, training, Path(picture) if picture else None)
+    return compare_rewards(question, _settings(settings, overrides), on_event or _ignore)
 
 
 def environments() -> list[EnvSummary]:
@@ -267,10 +310,9 @@ def _settings(settings: Settings | None, overrides: dict[str, Any]) -> Settings:
 
 def _find(run: str, settings: Settings) -> tuple[Path, str | None]:
     """The folder of a run and, where one is named, the candidate."""
-    from autoreward.ledger import find_run
+    from autoreward.ledger import find_candidate
 
-    name, colon, candidate = run.rpartition(":") if not Path(run).exists() else (run, "", "")
-    return (find_run(Path(settings.runs), name), candidate) if colon else (find_run(Path(settings.runs), run), None)
+    return find_candidate(Path(settings.runs), run)
 
 
 def _continue(name: str, settings: Settings, on_event: OnEvent, note: str | None) -> RunView:

@@ -33,7 +33,7 @@ def template_environment() -> Environment:
     """A Jinja2 environment over `prompts/` and the package; blocks leave no blank lines, nothing is escaped."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader([str(prompts_directory()), str(_PACKAGE)]),
         undefined=StrictUndefined,
         autoescape=False,  # plain text for models and terminals, never a page
@@ -41,6 +41,8 @@ def template_environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["pyrepr"] = repr  # a value as Python source
+    return environment
 
 
 def render(name: str, /, **values: Any) -> str:

@@ -81,6 +81,44 @@ class TrainView(_Part):
         return TrainSummary(summary=self.totals)
 
 
+# --- compare --------------------------------------------------------------------------------------------
+
+
+class ComparedReward(_Part):
+    """One of the rewards: as it is named in `pairs`, and what training on it came to. None: nothing was trained."""
+
+    name: str
+    origin: Literal["file", "candidate", "human"]
+    success: Fitness | None
+    progress: Fitness | None
+
+
+class ComparedPair(_Part):
+    """Two of the rewards side by side."""
+
+    a: str
+    b: str
+    distance: float  # STARC, in [0, 1]: 0 equal up to scale, shift and shaping, 1 opposite
+    rank_agreement: float | None  # Kendall's tau-b of trajectories; None: one of them ranks none above another
+    difference: Fitness | None  # success of a - b, over equal seeds; None: nothing was trained
+
+
+class CompareView(View):
+    """`compare`."""
+
+    env: str
+    task: str | None
+    rewards: tuple[ComparedReward, ...]
+    pairs: tuple[ComparedPair, ...]
+    transitions: int  # the distances are measured on
+    trajectories: int  # that are ranked
+    env_steps: int  # of training
+    notes: tuple[str, ...] = ()
+    picture: str | None = None
+    # not part of the JSON
+    unit: SkipJsonSchema[str] = Field(default="1", exclude=True)  # of the success metric
+
+
 # --- runs -----------------------------------------------------------------------------------------------
 
 
@@ -159,6 +197,7 @@ class ExportView(View):
     """`export`: what was written."""
 
     files: tuple[str, ...]
+    notes: tuple[str, ...] = ()  # what was left out, and why
 
 
 # --- design, refine, resume: what happens, as it happens --------------------------------------------------
@@ -394,6 +433,7 @@ PRINTED: dict[str, type[View]] = {
     "check": CheckLine,
     "train": TrainLine,
     "train.summary": TrainSummary,
+    "compare": CompareView,
     "show": RunView,
     "list": RunSummary,
     "export": ExportView,

@@ -1,4 +1,4 @@
-"""`autoreward export`: the reward as a file that works without autoreward."""
+"""`autoreward export`: the reward as files that work without autoreward."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ def export(
     run: Annotated[str, typer.Argument(metavar="RUN[:CANDIDATE]", help="A path, the end of a run's id, or `last`.")],
     directory: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where to write.")],
 ) -> None:
-    """Write the best reward (or a candidate) as a numpy-only file with its provenance."""
+    """Write the best reward (or a candidate) as files that work without autoreward.
+
+    reward.py, an environment that pays it, the policy it trained, and PROVENANCE.json."""
     from autoreward import api
-    from autoreward.views import ExportView
 
     options: Globals = context.obj
     output = Output(options)
-    files = [str(path) for path in api.export(run, directory, settings=options.settings())]
+    view = api.export(run, directory, settings=options.settings())
+    for note in view.notes:
+        output.note(note)
     if output.json:
-        output.line(ExportView(files=tuple(files)))
+        output.line(view)
     else:
-        output.show(*files)
+        output.show(*view.files)

@@ -13,6 +13,7 @@ import typer
 from autoreward.cli import (
     bench,
     check,
+    compare,
     design,
     doctor,
     envs,
@@ -52,6 +53,7 @@ for _command, _name in (
     (show.show, "show"),
     (check.check, "check"),
     (train.train, "train"),
+    (compare.compare, "compare"),
     (export.export, "export"),
     (guide.guide, "guide"),
     (doctor.doctor, "doctor"),

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-    from autoreward.views import EnvView, FieldView, RunView, SpentView, TrainView
+    from autoreward.views import CompareView, EnvView, FieldView, RunView, SpentView, TrainView
 
 
 def table(*columns: str, title: str | None = None) -> Table:
@@ -102,6 +102,28 @@ def findings(view: TrainView) -> Sequence[str]:
         if check.status != "accepted"
         for finding in check.findings
     ]
+
+
+def comparison(view: CompareView) -> list[RenderableType]:
+    """The pairs, and where there was training the rewards."""
+    unit = "" if view.unit == "1" else f" [{view.unit}]"
+    trained = any(reward.success for reward in view.rewards)
+    where = f"{view.env}: {view.task}" if view.task else view.env
+    columns = ["a", "b", ">distance", ">rank agreement"] + (
+        [f">success of a - b{unit}, 95 % interval"] if trained else []
+    )
+    pairs = table(*columns, title=plain(where))
+    for pair in view.pairs:
+        agreement = "-" if pair.rank_agreement is None else f"{pair.rank_agreement:z.2f}"
+        row = [plain(pair.a), plain(pair.b), f"{pair.distance:.3f}", agreement]
+        pairs.add_row(*row, *([fit(pair.difference)] if trained else []))
+    if not trained:
+        return [pairs]
+    rewards = table("reward", f">success{unit}, 95 % interval", ">progress", ">seeds")
+    for reward in view.rewards:
+        seeds = str(reward.success.seeds) if reward.success else "-"
+        rewards.add_row(plain(reward.name), fit(reward.success), fit(reward.progress), seeds)
+    return [pairs, rewards]
 
 
 def environment(view: EnvView) -> list[RenderableType]:

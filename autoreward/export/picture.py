@@ -104,11 +104,12 @@ def learning_picture(
         words = textwrap.shorten(title, TITLE_LENGTH, placeholder=" …")
         figure.suptitle(words, fontsize=12.5, fontweight="bold", parse_math=False)
         figure.supxlabel("line: mean over seeds, shade: range of the seeds", fontsize=8.5, color=GREY)
-        write_atomic(path, _rendered(figure, path.suffix.removeprefix(".")))
+        write_atomic(path, rendered(figure, path.suffix.removeprefix(".")))
     return path
 
 
-def _rendered(figure: Figure, kind: str) -> bytes:
+def rendered(figure: Figure, kind: str) -> bytes:
+    """The file of a figure; `kind` is "png" or "svg"."""
     import io
     import warnings
 

@@ -11,7 +11,7 @@ from typing import Any
 from autoreward.export.source import attributes_read, constant_of, embeddable
 from autoreward.ledger.files import write_atomic
 from autoreward.records import CompiledReward, EnvSpec, FieldSpec
-from autoreward.templates import template_environment
+from autoreward.templates import render
 
 TEMPLATE = "export/reward.py.j2"
 REWARD_NAME = "reward.py"
@@ -60,11 +60,10 @@ def export_reward(
 
 def reward_file(source: str, compiled: CompiledReward, env: EnvSpec, gamma: float, task: str) -> str:
     """The text of `reward.py`."""
-    environment = template_environment()
-    environment.filters["pyrepr"] = repr
     constants = {"WEIGHTS": dict(compiled.weights), "PARAMS": dict(compiled.params)}
     written = {name: constant_of(source, name) or {} for name in constants}
-    return environment.get_template(TEMPLATE).render(
+    return render(
+        TEMPLATE,
         task=repr(task),
         gamma=repr(float(gamma)),
         fields=_fields_read(source, compiled, env),

@@ -57,6 +57,12 @@ def find_run(runs_dir: Path, name: str) -> Path:
     return matches[0]
 
 
+def find_candidate(runs_dir: Path, name: str) -> tuple[Path, str | None]:
+    """The folder of a run and, where `RUN:CANDIDATE` names one, the candidate; errors as of `find_run`."""
+    run, colon, candidate = name.rpartition(":") if not Path(name).exists() else (name, "", "")
+    return (find_run(runs_dir, run), candidate) if colon else (find_run(runs_dir, name), None)
+
+
 def new_id(runs_dir: Path, task: TaskSpec) -> str:
     """An id such as `2026-11-20_hopper-hop-forward_k3f9`; its end is unique in the folder."""
     taken = {path.name.rpartition("_")[2] for path in list_runs(runs_dir)}

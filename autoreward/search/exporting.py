@@ -8,15 +8,17 @@ from autoreward.errors import NoValidCandidateError
 from autoreward.ledger import Run
 from autoreward.physics.world import open_world
 from autoreward.search.report import final_report, standing_of
-from autoreward.search.winner import write_reward
+from autoreward.search.winner import write_export
+from autoreward.views import ExportView
 
 
-def export_run(folder: Path, candidate: str | None, directory: Path) -> list[Path]:
+def export_run(folder: Path, candidate: str | None, directory: Path) -> ExportView:
     """Write a candidate, by default the best, to `directory`.
 
     Raises:
         UnknownNameError: the run has no such candidate.
         NoValidCandidateError: the candidate has no compiled reward, or the run has none.
+        EnvironmentFailedError: a file of the environment's model is missing.
         StorageError: the directory cannot be written.
     """
     with Run.open(folder, write=False) as run:
@@ -28,4 +30,4 @@ def export_run(folder: Path, candidate: str | None, directory: Path) -> list[Pat
                 f"See why: autoreward show {run.id}",
             )
         world = open_world(run.task.env_path or run.task.env, run.task.name)
-        return write_reward(run, world.spec, standing, final_report(run), directory)
+        return write_export(run, world.pack, world.spec, standing, final_report(run), directory)

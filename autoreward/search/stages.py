@@ -52,8 +52,8 @@ def train_files(
         members: Sequence[MemberResult] = ()
         totals = TrainTotals(env_steps=0, seconds=0.0, steps_per_second=0.0, members=0)
         if rewards:
-            job = _job(world, task, rewards, compiled, settings)
-            result, _ = worker.train(job, _progress(on_event))
+            job = population_job(world, task, rewards, compiled, settings)
+            result, _ = worker.train(job, training_told(on_event))
             members = result.members
             totals = TrainTotals(
                 env_steps=result.env_steps,
@@ -96,13 +96,14 @@ def _rewards(files: Sequence[str], verdicts: Sequence[Verdict]) -> dict[str, Rew
     return rewards | ({SPARSE: RewardSpec(kind="sparse")} if SPARSE in files else {})
 
 
-def _job(
+def population_job(
     world: World,
     task: str | None,
     rewards: Mapping[str, RewardSpec],
     metric: CompiledMetric | None,
     settings: Settings,
 ) -> TrainingJob:
+    """The training of a few rewards on the seeds 0, 1, ...: equal seeds are paired, whatever the reward."""
     design = settings.design
     members = [MemberSpec(candidate=label, seed=seed) for label in rewards for seed in range(design.seeds)]
     return TrainingJob(
@@ -121,7 +122,9 @@ def _job(
     )
 
 
-def _progress(on_event: Callable[[Any], None]) -> Callable[[Progress], None]:
+def training_told(on_event: Callable[[Any], None]) -> Callable[[Progress], None]:
+    """Reports a training as it happens."""
+
     def tell(progress: Progress) -> None:
         done = progress.env_steps / progress.total_steps
         left = progress.seconds * (1.0 - done) / done

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
-from autoreward.export import export_reward, learning_curve, learning_picture, provenance_of
+from autoreward.export import (
+    ExportedPolicy,
+    best_policy,
+    environment_facts,
+    export_environment,
+    export_policy,
+    export_reward,
+    learning_curve,
+    learning_picture,
+    policy_facts,
+    provenance_of,
+)
 from autoreward.ledger import Run
 from autoreward.records import EnvSpec, FinalReport
+from autoreward.search.kinds import PROMPTS, PromptSet
 from autoreward.search.session import Session
-from autoreward.search.standing import Standing
+from autoreward.search.standing import Standing, training_members
+from autoreward.search.writing import candidate_id
+from autoreward.tasks.pack import Pack, load_pack
+from autoreward.tasks.task import pack_for_task
+from autoreward.views import ExportView
 
 PICTURE = "best/learning.png"
 RANDOM_POLICY = "random"
@@ -17,26 +34,62 @@ RANDOM_POLICY = "random"
 
 def keep_best(session: Session, winner: Standing, report: FinalReport | None = None) -> None:
     """Write the best reward and its provenance; with a report, also the picture of its training."""
-    write_reward(session.run, session.env, winner, report, session.run.path / "best")
+    pack = pack_for_task(load_pack(session.env_path or session.env.name), session.task.name)
+    write_export(session.run, pack, session.env, winner, report, session.run.path / "best")
     if report is not None:
         draw_learning(session, report)
 
 
-def write_reward(run: Run, env: EnvSpec, standing: Standing, report: FinalReport | None, directory: Path) -> list[Path]:
-    """Write the reward of a candidate that the critic accepted, and where it comes from.
+def write_export(
+    run: Run, pack: Pack, env: EnvSpec, standing: Standing, report: FinalReport | None, directory: Path
+) -> ExportView:
+    """Write the reward of a candidate that the critic accepted, its environment, its policy, and where they come from.
 
     Raises:
+        EnvironmentFailedError: a file of the environment's model is missing.
         StorageError: the directory cannot be written.
     """
     assert standing.verdict is not None and standing.verdict.reward is not None
-    settings, versions = run.settings, run.versions
+    candidate, settings, versions = standing.candidate, run.settings, run.versions
+    files, notes = export_environment(directory, pack, env), []
+    policy = _best_policy(run, candidate.id)
+    if policy is None:
+        notes.append(f"policy.py was not written: {candidate.id} has not been trained.")
+    else:
+        made, notes = export_policy(directory, policy, env)
+        files += made
     templates = str(versions.get("prompts", ""))
-    provenance: dict[str, Any] = provenance_of(
-        run.id, standing.candidate, run.task, settings, versions, templates, report
-    )
-    return export_reward(
-        directory, standing.candidate.source, standing.verdict.reward, env, provenance, settings.ppo.gamma
-    )
+    provenance: dict[str, Any] = provenance_of(run.id, candidate, run.task, settings, versions, templates, report)
+    provenance |= {
+        "prompts_sha256": _prompt_digests(run, candidate.id),
+        "environment": environment_facts(pack, env),
+        "policy": policy_facts(policy),
+        "files_sha256": {str(file.relative_to(directory)): _digest(file.read_bytes()) for file in files},
+    }
+    rewards = export_reward(directory, candidate.source, standing.verdict.reward, env, provenance, settings.ppo.gamma)
+    return ExportView(files=tuple(str(file) for file in (*rewards, *files)), notes=tuple(notes))
+
+
+def _best_policy(run: Run, candidate: str) -> ExportedPolicy | None:
+    """The best policy that the run keeps of a candidate: of its selection and of its reporting seeds."""
+    members = [member for member in training_members(run) if member.candidate == candidate]
+    arrays: dict[str, Any] = {}
+    for file in (f"candidates/{candidate}/policy.npz", measured_file(candidate)):
+        if (run.path / file).is_file():
+            arrays |= run.read_arrays(file)
+    return best_policy(members, arrays)
+
+
+def _prompt_digests(run: Run, candidate: str) -> dict[str, str]:
+    """A digest of each prompt that asked for a candidate, repairs included, by prompt id."""
+    prompts = [prompt for event in run.events(PROMPTS) for prompt in event.record(PromptSet).prompts]
+    own = [prompt for prompt in prompts if candidate_id(prompt.id) == candidate]
+    texts = {prompt.id: "\0".join(message.content for message in prompt.messages) for prompt in own}
+    return {name: _digest(text.encode()) for name, text in texts.items()}
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def draw_learning(session: Session, report: FinalReport) -> None:

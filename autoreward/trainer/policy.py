@@ -21,6 +21,7 @@ Array = Any
 Layer = tuple[Array, Array]  # weights [inputs, outputs], bias [outputs]
 
 OBSERVATION_CLIP = 10.0  # normalised observations, as VecNormalize clips them
+VARIANCE_FLOOR = 1e-8
 
 
 class Parameters(NamedTuple):
@@ -77,7 +78,7 @@ def normalise(stats: RunningStats, observation: Array) -> Array:
     """Observations `[..., O]` with zero mean and unit variance, clipped to +-10."""
     import jax.numpy as jnp
 
-    scaled = (observation - stats.mean) / jnp.sqrt(stats.var + 1e-8)
+    scaled = (observation - stats.mean) / jnp.sqrt(stats.var + VARIANCE_FLOOR)
     return jnp.clip(scaled, -OBSERVATION_CLIP, OBSERVATION_CLIP)
 
 

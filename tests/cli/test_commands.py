@@ -74,12 +74,6 @@ def test_resume_a_finished_run_says_that_it_is(workplace: Workplace) -> None:
     assert line["event"] == "finished"
 
 
-def test_export_writes_the_reward(workplace: Workplace, tmp_path: Path) -> None:
-    (view,) = objects(workplace("export", "last", "-o", str(tmp_path / "out"), "--json").out, "export")
-    assert {Path(file).name for file in view["files"]} == {"reward.py", "PROVENANCE.json"}  # type: ignore[attr-defined]
-    assert (tmp_path / "out" / "reward.py").is_file()
-
-
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [

@@ -1,0 +1,65 @@
+"""`autoreward compare`: how far rewards are apart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autoreward.cli.options import Globals, MetricOption, SeedsOption, TaskOption
+from autoreward.cli.output import Output
+from autoreward.cli.progress import Progress
+
+
+def compare(
+    context: typer.Context,
+    rewards: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="A B...", help="Reward files, RUN:CANDIDATE, RUN (its best), `human`.", show_default=False
+        ),
+    ],
+    env: Annotated[
+        str | None, typer.Option("--env", metavar="ENV", help="Environment, or ENV/TASK; that of the runs by default.")
+    ] = None,
+    task: TaskOption = None,
+    metric: MetricOption = None,
+    seeds: SeedsOption = None,
+    n_timesteps: Annotated[
+        int | None,
+        typer.Option(
+            "-n", "--n-timesteps", metavar="STEPS", min=0, help="Environment steps a member; 0 trains nothing.",
+            show_default=False,
+        ),
+    ] = None,
+    picture: Annotated[
+        Path, typer.Option("-o", "--output", metavar="PICTURE", help="Where to draw it: .png or .svg.")
+    ] = Path("comparison.png"),
+) -> None:  # fmt: skip
+    """Compare rewards: how far apart, how they rank trajectories, what training on the same seeds comes to.
+
+    The distance is 0 where two rewards differ by scale, shift and shaping only, and 1 where they are opposite. Rank
+    agreement is Kendall's tau over trajectories, 1 to -1. The difference of success is paired: equal seeds start alike.
+    """
+    from autoreward import api
+    from autoreward.cli import tables
+
+    options: Globals = context.obj
+    output = Output(options)
+    settings = options.settings(seeds=seeds, n_timesteps=n_timesteps or None)
+    with Progress(output) as progress:
+        view = api.compare(
+            rewards, env, task, metric,
+            training=n_timesteps != 0, picture=picture, settings=settings, on_event=progress,
+        )  # fmt: skip
+    for note in view.notes:
+        output.note(note)
+    if output.json:
+        output.line(view)
+        return
+    output.show(*tables.comparison(view))
+    output.show(
+        f"on {view.transitions:,} transitions, {view.trajectories} trajectories, {view.env_steps:,} steps of training"
+    )
+    output.show(f"picture      {view.picture}")

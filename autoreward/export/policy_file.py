@@ -1,0 +1,117 @@
+"""The exported policy: its numbers, a numpy file that plays it, and ONNX where that package is installed."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autoreward.ledger.files import write_atomic
+from autoreward.records import EnvSpec, MemberResult
+from autoreward.templates import render
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Arrays = Mapping[str, NDArray[Any]]
+
+POLICY_NAME, NUMBERS_NAME, ONNX_NAME = "policy.py", "policy.npz", "policy.onnx"
+NO_ONNX = "policy.onnx was not written: the package onnx is not installed (pip install onnx)."
+
+
+@dataclass(frozen=True)
+class ExportedPolicy:
+    """A policy to export: the member that it was, and its numbers."""
+
+    member: MemberResult
+    arrays: dict[str, NDArray[Any]]  # observation_mean, observation_var, weights_0, bias_0, ...
+    chosen_from: int  # seeds
+
+
+def best_policy(members: Sequence[MemberResult], arrays: Arrays) -> ExportedPolicy | None:
+    """The policy of the seed with the best evaluation, by success, progress and own return.
+
+    Args:
+        members: of one candidate.
+        arrays: what the run keeps beside them, by `candidate/seed/policy/name`.
+
+    Returns:
+        None where no member was trained, or its policy was not kept.
+    """
+    kept = {}
+    for member in members:
+        prefix = f"{member.candidate}/{member.seed}/policy/"
+        own = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+        if own and member.status == "trained":
+            kept[member.seed] = ExportedPolicy(member, own, 0)
+    if not kept:
+        return None
+    best = max(kept.values(), key=lambda policy: _rank(policy.member))
+    return ExportedPolicy(best.member, best.arrays, len(kept))
+
+
+def export_policy(directory: Path, policy: ExportedPolicy, env: EnvSpec) -> tuple[list[Path], list[str]]:
+    """Write `policy.py` and `policy.npz`, and `policy.onnx` where it can be made.
+
+    Returns:
+        The files, and a line on each thing that was left out.
+
+    Raises:
+        StorageError: the directory cannot be written.
+    """
+    import numpy as np
+
+    from autoreward.export.onnx_file import policy_graph
+    from autoreward.trainer.policy import OBSERVATION_CLIP, VARIANCE_FLOOR
+
+    given: dict[str, Any] = {**policy.arrays, "action_low": env.action_low, "action_high": env.action_high}
+    arrays = {name: np.asarray(array, np.float32) for name, array in given.items()}
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    files: dict[str, bytes | str] = {
+        NUMBERS_NAME: buffer.getvalue(),
+        POLICY_NAME: render(
+            "export/policy.py.j2",
+            folder=package_name(directory),
+            clip=OBSERVATION_CLIP,
+            floor=VARIANCE_FLOOR,
+        ),
+    }
+    notes = []
+    if importlib.util.find_spec("onnx") is None:
+        notes.append(NO_ONNX)
+    else:
+        files[ONNX_NAME] = policy_graph(arrays)
+    for name, content in files.items():
+        write_atomic(directory / name, content)
+    return [directory / name for name in files], notes
+
+
+def package_name(directory: Path) -> str:
+    """The folder as an import names it, for the examples in the files."""
+    name = directory.resolve().name
+    return name if name.isidentifier() else "best_reward"
+
+
+def policy_facts(policy: ExportedPolicy | None) -> dict[str, Any] | None:
+    """What PROVENANCE.json says of the policy."""
+    if policy is None:
+        return None
+    member = policy.member
+    return {
+        "seed": member.seed,
+        "success": member.success,
+        "progress": member.progress,
+        "own_episodic_return": member.own_return,
+        "env_steps": member.env_steps,
+        "chosen": f"the best of {policy.chosen_from} seeds by its evaluation, so these numbers are biased upward",
+    }
+
+
+def _rank(member: MemberResult) -> tuple[float, float, float]:
+    worst = float("-inf")
+    values = (member.success, member.progress, member.own_return)
+    return tuple(worst if value is None else value for value in values)  # type: ignore[return-value]
