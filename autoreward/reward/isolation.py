@@ -1,8 +1,8 @@
 """Which isolation this machine gives, found out by trying: the tiers, their promises, and what is missing.
 
-    strong   Landlock and seccomp pass the self-test
-    medium   seccomp passes it
-    basic    neither: limits, an empty environment and a deadline; no security boundary
+strong   Landlock and seccomp pass the self-test
+medium   seccomp passes it
+basic    neither: limits, an empty environment and a deadline; no security boundary
 """
 
 from __future__ import annotations

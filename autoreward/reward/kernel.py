@@ -101,9 +101,7 @@ def _limit_capabilities(kept: int) -> None:
     effective, permitted, _ = _capabilities()
     effective, permitted = effective & kept, permitted & kept
     low, high = (1 << 32) - 1, 32
-    data = struct.pack(
-        "=6I", effective & low, permitted & low, 0, effective >> high, permitted >> high, 0
-    )
+    data = struct.pack("=6I", effective & low, permitted & low, 0, effective >> high, permitted >> high, 0)
     if _libc().capset(_capability_header(), data) != 0:
         raise LayerError(f"capabilities: {os.strerror(ctypes.get_errno())}")
 
