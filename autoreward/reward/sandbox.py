@@ -96,7 +96,11 @@ class Sandbox:
 
     def __enter__(self) -> Self:
         if self._required != "basic":
-            self.isolation.require(self._required)  # at once, before anything is paid for
+            try:
+                self.isolation.require(self._required)  # at once, before anything is paid for
+            except BaseException:
+                self.close()
+                raise
         return self
 
     def __exit__(

@@ -16,6 +16,7 @@ from autoreward.reward import child, forkserver, kernel, limits
 from autoreward.reward.limits import LAYERS
 
 LANGUAGE = "language"
+REFUSED = "refused"  # Landlock, by a kernel that does not have it
 
 
 def boot(*off: str) -> str:
@@ -31,8 +32,9 @@ def main(off: tuple[str, ...]) -> None:
         "limits": (limits, "_limit", _nothing),
         "landlock": (kernel, "restrict_files", _nothing),
         "seccomp": (kernel, "filter_calls", _nothing),
+        REFUSED: (kernel, "restrict_files", _refused),
     }
-    assert set(replaced) == {LANGUAGE, *LAYERS}
+    assert set(replaced) == {LANGUAGE, REFUSED, *LAYERS}
     for layer in off:
         module, name, replacement = replaced[layer]
         assert hasattr(module, name)
@@ -42,6 +44,10 @@ def main(off: tuple[str, ...]) -> None:
 
 def _nothing(*_: Any, **__: Any) -> None:
     """In place of a layer."""
+
+
+def _refused(*_: Any, **__: Any) -> None:
+    raise kernel.LayerError("Landlock: Function not implemented")
 
 
 def _run_text(source: str, fields: list[str], array_module: Any) -> dict[str, Any]:

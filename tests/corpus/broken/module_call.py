@@ -1,7 +1,6 @@
-# Files through numpy.lib.
+print("hello")
 WEIGHTS = {"a": 1.0}
 
 
 def reward_terms(state, action, next_state, params):
-    np.lib.npyio.DataSource("@SCRATCH@").open("@SCRATCH@/canary", "w").close()
     return {"a": action[..., 0]}
