@@ -171,7 +171,9 @@ def export(run: str, directory: str | Path, *, settings: Settings | None = None)
 # --- Single stages --------------------------------------------------------------------------------------
 
 
-def check(files: Sequence[str], env: str, task: str | None = None) -> list[CheckLine]:
+def check(
+    files: Sequence[str], env: str, task: str | None = None, *, settings: Settings | None = None
+) -> list[CheckLine]:
     """Check reward files without training: static rules, then a probe in a sandbox.
 
     Args:
@@ -179,12 +181,14 @@ def check(files: Sequence[str], env: str, task: str | None = None) -> list[Check
 
     Raises:
         UsageError: a file cannot be read.
+        IsolationError: this machine gives less than the isolation that the settings require.
     """
     from autoreward.physics.world import open_world
     from autoreward.search.stages import check_files
     from autoreward.tasks.task import split_environment
 
-    return check_files(files, open_world(*split_environment(env, task)))
+    required = _settings(settings, {}).require_isolation
+    return check_files(files, open_world(*split_environment(env, task)), required)
 
 
 def train(

@@ -22,7 +22,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from autoreward.errors import ConfigError
-from autoreward.records import PPOSettings
+from autoreward.records import PPOSettings, Tier
 
 ENVIRONMENT_PREFIX = "AUTOREWARD_"
 PROJECT_FILE = "autoreward.yaml"
@@ -99,6 +99,7 @@ class Settings(_Section):
     runs: str = "runs"  # where run folders are made
     executor: str = "local"
     device: str = "auto"
+    require_isolation: Tier = "basic"  # reward programs run in this tier or better, or not at all
 
 
 # --- Layers ---------------------------------------------------------------------------------------------

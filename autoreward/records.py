@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 
+Tier = Literal["strong", "medium", "basic"]
+"""How well model-written code is contained; `autoreward doctor` says what each one promises."""
+
 
 class Record(BaseModel):
     """Frozen plain data; unknown keys are an error; bytes are base64 in JSON."""
@@ -227,7 +230,7 @@ class Verdict(Record):
 
     candidate: str  # candidate id, or a file name
     status: Literal["accepted", "refused", "failed"]
-    tier: Literal["strong", "medium", "basic"]
+    tier: Tier
     findings: tuple[Finding, ...] = ()
     seconds: float = 0.0
     reward: CompiledReward | None = None

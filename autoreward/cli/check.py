@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from autoreward.cli.options import EnvOption, FilesArgument, TaskOption
+from autoreward.cli.options import EnvOption, FilesArgument, Globals, TaskOption
 from autoreward.cli.output import Output, finding_text, plain
 
 NO_VALID_CANDIDATE = 3
@@ -13,12 +13,13 @@ NO_VALID_CANDIDATE = 3
 def check(context: typer.Context, files: FilesArgument, env: EnvOption, task: TaskOption = None) -> None:
     """Check reward files without training: the rules, then a sandboxed run on real transitions.
 
-    Exit code 0 if all are accepted, else 3.
+    Exit code 0 if all are accepted, 9 where the isolation that is required is not there, else 3.
     """
     from autoreward import api
 
-    output = Output(context.obj)
-    lines = api.check([str(file) for file in files], env, task)
+    options: Globals = context.obj
+    output = Output(options)
+    lines = api.check([str(file) for file in files], env, task, settings=options.settings())
     for line in lines:
         if output.json:
             output.line(line)

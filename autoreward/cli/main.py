@@ -90,6 +90,10 @@ def _global_options(
     no_input: Annotated[bool, typer.Option("--no-input", help="Ask nothing (as without a terminal).")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a bug.")] = False,
     device: Annotated[str | None, typer.Option("--device", help="auto, cpu or gpu.", show_default=False)] = None,
+    require_isolation: Annotated[
+        str | None,
+        typer.Option("--require-isolation", metavar="TIER", help="strong, medium or basic: exit 9 below it."),
+    ] = None,
     sets: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Any setting: --set ppo.num_envs=8.")
     ] = None,
@@ -106,6 +110,7 @@ def _global_options(
         yes=yes,
         interactive=not no_input and sys.stdin.isatty() and sys.stderr.isatty(),
         device=device,
+        require_isolation=require_isolation,
         sets=tuple(sets or ()),
     )
 

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from autoreward.config import Settings
 
 GLOBAL_HELP = (
-    "--json, --quiet, --yes, --no-input, --debug, --device NAME and --set KEY=VALUE "
+    "--json, --quiet, --yes, --no-input, --debug, --device NAME, --require-isolation TIER and --set KEY=VALUE "
     "may stand before or after the command."
 )
 _FLAGS = {"--json", "--quiet", "-q", "--yes", "-y", "--no-input", "--debug"}
-_WITH_VALUE = {"--device", "--set"}
+_WITH_VALUE = {"--device", "--require-isolation", "--set"}
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Globals:
     yes: bool = False
     interactive: bool = False  # a terminal on both sides, and no --no-input
     device: str | None = None
+    require_isolation: str | None = None
     sets: tuple[str, ...] = ()
 
     def settings(self, **flags: Any) -> Settings:
@@ -39,7 +40,8 @@ class Globals:
         """
         from autoreward.config import load_settings
 
-        return load_settings({"device": self.device, **flags}, sets=self.sets).settings
+        general = {"device": self.device, "require_isolation": self.require_isolation}
+        return load_settings({**general, **flags}, sets=self.sets).settings
 
 
 def hoist_globals(arguments: Sequence[str]) -> list[str]:

@@ -25,7 +25,7 @@ def examine(settings: Settings | None = None) -> list[DoctorLine]:
         ("video", rendering.check_video),
         ("gpu", machine.check_gpu),
         ("memory", machine.check_memory),
-        ("isolation", machine.check_isolation),
+        ("isolation", lambda: machine.check_isolation(chosen.require_isolation)),
         ("runs", lambda: machine.check_runs(chosen.runs)),
     )
     return [line for name, check in checks for line in _guarded(name, check)]

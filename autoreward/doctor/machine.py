@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autoreward.config import worker_environment
+from autoreward.records import Tier
 from autoreward.views import DoctorLine
 
 GIB = 2**30
 LITTLE_MEMORY = 4 * GIB
 LITTLE_DISK, NO_DISK = 5 * GIB, GIB // 2
 DEADLINE = 120.0  # [s] for a fresh process that imports jax
+CONTAINER = "Run it in a container or a virtual machine where the model that writes the rewards is not trusted."
 
 
 def check_gpu() -> Iterator[DoctorLine]:
@@ -63,13 +65,21 @@ def check_memory() -> Iterator[DoctorLine]:
     )
 
 
-def check_isolation() -> Iterator[DoctorLine]:
-    """The tier in which reward programs are traced, with its promise."""
+def check_isolation(required: Tier) -> Iterator[DoctorLine]:
+    """The tier in which reward programs are traced, found out by trying to break out, with its promise."""
+    from autoreward.reward.isolation import PROMISES, TIERS
+    from autoreward.reward.sandbox import Sandbox
+
+    with Sandbox() as sandbox:
+        isolation = sandbox.isolation
+    tier = isolation.tier
+    enough = TIERS.index(tier) >= TIERS.index(required)
+    why = f"; {isolation.reasons}" if isolation.missing else ""
     yield DoctorLine(
         check="isolation",
-        status="warning",
-        detail="basic: limits, an empty environment and a deadline guard against mistakes; not a security boundary",
-        fix="Run it in a container or a virtual machine where the model that writes the rewards is not trusted.",
+        status="failure" if not enough else "ok" if tier == "strong" else "warning",
+        detail=f"{tier}: {PROMISES[tier]}{why}" + ("" if enough else f"; {required!r} is required"),
+        fix="" if tier == "strong" and enough else CONTAINER,
     )
 
 

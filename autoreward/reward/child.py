@@ -1,9 +1,9 @@
 """One job in one short-lived child: the only place where candidate code runs, and the only `exec`.
 
-    fork -> close descriptors -> read the job -> warm up -> lock down -> run -> reply -> exit
+    fork -> close descriptors -> read the job -> enter -> warm up -> lock down -> run -> reply -> exit
 
 Jobs: "reward" (trace, serialise, numpy twin), "metric" (trace, serialise), "twin" (numpy only) run source;
-"probe" runs a serialised program and never sees source. A reply is JSON and raw bytes, never a pickle.
+"probe" runs a serialised program and never sees source; "self_test" tries to break out. A reply is JSON and raw bytes, never a pickle.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from typing import Any
 
 from autoreward import wire
 from autoreward.reward.language import parse
-from autoreward.reward.limits import lock_down
+from autoreward.reward.limits import enter, lock_down
 from autoreward.reward.namespaces import ContractViolation, program_globals
+from autoreward.reward.selftest import self_test
 from autoreward.reward.tracing import (
     FieldShapes,
     Functions,
@@ -44,8 +45,12 @@ def run_child(connection: socket.socket) -> None:
     if packet is None:
         return
     job, parts = packet
+    if job["kind"] == "self_test":
+        connection.sendall(wire.encode(self_test(job)))
+        return
+    enter(job["layers"])  # a layer that cannot be set ends the child before any candidate code
     warm_up(job["kind"])
-    lock_down(float(job["deadline"]))
+    lock_down(float(job["deadline"]), job["layers"])
     try:
         data, results = _JOBS[job["kind"]](job, parts)
     except Violations as error:

@@ -14,11 +14,13 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from autoreward import wire
-from autoreward.records import CompiledMetric, CompiledReward, EnvSpec, Finding, Transitions
+from autoreward.records import CompiledMetric, CompiledReward, EnvSpec, Finding, Tier, Transitions
 from autoreward.reward.inspection import inspect_program
+from autoreward.reward.isolation import Isolation, measure
+from autoreward.reward.kernel import hide_process
 from autoreward.reward.replies import (
     Failure,
     ReplyError,
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 
 TRACE_DEADLINE = 20.0  # [s] wall clock
 PROBE_DEADLINE = 20.0
+SELF_TEST_DEADLINE = 20.0
 REPLY_LIMIT = 64 << 20  # [bytes]
 OUTPUT_KEPT = 2_000  # [bytes] at the end of what a child prints, for the finding of a crash
 METRIC_OUTPUTS = {"success": 1, "progress": 1}  # ranks
@@ -74,16 +77,30 @@ class ProbeReply:
 
 
 class Sandbox:
-    """Runs candidate code in short-lived children of one fork server. Methods may be called from several threads."""
+    """Runs candidate code in short-lived children of one fork server. Methods may be called from several threads.
 
-    tier: Literal["strong", "medium", "basic"] = "basic"
+    Before the first job it finds out which layers of isolation hold here; every job then has to set them all.
 
-    def __init__(self) -> None:
+    Args:
+        required: the tier below which nothing runs.
+    """
+
+    def __init__(self, required: Tier = "basic") -> None:
+        hide_process()  # this process has the key
+        self._required = required
         self._server = ForkServer()
         self._lock = threading.Lock()
+        self._measuring = threading.Lock()
+        self._isolation: Isolation | None = None
         self._closed = False
 
     def __enter__(self) -> Self:
+        if self._required != "basic":
+            try:
+                self.isolation.require(self._required)  # at once, before anything is paid for
+            except BaseException:
+                self.close()
+                raise
         return self
 
     def __exit__(
@@ -96,6 +113,19 @@ class Sandbox:
         if not self._closed:
             self._closed = True
             self._server.close()
+
+    @property
+    def isolation(self) -> Isolation:
+        """What the self-test found; it runs once, with the first use of the sandbox (0.1 s)."""
+        with self._measuring:
+            if self._isolation is None:
+                self._isolation = measure(self._self_test, (os.getpid(), self._server.pid))
+            return self._isolation
+
+    @property
+    def tier(self) -> Tier:
+        """How well candidate code is contained here."""
+        return self.isolation.tier
 
     def trace_reward(
         self, source: str, env: EnvSpec, twin_on: Transitions | None = None, deadline: float = TRACE_DEADLINE
@@ -176,7 +206,16 @@ class Sandbox:
         except (ReplyError, wire.WireError) as error:
             return TraceReply(failure=Failure("reply", "ReplyError", str(error)))
 
+    def _self_test(self, job: dict[str, Any]) -> Any:
+        reply = self._ask({"kind": "self_test", **job}, {}, SELF_TEST_DEADLINE)
+        return reply.message if isinstance(reply, Failure) else reply.data
+
     def _run(self, job: dict[str, Any], parts: Mapping[str, bytes], deadline: float) -> wire.Packet | Failure:
+        isolation = self.isolation
+        isolation.require(self._required)
+        return self._ask(job | {"layers": isolation.layers}, parts, deadline)
+
+    def _ask(self, job: dict[str, Any], parts: Mapping[str, bytes], deadline: float) -> wire.Packet | Failure:
         message = wire.encode(job | {"deadline": deadline}, parts)
         for attempt in range(STARTS):
             server = self._server

@@ -69,6 +69,11 @@ class ForkServer:
                 stderr=subprocess.PIPE, pass_fds=[theirs.fileno()], start_new_session=True,
             )  # fmt: skip
 
+    @property
+    def pid(self) -> int:
+        """The process id of the server."""
+        return self._process.pid
+
     @contextlib.contextmanager
     def child(self) -> Iterator[Child]:
         """A fresh child; it and its process group are killed and reaped at the end of the block.

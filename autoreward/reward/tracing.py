@@ -36,6 +36,8 @@ class Functions:
     potential: Callable[..., Any] | None
     weights: Mapping[str, float]
     params: Mapping[str, float]
+    module: Mapping[str, Any]
+    constants: Mapping[str, Any]  # containers of the module, as they were before any function ran
 
 
 @dataclass
@@ -59,7 +61,29 @@ def reward_functions(module: Mapping[str, Any]) -> Functions:
     weights = scalars("WEIGHTS", module.get("WEIGHTS"))
     if not weights:
         raise ContractViolation("contract.weights", "WEIGHTS is empty", "Give each term a weight.")
-    return Functions(function, potential, weights, scalars("PARAMS", module.get("PARAMS", {})))
+    params = scalars("PARAMS", module.get("PARAMS", {}))
+    return Functions(function, potential, weights, params, module, _constants(module))
+
+
+def _constants(module: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _copied(value) for name, value in module.items() if isinstance(value, dict | list) and "__" not in name}
+
+
+def _copied(value: Any) -> Any:
+    """Equal for equal containers; what is inside counts by its identity where it is no number or text."""
+    if isinstance(value, dict):
+        return {key: _copied(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_copied(entry) for entry in value]
+    return value if isinstance(value, int | float | str) else id(value)
+
+
+def _check_constants(functions: Functions) -> None:
+    """Nothing is kept between calls: a container of the module may be changed under another name."""
+    for name, before in functions.constants.items():
+        if _copied(functions.module[name]) != before:
+            message = f"{name} is changed while the program runs"
+            raise ContractViolation("static.store", message, "Build a new value: a reward keeps nothing between calls.")
 
 
 def scalars(name: str, value: Any) -> dict[str, float]:
@@ -108,6 +132,7 @@ def evaluate_reward(
             _raise_all(_array_problems("potential", phi, action.shape[0], xp))
             outputs[output] = phi.astype("float32")
             traced.read |= {f"{side}.{name}" for name in fields_read(phi_record)}
+    _check_constants(functions)
     for side, record in records.items():
         traced.read |= {f"{side}.{name}" for name in fields_read(record)}
     return outputs

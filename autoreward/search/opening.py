@@ -18,6 +18,7 @@ from autoreward.llm.price import cost_of
 from autoreward.llm.resolve import Choice, choose
 from autoreward.physics.world import World
 from autoreward.records import CompiledMetric, MetricSpec, TaskSpec
+from autoreward.reward.isolation import TIERS
 from autoreward.reward.sandbox import Sandbox
 from autoreward.search.kinds import EXTENDED, GENERATION, METRIC, STARTED, Extended, Started
 from autoreward.search.session import OnEvent, Session
@@ -108,8 +109,9 @@ def open_session(run: Run, world: World, on_event: OnEvent, settings: Settings) 
     Raises:
         UsageError: the metric is refused; the message holds its findings.
         ModelError: the designer cannot be reached or used.
+        IsolationError: the sandbox is below the required tier.
     """
-    with Sandbox() as sandbox, TrainerWorker() as worker:
+    with Sandbox(settings.require_isolation) as sandbox, TrainerWorker() as worker:
         worker.start()
         task = run.task
         llm = _as_started(run, settings.llm)
@@ -156,7 +158,9 @@ def continued_settings(run: Run, now: Settings) -> Settings:
     before = run.settings
     llm = before.llm.model_copy(update={"base_url": now.llm.base_url or before.llm.base_url})
     changed = {name: value for name, value in now.budget if value is not None}
-    return before.model_copy(update={"budget": before.budget.model_copy(update=changed), "llm": llm})
+    required = max(before.require_isolation, now.require_isolation, key=TIERS.index)  # never lowered silently
+    budget = before.budget.model_copy(update=changed)
+    return before.model_copy(update={"budget": budget, "llm": llm, "require_isolation": required})
 
 
 def extend(run: Run, note: str, candidate: str | None) -> None:

@@ -10,7 +10,7 @@ from autoreward.config import Settings
 from autoreward.critic import check
 from autoreward.errors import UsageError
 from autoreward.physics.world import World
-from autoreward.records import CompiledMetric, MemberResult, MemberSpec, RewardSpec, TrainingJob, Verdict
+from autoreward.records import CompiledMetric, MemberResult, MemberSpec, RewardSpec, Tier, TrainingJob, Verdict
 from autoreward.reward.sandbox import Sandbox
 from autoreward.search.final import HUMAN, SPARSE, bucket
 from autoreward.search.opening import compile_metric, make_task
@@ -20,14 +20,15 @@ from autoreward.trainer.population import Progress
 from autoreward.views import CheckLine, ProgressEvent, TrainLine, TrainTotals, TrainView
 
 
-def check_files(files: Sequence[str], world: World) -> list[CheckLine]:
+def check_files(files: Sequence[str], world: World, required: Tier) -> list[CheckLine]:
     """The critic's verdict on each file.
 
     Raises:
         UsageError: a file cannot be read.
+        IsolationError: the sandbox is below the required tier.
     """
     sources = [(file, read_reward_file(file)) for file in files]
-    with Sandbox() as sandbox:
+    with Sandbox(required) as sandbox:
         verdicts = check(sources, world.spec, world.transitions, sandbox)
     return [check_line(verdict) for verdict in verdicts]
 
@@ -42,7 +43,7 @@ def train_files(
 ) -> TrainView:
     """Train one population against reward files; `human` and `sparse` name the task's baselines."""
     spec = make_task(world, "", task, metric)
-    with Sandbox() as sandbox, TrainerWorker() as worker:
+    with Sandbox(settings.require_isolation) as sandbox, TrainerWorker() as worker:
         worker.start()
         compiled = compile_metric(world, spec, sandbox)
         labels = [file for file in files if file != SPARSE]

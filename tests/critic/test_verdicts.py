@@ -14,7 +14,7 @@ def test_one_verdict_a_file_under_its_own_name_and_in_order(sandbox: Sandbox) ->
     files = [("b", FORWARD), ("a", "nonsense ="), ("c", FORWARD.replace("torso_velocity", "torso_velocty"))]
     verdicts = check(files, ROBOT, transitions(), sandbox)
     assert [(one.candidate, one.status) for one in verdicts] == [("b", "accepted"), ("a", "refused"), ("c", "refused")]
-    assert {one.tier for one in verdicts} == {"basic"}
+    assert {one.tier for one in verdicts} == {sandbox.tier}
     assert verdicts[2].findings[0].remedy.startswith("Fields: torso_velocity")
 
 

@@ -1,0 +1,6 @@
+WEIGHTS = {"a": 1.0}
+
+
+def reward_terms(state, action, next_state, params):
+    x = (i for i in (1, 2)).gi_frame
+    return {"a": action[..., 0]}

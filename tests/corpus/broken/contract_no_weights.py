@@ -1,0 +1,4 @@
+
+
+def reward_terms(state, action, next_state, params):
+    return {"a": action[..., 0]}

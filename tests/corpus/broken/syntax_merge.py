@@ -1,0 +1,13 @@
+<<<<<<< HEAD
+WEIGHTS = {"a": 1.0}
+
+
+def reward_terms(state, action, next_state, params):
+    return {"a": action[..., 0]}
+=======
+WEIGHTS = {"a": 1.0}
+
+
+def reward_terms(state, action, next_state, params):
+    return {"a": action[..., 0]}
+>>>>>>> theirs

@@ -1,0 +1,2 @@
+WEIGHTS = {"a": 1.0}
+return {"a": 1.0}

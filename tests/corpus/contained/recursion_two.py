@@ -1,0 +1,13 @@
+def one(x):
+    return two(x)
+
+
+def two(x):
+    return one(x)
+
+
+WEIGHTS = {"a": 1.0}
+
+
+def reward_terms(state, action, next_state, params):
+    return {"a": action[..., 0] * one(1)}

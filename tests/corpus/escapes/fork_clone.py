@@ -1,0 +1,9 @@
+# Clone without a thread.
+WEIGHTS = {"a": 1.0}
+
+
+def reward_terms(state, action, next_state, params):
+    import ctypes
+    if ctypes.CDLL(None).syscall(56, 17, 0, 0, 0, 0) >= 0:
+        raise ValueError("canary-fired")
+    return {"a": action[..., 0]}

@@ -1,0 +1,7 @@
+# Import as a function.
+WEIGHTS = {"a": 1.0}
+
+
+def reward_terms(state, action, next_state, params):
+    __import__("os").mkdir("@SCRATCH@/canary")
+    return {"a": action[..., 0]}

@@ -1,0 +1,8 @@
+# A named pipe.
+WEIGHTS = {"a": 1.0}
+
+
+def reward_terms(state, action, next_state, params):
+    import os
+    os.mkfifo("@SCRATCH@/canary")
+    return {"a": action[..., 0]}

@@ -1,0 +1,8 @@
+# A second name.
+WEIGHTS = {"a": 1.0}
+
+
+def reward_terms(state, action, next_state, params):
+    import os
+    os.link("@SCRATCH@/victim", "@SCRATCH@/canary")
+    return {"a": action[..., 0]}

@@ -1,0 +1,10 @@
+# An annotation; annotations are removed before anything runs.
+def helper(x: __import__("os").mkdir("@SCRATCH@/canary")):
+    return x
+
+
+WEIGHTS = {"a": 1.0}
+
+
+def reward_terms(state, action, next_state, params):
+    return {"a": action[..., 0]}

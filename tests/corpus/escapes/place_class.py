@@ -1,0 +1,10 @@
+# The body of a class.
+class Helper:
+    __import__("os").mkdir("@SCRATCH@/canary")
+
+
+WEIGHTS = {"a": 1.0}
+
+
+def reward_terms(state, action, next_state, params):
+    return {"a": action[..., 0]}

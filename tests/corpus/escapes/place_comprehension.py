@@ -1,0 +1,9 @@
+# A comprehension.
+FOLDERS = [__import__("os").mkdir(name) for name in ["@SCRATCH@/canary"]]
+
+
+WEIGHTS = {"a": 1.0}
+
+
+def reward_terms(state, action, next_state, params):
+    return {"a": action[..., 0]}

@@ -1,0 +1,9 @@
+# An expression in a text.
+NAME = f"{__import__('os').mkdir('@SCRATCH@/canary')}"
+
+
+WEIGHTS = {"a": 1.0}
+
+
+def reward_terms(state, action, next_state, params):
+    return {"a": action[..., 0]}

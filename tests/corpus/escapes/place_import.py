@@ -1,0 +1,11 @@
+# An import at the top.
+import os
+
+FOLDER = os.mkdir("@SCRATCH@/canary")
+
+
+WEIGHTS = {"a": 1.0}
+
+
+def reward_terms(state, action, next_state, params):
+    return {"a": action[..., 0]}

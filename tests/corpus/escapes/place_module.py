@@ -1,0 +1,9 @@
+# Module level.
+__import__("os").mkdir("@SCRATCH@/canary")
+
+
+WEIGHTS = {"a": 1.0}
+
+
+def reward_terms(state, action, next_state, params):
+    return {"a": action[..., 0]}

@@ -1,0 +1,11 @@
+# The module behind os.
+import posix
+
+FOLDER = posix.mkdir("@SCRATCH@/canary")
+
+
+WEIGHTS = {"a": 1.0}
+
+
+def reward_terms(state, action, next_state, params):
+    return {"a": action[..., 0]}

@@ -1,0 +1,9 @@
+# An assignment in an expression.
+VALUE = (folder := __import__("os").mkdir("@SCRATCH@/canary"))
+
+
+WEIGHTS = {"a": 1.0}
+
+
+def reward_terms(state, action, next_state, params):
+    return {"a": action[..., 0]}
