@@ -1,0 +1,3 @@
+"""stub"""
+PackReport = None
+check_pack = None
