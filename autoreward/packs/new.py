@@ -118,6 +118,7 @@ def _templates() -> Environment:
         "tuple": text.numbers,
         "literal_tuple": text.strings,
         "long_tuple": text.long_numbers,
+        "long_text": text.long_text,
         "facts": text.facts,
     }
     return templates

@@ -278,7 +278,7 @@ def _base_values(anatomy: Anatomy, directions: Mapping[str, Vector]) -> dict[str
         "base_rotation": base_rotation(anatomy)[0],
     }
     for joint in (one for one in anatomy.base_joints if one.kind == "free"):
-        values["base_velocity"] = slice_of("qvel", range(joint.dof, joint.dof + 3))
+        values["base_velocity"] = slice_of("qvel", range(joint.dof, joint.dof + 2))
         values["base_turning"] = slice_of("qvel", range(joint.dof + 3, joint.dof + 6))
     return values
 

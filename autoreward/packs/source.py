@@ -77,11 +77,7 @@ def copy_model(source: Source, pack: Path) -> str:
     """
     import mujoco
 
-    files = [Path(os.path.abspath(source.file))]  # not resolved: a link keeps its own place
-    for dependency in mujoco.mju_getXMLDependencies(str(files[0])):
-        path = Path(os.path.abspath(files[0].parent / dependency))
-        if path not in files and path.is_file():
-            files.append(path)
+    files = _needed(source.file)
     top = Path(os.path.commonpath([file.parent for file in files]))
     for file in files:
         copy = pack / FOLDER / file.relative_to(top)
@@ -96,6 +92,23 @@ def copy_model(source: Source, pack: Path) -> str:
             "Name included files and meshes relative to the model, beside or below it.",
         ) from error
     return str(made.relative_to(pack))
+
+
+def _needed(file: Path) -> list[Path]:
+    """The model and every file it includes or loads, as far as they are found."""
+    import mujoco
+
+    main = Path(os.path.abspath(file))  # not resolved: a link keeps its own place
+    files = [main]
+    for dependency in mujoco.mju_getXMLDependencies(str(main)):
+        path = Path(os.path.abspath(dependency))
+        # MuJoCo lists a mesh of an included file beside that file, but looks for it beside the model.
+        relative = path.relative_to(main.parent).parts if path.is_relative_to(main.parent) else ()
+        places = [path, *(main.parent.joinpath(*relative[skipped:]) for skipped in range(1, len(relative)))]
+        found = next((place for place in places if place.is_file()), None)
+        if found is not None and found not in files:
+            files.append(found)
+    return files
 
 
 def _refuse_urdf(file: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Sequence
 
 from autoreward.packs.drafts import Draft
@@ -36,6 +37,14 @@ def long_numbers(values: Sequence[float]) -> str:
     return _wrapped([number(value) for value in values], "")
 
 
+def long_text(text: str) -> str:
+    """A string in double quotes, on several lines where one is too short."""
+    if len(text) < WIDTH - 20:
+        return literal(text)
+    lines = textwrap.wrap(text, WIDTH - 10, drop_whitespace=False, break_on_hyphens=False)
+    return "\n".join(["(", *(f"    {literal(line)}" for line in lines), ")"])
+
+
 def facts(draft: Draft) -> list[str]:
     """The lines that declare a field, without its name."""
     where = [f"shape={_tuple([str(size) for size in draft.shape])}"] if draft.shape else []
@@ -46,12 +55,19 @@ def facts(draft: Draft) -> list[str]:
     if draft.components:
         wrapped = _wrapped([literal(one) for one in draft.components], " " * 8)
         lines += f"components={wrapped},".split("\n")
-    return [*(line.removeprefix(" " * 8) for line in lines), f"meaning={literal(draft.meaning)},"]
+    return [*(line.removeprefix(" " * 8) for line in lines), *_meaning(draft.meaning)]
 
 
 def sentences(names: Sequence[str], last: str = "and") -> str:
     """A list in words: `a`, `a and b`, `a, b and c`."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}"
+
+
+def _meaning(meaning: str) -> list[str]:
+    lines = textwrap.wrap(meaning, WIDTH - 24, drop_whitespace=False, break_on_hyphens=False)
+    if len(lines) == 1:
+        return [f"meaning={literal(meaning)},"]
+    return ["meaning=(", *(f"    {literal(line)}" for line in lines), "),"]
 
 
 def _tuple(items: Sequence[str]) -> str:
