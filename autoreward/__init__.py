@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 
     from autoreward.api import (
         check,
+        check_environment,
         design,
         environment,
         environments,
         estimate,
         guide,
         list_runs,
+        new_environment,
         refine,
         resume,
         show,
@@ -35,6 +37,7 @@ __version__ = "0.1.0"
 __all__ = [
     "__version__",
     "check",
+    "check_environment",
     "design",
     "environment",
     "environments",
@@ -42,6 +45,7 @@ __all__ = [
     "export",
     "guide",
     "list_runs",
+    "new_environment",
     "refine",
     "resume",
     "show",

@@ -62,7 +62,8 @@ def new_environment(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The folder to write; it names the environment.")],
     mjcf: Annotated[Path, typer.Option("--mjcf", metavar="FILE", help="The robot's model: MJCF, MuJoCo's XML.")],
     home: Annotated[
-        str | None, typer.Option("--home", metavar="KEYFRAME", help="Initial pose. Default: `home`, else the rest pose.")
+        str | None,
+        typer.Option("--home", metavar="KEYFRAME", help="Initial pose. Default: `home`, else the rest pose."),
     ] = None,
     forward: Annotated[
         str | None, typer.Option("--forward", metavar="AXIS", help="Where it faces: x, -x, y, -y. Guessed by default.")
@@ -87,12 +88,13 @@ def new_environment(
             f"starts from {plain(pose)}"
         )
         _show_check(output, view.check)
-        first = view.tasks[0] if view.tasks else "TASK"
-        at = view.folder if "/" in view.folder else f"./{view.folder}"
+        at = plain(view.folder if "/" in view.folder else f"./{view.folder}")
         output.show(
-            "next", f"  read and edit {plain(view.folder)}/pack.py and its tasks/", f"  autoreward envs check {plain(at)}",
-            f"  autoreward design --env {plain(at)} --task {first}",
-        )  # fmt: skip
+            "next",
+            f"  read and edit {at}/pack.py and its tasks/",
+            f"  autoreward envs check {at}",
+            f"  autoreward design --env {at} --task {view.tasks[0] if view.tasks else 'TASK'}",
+        )
     _exit_if_failed([view.check])
 
 

@@ -94,9 +94,7 @@ def _joint(model: Any, index: int) -> int | None:
     return None
 
 
-def _range(
-    model: Any, index: int, kind: Kind, home: Sequence[float], around_home: bool
-) -> tuple[float, float, str]:
+def _range(model: Any, index: int, kind: Kind, home: Sequence[float], around_home: bool) -> tuple[float, float, str]:
     joint = _joint(model, index)
     limited = bool(model.actuator_ctrllimited[index])
     low, high = (float(value) for value in model.actuator_ctrlrange[index])
@@ -105,7 +103,7 @@ def _range(
         if around_home:
             return _near(full, float(home[int(model.jnt_qposadr[joint])]))
         if not limited:
-            return (*full, "target position; the model does not limit it: the range of its joint, else half a turn")
+            return (*full, "target position; not limited by the model: the range of its joint")
         return (*full, "target position")
     if limited:
         return low, high, "as the model limits it"
@@ -138,12 +136,12 @@ def _guessed(model: Any, index: int, kind: Kind, joint: int | None) -> tuple[flo
     if kind == "motor" and gain > 0:
         if model.actuator_forcelimited[index]:
             low, high = (float(value) / gain for value in model.actuator_forcerange[index])
-            return low, high, "the model does not limit it: what its force limit allows"
+            return low, high, "not limited by the model: what its force limit allows"
         gear = abs(float(model.actuator_gear[index, 0]))
         if joint is not None and model.jnt_actfrclimited[joint] and gear > 0:
             reach = float(abs(model.jnt_actfrcrange[joint]).max()) / (gain * gear)
-            return -reach, reach, "the model does not limit it: what the force limit of its joint allows"
-    return -1.0, 1.0, "the model does not limit it, and nothing tells a good range: SET THIS"
+            return -reach, reach, "not limited by the model: what the force limit of its joint allows"
+    return -1.0, 1.0, "not limited by the model, and nothing tells a good range: SET THIS"
 
 
 def _force_unit(model: Any, index: int) -> str:

@@ -49,15 +49,18 @@ def check_pack(env: str) -> PackReport:
     Raises:
         UnknownNameError: there is no such environment.
     """
+    import numpy as np
+
     began = time.monotonic()
     findings: list[Finding] = []
     tasks: tuple[str, ...] = ()
     try:
         pack = load_pack(env)
         tasks = tuple(task_names(pack))
-        for finding in _findings(env, pack):
-            if finding not in findings:
-                findings.append(finding)
+        with np.errstate(all="ignore"):  # what is not finite becomes a finding
+            for finding in _findings(env, pack):
+                if finding not in findings:
+                    findings.append(finding)
     except Broken as broken:
         findings.append(broken.finding)
     except AutorewardError as failure:

@@ -158,9 +158,7 @@ def _free_rates(anatomy: Anatomy) -> Iterator[Draft]:
     (free,) = [joint for joint in anatomy.base_joints if joint.kind == "free"]
     name, reads = anatomy.main_name, frozenset({"qvel"})
     linear, angular = range(free.dof, free.dof + 3), range(free.dof + 3, free.dof + 6)
-    yield _world(
-        f"{name}_velocity", slice_of("qvel", linear), "m/s", f"velocity of the {name} at this moment", reads
-    )
+    yield _world(f"{name}_velocity", slice_of("qvel", linear), "m/s", f"velocity of the {name} at this moment", reads)
     yield Draft(
         f"{name}_angular_velocity", slice_of("qvel", angular),
         f"angular velocity of the {name} in its own frame", (3,), "rad/s", "body", reads=reads,

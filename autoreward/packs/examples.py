@@ -28,7 +28,7 @@ class Example:
 def examples_of(
     anatomy: Anatomy, forward: tuple[float, ...], seconds: float, command: str | None, reach: Reach | None
 ) -> tuple[Example, ...]:
-    """The tasks for a robot: `seconds` is how long its episodes are; `reach` that of its first end, where it has one."""
+    """The tasks for a robot whose episodes last `seconds`; `reach` is that of its first end, where it has one."""
     made = []
     if command == "velocity":
         made.append(_follow(anatomy))
@@ -43,7 +43,9 @@ def examples_of(
 
 def _forward(anatomy: Anatomy, forward: tuple[float, ...], seconds: float) -> Example:
     field = f"trajectory.{anatomy.main_name}_mean_velocity"
-    along = " + ".join(f"{value:.6g} * {field}[..., {index}]" for index, value in enumerate(forward) if abs(value) > 1e-6)
+    along = " + ".join(
+        f"{value:.6g} * {field}[..., {index}]" for index, value in enumerate(forward) if abs(value) > 1e-6
+    )
     return Example(
         name="forward",
         text="Move forward as fast and as steadily as possible.",
@@ -96,7 +98,7 @@ def _raise(anatomy: Anatomy, reach: Reach) -> Example:
         unit="m",
         reference=round(high, 3),
         note=": above it lie 5 % of random poses",
-        doc=f"Mean {AXES[axis]} of the {end} [m] over an episode; progress grows from what random poses exceed in 95 %.",
+        doc=f"Mean {AXES[axis]} of the {end} [m] over an episode; progress is graded over what random poses reach.",
         params=f'{{"axis_low": {low:.4g}, "axis_high": {high:.4g}}}',
         body=(
             "steps = jnp.maximum(jnp.sum(trajectory.valid, axis=0), 1.0)",
@@ -122,7 +124,7 @@ def _reach(anatomy: Anatomy) -> Example:
             "distance = jnp.sqrt(jnp.sum(jnp.square(trajectory.target_offset), axis=-1))",
             'there = jnp.where(distance < params["near"], trajectory.valid, 0.0)',
             'close = jnp.where(trajectory.valid > 0, jnp.exp(-distance / params["width"]), 0.0)',
-            'return {',
+            "return {",
             '    "success": jnp.sum(there, axis=0) / params["horizon"],',
             '    "progress": jnp.sum(close, axis=0) / params["horizon"],',
             "}",

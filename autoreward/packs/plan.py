@@ -15,6 +15,7 @@ from autoreward.packs.drafts import (
     base_position,
     base_rotation,
     drafts_of,
+    end_position,
     joined,
     slice_of,
     tracked_of,
@@ -105,7 +106,9 @@ def _check_command(anatomy: Anatomy, command: Command | None) -> None:
             "Use --command target, or add a command to memory() and reset() by hand.",
         )
     if command == "target" and not anatomy.ends:
-        raise UsageError("--command target: this robot has no limb whose end could be brought to a target.", "Leave it.")
+        raise UsageError(
+            "--command target: this robot has no limb whose end could be brought to a target.", "Leave it."
+        )
 
 
 def _filled(params: str, period: float, horizon: int) -> str:
@@ -186,7 +189,7 @@ def _command_drafts(anatomy: Anatomy, command: Command | None) -> list[Draft]:
     """The fields that tell a command, and how far the robot is from it."""
     if command == "target":
         end = anatomy.ends[0]
-        place, reads = f"data.{end.array}[..., {end.index}, :]", frozenset({end.array})
+        place, reads = end_position(end)
         return [
             Draft("target_position", 'memory["target"]', "the target, drawn at each reset", (3,), "m", "world", AXES),
             Draft(
@@ -197,13 +200,13 @@ def _command_drafts(anatomy: Anatomy, command: Command | None) -> list[Draft]:
     if command == "velocity":
         names, reads = ("forward", "left", "turn"), frozenset({"qpos", "qvel"})
         error = 'own_velocity(xp, data) - memory["command"]'
+        told = "commanded forward and left speed [m/s] and turn rate [rad/s], as the robot faces; drawn at each reset"
+        size = f"xp.sqrt(xp.sum(xp.square({error}), axis=-1))"
         return [
-            Draft("command", 'memory["command"]', "commanded forward and left speed [m/s] and turn rate [rad/s], as the "
-                  "robot faces; drawn at each reset", (3,), "mixed", "body", names),
+            Draft("command", 'memory["command"]', told, (3,), "mixed", "body", names),
             Draft("command_error", error, "actual minus commanded speeds", (3,), "mixed", "body", names, reads=reads),
-            Draft("velocity_error", f"xp.sqrt(xp.sum(xp.square({error}), axis=-1))",
-                  "size of command_error", (), "m/s", reads=reads),
-        ]  # fmt: skip
+            Draft("velocity_error", size, "size of command_error", (), "m/s", reads=reads),
+        ]
     return []
 
 
@@ -236,7 +239,9 @@ def _words(anatomy: Anatomy, horizon: int, seconds: float) -> dict[str, Any]:
     if anatomy.ends:
         description.append(f"Its limbs end in: {sentences([end.name for end in anatomy.ends])}.")
     cut = f"an episode is truncated after {horizon} steps ({seconds:g} s)"
-    falls = f"when the {anatomy.main_name} leans more than 1.2 rad or sinks below {number(_min_height(anatomy))} m; {cut}"
+    falls = (
+        f"when the {anatomy.main_name} leans more than 1.2 rad or sinks below {number(_min_height(anatomy))} m; {cut}"
+    )
     return {
         "title": f"a robot with {base} and {joints}",
         "description": [f"{sentence} " for sentence in description[:-1]] + description[-1:],

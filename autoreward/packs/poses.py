@@ -33,9 +33,7 @@ def reach_of_end(anatomy: Anatomy) -> Reach:
     home = np.asarray(anatomy.home)
     points = np.stack([_end_at(anatomy, _pose(anatomy, rng)) for _ in range(POSES)])
     low, high = np.percentile(points, [5, 95], axis=0)
-    return Reach(
-        _vector(_end_at(anatomy, home)), _vector(low), _vector(high), _vector(points.std(axis=0))
-    )
+    return Reach(_vector(_end_at(anatomy, home)), _vector(low), _vector(high), _vector(points.std(axis=0)))
 
 
 def _pose(anatomy: Anatomy, rng: Any) -> NDArray[Any]:

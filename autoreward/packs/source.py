@@ -98,10 +98,10 @@ def _needed(file: Path) -> list[Path]:
     """The model and every file it includes or loads, as far as they are found."""
     import mujoco
 
-    main = Path(os.path.abspath(file))  # not resolved: a link keeps its own place
+    main = Path(os.path.normpath(file.absolute()))  # not resolved: a link keeps its own place
     files = [main]
     for dependency in mujoco.mju_getXMLDependencies(str(main)):
-        path = Path(os.path.abspath(dependency))
+        path = Path(os.path.normpath(Path(dependency).absolute()))
         # MuJoCo lists a mesh of an included file beside that file, but looks for it beside the model.
         relative = path.relative_to(main.parent).parts if path.is_relative_to(main.parent) else ()
         places = [path, *(main.parent.joinpath(*relative[skipped:]) for skipped in range(1, len(relative)))]

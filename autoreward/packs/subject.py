@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 ROWS = 6
 SEED = 20_261_121
-FUNCTIONS = ("reset", "memory", "fields", "observation", "terminated")
 
 
 @dataclass(frozen=True)
@@ -53,8 +52,14 @@ def warning(pack: Pack, rule: str, message: str, remedy: str) -> Finding:
 
 def naming(pack: Pack) -> Pack:
     """The pack with functions that say which of them failed."""
-    named = {name: _naming(pack, name, getattr(pack, name)) for name in FUNCTIONS if getattr(pack, name) is not None}
-    return replace(pack, **named)
+    return replace(
+        pack,
+        reset=_naming(pack, "reset", pack.reset),
+        memory=None if pack.memory is None else _naming(pack, "memory", pack.memory),
+        fields=_naming(pack, "fields", pack.fields),
+        observation=_naming(pack, "observation", pack.observation),
+        terminated=_naming(pack, "terminated", pack.terminated),
+    )
 
 
 def _naming(pack: Pack, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -62,8 +67,9 @@ def _naming(pack: Pack, name: str, function: Callable[..., Any]) -> Callable[...
         try:
             return function(*arguments)
         except Exception as failure:
+            said = (str(failure).splitlines() or [""])[0]
             raise EnvironmentFailedError(
-                f"{pack.name}: {name}() raised {type(failure).__name__}: {str(failure).splitlines()[0] if str(failure) else ''}",
+                f"{pack.name}: {name}() raised {type(failure).__name__}: {said}",
                 _cure(failure),
             ) from failure
 
@@ -153,7 +159,9 @@ def _states(pack: Pack, model: Any, made: Any) -> tuple[NDArray[Any], NDArray[An
 
     if not isinstance(made, tuple) or len(made) not in (2, 3):
         what = f"{type(made).__name__} of {len(made)}" if isinstance(made, tuple) else type(made).__name__
-        raise Broken(error(pack, "reset", f"reset() returned a {what}, expected (qpos, qvel)", "Return the two arrays."))
+        raise Broken(
+            error(pack, "reset", f"reset() returned a {what}, expected (qpos, qvel)", "Return the two arrays.")
+        )
     for name, array, size in (("qpos", made[0], model.nq), ("qvel", made[1], model.nv)):
         if np.shape(array) != (ROWS, size) or not np.isfinite(array).all():
             seen = f"shape {np.shape(array)}" if np.shape(array) != (ROWS, size) else "values that are not finite"

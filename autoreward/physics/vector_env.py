@@ -92,14 +92,15 @@ class VectorEnv:
         np = self._np
         which = np.ones(self.num_envs, bool) if which is None else which
         rows = Noise(noise.uniform[which], noise.normal[which])
-        qpos, qvel, *drawn = self.pack.reset(np, self._start, rows)
+        made: tuple[Any, ...] = self.pack.reset(np, self._start, rows)
+        qpos, qvel, drawn = made if len(made) == 3 else (*made, {})
         self._simulation.reset(which, qpos, qvel)
         self._elapsed[which] = 0
         self._previous_action[which] = 0.0
         if self.pack.memory_in_step or not self._memory:
             self._memory = self._restart_memory(self._memory, which, self._simulation.arrays())
         if drawn:
-            self._remember(which, drawn[0])
+            self._remember(which, drawn)
         self.observation = self._observe(self._memory)
         return self.observation
 
@@ -245,7 +246,7 @@ class VectorEnv:
         if wrong or not self.pack.memory_in_step:
             raise EnvironmentFailedError(
                 f"{self.pack.name}: reset() draws {sorted(drawn)}, expected entries that memory() keeps at every step.",
-                "Set MEMORY_IN_STEP = True, and return each of them from memory(), unchanged unless `previous` is None.",
+                "Set MEMORY_IN_STEP = True; memory() returns each of them, from `previous` where that is not None.",
             )
         for name, rows in drawn.items():
             self._memory[name][which] = rows
@@ -291,7 +292,10 @@ def action_range(pack: Pack, model: Any) -> ActionRange:
 def _stated_range(pack: Pack, stated: tuple[tuple[float, float], ...], actuators: int) -> ActionRange:
     import numpy as np
 
-    pairs = np.asarray(stated, np.float32)
+    try:
+        pairs = np.asarray(stated, np.float32)
+    except (TypeError, ValueError):  # not numbers, or not pairs: said below
+        pairs = np.empty(0, np.float32)
     if pairs.shape != (actuators, 2) or not (pairs[:, 0] < pairs[:, 1]).all() or not np.isfinite(pairs).all():
         raise EnvironmentFailedError(
             f"{pack.name}: ACTION_RANGE is {stated}, expected {actuators} pairs (low, high), low below high: "

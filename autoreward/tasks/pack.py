@@ -62,7 +62,7 @@ class Pack:
     fields: Callable[..., dict[str, Any]]
     observation: Callable[..., Any]
     terminated: Callable[..., Any]
-    reset: Callable[..., tuple[Any, Any]]
+    reset: Callable[..., tuple[Any, ...]]  # qpos, qvel, and where it draws a command: {name in the memory: rows}
     memory: Callable[..., dict[str, Any]] | None
     action_range: tuple[tuple[float, float], ...] | None = None  # (low, high) an actuator; None: as the model limits it
     extra_noise: int = 0  # random numbers of a reset beyond one for each entry of qpos and qvel
