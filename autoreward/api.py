@@ -19,10 +19,12 @@ from autoreward.views import (
     CompareView,
     DoctorLine,
     DryRunView,
+    EnvCheckLine,
     EnvSummary,
     EnvView,
     ExportView,
     LearnView,
+    NewEnvView,
     RunSummary,
     RunView,
     TrainView,
@@ -269,6 +271,52 @@ def environment(env: str) -> EnvView:
     world = open_world(*split_environment(env, None))
     tasks = tuple(load_task(world.pack, name) for name in task_names(world.pack))
     return EnvView.of(world.spec, tasks)
+
+
+def new_environment(
+    name: str, mjcf: str | Path, home: str | None = None, *, forward: str | None = None, command: str | None = None
+) -> NewEnvView:
+    """Write an environment pack for a robot of one's own, and check it. It runs at once: `env="./NAME"`.
+
+    Args:
+        name: its folder, new.
+        mjcf: the robot's model, MuJoCo's XML; it is copied with all that it includes.
+        home: the keyframe of the initial pose; by default the one called "home", else the model's rest pose.
+        forward: the world axis along which it faces: "x", "-y", ...; guessed by default.
+        command: "velocity" or "target": drawn at each reset, seen by the policy and by rewards.
+
+    Raises:
+        UsageError: a name is wrong or taken, or the model cannot be used (a URDF: how to convert it).
+    """
+    from autoreward.packs.new import new_pack
+
+    made = new_pack(name, Path(mjcf), home, forward=forward, command=command)
+    return NewEnvView(
+        folder=str(made.folder),
+        tasks=made.tasks,
+        fields=made.fields,
+        observation_size=made.observation,
+        home=made.home,
+        check=check_environment(str(made.folder.resolve())),
+    )
+
+
+def check_environment(env: str) -> EnvCheckLine:
+    """Check an environment pack against the contract: its functions, episodes, tasks and metrics.
+
+    Args:
+        env: a name, or the path of a pack's folder.
+    """
+    from autoreward.packs.contract import check_pack
+
+    report = check_pack(env)
+    return EnvCheckLine(
+        env=env,
+        status="passed" if report.passed else "failed",
+        tasks=report.tasks,
+        findings=report.findings,
+        seconds=round(report.seconds, 3),
+    )
 
 
 def guide() -> str:

@@ -379,6 +379,27 @@ class EnvSummary(View):
     mirrors: str | None = None  # the Gymnasium id it reproduces
 
 
+class EnvCheckLine(View):
+    """`envs check`: one line an environment. It has passed where no finding is an error."""
+
+    env: str
+    status: Literal["passed", "failed"]
+    tasks: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
+    seconds: float
+
+
+class NewEnvView(View):
+    """`envs new`: the pack that was written, and what the contract suite says of it."""
+
+    folder: str
+    tasks: tuple[str, ...]
+    fields: int
+    observation_size: int
+    home: str | None  # the keyframe of the initial pose; None: the model's rest pose
+    check: EnvCheckLine
+
+
 # --- the rest -------------------------------------------------------------------------------------------
 
 
@@ -444,6 +465,8 @@ PRINTED: dict[str, type[View]] = {
     "design.dry_run": DryRunView,
     "envs": EnvSummary,
     "envs.show": EnvView,
+    "envs.check": EnvCheckLine,
+    "envs.new": NewEnvView,
     "guide": GuideView,
     "doctor": DoctorLine,
     "bench.learn": LearnView,

@@ -14,7 +14,7 @@ LAYERS = (
     {"records", "errors", "config", "wire", "intervals", "templates", "views"},
     {"tasks", "physics", "llm", "reward", "ledger"},
     {"designer", "critic", "trainer", "analyzer", "feedback"},
-    {"search", "export", "bench"},
+    {"search", "export", "bench", "packs"},
     {"doctor"},
     {"api"},
     {"cli", "web", "__main__"},

@@ -1,19 +1,26 @@
-"""`autoreward envs`: the environments, and all that a designer sees of one."""
+"""`autoreward envs`: the environments, all that a designer sees of one, and packs of one's own."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autoreward.cli.output import Output
+from autoreward.cli.output import Output, finding_text, plain
 
-app = typer.Typer(help="List the environments, or show one.", invoke_without_command=True)
+if TYPE_CHECKING:
+    from autoreward.views import EnvCheckLine
+
+ENVIRONMENT_FAILED = 7
+HELP = "List the environments, show or check one, or make one of your own robot."
+
+app = typer.Typer(help=HELP, invoke_without_command=True)
 
 
 @app.callback()
 def list_environments(context: typer.Context) -> None:
-    """List the environments, or show one."""
+    """List the environments, show or check one, or make one of your own robot."""
     if context.invoked_subcommand is not None:
         return
     from autoreward import api
@@ -48,3 +55,78 @@ def show_environment(
     from autoreward.cli.tables import environment
 
     output.show(*environment(view))
+
+
+@app.command("new")
+def new_environment(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The folder to write; it names the environment.")],
+    mjcf: Annotated[Path, typer.Option("--mjcf", metavar="FILE", help="The robot's model: MJCF, MuJoCo's XML.")],
+    home: Annotated[
+        str | None,
+        typer.Option("--home", metavar="KEYFRAME", help="Initial pose. Default: `home`, else the rest pose."),
+    ] = None,
+    forward: Annotated[
+        str | None, typer.Option("--forward", metavar="AXIS", help="Where it faces: x, -x, y, -y. Guessed by default.")
+    ] = None,
+    command: Annotated[
+        str | None,
+        typer.Option("--command", metavar="KIND", help="velocity or target: drawn each episode, seen by the policy."),
+    ] = None,
+) -> None:
+    """Write an environment for a robot of your own. It is checked, and runs at once: --env ./NAME."""
+    from autoreward import api
+
+    output = Output(context.obj)
+    output.note("writing and checking the pack ...")
+    view = api.new_environment(name, mjcf, home, forward=forward, command=command)
+    if output.json:
+        output.line(view)
+    else:
+        pose = f"keyframe {view.home}" if view.home else "the model's rest pose"
+        output.show(
+            f"{plain(view.folder)}/pack.py: {view.fields} fields, observation of {view.observation_size}, "
+            f"starts from {plain(pose)}"
+        )
+        _show_check(output, view.check)
+        at = plain(view.folder if "/" in view.folder else f"./{view.folder}")
+        output.show(
+            "next",
+            f"  read and edit {at}/pack.py and its tasks/",
+            f"  autoreward envs check {at}",
+            f"  autoreward design --env {at} --task {view.tasks[0] if view.tasks else 'TASK'}",
+        )
+    _exit_if_failed([view.check])
+
+
+@app.command("check")
+def check_environments(
+    context: typer.Context,
+    envs: Annotated[list[str], typer.Argument(metavar="ENV...", help="Names, or paths of packs: ./my_robot.")],
+) -> None:
+    """Check environments against the contract of a pack: functions, episodes, tasks and metrics.
+
+    Exit code 0 if all pass, else 7.
+    """
+    from autoreward import api
+
+    output = Output(context.obj)
+    lines = []
+    for env in envs:
+        lines.append(api.check_environment(env))
+        if output.json:
+            output.line(lines[-1])
+        else:
+            _show_check(output, lines[-1])
+    _exit_if_failed(lines)
+
+
+def _show_check(output: Output, line: EnvCheckLine) -> None:
+    tasks = f"tasks {', '.join(line.tasks)}" if line.tasks else "no task"
+    output.show(plain(f"{line.env}: {line.status} the contract suite ({line.seconds:.1f} s), {tasks}"))
+    output.show(*(f"    {finding_text(finding)}" for finding in line.findings))
+
+
+def _exit_if_failed(lines: list[EnvCheckLine]) -> None:
+    if any(line.status != "passed" for line in lines):
+        raise typer.Exit(ENVIRONMENT_FAILED)

@@ -55,7 +55,7 @@ def environment_spec(pack: Pack, env: VectorEnv, transitions: Transitions) -> En
         ),
         FieldSpec(
             name="last_action", shape=env.actions.low.shape, meaning="the action before this state; 0 after reset",
-            observable=False,
+            observable=pack.observes_last_action,
         ),
         *FRAMEWORK_FIELDS,
     )  # fmt: skip

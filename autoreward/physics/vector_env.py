@@ -74,7 +74,7 @@ class VectorEnv:
         names = tuple(dict.fromkeys((*pack.data, "qpos", "qvel")))
         self._simulation: Simulation = CSimulation(model, num_envs, names, num_threads)
         self._start = data_view({"qpos": model.qpos0.copy(), "qvel": np.zeros(model.nv)})
-        self.noise_size = model.nq + model.nv
+        self.noise_size = model.nq + model.nv + pack.extra_noise
         self._elapsed = np.zeros(num_envs, np.int32)
         self._previous_action = np.zeros((num_envs, model.nu), np.float32)
         self._memory: dict[str, NDArray[Any]] = {}
@@ -92,12 +92,15 @@ class VectorEnv:
         np = self._np
         which = np.ones(self.num_envs, bool) if which is None else which
         rows = Noise(noise.uniform[which], noise.normal[which])
-        qpos, qvel = self.pack.reset(np, self._start, rows)
+        made: tuple[Any, ...] = self.pack.reset(np, self._start, rows)
+        qpos, qvel, drawn = made if len(made) == 3 else (*made, {})
         self._simulation.reset(which, qpos, qvel)
         self._elapsed[which] = 0
         self._previous_action[which] = 0.0
         if self.pack.memory_in_step or not self._memory:
             self._memory = self._restart_memory(self._memory, which, self._simulation.arrays())
+        if drawn:
+            self._remember(which, drawn)
         self.observation = self._observe(self._memory)
         return self.observation
 
@@ -237,6 +240,17 @@ class VectorEnv:
             return {name: self._np.array(value) for name, value in fresh.items()}
         return {name: self._where(which, fresh[name], value) for name, value in memory.items()}
 
+    def _remember(self, which: NDArray[Any], drawn: Arrays) -> None:
+        """Put what was drawn for the new episodes `which` (a command, a goal; rows `[n, ...]`) into their memory."""
+        wrong = sorted(set(drawn) - set(self._memory))
+        if wrong or not self.pack.memory_in_step:
+            raise EnvironmentFailedError(
+                f"{self.pack.name}: reset() draws {sorted(drawn)}, expected entries that memory() keeps at every step.",
+                "Set MEMORY_IN_STEP = True; memory() returns each of them, from `previous` where that is not None.",
+            )
+        for name, rows in drawn.items():
+            self._memory[name][which] = rows
+
     def _where(self, which: NDArray[Any], yes: NDArray[Any], no: NDArray[Any]) -> NDArray[Any]:
         """Rows of `yes` where `which [N]`, else of `no`."""
         return self._np.where(which.reshape(-1, *[1] * (yes.ndim - 1)), yes, no)
@@ -262,12 +276,30 @@ class VectorEnv:
 
 
 def action_range(pack: Pack, model: Any) -> ActionRange:
-    """The range of each actuator; unlimited ones take -1..1."""
+    """The range of each actuator: the pack's where it states one, else the model's; unlimited ones take -1..1."""
     import numpy as np
 
+    if pack.action_range is not None:
+        return _stated_range(pack, pack.action_range, model.nu)
     limited = model.actuator_ctrllimited.astype(bool)
     low = np.where(limited, model.actuator_ctrlrange[:, 0], -1.0).astype(np.float32)
     high = np.where(limited, model.actuator_ctrlrange[:, 1], 1.0).astype(np.float32)
     if low.size == 0:
         raise EnvironmentFailedError(f"{pack.name}: its model has no actuators, so there is nothing to learn.")
     return ActionRange(low, high)
+
+
+def _stated_range(pack: Pack, stated: tuple[tuple[float, float], ...], actuators: int) -> ActionRange:
+    import numpy as np
+
+    try:
+        pairs = np.asarray(stated, np.float32)
+    except (TypeError, ValueError):  # not numbers, or not pairs: said below
+        pairs = np.empty(0, np.float32)
+    if pairs.shape != (actuators, 2) or not (pairs[:, 0] < pairs[:, 1]).all() or not np.isfinite(pairs).all():
+        raise EnvironmentFailedError(
+            f"{pack.name}: ACTION_RANGE is {stated}, expected {actuators} pairs (low, high), low below high: "
+            "one for each actuator of the model, in its order.",
+            "Correct it, or delete it to take the ranges of the model.",
+        )
+    return ActionRange(pairs[:, 0].copy(), pairs[:, 1].copy())

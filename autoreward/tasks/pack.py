@@ -32,7 +32,7 @@ FRAMEWORK_FIELDS = (
 
 @dataclass(frozen=True)
 class Noise:
-    """Random numbers for one reset: `uniform` in [-1, 1) and standard `normal`, each `[..., nq + nv]`."""
+    """Random numbers for one reset: `uniform` in [-1, 1), standard `normal`, each `[..., nq + nv + extra_noise]`."""
 
     uniform: Any
     normal: Any
@@ -63,8 +63,11 @@ class Pack:
     fields: Callable[..., dict[str, Any]]
     observation: Callable[..., Any]
     terminated: Callable[..., Any]
-    reset: Callable[..., tuple[Any, Any]]
+    reset: Callable[..., tuple[Any, ...]]  # qpos, qvel, and where it draws a command: {name in the memory: rows}
     memory: Callable[..., dict[str, Any]] | None
+    action_range: tuple[tuple[float, float], ...] | None = None  # (low, high) an actuator; None: as the model limits it
+    extra_noise: int = 0  # random numbers of a reset beyond one for each entry of qpos and qvel
+    observes_last_action: bool = False  # the observation contains the action before it
 
 
 def packs_directory() -> Path:
@@ -167,6 +170,9 @@ def _checked(folder: Path, module: ModuleType) -> Pack:
         fields_declared=_field_specs(folder, values["FIELDS"]),
         memory_in_step=bool(getattr(module, "MEMORY_IN_STEP", False)),
         memory=getattr(module, "memory", None),
+        action_range=_optional(folder, module, "ACTION_RANGE", tuple, None),
+        extra_noise=_optional(folder, module, "EXTRA_NOISE", int, 0),
+        observes_last_action=_optional(folder, module, "OBSERVES_LAST_ACTION", bool, False),
         **functions,
     )
 
@@ -181,6 +187,10 @@ def _constant(folder: Path, module: ModuleType, name: str, types: tuple[type[Any
             f"Add a line `{name} = ...` at the top level; see envs/half_cheetah/pack.py.",
         )
     return value
+
+
+def _optional(folder: Path, module: ModuleType, name: str, kind: type[Any], otherwise: Any) -> Any:
+    return _constant(folder, module, name, (kind,)) if hasattr(module, name) else otherwise
 
 
 def _function(folder: Path, module: ModuleType, name: str) -> Callable[..., Any]:

@@ -1,0 +1,122 @@
+"""The model file a person gives: read, understood by MuJoCo, and copied with everything it includes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from autoreward.errors import UnknownNameError, UsageError
+
+FOLDER = "model"  # where the copy lies in a pack
+_URDF_REMEDY = (
+    "Convert it once: python -c \"import mujoco; mujoco.mj_saveLastXML('robot.xml', "
+    "mujoco.MjModel.from_xml_path('{file}'))\"; then add what a URDF has not: an <actuator> section, a <freejoint/> if "
+    "the robot is not bolted down, and a floor."
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A model file that can become a pack."""
+
+    file: Path
+    model: Any  # mujoco.MjModel
+
+
+def read_source(file: Path) -> Source:
+    """Compile a person's MJCF file.
+
+    Raises:
+        UsageError: it is missing, a URDF, not understood by MuJoCo, or has nothing to learn with.
+    """
+    import mujoco
+
+    if not file.is_file():
+        raise UsageError(f"--mjcf {file}: there is no such file.", "Give the path of an MJCF file (MuJoCo's XML).")
+    _refuse_urdf(file)
+    try:
+        model = mujoco.MjModel.from_xml_path(str(file))
+    except ValueError as error:
+        raise UsageError(f"--mjcf {file}: MuJoCo cannot load it: {error}", "Correct it, then try again.") from error
+    if model.nu == 0:
+        raise UsageError(
+            f"--mjcf {file}: the model has no actuators, so there is nothing to learn.",
+            "Add an <actuator> section, for instance <motor joint='...'/> for each joint.",
+        )
+    if model.njnt == 0:
+        raise UsageError(f"--mjcf {file}: the model has no joints, so nothing can move.", "Add joints to its bodies.")
+    return Source(file, model)
+
+
+def home_pose(source: Source, keyframe: str | None) -> tuple[list[float], str | None]:
+    """qpos of a keyframe, and its name; of the one called "home" by default, else the model's rest pose.
+
+    Raises:
+        UnknownNameError: there is no such keyframe.
+    """
+    names = [source.model.key(index).name for index in range(source.model.nkey)]
+    if keyframe is not None and keyframe not in names:
+        raise UnknownNameError(f"keyframe in {source.file.name}", keyframe, [name for name in names if name])
+    chosen = keyframe or ("home" if "home" in names else None)
+    qpos = source.model.key_qpos[names.index(chosen)] if chosen is not None else source.model.qpos0
+    return [float(value) for value in qpos], chosen
+
+
+def copy_model(source: Source, pack: Path) -> str:
+    """Copy the model and every file it needs into a pack, in their places relative to each other.
+
+    Returns:
+        The path of the copy, relative to the pack.
+
+    Raises:
+        UsageError: the copy does not load as the original does.
+    """
+    import mujoco
+
+    files = _needed(source.file)
+    top = Path(os.path.commonpath([file.parent for file in files]))
+    for file in files:
+        copy = pack / FOLDER / file.relative_to(top)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, copy)
+    made = pack / FOLDER / files[0].relative_to(top)
+    try:
+        mujoco.MjModel.from_xml_path(str(made))
+    except ValueError as error:
+        raise UsageError(
+            f"--mjcf {source.file}: its copy does not load: {error}",
+            "Name included files and meshes relative to the model, beside or below it.",
+        ) from error
+    return str(made.relative_to(pack))
+
+
+def _needed(file: Path) -> list[Path]:
+    """The model and every file it includes or loads, as far as they are found."""
+    import mujoco
+
+    main = Path(os.path.normpath(file.absolute()))  # not resolved: a link keeps its own place
+    files = [main]
+    for dependency in mujoco.mju_getXMLDependencies(str(main)):
+        path = Path(os.path.normpath(Path(dependency).absolute()))
+        # MuJoCo lists a mesh of an included file beside that file, but looks for it beside the model.
+        relative = path.relative_to(main.parent).parts if path.is_relative_to(main.parent) else ()
+        places = [path, *(main.parent.joinpath(*relative[skipped:]) for skipped in range(1, len(relative)))]
+        found = next((place for place in places if place.is_file()), None)
+        if found is not None and found not in files:
+            files.append(found)
+    return files
+
+
+def _refuse_urdf(file: Path) -> None:
+    try:
+        root = ElementTree.parse(file).getroot().tag
+    except (ElementTree.ParseError, UnicodeDecodeError) as error:
+        raise UsageError(f"--mjcf {file}: it is not XML: {error}.", "Give an MJCF file (MuJoCo's XML).") from error
+    if root == "robot" or file.suffix.lower() == ".urdf":
+        raise UsageError(f"--mjcf {file}: this is a URDF, expected MJCF.", _URDF_REMEDY.format(file=file))
+    if root != "mujoco":
+        raise UsageError(f"--mjcf {file}: its root is <{root}>, expected <mujoco>.", "Give an MJCF file.")
