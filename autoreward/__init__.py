@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from autoreward.api import (
         check,
-        compare,
         check_environment,
+        compare,
         design,
         environment,
         environments,
@@ -39,8 +39,8 @@ __version__ = "0.1.0"
 __all__ = [
     "__version__",
     "check",
-    "compare",
     "check_environment",
+    "compare",
     "design",
     "environment",
     "environments",

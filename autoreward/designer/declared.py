@@ -109,12 +109,20 @@ def _sign_of_scalar(field: FieldSpec, direction: Vector, env: EnvSpec) -> int:
     """1 or -1 where a scalar's words name the direction, its axis or its opposite; else 0."""
     words = f"{field.name.replace('_', ' ')} {field.meaning}".lower().replace(",", " ").replace(";", " ").split()
     for word in words:
-        vector = env.directions.get(word) or (_axis(word) if len(word) == 1 and word in _AXES else None)
+        name = word.lstrip("+-")
+        vector = env.directions.get(word) or (_axis(name) if len(name) == 1 and name in _AXES else None)
         if vector is not None:
             size = sum(a * b for a, b in zip(vector, direction, strict=True))
             if abs(size) > 0.9:
-                return 1 if size > 0 else -1
+                return 1 if (size > 0) != word.startswith("-") else -1
     return 0
+
+
+def flip_axis(env: EnvSpec, aims: Aims) -> Vector:
+    """The world axis about which a body turns in a flip: up x forward, turned round for a flip backward."""
+    (ux, uy, uz), (fx, fy, fz) = aims.up, env.directions.get("forward", (1.0, 0.0, 0.0))
+    sign = -1.0 if aims.stems & {"back", "backward", "rearward"} else 1.0
+    return (sign * (uy * fz - uz * fy), sign * (uz * fx - ux * fz), sign * (ux * fy - uy * fx))
 
 
 def tilts(env: EnvSpec, aims: Aims) -> list[FieldSpec]:

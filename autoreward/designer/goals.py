@@ -5,17 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from autoreward.designer.declared import along, gaps, heights, ranked, reach_of, tilts, travel_velocities, words_of
+from autoreward.designer.declared import (
+    along,
+    flip_axis,
+    gaps,
+    heights,
+    ranked,
+    reach_of,
+    tilts,
+    travel_velocities,
+    words_of,
+)
 from autoreward.designer.ingredients import Ingredient, bell, from_rest, goal, scaled, square_size
 from autoreward.designer.program import grouped, short
 from autoreward.designer.sides import alive, posture_guides, upright_gate
 from autoreward.designer.words import Aims
 from autoreward.records import EnvSpec
 
+WHOLE_TURN = 6.2832  # [rad]
+
 
 def goals_for(aim: str, env: EnvSpec, aims: Aims) -> Iterator[Ingredient]:
     """The goals that serve one aim, as far as the declared fields allow."""
     makers = {
+        "flip": _flip,
         "travel": _travel,
         "reach": _reach,
         "height": _height,
@@ -97,6 +110,22 @@ def _height(env: EnvSpec, aims: Aims) -> Iterator[Ingredient]:
         rise = along(source, aims.up, env)
         if rise is not None:
             yield goal("height", f"rise_of_{source.name}", 0.3 / reach_of(source, 1.0), rise)
+
+
+def _flip(env: EnvSpec, aims: Aims) -> Iterator[Ingredient]:
+    """Turn over: the rate, the rate up to a bound so that it is not all that counts, and the angle turned so far."""
+    axis = flip_axis(env, aims)
+    for source in ranked(env, aims, "rad/s", ((3,), ()))[:2]:
+        rate = along(source, axis, env)
+        if rate is not None:
+            reach = reach_of(source, 1.0)
+            yield goal("flip", f"flip_{source.name}", 1.0 / reach, rate)
+            bounded = f"jnp.clip({grouped(rate)}, -{reach:.3g}, {reach:.3g})"
+            yield goal("flip", f"bounded_flip_{source.name}", 1.0 / reach, bounded)
+    for source in ranked(env, aims, "rad", ((),))[:2]:
+        angle = along(source, axis, env)
+        if angle is not None:
+            yield goal("flip", f"turned_{source.name}", 1.0, f"jnp.clip({grouped(angle)} / {WHOLE_TURN}, -1.0, 1.0)")
 
 
 def _turn(env: EnvSpec, aims: Aims) -> Iterator[Ingredient]:

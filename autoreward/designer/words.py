@@ -13,11 +13,12 @@ from dataclasses import dataclass
 Vector = tuple[float, float, float]
 
 AIM_WORDS: Mapping[str, str] = {
+    "flip": "flip somersault tumble",
     "travel": "run move go walk fast quick speed drive trot gallop hop crawl swim advance travel race sprint slide",
     "reach": "reach target goal push pull pick place touch grasp insert",
     "height": "jump high height lift raise climb leap rise",
     "turn": "turn spin rotate twist swivel",
-    "posture": "upright balance stand vertical level straight lean tip fall topple tumble flip",
+    "posture": "upright balance stand vertical level straight lean tip fall topple",
     "still": "still hold stay stop freeze rest keep hover",
     "steady": "steady stable smooth jerky shaky shake jitter calm gentle twitch wobble",
     "thrift": "effort energy efficient power torque economical waste little gentle",
@@ -25,7 +26,7 @@ AIM_WORDS: Mapping[str, str] = {
 }
 """Words by aim. The aims come in the order in which they can be the main one; the last three only modify."""
 
-MAIN_AIMS = ("travel", "reach", "height", "turn", "posture", "still")
+MAIN_AIMS = ("flip", "travel", "reach", "height", "turn", "posture", "still")
 
 _DIRECTION_WORDS: Mapping[str, str] = {
     "forward": "forward forwards ahead onward",

@@ -66,7 +66,9 @@ def reward_functions(module: Mapping[str, Any]) -> Functions:
 
 
 def _constants(module: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _copied(value) for name, value in module.items() if isinstance(value, dict | list) and "__" not in name}
+    return {
+        name: _copied(value) for name, value in module.items() if isinstance(value, dict | list) and "__" not in name
+    }
 
 
 def _copied(value: Any) -> Any:

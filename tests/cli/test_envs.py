@@ -14,7 +14,9 @@ MODELS = Path(__file__).resolve().parent.parent / "models"
 
 
 def test_new_writes_a_pack_that_can_be_shown_and_checked(tmp_path: Path) -> None:
-    made = autoreward(tmp_path, "envs", "new", "walker", "--mjcf", str(MODELS / "quadruped.xml"), "--home", "home", "--json")
+    made = autoreward(
+        tmp_path, "envs", "new", "walker", "--mjcf", str(MODELS / "quadruped.xml"), "--home", "home", "--json"
+    )
     assert made.code == 0, made.err
     (line,) = [json.loads(text) for text in made.out.splitlines()]
     jsonschema.validate(line, schemas()["envs.new"])

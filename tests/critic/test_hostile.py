@@ -36,7 +36,9 @@ class Expected:
 def _read_table() -> list[Expected]:
     lines = (CORPUS / "expected.txt").read_text("utf-8").splitlines()
     rows = [line.split() for line in lines if not line.startswith("#")]
-    return [Expected(name, stage, tuple(status.split("|")), tuple(rule.split("|"))) for name, stage, status, rule in rows]
+    return [
+        Expected(name, stage, tuple(status.split("|")), tuple(rule.split("|"))) for name, stage, status, rule in rows
+    ]
 
 
 TABLE = _read_table()
@@ -69,7 +71,9 @@ def verdicts(sandbox: Sandbox) -> dict[str, Verdict]:
 
 
 def test_the_table_names_every_file() -> None:
-    found = {f"{folder}/{path.stem}" for folder in ("broken", "contained", "escapes") for path in (CORPUS / folder).iterdir()}
+    found = {
+        f"{folder}/{path.stem}" for folder in ("broken", "contained", "escapes") for path in (CORPUS / folder).iterdir()
+    }
     assert found == {row.name for row in TABLE}
     assert len(found) > 120
     assert len(list((CORPUS / "accepted").glob("*.py"))) >= 40

@@ -7,7 +7,6 @@ import ctypes
 import os
 import shutil
 import socket
-import subprocess
 import tempfile
 from pathlib import Path
 from types import TracebackType
