@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Iterable
 
+# The lines that stand around the program in reward.py.j2.
+_EXPORTED = re.compile(
+    r"^# --- The reward program, as it was written and trained -*$(?P<program>.*?)^# --- How it is applied", re.M | re.S
+)
 RENAMED = "_of_program"  # ending of a name that the file around the program needs for itself
 
 
@@ -23,6 +28,15 @@ def embeddable(source: str, reserved: Collection[str]) -> str:
     if clashes:
         return ast.unparse(_Renaming(clashes).visit(_without_imports(tree))) + "\n"
     return _cut_imports(source, tree) or ast.unparse(_without_imports(tree)) + "\n"
+
+
+def program_in(text: str) -> str:
+    """The reward program inside an exported `reward.py`; any other text as it is.
+
+    So an exported reward can be checked, trained and compared again like the file that it was made from.
+    """
+    found = _EXPORTED.search(text)
+    return found["program"].strip() + "\n" if found else text
 
 
 def attributes_read(source: str) -> set[str]:

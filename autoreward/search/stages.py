@@ -9,6 +9,7 @@ from typing import Any
 from autoreward.config import Settings
 from autoreward.critic import check
 from autoreward.errors import UsageError
+from autoreward.export.source import program_in
 from autoreward.physics.world import World
 from autoreward.records import CompiledMetric, MemberResult, MemberSpec, RewardSpec, Tier, TrainingJob, Verdict
 from autoreward.reward.sandbox import Sandbox
@@ -71,13 +72,13 @@ def train_files(
 
 
 def read_reward_file(file: str) -> str:
-    """The text of a reward file; what is inside is the critic's business.
+    """The program of a reward file, also of an exported one; what is inside is the critic's business.
 
     Raises:
         UsageError: it cannot be opened.
     """
     try:
-        return Path(file).read_bytes().decode("utf-8", errors="surrogateescape")
+        return program_in(Path(file).read_bytes().decode("utf-8", errors="surrogateescape"))
     except OSError as error:
         raise UsageError(f"{file}: cannot be read: {error.strerror}.", "Give the path of a reward file.") from error
 

@@ -25,8 +25,16 @@ ENV = EnvSpec(
 @pytest.mark.parametrize(
     ("text", "axis", "readings"),
     [
-        ("Do a front flip.", (0, 1, 0), ("next_state.body_rate", "next_state.turning[..., 1]", "-next_state.other_way")),
-        ("Do a back flip.", (0, -1, 0), ("-next_state.body_rate", "-next_state.turning[..., 1]", "next_state.other_way")),
+        (
+            "Do a front flip.",
+            (0, 1, 0),
+            ("next_state.body_rate", "next_state.turning[..., 1]", "-next_state.other_way"),
+        ),
+        (
+            "Do a back flip.",
+            (0, -1, 0),
+            ("-next_state.body_rate", "-next_state.turning[..., 1]", "next_state.other_way"),
+        ),
     ],
 )  # fmt: skip
 def test_signs(text: str, axis: tuple[int, int, int], readings: tuple[str, ...]) -> None:

@@ -16,6 +16,7 @@ from autoreward.config import Settings
 from autoreward.errors import StorageError
 from autoreward.export import export_reward, provenance_of
 from autoreward.export.reward_file import reward_file
+from autoreward.export.source import program_in
 from autoreward.records import (
     BaselineResult,
     Candidate,
@@ -171,6 +172,14 @@ def test_the_text_stays_as_it_was_written(compile_reward: Compile, half_cheetah:
     assert "'torso_velocity': (3,),  # [m/s]" in text
     assert "replace those above" not in text
     compile(text, "reward.py", "exec")
+
+
+def test_the_program_of_an_exported_file_is_the_one_it_was_made_from(
+    compile_reward: Compile, half_cheetah: Cheetah
+) -> None:
+    text = reward_file(PLAIN, compile_reward(PLAIN), half_cheetah[0], 0.99, "")
+    assert program_in(text) == PLAIN.replace("import jax.numpy as jnp\n", "").strip() + "\n"
+    assert program_in(PLAIN) == PLAIN
 
 
 def test_tuned_numbers_replace_the_written_ones(
