@@ -160,7 +160,8 @@ def _view(
     import numpy as np
 
     episodes = settings.design.evaluation_episodes
-    members = trained.members if trained else ()
+    # Seeds that filled freed slots are left out, so that all rewards have as many.
+    members = [member for member in trained.members if member.seed < settings.design.seeds] if trained else []
     own = {item.name: [member for member in members if member.candidate == item.name] for item in contestants}
     pairs = [
         ComparedPair(
