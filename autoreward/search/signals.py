@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 from autoreward.errors import InterruptedRunError
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
+AGAIN = 0.01  # [s]
 
 
 @contextmanager
@@ -26,21 +29,42 @@ def stopping_on_signals(run_id: str) -> Iterator[None]:
     seen: list[int] = []
 
     def stop(number: int, frame: FrameType | None) -> None:
-        if seen:
+        if seen and number != signal.SIGALRM:
             _kill_children()
             os._exit(InterruptedRunError.exit_code)
         seen.append(number)
+        number = seen[0]
         raise InterruptedRunError(
             f"Stopped by {signal.Signals(number).name}; everything paid for is saved.",
             f"Go on with: autoreward resume {run_id.rpartition('_')[2]}",
         )
 
-    before = {number: signal.signal(number, stop) for number in SIGNALS}
+    before = {number: signal.signal(number, stop) for number in (*SIGNALS, signal.SIGALRM)}
     try:
-        yield
+        with _raising_again():
+            yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def _raising_again() -> Iterator[None]:
+    """Python drops what is raised in finalizers and in callbacks of its collector: then an alarm raises it again."""
+    others = sys.unraisablehook
+
+    def hook(unraisable: Any) -> None:
+        if issubclass(unraisable.exc_type, InterruptedRunError):
+            signal.setitimer(signal.ITIMER_REAL, AGAIN)
+        else:
+            others(unraisable)
+
+    sys.unraisablehook = hook
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        sys.unraisablehook = others
 
 
 def _kill_children() -> None:
