@@ -191,7 +191,10 @@ def test_the_environments_own_reward_is_kept(exported: Exported) -> None:
         assert env.step(action)[4]["env_reward"] == plain.step(action)[1]
 
 
-def test_a_diverged_simulation_ends_in_its_last_sound_state(exported: Exported) -> None:
+def test_a_diverged_simulation_ends_in_its_last_sound_state(
+    exported: Exported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # MuJoCo writes its warning into a file
     env = exported.environment.make_env()
     env.reset(seed=0)
     action = np.zeros(exported.world.spec.action_size, np.float32)
