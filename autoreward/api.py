@@ -25,6 +25,7 @@ from autoreward.views import (
     ExportView,
     LearnView,
     NewEnvView,
+    ReplyView,
     RunSummary,
     RunView,
     TrainView,
@@ -33,6 +34,7 @@ from autoreward.views import (
 if TYPE_CHECKING:
     from autoreward.ledger import Run
     from autoreward.physics.world import World
+    from autoreward.tasks.task_file import TaskFile
 
 OnEvent = Callable[[Any], None]
 
@@ -50,6 +52,7 @@ def design(
     env: str,
     task: str | None = None,
     metric: str | None = None,
+    seed_reward: str | Path | None = None,
     settings: Settings | None = None,
     on_event: OnEvent | None = None,
     **overrides: Any,
@@ -61,6 +64,7 @@ def design(
         env: an environment (`half_cheetah`, `half_cheetah/forward`), or the path of a pack.
         task: a task of the environment, with its success metric.
         metric: a Python file with `success(trajectory, params)`, or an expression over trajectory fields.
+        seed_reward: a reward file to start from: it is the first candidate, and the parent of the others.
         settings: all settings; by default those of the configuration files and the environment.
         on_event: called with every event of `autoreward.views`, as it happens.
         overrides: single settings by name: `candidates=4, generations=2, seeds=2, n_timesteps=100_000`.
@@ -70,12 +74,14 @@ def design(
 
     Raises:
         UsageError: a name or an option is wrong, or a text came without a task or metric.
+        WaitingForPersonError: the designer is `manual`; what to do stands in it. Go on with `resume`.
         NoValidCandidateError, TargetNotMetError, ModelError, BudgetReachedError, EnvironmentFailedError, StorageError,
         InterruptedRunError: see `autoreward.errors`.
     """
     from autoreward.ledger import Run
     from autoreward.physics.world import open_world
     from autoreward.search.opening import check_wishes, make_task, versions
+    from autoreward.search.seed_reward import read_seed_reward
     from autoreward.tasks.task import split_environment
 
     chosen = _settings(settings, overrides)
@@ -83,6 +89,8 @@ def design(
     world = open_world(name, task)
     spec = make_task(world, text, task, metric)
     check_wishes(world, spec, chosen)
+    if seed_reward is not None:
+        spec = spec.model_copy(update={"seed_reward": read_seed_reward(str(seed_reward), world)})
     with Run.create(Path(chosen.runs), spec, chosen, versions()) as run:
         return _search(run, world, chosen, on_event or _ignore)
 
@@ -126,6 +134,21 @@ def refine(run: str, note: str, *, settings: Settings | None = None, on_event: O
         note: in plain words; it stands in every later prompt.
     """
     return _continue(run, _settings(settings, {}), on_event or _ignore, note=note)
+
+
+def reply(run: str, text: str, *, settings: Settings | None = None) -> ReplyView:
+    """Answer the question of the designer `manual`; `resume` then goes on.
+
+    Args:
+        run: a path, the suffix of an id, or `last`.
+        text: the answer: for each candidate asked for, a heading with its id and a fenced block with its program.
+
+    Raises:
+        UsageError: the run waits for nobody, or a program is missing.
+    """
+    from autoreward.search.replies import give_reply
+
+    return give_reply(_find(run, _settings(settings, {}))[0], text)
 
 
 def show(run: str = "last", *, settings: Settings | None = None) -> RunView:
@@ -249,6 +272,42 @@ def compare(
 
     question = Question(tuple(rewards), env, task, metric, training, Path(picture) if picture else None)
     return compare_rewards(question, _settings(settings, overrides), on_event or _ignore)
+
+
+def read_task_file(file: str | Path) -> TaskFile:
+    """What a task file says: arguments for `design`, and settings.
+
+    Raises:
+        UsageError: it cannot be read, or holds something else.
+    """
+    from autoreward.tasks.task_file import read_task_file as read
+
+    return read(Path(file))
+
+
+def init(file: str | Path = "task.yaml", env: str = "half_cheetah", task: str | None = None) -> Path:
+    """Write a commented task file that `design` accepts.
+
+    Raises:
+        UsageError: there is a file of this name already, or it has another ending than .yaml.
+        UnknownNameError: there is no such environment or task.
+        StorageError: it cannot be written.
+    """
+    from autoreward.ledger.files import write_atomic
+    from autoreward.physics.world import open_world
+    from autoreward.tasks.task import load_task, split_environment, task_names
+    from autoreward.tasks.task_file import SUFFIXES, task_file_text
+
+    path = Path(file)
+    if path.suffix not in SUFFIXES:
+        raise UsageError(f"{path}: a task file ends in .yaml.", "autoreward init task.yaml")
+    if path.exists():
+        raise UsageError(f"{path} exists already.", "Give another name, or remove it.")
+    name, task = split_environment(env, task)
+    world = open_world(name)
+    tasks = [load_task(world.pack, one) for one in dict.fromkeys([*([task] if task else []), *task_names(world.pack)])]
+    write_atomic(path, task_file_text(world.spec, world.path or world.pack.name, tasks, task))
+    return path
 
 
 def environments() -> list[EnvSummary]:

@@ -66,6 +66,7 @@ class DesignSettings(_Section):
     seed: int = Field(default=0, ge=0)
     repairs: int = Field(default=2, ge=0, le=5)  # times a refused candidate goes back with its findings
     target: float | None = None  # success the winner must reach
+    shaping_only: bool = False  # design only a potential on top of the task's sparse progress
 
 
 class ModelSettings(_Section):
@@ -178,9 +179,14 @@ def setting_key(written: str, origin: str = "setting") -> str:
     raise ConfigError(f"{origin}: there is no setting {written!r}.", f"{hint}Known: {', '.join(known)}.")
 
 
+def setting_values(settings: Settings) -> dict[str, Any]:
+    """Every setting by its full key, in the order of the models."""
+    return dict(_flatten(settings.model_dump()))
+
+
 def _defaults() -> dict[str, Any]:
     """Every key with its default, in the order of the models."""
-    return dict(_flatten(Settings().model_dump()))
+    return setting_values(Settings())
 
 
 def _flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

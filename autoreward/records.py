@@ -95,6 +95,7 @@ class TaskSpec(Record):
     name: str | None  # a task of the pack, or None for free text
     text: str
     metric: MetricSpec | None
+    seed_reward: str | None = None  # a person's reward program that the search starts from
 
 
 # --- Prompt, completion, candidate ----------------------------------------------------------------------
@@ -149,6 +150,7 @@ class Brief(Record):
     history: tuple[GenerationSummary, ...] = ()  # the last generations, oldest first, at most four
     parent: CandidateSummary | None = None  # the best so far
     notes: tuple[Note, ...] = ()  # what people said, oldest first
+    shaping_only: bool = False  # only a potential is asked for; the task's own sparse reward is the base
 
 
 class Message(Record):

@@ -193,6 +193,29 @@ class RunSummary(View):
     fitness: Fitness | None
 
 
+class ReplyView(View):
+    """`reply`: a person's answer was kept for the run."""
+
+    run: str
+    question: str  # the file that asks
+    file: str  # where the answer lies now
+    candidates: tuple[str, ...]
+
+
+class InitView(View):
+    """`init`: the task file that was written."""
+
+    file: str
+
+
+class ConfigLine(View):
+    """`config show`: one line a setting."""
+
+    key: str
+    value: Any
+    origin: str  # "default", a file, a variable, "task", "--set", "flag"
+
+
 class ExportView(View):
     """`export`: what was written."""
 
@@ -458,6 +481,9 @@ PRINTED: dict[str, type[View]] = {
     "show": RunView,
     "list": RunSummary,
     "export": ExportView,
+    "reply": ReplyView,
+    "init": InitView,
+    "config.show": ConfigLine,
     "design.started": StartedEvent,
     "design.candidate": CandidateEvent,
     "design.generation": GenerationEvent,

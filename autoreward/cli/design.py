@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from autoreward.cli.options import EnvOption, Globals, MetricOption, SeedsOption, TaskOption, TimestepsOption
+from autoreward.cli.options import Globals, MetricOption, SeedsOption, TaskOption, TimestepsOption
 from autoreward.cli.output import Output, dollars, plain
 from autoreward.cli.search import run_search
-from autoreward.errors import InterruptedRunError
+from autoreward.errors import InterruptedRunError, UsageError
 
 if TYPE_CHECKING:
     from autoreward.config import Settings
     from autoreward.views import DryRunView
 
-EMBEDDED = "compose"
+FREE = ("compose", "manual")  # designers that ask no language model
 
 
 def design(
     context: typer.Context,
-    env: EnvOption,
     text: Annotated[
-        str | None, typer.Argument(metavar="TEXT", help="What the robot should do; the task's text without it.")
+        str | None,
+        typer.Argument(
+            metavar="TEXT|FILE.yaml", help="What the robot should do (the task's text without it), or a task file."
+        ),
+    ] = None,
+    env: Annotated[
+        str | None, typer.Option("--env", metavar="ENV", help="Environment, or ENV/TASK. `autoreward envs` lists them.")
     ] = None,
     task: TaskOption = None,
     metric: MetricOption = None,
+    seed_reward: Annotated[
+        Path | None, typer.Option("--seed-reward", metavar="FILE", help="A reward of your own to start from.")
+    ] = None,
     model: Annotated[
-        str | None, typer.Option("--model", metavar="M", help="provider/model, or `compose`: the embedded designer.")
+        str | None,
+        typer.Option(
+            "--model", metavar="M", help="provider/model; `compose`: the embedded designer; `manual`: you answer."
+        ),
     ] = None,
     base_url: Annotated[str | None, typer.Option("--base-url", help="Of an OpenAI-compatible server.")] = None,
     candidates: Annotated[int | None, typer.Option("--candidates", help="A generation.", show_default=False)] = None,
@@ -40,6 +53,9 @@ def design(
     max_tokens: Annotated[int | None, typer.Option("--max-tokens", show_default=False)] = None,
     max_time: Annotated[float | None, typer.Option("--max-time", help="Seconds.", show_default=False)] = None,
     max_steps: Annotated[int | None, typer.Option("--max-steps", help="Training steps.", show_default=False)] = None,
+    shaping_only: Annotated[
+        bool | None, typer.Option("--shaping-only", help="Only a potential on top of the task's sparse progress.")
+    ] = None,
     confirm_above: Annotated[
         float | None, typer.Option("--confirm-above", help="USD from which to ask first.", show_default=False)
     ] = None,
@@ -51,18 +67,45 @@ def design(
     """
     options: Globals = context.obj
     output = Output(options)
-    names = ("model", "base_url", "candidates", "generations", "seeds", "n_timesteps", "target", "seed")
+    names = ("model", "base_url", "candidates", "generations", "seeds", "n_timesteps", "target", "seed", "shaping_only")
     limits = ("max_cost", "max_tokens", "max_time", "max_steps", "confirm_above")
     given = {name: context.params[name] for name in names + limits}
-    settings = options.settings(**given)
-    wanted: dict[str, Any] = {"env": env, "task": task, "metric": metric, "settings": settings}
+    text, wanted, written = _wanted(text, {"env": env, "task": task, "metric": metric, "seed_reward": seed_reward})
+    settings = options.settings(task=written, **given)
+    start = wanted.pop("seed_reward")
+    wanted["settings"] = settings
     from autoreward import api
 
     if dry_run:
         _show_dry_run(output, api.estimate(text, **wanted))
         return
     _confirm(options, output, settings, text, wanted)
-    run_search(output, settings, lambda on_event: api.design(text, on_event=on_event, **wanted))
+    run_search(output, settings, lambda on_event: api.design(text, seed_reward=start, on_event=on_event, **wanted))
+
+
+def _wanted(text: str | None, given: dict[str, Any]) -> tuple[str | None, dict[str, Any], Mapping[str, Any]]:
+    """The text, the other arguments and the settings that a task file has; a flag comes before the file.
+
+    Raises:
+        UsageError: the task file cannot be read, or there is no environment.
+    """
+    from autoreward.tasks.task_file import is_task_file
+
+    written: Mapping[str, Any] = {}
+    if text is not None and is_task_file(text):
+        from autoreward import api
+
+        file = api.read_task_file(text)
+        text, written = file.text, file.settings
+        said = file.model_dump(include=set(given))
+        if given["env"] is not None:
+            said["task"] = None  # it belongs to the environment that the file names
+        given = {name: said[name] if value is None else value for name, value in given.items()}
+    if given["env"] is None:
+        raise UsageError(
+            "There is no environment.", "--env ENV; `autoreward envs` lists them, `init` writes a task file."
+        )
+    return text, given, written
 
 
 def _confirm(options: Globals, output: Output, settings: Settings, text: str | None, wanted: dict[str, Any]) -> None:
@@ -71,10 +114,10 @@ def _confirm(options: Globals, output: Output, settings: Settings, text: str | N
     from autoreward.config import model_environment
 
     chosen = settings.llm.model
-    if chosen == EMBEDDED or (chosen is None and not model_environment().openai_api_key):
+    if chosen in FREE or (chosen is None and not model_environment().openai_api_key):
         return
     plan = api.estimate(text, **wanted)
-    if plan.designer == EMBEDDED or (plan.cost is not None and plan.cost[1] == 0.0):
+    if plan.designer in FREE or (plan.cost is not None and plan.cost[1] == 0.0):
         return
     output.note(f"{plan.designer}: {_plan_line(plan)}")
     above = plan.cost is None or plan.cost[1] > settings.llm.confirm_above

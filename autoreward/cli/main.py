@@ -14,13 +14,16 @@ from autoreward.cli import (
     bench,
     check,
     compare,
+    config,
     design,
     doctor,
     envs,
     export,
     guide,
+    init,
     list_runs,
     refine,
+    reply,
     resume,
     show,
     train,
@@ -47,7 +50,9 @@ app = typer.Typer(
 )
 for _command, _name in (
     (design.design, "design"),
+    (init.init, "init"),
     (refine.refine, "refine"),
+    (reply.reply, "reply"),
     (resume.resume, "resume"),
     (list_runs.list_runs, "list"),
     (show.show, "show"),
@@ -61,6 +66,7 @@ for _command, _name in (
     app.command(_name)(_command)
 app.add_typer(envs.app, name="envs")
 app.add_typer(bench.app, name="bench")
+app.add_typer(config.app, name="config")
 
 
 def _print_version(wanted: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from autoreward.config import Settings
+    from autoreward.config import LoadedSettings, Settings
 
 GLOBAL_HELP = (
     "--json, --quiet, --yes, --no-input, --debug, --device NAME, --require-isolation TIER and --set KEY=VALUE "
@@ -32,16 +32,24 @@ class Globals:
     require_isolation: str | None = None
     sets: tuple[str, ...] = ()
 
-    def settings(self, **flags: Any) -> Settings:
+    def settings(self, task: Mapping[str, Any] | None = None, **flags: Any) -> Settings:
         """The layered settings under these flags; None means that a flag was not given.
+
+        Args:
+            task: the settings of a task file.
 
         Raises:
             ConfigError: an unknown key or a wrong value, in any layer.
         """
+        return self.loaded(task, **flags).settings
+
+    def loaded(self, task: Mapping[str, Any] | None = None, **flags: Any) -> LoadedSettings:
+        """The same, with the origin of every value."""
         from autoreward.config import load_settings
 
         general = {"device": self.device, "require_isolation": self.require_isolation}
         return load_settings({**general, **flags}, sets=self.sets).settings
+        return load_settings({"device": self.device, **flags}, sets=self.sets, task=task)
 
 
 def hoist_globals(arguments: Sequence[str]) -> list[str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from autoreward.config import ModelEnvironment, ModelSettings
 from autoreward.designer.compose import Compose
 from autoreward.designer.llm import LLMDesigner
+from autoreward.designer.manual import Manual
 from autoreward.designer.protocol import Designer
-from autoreward.llm.resolve import Choice, open_model
+from autoreward.llm.resolve import MANUAL, Choice, open_model
 from autoreward.llm.retry import RetryPolicy
 
 
@@ -16,6 +18,7 @@ def make_designer(
     choice: Choice,
     settings: ModelSettings,
     environment: ModelEnvironment,
+    folder: Path,
     told: Callable[[str], None] | None = None,
 ) -> Designer:
     """The designer that `llm.resolve.choose` chose.
@@ -24,11 +27,14 @@ def make_designer(
         choice: its result.
         settings: timeouts, temperature, the outage budget.
         environment: where the key is.
+        folder: of the run, where a person finds the questions and leaves the answers.
         told: gets a line before each wait for a failing server.
 
     Raises:
         ConfigError: the model needs a key and there is none.
     """
+    if choice.name == MANUAL:
+        return Manual(folder)
     if not choice.is_llm:
         return Compose()
     retries = RetryPolicy(settings.outage_budget, told=told)

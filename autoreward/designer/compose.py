@@ -38,6 +38,9 @@ class Compose:
     name = "compose"
     is_llm = False
 
+    def prepare(self, prompts: Sequence[Prompt]) -> None:
+        """Nothing to prepare: it waits for nobody."""
+
     def complete(self, prompt: Prompt) -> Completion:
         """The program for the prompt's slot, or a repaired one; the same for the same prompt."""
         program = repaired(prompt) if prompt.repair_of is not None else proposals(prompt.brief)[prompt.brief.slot]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from autoreward.llm.protocol import ChatModel
 from autoreward.records import Completion, Prompt
 
@@ -17,6 +19,9 @@ class LLMDesigner:
     def stop(self) -> None:
         """No more waiting for a failing server; a request in flight still finishes."""
         self.model.stop()
+
+    def prepare(self, prompts: Sequence[Prompt]) -> None:
+        """Nothing to prepare: each prompt is a request of its own."""
 
     @property
     def name(self) -> str:

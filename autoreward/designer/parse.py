@@ -49,19 +49,24 @@ def find_program(text: str) -> str:
 
 
 def _blocks(text: str) -> Iterator[str]:
-    """The contents of fenced blocks; one that is never closed reaches to the end."""
-    mark, lines = "", list[str]()
-    for line in text.split("\n"):
+    """The contents of fenced blocks."""
+    lines = text.split("\n")
+    for first, last in fenced_spans(lines):
+        yield "\n".join(lines[first + 1 : last])
+
+
+def fenced_spans(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """The lines of the opening and the closing fence of each block; one that is never closed reaches to the end."""
+    mark, first = "", 0
+    for number, line in enumerate(lines):
         fence = _FENCE.match(line)
         if not mark and fence and "`" not in fence["info"]:
-            mark, lines = fence["mark"], []
+            mark, first = fence["mark"], number
         elif mark and fence and fence["mark"].startswith(mark) and not fence["info"].strip():
-            yield "\n".join(lines)
+            yield first, number
             mark = ""
-        elif mark:
-            lines.append(line)
     if mark:
-        yield "\n".join(lines)
+        yield first, len(lines)
 
 
 def _unfenced(text: str) -> str:

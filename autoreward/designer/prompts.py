@@ -27,10 +27,9 @@ def render(brief: Brief, prompt_id: str) -> Prompt:
         brief: all that the designer may know.
         prompt_id: the id of the candidate asked for, "g02c05".
     """
-    question = "revise.j2" if brief.history or brief.parent else "initial.j2"
     messages = (
-        Message(role="system", content=_rendered("system.j2", env=brief.env, language=_language())),
-        Message(role="user", content=_rendered(question, brief=brief)),
+        Message(role="system", content=_system(brief, (prompt_id,))),
+        Message(role="user", content=_question(brief)),
     )
     return Prompt(id=prompt_id, brief=brief, messages=messages, templates=templates_digest())
 
@@ -57,6 +56,33 @@ def render_repair(prompt: Prompt, candidate: Candidate, findings: Sequence[Findi
         repair_of=candidate.source,
         findings=tuple(findings),
     )
+
+
+def render_round(prompts: Sequence[Prompt]) -> str:
+    """All prompts of one round as one question, whose answer holds one program for each.
+
+    Args:
+        prompts: of one generation, or of one round of its repairs; they differ in their slots.
+    """
+    brief = prompts[0].brief
+    # With one candidate the question names no angle: in a round each program has its own.
+    shared = brief.model_copy(update={"candidates": 1})
+    ids = tuple(prompt.id for prompt in prompts)
+    repairs = [prompt for prompt in prompts if prompt.repair_of is not None]
+    return _rendered(
+        "round.j2", system=_system(brief, ids), question=_question(shared), prompts=prompts, repairs=repairs
+    )
+
+
+def _system(brief: Brief, ids: Sequence[str]) -> str:
+    """The contract, the environment and the form of the answer."""
+    name = "system_shaping.j2" if brief.shaping_only else "system.j2"
+    return _rendered(name, env=brief.env, language=_language(), ids=ids)
+
+
+def _question(brief: Brief) -> str:
+    """The task and what was learnt so far."""
+    return _rendered("revise.j2" if brief.history or brief.parent else "initial.j2", brief=brief)
 
 
 @cache

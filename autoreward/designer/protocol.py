@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from autoreward.records import Completion, Prompt
@@ -17,6 +18,13 @@ class Designer(Protocol):
     @property
     def is_llm(self) -> bool:
         """Whether a language model answers."""
+
+    def prepare(self, prompts: Sequence[Prompt]) -> None:
+        """Called once a round, before the first `complete`, with all of its prompts that have no reply yet.
+
+        Raises:
+            WaitingForPersonError: a person has to answer first.
+        """
 
     def complete(self, prompt: Prompt) -> Completion:
         """One reply to one prompt. May be called from several threads at once.

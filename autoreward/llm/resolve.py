@@ -21,6 +21,7 @@ from autoreward.llm.price import is_free
 from autoreward.llm.retry import RetryPolicy
 
 COMPOSE = "compose"
+MANUAL = "manual"
 DEFAULT_OPENAI_MODEL = "openai/gpt-5-mini"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 _BASE_URLS = {
@@ -46,7 +47,7 @@ class LocalServer:
 class Choice:
     """Which designer was chosen, and the line that tells a person."""
 
-    name: str  # "compose" or "provider/model"
+    name: str  # "compose", "manual" or "provider/model"
     base_url: str | None
     line: str
     needs_key: bool = False
@@ -54,7 +55,7 @@ class Choice:
     @property
     def is_llm(self) -> bool:
         """Whether it is a language model."""
-        return self.name != COMPOSE
+        return self.name not in (COMPOSE, MANUAL)
 
     @property
     def may_cost(self) -> bool:
@@ -140,6 +141,8 @@ def listed_models(base_url: str, connect_seconds: float = 0.2, answer_seconds: f
 def _named(model: str, base_url: str | None, environment: ModelEnvironment) -> Choice:
     if model == COMPOSE:
         return Choice(COMPOSE, None, "Designer: compose, which is not a language model.")
+    if model == MANUAL:
+        return Choice(MANUAL, None, "Designer: manual. Its questions go to a file, a person gives the answers.")
     name = model if "/" in model else f"openai/{model}"
     provider, _, rest = name.partition("/")
     if not provider or not rest:

@@ -55,6 +55,7 @@ def _first_prompts(world: World, task: TaskSpec, settings: Settings) -> list[Pro
             slot=slot,
             candidates=design.candidates,
             seed=design.seed,
+            shaping_only=design.shaping_only,
         )
         for slot in range(design.candidates)
     ]

@@ -24,10 +24,11 @@ from autoreward.records import (
 )
 from autoreward.search.accounts import check_budget, spent
 from autoreward.search.kinds import ANALYSIS, GENERATION, PROMPTS, TRAINING, PromptSet
+from autoreward.search.seed_reward import as_parent, seed_candidate
 from autoreward.search.session import Session
 from autoreward.search.standing import Standing, best_of, standings
 from autoreward.search.telling import training_progress
-from autoreward.search.writing import write_and_check
+from autoreward.search.writing import check_given, write_and_check
 from autoreward.views import CandidateEvent, GenerationEvent, SpentView
 
 if TYPE_CHECKING:
@@ -47,8 +48,10 @@ def run_generation(session: Session, index: int) -> Generation:
     earlier = [item for item in _standings(session) if item.candidate.generation < index]
     _check_budget(session, key)
     prompts = session.run.once(PROMPTS, key, PromptSet, lambda: _prompts(session, index, earlier))
-    best = best_of(earlier)
-    verdicts = write_and_check(session, prompts.prompts, (best.candidate.id,) if best else ())
+    seed, best = seed_candidate(session, index), best_of(earlier)
+    parent = best.candidate.id if best else seed.id if seed else None
+    verdicts = check_given(session, seed) if seed else {}
+    verdicts |= write_and_check(session, prompts.prompts, (parent,) if parent else ())
     for name, verdict in sorted(verdicts.items()):
         _write_candidate(session, name, verdict)
     accepted = {name: verdict for name, verdict in sorted(verdicts.items()) if verdict.status == "accepted"}
@@ -79,7 +82,7 @@ def _standings(session: Session) -> list[Standing]:
 def _prompts(session: Session, index: int, earlier: Sequence[Standing]) -> PromptSet:
     """The prompts of a generation. They are made from briefs alone, which hold no human reward and no metric."""
     design = session.settings.design
-    best = best_of(earlier)
+    seed, best = seed_candidate(session, index), best_of(earlier)
     notes = for_brief(session.run.notes())
     shared: dict[str, Any] = {
         "text": session.task.text,
@@ -88,10 +91,11 @@ def _prompts(session: Session, index: int, earlier: Sequence[Standing]) -> Promp
         "candidates": design.candidates,
         "seed": design.seed,
         "history": _history(earlier, best, index),
-        "parent": _summary(best, best) if best else None,
+        "parent": _summary(best, best) if best else as_parent(seed) if seed else None,
         "notes": notes,
+        "shaping_only": design.shaping_only,
     }
-    briefs = [Brief(slot=slot, **shared) for slot in range(design.candidates)]
+    briefs = [Brief(slot=slot, **shared) for slot in range(1 if seed else 0, design.candidates)]
     prompts = tuple(render(brief, f"g{index:02d}c{brief.slot:02d}") for brief in briefs)
     return PromptSet(prompts=prompts, notes=notes)
 

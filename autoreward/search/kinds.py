@@ -51,6 +51,6 @@ class Extended(Record):
 class Stopped(Record):
     """The end of one sitting."""
 
-    status: Literal["done", "target_not_met", "budget", "interrupted", "error", "no_valid_candidate"]
+    status: Literal["done", "target_not_met", "budget", "interrupted", "error", "no_valid_candidate", "waiting"]
     seconds: float
     message: str = ""

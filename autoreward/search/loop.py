@@ -11,6 +11,7 @@ from autoreward.errors import (
     NoValidCandidateError,
     StorageError,
     TargetNotMetError,
+    WaitingForPersonError,
 )
 from autoreward.records import FinalReport
 from autoreward.search.final import measure_winner
@@ -28,6 +29,7 @@ def search(session: Session) -> FinalReport:
         BudgetReachedError: a budget ended it; the best so far is saved.
         InterruptedRunError: a person or the scheduler ended it; everything paid for is saved.
         NoValidCandidateError: nothing could be trained.
+        WaitingForPersonError: a person has to answer the designer's questions; what to do stands in it.
         TargetNotMetError: the winner is below the target on fresh seeds.
     """
     try:
@@ -46,6 +48,7 @@ _STATUS: dict[type[AutorewardError], str] = {
     InterruptedRunError: "interrupted",
     NoValidCandidateError: "no_valid_candidate",
     TargetNotMetError: "target_not_met",
+    WaitingForPersonError: "waiting",
 }
 
 

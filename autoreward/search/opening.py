@@ -130,7 +130,9 @@ def open_session(run: Run, world: World, on_event: OnEvent, settings: Settings) 
             human=human_reward(world.pack, task.name),
             transitions=world.transitions,
             metric=metric,
-            designer=make_designer(choice, llm, model_environment(), lambda line: on_event(ProgressEvent(stage=line))),
+            designer=make_designer(
+                choice, llm, model_environment(), run.path, lambda line: on_event(ProgressEvent(stage=line))
+            ),
             sandbox=sandbox,
             worker=worker,
             on_event=on_event,

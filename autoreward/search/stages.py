@@ -32,6 +32,13 @@ def check_files(files: Sequence[str], world: World, required: Tier) -> list[Chec
     with Sandbox(required) as sandbox:
         verdicts = check(sources, world.spec, world.transitions, sandbox)
     return [check_line(verdict) for verdict in verdicts]
+    return [check_line(verdict) for verdict in check_sources([(file, read_reward_file(file)) for file in files], world)]
+
+
+def check_sources(sources: Sequence[tuple[str, str]], world: World) -> list[Verdict]:
+    """The critic's verdict on each (name, text), in a sandbox of its own."""
+    with Sandbox() as sandbox:
+        return check(sources, world.spec, world.transitions, sandbox)
 
 
 def train_files(

@@ -19,6 +19,8 @@ def write_and_check(session: Session, prompts: Sequence[Prompt], parents: tuple[
     """Candidates for a generation's prompts, with the verdict on the last attempt of each, by candidate id."""
     verdicts: dict[str, Verdict] = {}
     asked = list(prompts)
+    if not asked:  # a generation that a person's reward fills alone
+        return verdicts
     for attempt in range(session.settings.design.repairs + 1):
         candidates = _ask_all(session, asked, attempt + 1, parents)
         found = _check_all(session, candidates)
@@ -28,6 +30,11 @@ def write_and_check(session: Session, prompts: Sequence[Prompt], parents: tuple[
             break
         asked = _repairs(session, refused, candidates, found, attempt + 1)
     return verdicts
+
+
+def check_given(session: Session, candidate: Candidate) -> dict[str, Verdict]:
+    """The verdict on a candidate that no designer was asked for, by candidate id."""
+    return _check_all(session, {candidate.id: candidate})
 
 
 def candidate_id(prompt_id: str) -> str:
@@ -40,6 +47,9 @@ def _ask_all(
 ) -> dict[str, Candidate]:
     """One candidate a prompt, by prompt id. Calls that run when the search is stopped are finished and stored."""
     session.tell(stage="writing", generation=prompts[0].brief.generation, total=len(prompts))
+    unanswered = [prompt for prompt in prompts if session.run.get(REPLY, prompt.id, Completion) is None]
+    if unanswered:
+        session.designer.prepare(unanswered)
     workers = min(session.settings.llm.parallel_requests, len(prompts)) if session.designer.is_llm else 1
     with ThreadPoolExecutor(workers) as pool:
         try:

@@ -31,7 +31,7 @@ def test_global_options_may_stand_anywhere(given: list[str], hoisted: list[str])
     ("arguments", "words"),
     [
         (["no-such-command"], "No such command"),
-        (["design"], "Missing option '--env'"),
+        (["design"], "There is no environment."),
         (["design", "--env", "half_cheetah", "--candidates", "many"], "--candidates"),
         (["list", "--set", "desing.seeds=3"], "Did you mean 'design.seeds'?"),
         (["list", "--set", "seeds=0"], "design.seeds is 0"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from autoreward.config import ModelEnvironment, ModelSettings
 from autoreward.designer.choose import make_designer
 from autoreward.designer.parse import parse
@@ -15,7 +17,7 @@ NOTHING = ModelEnvironment()
 
 
 def test_compose_where_nothing_is_configured() -> None:
-    designer = make_designer(choose(ModelSettings(), NOTHING, servers=[]), ModelSettings(), NOTHING)
+    designer = make_designer(choose(ModelSettings(), NOTHING, servers=[]), ModelSettings(), NOTHING, Path())
     assert (designer.name, designer.is_llm) == ("compose", False)
     designer.stop()
 
@@ -24,7 +26,7 @@ def test_a_prompt_goes_out_and_a_program_comes_back() -> None:
     prompt = render(brief(RUNNER, "Run forward."), "g00c00")
     with LoopbackServer(default=program_for) as server:
         settings = ModelSettings(model="openai/gpt-5", base_url=server.url)
-        designer = make_designer(choose(settings, NOTHING), settings, NOTHING)
+        designer = make_designer(choose(settings, NOTHING), settings, NOTHING, Path())
         completion = designer.complete(prompt)
         again = designer.complete(prompt)
     assert designer.is_llm
@@ -40,6 +42,6 @@ def test_a_person_hears_of_waits() -> None:
     lines: list[str] = []
     with LoopbackServer([fails(503, retry_after=0), says("fine")]) as server:
         settings = ModelSettings(model="vllm/m", base_url=server.url)
-        designer = make_designer(choose(settings, NOTHING), settings, NOTHING, told=lines.append)
+        designer = make_designer(choose(settings, NOTHING), settings, NOTHING, Path(), told=lines.append)
         assert designer.complete(render(brief(RUNNER, "Run."), "g00c00")).text == "fine"
     assert lines == ["The language model failed: status 503: as ordered; next try in 0 s."]

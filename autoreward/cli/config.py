@@ -1,0 +1,50 @@
+"""`autoreward config`: every setting, its value, and where it came from."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from autoreward.cli.options import Globals
+from autoreward.cli.output import Output, plain
+
+app = typer.Typer(help="Show the settings.", no_args_is_help=True)
+
+
+@app.callback()
+def config() -> None:
+    """Show the settings."""
+
+
+@app.command("show")
+def show(
+    context: typer.Context,
+    origin: Annotated[bool, typer.Option("--origin", help="Also where each value came from.")] = False,
+) -> None:
+    """Show every setting as it is now: files, AUTOREWARD_* variables and --set together."""
+    from autoreward.config import setting_values
+    from autoreward.views import ConfigLine
+
+    options: Globals = context.obj
+    output, loaded = Output(options), options.loaded()
+    lines = [
+        ConfigLine(key=key, value=value, origin=loaded.origins[key])
+        for key, value in setting_values(loaded.settings).items()
+    ]
+    if output.json:
+        for line in lines:
+            output.line(line)
+        return
+    from autoreward.cli.tables import table
+
+    made = table("setting", "value", *(["origin"] if origin else []))
+    for line in lines:
+        made.add_row(line.key, plain(_written(line.value)), *([plain(line.origin)] if origin else []))
+    output.show(made)
+
+
+def _written(value: object) -> str:
+    if value is None:
+        return "-"
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
