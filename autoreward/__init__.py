@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         resume,
         show,
         train,
+        video,
     )
     from autoreward.views import ExportView
 
@@ -59,6 +60,7 @@ __all__ = [
     "resume",
     "show",
     "train",
+    "video",
 ]
 
 

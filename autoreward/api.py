@@ -17,6 +17,7 @@ from autoreward.errors import UsageError
 from autoreward.views import (
     CheckLine,
     CompareView,
+    ClipView,
     DoctorLine,
     DryRunView,
     EnvCheckLine,
@@ -191,6 +192,35 @@ def export(run: str, directory: str | Path, *, settings: Settings | None = None)
 
     folder, candidate = _find(run, _settings(settings, {}))
     return export_run(folder, candidate, Path(directory))
+
+
+def video(
+    run: str,
+    file: str | Path | None = None,
+    *,
+    episode: str = "first",
+    seed: int | None = None,
+    settings: Settings | None = None,
+) -> ClipView:
+    """Draw the policy of the best candidate of a run, or of one (`RUN:g01c02`), as an MP4 file.
+
+    Args:
+        file: where to write; by default `SUFFIX_CANDIDATE.mp4` in the working directory.
+        episode: "first", the first evaluation episode of a seed, which starts in the same state for every candidate;
+            "best" or "worst" of all evaluation episodes.
+        seed: whose first episode; the first seed by default.
+
+    Raises:
+        NoValidCandidateError: nothing was trained.
+        RenderingError: nothing can be drawn here; the message says why and what to install.
+    """
+    from autoreward.search.clips import draw_clip
+    from autoreward.search.report import best_candidate
+
+    folder, candidate = _find(run, _settings(settings, {}))
+    chosen = candidate or best_candidate(folder)
+    target = Path(file) if file is not None else Path(f"{folder.resolve().name.rpartition('_')[2]}_{chosen}.mp4")
+    return draw_clip(folder, chosen, target, episode, seed)
 
 
 # --- Single stages --------------------------------------------------------------------------------------

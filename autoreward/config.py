@@ -33,6 +33,7 @@ _WORKER_VARIABLES = frozenset(
         "PYOPENGL_PLATFORM",
     )
 )  # fmt: skip
+_GL_BACKENDS = ("egl", "osmesa")  # that draw without a screen, the faster one first
 _WORKER_PREFIXES = (
     "LC_",
     "XDG_",
@@ -66,6 +67,7 @@ class DesignSettings(_Section):
     seed: int = Field(default=0, ge=0)
     repairs: int = Field(default=2, ge=0, le=5)  # times a refused candidate goes back with its findings
     target: float | None = None  # success the winner must reach
+    clips: bool = True  # draw the best of each generation, in the background
     shaping_only: bool = False  # design only a potential on top of the task's sparse progress
 
 
@@ -324,6 +326,13 @@ def model_environment(environ: Mapping[str, str] | None = None) -> ModelEnvironm
         openai_base_url=environ.get("OPENAI_BASE_URL") or None,
         ollama_host=environ.get("OLLAMA_HOST") or None,
     )
+
+
+def gl_backends(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """The GL backends to try for drawing off-screen: the one of MUJOCO_GL, else all that need no screen."""
+    environ = os.environ if environ is None else environ
+    chosen = environ.get("MUJOCO_GL")
+    return (chosen.lower(),) if chosen else _GL_BACKENDS
 
 
 def worker_environment(environ: Mapping[str, str] | None = None, **changes: str) -> dict[str, str]:

@@ -11,6 +11,7 @@
     │   └── ModelOutageError       5   the outage budget is used up
     ├── BudgetReachedError         6   a budget ended the run; the best so far is saved
     ├── EnvironmentFailedError     7   the environment or the simulator failed
+    │   └── RenderingError         7   a clip was asked for, and nothing can be drawn here
     ├── WaitingForPersonError      8   a person has to answer first
     ├── IsolationError             9   the isolation tier that was asked for is not available
     ├── StorageError              10   disk full, not writable
@@ -99,6 +100,10 @@ class EnvironmentFailedError(AutorewardError):
     """The environment pack or the simulator failed."""
 
     exit_code = 7
+
+
+class RenderingError(EnvironmentFailedError):
+    """No picture can be drawn or encoded here."""
 
 
 class WaitingForPersonError(AutorewardError):

@@ -174,6 +174,7 @@ class RunView(View):
     # not part of the JSON
     folder: SkipJsonSchema[str] = Field(default="", exclude=True)
     picture: SkipJsonSchema[str | None] = Field(default=None, exclude=True)  # learning curves, once drawn
+    video: SkipJsonSchema[str | None] = Field(default=None, exclude=True)  # clip of the best, once drawn
     selection: SkipJsonSchema[Fitness | None] = Field(default=None, exclude=True)  # of the best: biased upward
     unit: SkipJsonSchema[str] = Field(default="1", exclude=True)  # of the success metric
     reference: SkipJsonSchema[float | None] = Field(default=None, exclude=True)  # the success declared as good
@@ -200,6 +201,16 @@ class ReplyView(View):
     question: str  # the file that asks
     file: str  # where the answer lies now
     candidates: tuple[str, ...]
+
+
+class ClipView(View):
+    """`video`: the clip that was written."""
+
+    run: str
+    candidate: str
+    file: str
+    seed: int
+    episode: str  # "first", "best" or "worst" of the seed's evaluation episodes
 
 
 class InitView(View):
@@ -295,7 +306,14 @@ class ProgressEvent(_Part):
     seconds_left: float | None = None
 
 
-DesignEvent = StartedEvent | CandidateEvent | GenerationEvent | FinishedEvent | ProgressEvent
+class NoteEvent(_Part):
+    """A line for a person that has to stay, on stderr; never on stdout."""
+
+    event: Literal["note"] = "note"
+    text: str
+
+
+DesignEvent = StartedEvent | CandidateEvent | GenerationEvent | FinishedEvent | ProgressEvent | NoteEvent
 
 
 class DryRunPrompt(_Part):
@@ -483,6 +501,7 @@ PRINTED: dict[str, type[View]] = {
     "export": ExportView,
     "reply": ReplyView,
     "init": InitView,
+    "video": ClipView,
     "config.show": ConfigLine,
     "design.started": StartedEvent,
     "design.candidate": CandidateEvent,

@@ -27,6 +27,7 @@ from autoreward.cli import (
     resume,
     show,
     train,
+    video,
 )
 from autoreward.cli.options import GLOBAL_HELP, Globals, hoist_globals
 from autoreward.errors import AutorewardError, InterruptedRunError
@@ -56,6 +57,7 @@ for _command, _name in (
     (resume.resume, "resume"),
     (list_runs.list_runs, "list"),
     (show.show, "show"),
+    (video.video, "video"),
     (check.check, "check"),
     (train.train, "train"),
     (compare.compare, "compare"),

@@ -10,7 +10,7 @@ from autoreward.cli.output import Output, clock, dollars, finding_text, fit, pla
 if TYPE_CHECKING:
     from rich.live import Live
 
-    from autoreward.views import CandidateEvent, GenerationEvent, ProgressEvent, StartedEvent, View
+    from autoreward.views import CandidateEvent, GenerationEvent, NoteEvent, ProgressEvent, StartedEvent, View
 
 REFRESH = 4  # [1/s] of the live line
 COUNTS_STEPS = ("training", "measuring")  # the stages that count environment steps; the others count candidates
@@ -40,12 +40,15 @@ class Progress:
         if self._live:
             self._live.stop()
 
-    def __call__(self, event: View | ProgressEvent) -> None:
+    def __call__(self, event: View | ProgressEvent | NoteEvent) -> None:
         """One event: to stdout with `--json`, and in words to stderr."""
         from autoreward import views
 
         if isinstance(event, views.ProgressEvent):
             self._advance(event)
+            return
+        if isinstance(event, views.NoteEvent):
+            self._output.note(event.text, "yellow")
             return
         if isinstance(event, views.StartedEvent):
             self.run = event.run

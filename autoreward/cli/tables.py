@@ -35,6 +35,8 @@ def outcome(run: RunView) -> list[RenderableType]:
         parts.append(Text(f"best reward  {run.best.file}"))
     if run.picture:
         parts.append(Text(f"learning     {run.picture}"))
+    if run.video:
+        parts.append(Text(f"clip         {run.video}"))
     parts += [Text(f"run          {run.folder or run.run} ({run.status})"), Text(f"spent        {spent(run.spent)}")]
     parts.append(Text("next", style="bold"))
     if run.best is None:

@@ -161,7 +161,7 @@ def generation_job(session: Session, key: str, accepted: Mapping[str, Verdict]) 
 def write_candidate_arrays(session: Session, name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
     """A candidate's curves, trajectories and policies as files of the run."""
     own = {key: array for key, array in arrays.items() if key.startswith(f"{name}/")}
-    kinds: dict[str, dict[str, NDArray[Any]]] = {"curves": {}, "trajectory": {}, "policy": {}}
+    kinds: dict[str, dict[str, NDArray[Any]]] = {"curves": {}, "trajectory": {}, "clip": {}, "policy": {}}
     for key, array in own.items():
         kind = key.split("/")[2]
         kinds[kind if kind in kinds else "curves"][key] = array

@@ -62,6 +62,7 @@ def _search(session: Session) -> FinalReport:
     session.worker.start()
     for index in range(session.generations):
         run_generation(session, index)
+        _draw_best_of(session, index)
         winner = _winner(session)
         if winner is not None:
             keep_best(session, winner)
@@ -69,8 +70,20 @@ def _search(session: Session) -> FinalReport:
     assert winner is not None  # run_generation would have raised
     report = measure_winner(session, winner, session.generations - 1)
     keep_best(session, winner, report)
+    session.clips.show(winner.candidate.id)
+    if session.clips.busy:
+        session.tell(stage="drawing")
+        session.clips.finish()
     _check_target(session, report)
     return report
+
+
+def _draw_best_of(session: Session, index: int) -> None:
+    """A clip of the best candidate of one generation, some time soon."""
+    known = standings(session.run, session.settings.design.evaluation_episodes)
+    best = best_of([item for item in known if item.candidate.generation == index])
+    if best is not None:
+        session.clips.show(best.candidate.id)
 
 
 def _check_target(session: Session, report: FinalReport) -> None:

@@ -20,6 +20,7 @@ from autoreward.physics.world import World
 from autoreward.records import CompiledMetric, MetricSpec, TaskSpec
 from autoreward.reward.isolation import TIERS
 from autoreward.reward.sandbox import Sandbox
+from autoreward.search.clips import Clips
 from autoreward.search.kinds import EXTENDED, GENERATION, METRIC, STARTED, Extended, Started
 from autoreward.search.session import OnEvent, Session
 from autoreward.tasks.task import human_reward, load_task, task_names
@@ -95,7 +96,7 @@ def check_wishes(world: World, task: TaskSpec, settings: Settings) -> None:
         UsageError: the metric is refused, a price is not known, or a key is missing.
     """
     choice = choose(settings.llm, model_environment())
-    make_designer(choice, settings.llm, model_environment())
+    make_designer(choice, settings.llm, model_environment(), Path(settings.runs))
     check_price_is_known(choice, settings.budget)
     if task.metric is not None and task.metric.origin != "task":
         with Sandbox() as sandbox:
@@ -111,7 +112,11 @@ def open_session(run: Run, world: World, on_event: OnEvent, settings: Settings) 
         ModelError: the designer cannot be reached or used.
         IsolationError: the sandbox is below the required tier.
     """
-    with Sandbox(settings.require_isolation) as sandbox, TrainerWorker() as worker:
+    with (
+        Sandbox(settings.require_isolation) as sandbox,
+        TrainerWorker() as worker,
+        Clips(run, on_event, settings.design.clips) as clips,
+    ):
         worker.start()
         task = run.task
         llm = _as_started(run, settings.llm)
@@ -135,6 +140,7 @@ def open_session(run: Run, world: World, on_event: OnEvent, settings: Settings) 
             ),
             sandbox=sandbox,
             worker=worker,
+            clips=clips,
             on_event=on_event,
             designer_message=choice.line,
             generations=max([settings.design.generations, *extended]),

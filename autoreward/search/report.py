@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from autoreward.analyzer import written
-from autoreward.errors import UnknownNameError
+from autoreward.errors import NoValidCandidateError, UnknownNameError
 from autoreward.ledger import Run
 from autoreward.ledger.lock import lock_holder
 from autoreward.records import FinalReport
 from autoreward.search.accounts import spent
+from autoreward.search.clips import clip_file
 from autoreward.search.kinds import FINAL, STOPPED, Stopped
 from autoreward.search.session import Session
 from autoreward.search.standing import Standing, best_of, standings
@@ -40,6 +43,7 @@ def run_view(run: Run, candidate: str | None = None, held: bool = False) -> RunV
     asked = _named(known, candidate) if candidate is not None else None
     best = best_of(known)
     picture = run.path / PICTURE
+    video = run.path / clip_file(best.candidate.id) if best else None
     return RunView(
         run=run.id,
         status=status(run, held),
@@ -51,6 +55,7 @@ def run_view(run: Run, candidate: str | None = None, held: bool = False) -> RunV
         spent=spent_view(run),
         folder=str(run.path),
         picture=str(picture) if picture.is_file() else None,
+        video=str(video) if video is not None and video.is_file() else None,
         selection=report.selection if report else None,
         unit=task.metric.unit if task.metric else "1",
         reference=task.metric.reference if task.metric else None,
@@ -129,6 +134,19 @@ def standing_of(run: Run, candidate: str | None) -> Standing | None:
     """A candidate by its id, or the best; None where nothing has been trained."""
     known = standings(run, run.settings.design.evaluation_episodes)
     return _named(known, candidate) if candidate is not None else best_of(known)
+
+
+def best_candidate(folder: Path) -> str:
+    """The id of the best candidate of a run.
+
+    Raises:
+        NoValidCandidateError: nothing has been trained.
+    """
+    with Run.open(folder, write=False) as run:
+        best = standing_of(run, None)
+        if best is None:
+            raise NoValidCandidateError(f"{run.id}: no candidate was trained.", f"See why: autoreward show {run.id}")
+        return best.candidate.id
 
 
 def _named(known: list[Standing], candidate: str) -> Standing:

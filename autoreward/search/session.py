@@ -19,6 +19,7 @@ from autoreward.views import ProgressEvent
 
 if TYPE_CHECKING:
     from autoreward.reward.sandbox import Sandbox
+    from autoreward.search.clips import Clips
     from autoreward.trainer.client import TrainerWorker
 
 OnEvent = Callable[[Any], None]
@@ -39,6 +40,7 @@ class Session:
     designer: Designer
     sandbox: Sandbox
     worker: TrainerWorker
+    clips: Clips
     on_event: OnEvent
     designer_message: str  # which designer, why, how to use another
     generations: int  # how many there shall be in all; `refine` adds one

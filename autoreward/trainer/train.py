@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autoreward.physics.vector_env import VectorEnv
@@ -189,7 +189,22 @@ def _trajectories(
     for label, episode in (("best", order[-1]), ("worst", order[0])):
         prefix = f"{group.candidate}/{group.seeds[episode // count]}/trajectory/{label}/"
         arrays |= {prefix + name: array for name, array in _one(group, episodes, columns, int(episode)).items()}
-    return arrays
+    return arrays | _clips(group, episodes, columns, count, {"best": int(order[-1]), "worst": int(order[0])})
+
+
+def _clips(
+    group: Group, episodes: Episodes, columns: slice, count: int, chosen: Mapping[str, int]
+) -> dict[str, NDArray[Any]]:
+    """What a clip needs, qpos `[L, nq]`: the first evaluation episode of every seed, and the chosen ones."""
+    import numpy as np
+
+    def movement(episode: int) -> NDArray[Any]:
+        column = columns.start + episode
+        return np.asarray(episodes.slab.after["qpos"][: int(episodes.length[column]), column], np.float32)
+
+    firsts = {f"{seed}/clip/first": movement(position * count) for position, seed in enumerate(group.seeds)}
+    others = {f"{group.seeds[at // count]}/clip/{label}": movement(at) for label, at in chosen.items()}
+    return {f"{group.candidate}/{name}": array for name, array in (firsts | others).items()}
 
 
 def _one(group: Group, episodes: Episodes, columns: slice, episode: int) -> dict[str, NDArray[Any]]:

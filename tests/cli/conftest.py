@@ -9,7 +9,20 @@ from pathlib import Path
 
 import pytest
 
-SMALL = ["--candidates", "2", "--generations", "1", "--seeds", "1", "-n", "4096", "--set", "final_seeds=2"]
+SMALL = [
+    "--candidates",
+    "2",
+    "--generations",
+    "1",
+    "--seeds",
+    "1",
+    "-n",
+    "4096",
+    "--set",
+    "final_seeds=2",
+    "--set",
+    "clips=false",
+]
 DESIGN = ["design", "--env", "inverted_pendulum", "--task", "balance", "--model", "compose", *SMALL]
 
 

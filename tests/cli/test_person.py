@@ -16,7 +16,7 @@ from tests.cli.conftest import autoreward
 TASK = """
 env: inverted_pendulum
 task: balance
-settings: {candidates: 2, generations: 1, seeds: 1, n_timesteps: 2048, final_seeds: 2}
+settings: {candidates: 2, generations: 1, seeds: 1, n_timesteps: 2048, final_seeds: 2, clips: false}
 """
 PROGRAM = """WEIGHTS = {"upright": NUMBER}
 

@@ -33,6 +33,7 @@ TINY: dict[str, Any] = {
     "n_timesteps": 1024,
     "final_seeds": 2,
     "evaluation_episodes": 1,
+    "clips": False,
     "num_envs": 4,
     "num_steps": 64,
     "num_minibatches": 2,

@@ -25,6 +25,7 @@ SETTINGS = {
     "seeds": 1,
     "n_timesteps": 1024,
     "final_seeds": 1,
+    "clips": False,
     "evaluation_episodes": 1,
     "parallel_requests": 1,
     "num_envs": 4,

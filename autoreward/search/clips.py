@@ -1,0 +1,142 @@
+"""Clips of a run's candidates: the best of each generation while a search runs, and any one on demand.
+
+Every clip shows the same episode: the first evaluation episode of the first seed, so that all candidates start from
+the same state, under the same camera.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from autoreward.errors import AutorewardError, NoValidCandidateError, UnknownNameError, UsageError
+from autoreward.ledger import Run
+from autoreward.ledger.files import write_atomic
+from autoreward.physics.clips import LONGEST, ClipMaker
+from autoreward.tasks.pack import load_pack
+from autoreward.views import ClipView, NoteEvent
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+PATIENCE = 300.0  # [s] that the end of a search waits for its last clips
+EPISODES = ("first", "best", "worst")
+
+
+class Clips:
+    """Draws clips behind a search, one at a time. What goes wrong is said once, and disturbs nothing else.
+
+    Args:
+        run: open for writing.
+        on_event: gets one line where no clip can be drawn.
+        wanted: False draws none.
+    """
+
+    def __init__(self, run: Run, on_event: Callable[[Any], None], wanted: bool) -> None:
+        self._run = run
+        self._on_event = on_event
+        self._wanted = wanted
+        self._maker = ClipMaker()
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="clips")
+        self._waiting: list[Future[None]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._wanted = False
+        self._maker.close()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def show(self, candidate: str) -> None:
+        """Draw a candidate's clip some time soon."""
+        if self._wanted and not (self._run.path / clip_file(candidate)).is_file():
+            self._waiting.append(self._pool.submit(self._draw, candidate))
+
+    @property
+    def busy(self) -> bool:
+        """Whether a clip is still being drawn."""
+        return any(not waiting.done() for waiting in self._waiting)
+
+    def finish(self) -> None:
+        """Wait until the clips are there, for a while."""
+        wait(self._waiting, PATIENCE)
+
+    def _draw(self, candidate: str) -> None:
+        try:
+            if self._wanted:
+                shown = episode_of(self._run, candidate, "first", None)[1]
+                self._run.write_file(clip_file(candidate), self._maker.draw(_pack_of(self._run), shown))
+        except (AutorewardError, OSError) as error:
+            message = error.message if isinstance(error, AutorewardError) else str(error)
+            remedy = error.remedy if isinstance(error, AutorewardError) else ""
+            if self._wanted:  # once is enough, and nothing is said of a search that was stopped
+                self._on_event(NoteEvent(text=f"{message} {remedy}".strip()))
+            self._wanted = False
+
+
+def clip_file(candidate: str) -> str:
+    """Where a candidate's clip is kept in its run."""
+    return f"candidates/{candidate}/video.mp4"
+
+
+def draw_clip(folder: Path, candidate: str, file: Path, episode: str, seed: int | None) -> ClipView:
+    """Write the clip of a candidate to a file.
+
+    Args:
+        episode: "first", "best" or "worst" of its evaluation episodes.
+        seed: whose first episode; None: the first seed.
+
+    Raises:
+        NoValidCandidateError: the candidate was not trained.
+        UsageError: the run has no such episode, or was made before clips were recorded.
+        RenderingError: nothing can be drawn here.
+    """
+    with Run.open(folder, write=False) as run:
+        found, qpos = episode_of(run, candidate, episode, seed)
+        kept = run.path / clip_file(candidate)
+        usual = episode == EPISODES[0] and seed is None and kept.is_file()
+        write_atomic(file, kept.read_bytes() if usual else ClipMaker().draw(_pack_of(run), qpos))
+        return ClipView(run=run.id, candidate=candidate, file=str(file), seed=found, episode=episode)
+
+
+def episode_of(run: Run, candidate: str, episode: str, seed: int | None) -> tuple[int, NDArray[Any]]:
+    """The seed of a recorded evaluation episode, and its qpos `[L, nq]`, cut to what a clip shows.
+
+    Raises:
+        NoValidCandidateError: the candidate has no recording.
+        UsageError: it has none of this episode and seed.
+    """
+    if episode not in EPISODES:
+        raise UnknownNameError("episode", episode, EPISODES)
+    try:
+        arrays = run.read_arrays(f"candidates/{candidate}/clip.npz")
+    except FileNotFoundError as error:
+        raise NoValidCandidateError(
+            f"{run.id}: no movement of {candidate} was recorded.", f"Was it trained? autoreward show {run.id}"
+        ) from error
+    seeds = _seeds_with(arrays, episode)
+    chosen = min(seeds, default=None) if seed is None else seed
+    if chosen is None or chosen not in seeds:
+        raise UsageError(
+            f"{candidate}: no {episode} episode of seed {seed} was recorded.",
+            f"Recorded: {', '.join(f'{episode} of seed {one}' for one in sorted(seeds)) or 'none'}.",
+        )
+    steps = round(LONGEST / load_pack(_pack_of(run)).control_period)
+    return chosen, seeds[chosen][:steps]
+
+
+def _seeds_with(arrays: Mapping[str, NDArray[Any]], episode: str) -> dict[int, NDArray[Any]]:
+    found = ((re.search(r"/(\d+)/clip/(\w+)$", name), array) for name, array in arrays.items())
+    return {int(match[1]): array for match, array in found if match and match[2] == episode}
+
+
+def _pack_of(run: Run) -> str:
+    task = run.task
+    return task.env_path or task.env
