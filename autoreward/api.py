@@ -91,7 +91,8 @@ def design(
     spec = make_task(world, text, task, metric)
     check_wishes(world, spec, chosen)
     if seed_reward is not None:
-        spec = spec.model_copy(update={"seed_reward": read_seed_reward(str(seed_reward), world)})
+        source = read_seed_reward(str(seed_reward), world, chosen.design.shaping_only)
+        spec = spec.model_copy(update={"seed_reward": source})
     with Run.create(Path(chosen.runs), spec, chosen, versions()) as run:
         return _search(run, world, chosen, on_event or _ignore)
 

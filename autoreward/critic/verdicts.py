@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from autoreward.critic.batches import probe_rows
 from autoreward.critic.contract_rules import reward_findings
 from autoreward.critic.probe import probe_batches, probe_findings
+from autoreward.critic.shaping import shaping_findings, with_shown_potential
 from autoreward.critic.translate import translate
 from autoreward.records import CompiledReward, EnvSpec, Finding, Transitions, Verdict
 from autoreward.reward.language import parse
@@ -18,7 +19,13 @@ from autoreward.reward.sandbox import Sandbox
 PARALLEL = 2  # children at a time
 
 
-def check(files: Sequence[tuple[str, str]], env: EnvSpec, transitions: Transitions, sandbox: Sandbox) -> list[Verdict]:
+def check(
+    files: Sequence[tuple[str, str]],
+    env: EnvSpec,
+    transitions: Transitions,
+    sandbox: Sandbox,
+    shaping_only: bool = False,
+) -> list[Verdict]:
     """Judge reward programs.
 
     Args:
@@ -27,12 +34,13 @@ def check(files: Sequence[tuple[str, str]], env: EnvSpec, transitions: Transitio
         env: the environment the rewards are for.
         transitions: from random rollouts, arrays [N, ...].
         sandbox: where the programs are traced and probed.
+        shaping_only: they hold a potential and nothing else; the one term of the verdict's reward only shows it.
 
     Returns:
         One verdict for each file, in the same order and under the same name.
     """
     rows, real = probe_rows(transitions, env)
-    checks = [_Check(label, source, env) for label, source in files]
+    checks = [_Check(label, source, env, shaping_only) for label, source in files]
     for one in checks:  # in this thread: parsing has to silence warnings, which is not safe in several
         one.check_statically()
     with ThreadPoolExecutor(PARALLEL, thread_name_prefix="critic") as pool:
@@ -52,18 +60,19 @@ def check_static(source: str, env: EnvSpec) -> tuple[Finding, ...]:
 class _Check:
     """One file on its way through the critic."""
 
-    def __init__(self, label: str, source: str, env: EnvSpec) -> None:
+    def __init__(self, label: str, source: str, env: EnvSpec, shaping_only: bool) -> None:
         self._label = label
-        self._source = source
+        self._source = with_shown_potential(source) if shaping_only else source
         self._env = env
-        self._findings: list[Finding] = []
+        self._findings: list[Finding] = list(shaping_findings(source)) if shaping_only else []
         self._failed = False
         self._compiled: CompiledReward | None = None
         self._seconds = 0.0
 
     def check_statically(self) -> None:
         start = time.perf_counter()
-        self._findings += check_static(self._source, self._env)
+        if not self._refused:
+            self._findings += check_static(self._source, self._env)
         self._seconds += time.perf_counter() - start
 
     def check_in_sandbox(self, sandbox: Sandbox, rows: Transitions, real: int) -> None:

@@ -15,6 +15,7 @@ from random import Random
 
 from autoreward.designer import vary
 from autoreward.designer.library import Library, build_library
+from autoreward.designer.potentials import potential_programs
 from autoreward.designer.program import Program, read_program, term_at
 from autoreward.designer.words import Aims, aims_of, read_aims, stems
 from autoreward.records import Brief, CandidateSummary, Completion, Finding, Prompt
@@ -43,12 +44,23 @@ class Compose:
 
     def complete(self, prompt: Prompt) -> Completion:
         """The program for the prompt's slot, or a repaired one; the same for the same prompt."""
-        program = repaired(prompt) if prompt.repair_of is not None else proposals(prompt.brief)[prompt.brief.slot]
-        text = f"Put together by compose, which is not a language model.\n\n```python\n{program.source()}```\n"
+        source = _potential(prompt) if prompt.brief.shaping_only else _program(prompt).source()
+        text = f"Put together by compose, which is not a language model.\n\n```python\n{source}```\n"
         return Completion(prompt=prompt.id, text=text, designer=self.name)
 
     def stop(self) -> None:
         """Nothing to stop: it waits for nobody."""
+
+
+def _program(prompt: Prompt) -> Program:
+    return repaired(prompt) if prompt.repair_of is not None else proposals(prompt.brief)[prompt.brief.slot]
+
+
+def _potential(prompt: Prompt) -> str:
+    """The potential of the prompt's slot; where it was refused, another one."""
+    brief, found = prompt.brief, _ATTEMPT.search(prompt.id)
+    place = brief.slot + brief.candidates * (int(found.group(1)) if found else 0)
+    return potential_programs(brief, further=place)[place]
 
 
 def proposals(brief: Brief, further: int = 0) -> list[Program]:

@@ -49,7 +49,7 @@ def measure_winner(session: Session, winner: Standing, generation: int) -> Final
 
 def _rewards(session: Session, winner: Standing) -> dict[str, RewardSpec]:
     assert winner.verdict is not None and winner.verdict.reward is not None  # it has been trained
-    rewards = {winner.candidate.id: RewardSpec(kind="program", compiled=winner.verdict.reward)}
+    rewards = {winner.candidate.id: session.reward_of(winner.verdict)}
     if session.human is not None:
         verdict = session.run.once(VERDICT, HUMAN, Verdict, lambda: _compile_human(session))
         rewards[HUMAN] = RewardSpec(kind="program", compiled=verdict.reward)

@@ -17,7 +17,6 @@ from autoreward.records import (
     Generation,
     GenerationSummary,
     MemberSpec,
-    RewardSpec,
     TrainingJob,
     TrainingResult,
     Verdict,
@@ -29,6 +28,7 @@ from autoreward.search.session import Session
 from autoreward.search.standing import Standing, best_of, standings
 from autoreward.search.telling import training_progress
 from autoreward.search.writing import check_given, write_and_check
+from autoreward.trainer.income import SHAPING_TERMS
 from autoreward.views import CandidateEvent, GenerationEvent, SpentView
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def generation_job(session: Session, key: str, accepted: Mapping[str, Verdict]) 
         env_path=session.env_path,
         task=session.task.name,
         members=tuple(members),
-        rewards={name: RewardSpec(kind="program", compiled=verdict.reward) for name, verdict in accepted.items()},
+        rewards={name: session.reward_of(verdict) for name, verdict in accepted.items()},
         metric=session.metric,
         n_timesteps=design.n_timesteps,
         seed=design.seed,
@@ -175,7 +175,8 @@ def _analysis(session: Session, name: str, verdict: Verdict, result: TrainingRes
     stored = [f"candidates/{name}/{kind}.npz" for kind in ("curves", "trajectory")]
     arrays = {key: array for file in stored for key, array in session.run.read_arrays(file).items()}
     members = [member for member in result.members if member.candidate == name]
-    return analyze(name, verdict.reward.weights, members, arrays, session.env, session.settings.design.n_timesteps)
+    weights = SHAPING_TERMS if session.settings.design.shaping_only else verdict.reward.weights
+    return analyze(name, weights, members, arrays, session.env, session.settings.design.n_timesteps)
 
 
 def _write_candidate(session: Session, name: str, verdict: Verdict) -> None:

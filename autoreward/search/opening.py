@@ -98,6 +98,10 @@ def check_wishes(world: World, task: TaskSpec, settings: Settings) -> None:
     choice = choose(settings.llm, model_environment())
     make_designer(choice, settings.llm, model_environment(), Path(settings.runs))
     check_price_is_known(choice, settings.budget)
+    if settings.design.shaping_only and task.metric is None:
+        raise UsageError(
+            f"{world.pack.name}: shaping needs a task reward to shape, and no metric was given.", "--metric FILE|EXPR"
+        )
     if task.metric is not None and task.metric.origin != "task":
         with Sandbox() as sandbox:
             compile_metric(world, task, sandbox)

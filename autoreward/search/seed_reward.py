@@ -15,7 +15,7 @@ SEED = "g00c00"
 PERSON = "person"  # the designer of a reward that a person gave
 
 
-def read_seed_reward(file: str, world: World) -> str:
+def read_seed_reward(file: str, world: World, shaping_only: bool) -> str:
     """The text of a person's reward, once the critic has accepted it.
 
     Raises:
@@ -23,7 +23,7 @@ def read_seed_reward(file: str, world: World) -> str:
         NoValidCandidateError: the critic refuses it; the message has every finding.
     """
     source = read_reward_file(file)
-    verdict = check_sources([(file, source)], world)[0]
+    verdict = check_sources([(file, source)], world, shaping_only)[0]
     if verdict.status == "accepted":
         return source
     errors = [finding for finding in verdict.findings if finding.severity == "error"]

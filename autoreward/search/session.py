@@ -9,12 +9,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from autoreward.config import Settings
 from autoreward.designer.protocol import Designer
 from autoreward.ledger import Run
-from autoreward.records import CompiledMetric, EnvSpec, TaskSpec, Transitions
+from autoreward.records import CompiledMetric, EnvSpec, RewardSpec, TaskSpec, Transitions, Verdict
 from autoreward.views import ProgressEvent
 
 if TYPE_CHECKING:
@@ -45,6 +45,11 @@ class Session:
     designer_message: str  # which designer, why, how to use another
     generations: int  # how many there shall be in all; `refine` adds one
     started: float = field(default_factory=time.monotonic)
+
+    def reward_of(self, verdict: Verdict) -> RewardSpec:
+        """What the members of a checked candidate are paid."""
+        kind: Literal["shaping", "program"] = "shaping" if self.settings.design.shaping_only else "program"
+        return RewardSpec(kind=kind, compiled=verdict.reward)
 
     def tell(self, **facts: Any) -> None:
         """Say where the search stands."""

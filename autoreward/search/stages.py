@@ -35,10 +35,10 @@ def check_files(files: Sequence[str], world: World, required: Tier) -> list[Chec
     return [check_line(verdict) for verdict in check_sources([(file, read_reward_file(file)) for file in files], world)]
 
 
-def check_sources(sources: Sequence[tuple[str, str]], world: World) -> list[Verdict]:
+def check_sources(sources: Sequence[tuple[str, str]], world: World, shaping_only: bool = False) -> list[Verdict]:
     """The critic's verdict on each (name, text), in a sandbox of its own."""
     with Sandbox() as sandbox:
-        return check(sources, world.spec, world.transitions, sandbox)
+        return check(sources, world.spec, world.transitions, sandbox, shaping_only)
 
 
 def train_files(

@@ -19,7 +19,7 @@ from autoreward.export import (
     provenance_of,
 )
 from autoreward.ledger import Run
-from autoreward.records import EnvSpec, FinalReport
+from autoreward.records import CompiledReward, EnvSpec, FinalReport
 from autoreward.search.kinds import PROMPTS, PromptSet
 from autoreward.search.session import Session
 from autoreward.search.standing import Standing, training_members
@@ -30,6 +30,14 @@ from autoreward.views import ExportView
 
 PICTURE = "best/learning.png"
 RANDOM_POLICY = "random"
+NO_TERMS = """
+# Shaping only: add what reward() returns to the task's own reward. Optimal policies stay the same with this GAMMA.
+WEIGHTS = {}
+
+
+def reward_terms(state, action, next_state, params):
+    return {}
+"""
 
 
 def keep_best(session: Session, winner: Standing, report: FinalReport | None = None) -> None:
@@ -66,8 +74,16 @@ def write_export(
         "policy": policy_facts(policy),
         "files_sha256": {str(file.relative_to(directory)): _digest(file.read_bytes()) for file in files},
     }
-    rewards = export_reward(directory, candidate.source, standing.verdict.reward, env, provenance, settings.ppo.gamma)
+    source, compiled = candidate.source, standing.verdict.reward
+    if settings.design.shaping_only:
+        source, compiled = as_shaping(source, compiled)
+    rewards = export_reward(directory, source, compiled, env, provenance, settings.ppo.gamma)
     return ExportView(files=tuple(str(file) for file in (*rewards, *files)), notes=tuple(notes))
+
+
+def as_shaping(source: str, compiled: CompiledReward) -> tuple[str, CompiledReward]:
+    """A potential as a reward program without terms: what it pays is to be added to the task's own reward."""
+    return source.rstrip("\n") + "\n" + NO_TERMS, compiled.model_copy(update={"weights": {}})
 
 
 def _best_policy(run: Run, candidate: str) -> ExportedPolicy | None:

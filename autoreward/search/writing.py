@@ -86,7 +86,7 @@ def _check_all(session: Session, candidates: dict[str, Candidate]) -> dict[str, 
     made = {}
     if files:
         session.tell(stage="checking", generation=candidates[missing[0]].generation, total=len(files))
-        checked = check(files, session.env, session.transitions, session.sandbox)
+        checked = check(files, session.env, session.transitions, session.sandbox, session.settings.design.shaping_only)
         made = dict(zip(missing, checked, strict=True))
     made |= {key: _no_program(key, session) for key in candidates if not candidates[key].source}
     return {key: session.run.once(VERDICT, key, Verdict, partial(made.__getitem__, key)) for key in candidates}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from autoreward.records import Finding, RewardSpec
 from autoreward.trainer.episodes import Ended, EpisodeSums, TrajectoryHistory, find_ended
-from autoreward.trainer.income import Income, ProgramReward, SparseReward
+from autoreward.trainer.income import Income, ProgramReward, ShapedReward, SparseReward
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,7 +41,7 @@ class Group:
         self.columns = slice(first * num_envs, (first + len(seeds)) * num_envs)
         self.failures: dict[int, Finding] = {}  # by position in the group
         self.best_return = np.full(len(seeds), -np.inf)
-        self._reward = SparseReward() if spec.kind == "sparse" else ProgramReward(spec, gamma)
+        self._reward = _reward_of(spec, gamma)
         self._num_envs = num_envs
         self._history: TrajectoryHistory | None = None
         self._sums = EpisodeSums(len(seeds) * num_envs, len(self._reward.term_names) + 1)
@@ -92,8 +92,8 @@ class Group:
         return np.asarray(better)
 
     def terms_of(self, state: Arrays, action: NDArray[Any], next_state: Arrays, columns: slice) -> NDArray[Any] | None:
-        """Unweighted terms `[T, n, K]` of recorded steps; None for the sparse baseline, which has none a step."""
-        if isinstance(self._reward, SparseReward):
+        """Unweighted terms `[T, n, K]` of recorded steps; None where the sparse progress is paid, at the end only."""
+        if not isinstance(self._reward, ProgramReward):
             return None
         own_state = {name: array[:, columns] for name, array in state.items()}
         own_next = {name: array[:, columns] for name, array in next_state.items()}
@@ -134,6 +134,8 @@ class Group:
     ) -> Income:
         if isinstance(self._reward, SparseReward):
             return self._reward.pay((action.shape[0], action.shape[1]), over.t, over.env, progress)
+        if isinstance(self._reward, ShapedReward):
+            return self._reward.pay(state, action, next_state, over.t, over.env, progress)
         return self._reward.pay(state, action, next_state)
 
     def _finite(self, income: Income) -> NDArray[Any]:
@@ -142,7 +144,7 @@ class Group:
 
         by_member = income.reward.reshape(len(income.reward), len(self.seeds), -1)
         finite = np.isfinite(by_member).all(axis=(0, 2))
-        if not finite.all() and isinstance(self._reward, ProgramReward):
+        if not finite.all() and not isinstance(self._reward, SparseReward):
             finding = self._reward.culprit(income)
             for position in np.flatnonzero(~finite):
                 if finding is not None:
@@ -157,7 +159,8 @@ class Group:
         import numpy as np
 
         terms = np.nan_to_num(income.terms, nan=0.0, posinf=0.0, neginf=0.0)
-        sums = self._sums.add(np.concatenate([terms, reward[..., None]], axis=-1), over)
+        own = reward if income.own is None else income.own
+        sums = self._sums.add(np.concatenate([terms, own[..., None]], axis=-1), over)
         member = over.env // self._num_envs
         episodes = {
             "member": member,
@@ -214,3 +217,9 @@ class Group:
             f"episodes_{name}": array[own].astype(np.int64 if name in ("step", "length") else np.float32)
             for name, array in joined.items()
         }
+
+
+def _reward_of(spec: RewardSpec, gamma: float) -> ProgramReward | SparseReward | ShapedReward:
+    if spec.kind == "sparse":
+        return SparseReward()
+    return ShapedReward(spec, gamma) if spec.kind == "shaping" else ProgramReward(spec, gamma)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     Arrays = Mapping[str, NDArray[Any]]
 
 SPARSE_TERM = "progress"
+SHAPING_TERMS = {SPARSE_TERM: 1.0, "shaping": 1.0}  # what members of kind "shaping" are paid, with weights
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Income:
 
     terms: NDArray[Any]  # [T, n, K] unweighted
     reward: NDArray[Any]  # [T, n]
+    own: NDArray[Any] | None = None  # [T, n] what counts as own return; None: the reward
 
 
 class ProgramReward:
@@ -91,3 +93,38 @@ class SparseReward:
         reward = np.zeros(shape, np.float32)
         reward[t, env] = progress
         return Income(reward[..., None], reward)
+
+
+class ShapedReward:
+    """The sparse progress, and potential-based shaping on every transition. Optimal policies are those of the former.
+
+    What counts as own return is the progress alone: an undiscounted sum of shaping depends on the potential's zero.
+
+    Source: Ng, Harada, Russell 1999, "Policy invariance under reward transformations", theorem 1.
+    """
+
+    term_names = tuple(SHAPING_TERMS)
+
+    def __init__(self, spec: RewardSpec, gamma: float) -> None:
+        if spec.compiled is None or not spec.compiled.has_potential:
+            raise ValueError("a reward of kind 'shaping' carries a compiled potential")
+        unpaid = dict.fromkeys(spec.compiled.weights, 0.0)  # its terms only show the potential to the critic
+        compiled = spec.compiled.model_copy(update={"weights": unpaid})
+        self._shaping = ProgramReward(spec.model_copy(update={"compiled": compiled}), gamma)
+        self._sparse = SparseReward()
+
+    def pay(
+        self, state: Arrays, action: NDArray[Any], next_state: Arrays, t: NDArray[Any], env: NDArray[Any],
+        progress: NDArray[Any],
+    ) -> Income:  # fmt: skip
+        """Rewards of a slab, arrays `[T, n, ...]`, whose episodes ended at (t, env) with `progress [E]`."""
+        import numpy as np
+
+        sparse = self._sparse.pay((action.shape[0], action.shape[1]), t, env, progress).reward
+        shaping = self._shaping.pay(state, action, next_state).reward
+        return Income(np.stack([sparse, shaping], axis=-1), sparse + shaping, own=sparse)
+
+    def culprit(self, income: Income) -> Finding | None:
+        """What is wrong with rewards that are not finite; None when all are."""
+        found = self._shaping.culprit(income)
+        return found and found.model_copy(update={"message": "The potential is not finite on states met in training."})
