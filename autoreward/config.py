@@ -335,6 +335,11 @@ def gl_backends(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
     return (chosen.lower(),) if chosen else _GL_BACKENDS
 
 
+def prepare_litellm() -> None:
+    """Keep the import of litellm from fetching its table of prices over the network."""
+    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+
+
 def worker_environment(environ: Mapping[str, str] | None = None, **changes: str) -> dict[str, str]:
     """The environment of a child that needs the machine but no secret: an allow-list, then `changes`."""
     environ = os.environ if environ is None else environ

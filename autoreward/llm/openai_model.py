@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -44,20 +44,7 @@ class OpenAIModel:
             ModelAccessError: the server refuses this key, model, account or request.
             ModelOutageError: the server stayed out of reach for longer than the outage budget.
         """
-        answered = 0
-
-        def once() -> ChatCompletion:
-            nonlocal answered
-            try:
-                completion = self._request(messages)
-            except TransientError as error:
-                answered += error.unreadable
-                raise
-            answered += 1
-            return completion
-
-        completion = self.retries.call(once)
-        return Reply(_text(completion), self._usage(completion, answered))
+        return ask_with_retries(self.name, self.retries, lambda: self._request(messages))
 
     def _request(self, messages: Sequence[Message]) -> ChatCompletion:
         from openai import OpenAIError, omit
@@ -72,7 +59,7 @@ class OpenAIModel:
             raise sorted_error(error, self.name, self.api_key) from None  # the original holds the request
         except ValueError as error:  # a body that is no JSON
             raise TransientError(f"the reply cannot be read ({type(error).__name__})", unreadable=True) from None
-        _check_form(completion)
+        check_form(completion)
         return completion
 
     def _connected(self) -> OpenAI:
@@ -93,16 +80,41 @@ class OpenAIModel:
         """Ends waiting between tries, in all threads; a request in flight still finishes."""
         self.retries.stop()
 
-    def _usage(self, completion: ChatCompletion, answered: int) -> Usage:
-        usage = completion.usage
-        tokens = (usage.prompt_tokens, usage.completion_tokens) if usage else (None, None)
-        if not isinstance(tokens[0], int) or not isinstance(tokens[1], int):
-            return Usage(calls=answered, cost=0.0 if is_free(self.name) else None)
-        price = cost_of(self.name, tokens[0], tokens[1])
-        return Usage(calls=answered, input_tokens=tokens[0], output_tokens=tokens[1], cost=price)
+
+def ask_with_retries(name: str, retries: RetryPolicy, request: Callable[[], ChatCompletion]) -> Reply:
+    """The reply of a model, and what all of its answers cost.
+
+    Args:
+        name: "provider/model", for the price.
+        request: one try; raises TransientError where another one may help.
+    """
+    answered = 0
+
+    def once() -> ChatCompletion:
+        nonlocal answered
+        try:
+            completion = request()
+        except TransientError as error:
+            answered += error.unreadable
+            raise
+        answered += 1
+        return completion
+
+    completion = retries.call(once)
+    return Reply(_text(completion), _usage(name, completion, answered))
 
 
-def _check_form(completion: object) -> None:
+def _usage(name: str, completion: ChatCompletion, answered: int) -> Usage:
+    usage = getattr(completion, "usage", None)
+    tokens = (usage.prompt_tokens, usage.completion_tokens) if usage else (None, None)
+    if not isinstance(tokens[0], int) or not isinstance(tokens[1], int):
+        return Usage(calls=answered, cost=0.0 if is_free(name) else None)
+    return Usage(
+        calls=answered, input_tokens=tokens[0], output_tokens=tokens[1], cost=cost_of(name, tokens[0], tokens[1])
+    )
+
+
+def check_form(completion: object) -> None:
     """The client library takes any JSON as a completion.
 
     Raises:
@@ -128,5 +140,5 @@ def _param(message: Message) -> ChatCompletionMessageParam:
 def _text(completion: ChatCompletion) -> str:
     """The words of the first choice; a refusal counts as words. Lone surrogates, which JSON allows, are replaced."""
     message = completion.choices[0].message
-    text = message.content or message.refusal or ""
+    text = message.content or getattr(message, "refusal", None) or ""
     return text.encode("utf-8", "replace").decode("utf-8")

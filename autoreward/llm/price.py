@@ -10,6 +10,7 @@ from autoreward.records import Message
 LOCAL_PROVIDERS = frozenset({"ollama", "lmstudio", "vllm"})
 """Servers that a person runs: asking them costs no money."""
 
+_PROVIDERS = {"gemini": "google", "vertex_ai": "google", "xai": "x-ai", "bedrock": "aws"}  # as the tables call them
 _CHARACTERS_A_TOKEN = (5.0, 3.0)  # of English and code, at most and at least
 
 
@@ -43,12 +44,12 @@ def cost_of(name: str, input_tokens: int, output_tokens: int) -> float | None:
     """
     if is_free(name):
         return 0.0
-    provider, _, model = name.partition("/")
+    provider, _, model = name.removeprefix("litellm/").partition("/")
     from genai_prices import Usage, calc_price
 
     try:
         usage = Usage(input_tokens=input_tokens, output_tokens=output_tokens)
-        return float(calc_price(usage, model_ref=model, provider_id=provider).total_price)
+        return float(calc_price(usage, model_ref=model, provider_id=_PROVIDERS.get(provider, provider)).total_price)
     except (LookupError, ValueError):
         return None
 

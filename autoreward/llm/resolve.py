@@ -18,10 +18,12 @@ from autoreward.errors import ConfigError
 from autoreward.llm.openai_model import OpenAIModel
 from autoreward.llm.plain import plain
 from autoreward.llm.price import is_free
+from autoreward.llm.protocol import ChatModel
 from autoreward.llm.retry import RetryPolicy
 
 COMPOSE = "compose"
 MANUAL = "manual"
+LITELLM = "litellm"  # "litellm/PROVIDER/MODEL" asks any provider through that package
 DEFAULT_OPENAI_MODEL = "openai/gpt-5-mini"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 _BASE_URLS = {
@@ -51,6 +53,7 @@ class Choice:
     base_url: str | None
     line: str
     needs_key: bool = False
+    litellm: bool = False  # asked through the package litellm, which knows the provider's own protocol and key
 
     @property
     def is_llm(self) -> bool:
@@ -92,12 +95,22 @@ def choose(
 
 def open_model(
     choice: Choice, settings: ModelSettings, environment: ModelEnvironment, retries: RetryPolicy | None = None
-) -> OpenAIModel:
+) -> ChatModel:
     """The chosen language model, ready to be asked.
 
     Raises:
-        ConfigError: the model needs a key and there is none.
+        ConfigError: the model needs a key and there is none, or a package that is not installed.
     """
+    if choice.litellm:
+        from autoreward.llm.litellm_model import LiteLLMModel
+
+        return LiteLLMModel(
+            name=choice.name,
+            retries=retries or RetryPolicy(settings.outage_budget),
+            base_url=choice.base_url,
+            temperature=settings.temperature,
+            request_timeout=settings.request_timeout,
+        )
     if choice.needs_key and not environment.openai_api_key:
         raise ConfigError(
             f"{choice.name} needs a key, and OPENAI_API_KEY is not set.",
@@ -148,12 +161,8 @@ def _named(model: str, base_url: str | None, environment: ModelEnvironment) -> C
     if not provider or not rest:
         raise ConfigError(f"{model!r} names no model.", 'Write it as "provider/model", "openai/gpt-5".')
     url = base_url or _base_url(provider, environment)
-    if url is None and provider != "openai":
-        known = ", ".join(sorted(_BASE_URLS))
-        raise ConfigError(
-            f"The address of the provider {provider!r} is not known.",
-            f"Give its OpenAI-compatible address with --base-url. Known without one: {known}.",
-        )
+    if provider == LITELLM or (url is None and provider not in _BASE_URLS):
+        return Choice(name, base_url, f"Designer: {name} through litellm, as named.", litellm=True)
     remote = url is None or urlsplit(url).hostname not in LOOPBACK
     return Choice(
         name, url, f"Designer: {name} at {url or 'OpenAI'}, as named.", needs_key=remote and not is_free(name)
