@@ -16,8 +16,8 @@ from autoreward.config import Settings, load_settings
 from autoreward.errors import UsageError
 from autoreward.views import (
     CheckLine,
-    CompareView,
     ClipView,
+    CompareView,
     DoctorLine,
     DryRunView,
     EnvCheckLine,
@@ -91,7 +91,7 @@ def design(
     spec = make_task(world, text, task, metric)
     check_wishes(world, spec, chosen)
     if seed_reward is not None:
-        source = read_seed_reward(str(seed_reward), world, chosen.design.shaping_only)
+        source = read_seed_reward(str(seed_reward), world, chosen)
         spec = spec.model_copy(update={"seed_reward": source})
     with Run.create(Path(chosen.runs), spec, chosen, versions()) as run:
         return _search(run, world, chosen, on_event or _ignore)

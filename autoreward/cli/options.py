@@ -48,8 +48,7 @@ class Globals:
         from autoreward.config import load_settings
 
         general = {"device": self.device, "require_isolation": self.require_isolation}
-        return load_settings({**general, **flags}, sets=self.sets).settings
-        return load_settings({"device": self.device, **flags}, sets=self.sets, task=task)
+        return load_settings({**general, **flags}, sets=self.sets, task=task)
 
 
 def hoist_globals(arguments: Sequence[str]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from autoreward.config import Settings
 from autoreward.errors import NoValidCandidateError
 from autoreward.physics.world import World
 from autoreward.records import Candidate, CandidateSummary
@@ -15,15 +16,17 @@ SEED = "g00c00"
 PERSON = "person"  # the designer of a reward that a person gave
 
 
-def read_seed_reward(file: str, world: World, shaping_only: bool) -> str:
+def read_seed_reward(file: str, world: World, settings: Settings) -> str:
     """The text of a person's reward, once the critic has accepted it.
 
     Raises:
         UsageError: the file cannot be read.
+        IsolationError: the sandbox is below the required tier.
         NoValidCandidateError: the critic refuses it; the message has every finding.
     """
     source = read_reward_file(file)
-    verdict = check_sources([(file, source)], world, shaping_only)[0]
+    shaping_only = settings.design.shaping_only
+    verdict = check_sources([(file, source)], world, settings.require_isolation, shaping_only)[0]
     if verdict.status == "accepted":
         return source
     errors = [finding for finding in verdict.findings if finding.severity == "error"]

@@ -29,15 +29,14 @@ def check_files(files: Sequence[str], world: World, required: Tier) -> list[Chec
         IsolationError: the sandbox is below the required tier.
     """
     sources = [(file, read_reward_file(file)) for file in files]
-    with Sandbox(required) as sandbox:
-        verdicts = check(sources, world.spec, world.transitions, sandbox)
-    return [check_line(verdict) for verdict in verdicts]
-    return [check_line(verdict) for verdict in check_sources([(file, read_reward_file(file)) for file in files], world)]
+    return [check_line(verdict) for verdict in check_sources(sources, world, required)]
 
 
-def check_sources(sources: Sequence[tuple[str, str]], world: World, shaping_only: bool = False) -> list[Verdict]:
+def check_sources(
+    sources: Sequence[tuple[str, str]], world: World, required: Tier, shaping_only: bool = False
+) -> list[Verdict]:
     """The critic's verdict on each (name, text), in a sandbox of its own."""
-    with Sandbox() as sandbox:
+    with Sandbox(required) as sandbox:
         return check(sources, world.spec, world.transitions, sandbox, shaping_only)
 
 

@@ -77,6 +77,7 @@ def write_export(
     source, compiled = candidate.source, standing.verdict.reward
     if settings.design.shaping_only:
         source, compiled = as_shaping(source, compiled)
+        notes = [*notes, "reward.py pays the shaping alone: add the task's own reward to it."]
     rewards = export_reward(directory, source, compiled, env, provenance, settings.ppo.gamma)
     return ExportView(files=tuple(str(file) for file in (*rewards, *files)), notes=tuple(notes))
 
