@@ -53,7 +53,7 @@ def read_source(file: Path) -> Source:
 
 
 def home_pose(source: Source, keyframe: str | None) -> tuple[list[float], str | None]:
-    """qpos of a keyframe, and its name; of the one called "home" by default, else the model's rest pose.
+    """qpos of a keyframe, and its name; of the one called "home" by default, else of the rest pose within joint limits.
 
     Raises:
         UnknownNameError: there is no such keyframe.
@@ -62,7 +62,7 @@ def home_pose(source: Source, keyframe: str | None) -> tuple[list[float], str | 
     if keyframe is not None and keyframe not in names:
         raise UnknownNameError(f"keyframe in {source.file.name}", keyframe, [name for name in names if name])
     chosen = keyframe or ("home" if "home" in names else None)
-    qpos = source.model.key_qpos[names.index(chosen)] if chosen is not None else source.model.qpos0
+    qpos = source.model.key_qpos[names.index(chosen)] if chosen is not None else _rest(source.model)
     return [float(value) for value in qpos], chosen
 
 
@@ -92,6 +92,19 @@ def copy_model(source: Source, pack: Path) -> str:
             "Name included files and meshes relative to the model, beside or below it.",
         ) from error
     return str(made.relative_to(pack))
+
+
+def _rest(model: Any) -> Any:
+    """The rest pose, moved inside the limits of the joints: many models rest outside of them."""
+    import mujoco
+
+    qpos = model.qpos0.copy()
+    for index in range(model.njnt):
+        scalar = int(model.jnt_type[index]) in (mujoco.mjtJoint.mjJNT_HINGE, mujoco.mjtJoint.mjJNT_SLIDE)
+        if scalar and model.jnt_limited[index]:
+            entry = int(model.jnt_qposadr[index])
+            qpos[entry] = min(max(qpos[entry], model.jnt_range[index, 0]), model.jnt_range[index, 1])
+    return qpos
 
 
 def _needed(file: Path) -> list[Path]:
