@@ -294,7 +294,11 @@ def _start(anatomy: Anatomy) -> dict[str, Any]:
         if joint.kind in ("hinge", "slide") and joint not in anatomy.base_joints:
             room = [abs(limit - anatomy.home[joint.qpos]) for limit in joint.limits or ()]
             noise[joint.qpos] = round(min([NOISE, *room]), 4)
-    named = f'the keyframe "{anatomy.home_name}"' if anatomy.home_name else "the rest pose of the model, within the limits of its joints"
+    named = (
+        f'the keyframe "{anatomy.home_name}"'
+        if anatomy.home_name
+        else "the rest pose of the model, within the limits of its joints"
+    )
     return {"home": anatomy.home, "noise": noise, "home_comment": named}
 
 
