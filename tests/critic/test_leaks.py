@@ -13,7 +13,7 @@ from autoreward.critic import check
 from autoreward.reward.sandbox import Sandbox
 from tests.reward.robot import ROBOT, transitions
 
-CHECKS, WARM = 500, 50
+CHECKS, BATCH, WARM = 500, 10, 50
 MIB = 1 << 20
 PROGRAM = """
 WEIGHTS = {"a": NUMBER}
@@ -23,7 +23,7 @@ def reward_terms(state, action, next_state, params):
     return {"a": action[..., 0]}
 """
 ENDED = PROGRAM.replace("action[..., 0]", "action[..., 17]")  # raises in its child
-FILES = ((PROGRAM, "accepted"), (ENDED, "refused"), ("import os", "refused"))
+FILES = (*[(PROGRAM, "accepted")] * 4, (ENDED, "refused"))
 
 
 @pytest.mark.slow
@@ -32,16 +32,16 @@ def test_nothing_is_left_behind() -> None:
     rows = transitions(4)
     before = _state()
     with Sandbox() as sandbox:
-        for number in range(CHECKS):
-            if number == WARM:
-                settled = _memory(sandbox)
-                open_then = len(_state()[0])
-            source, status = FILES[0 if number % 10 else number // 10 % 3]
-            file = (str(number), source.replace("NUMBER", f"{number + 1}.0"))
-            assert [verdict.status for verdict in check([file], ROBOT, rows, sandbox)] == [status]
+        for first in range(0, CHECKS, BATCH):
+            if first == WARM:
+                settled, open_then = _memory(sandbox), _state()[0]
+            chosen = [FILES[number % len(FILES)] for number in range(first, first + BATCH)]
+            files = [(str(place), text.replace("NUMBER", f"{first + place}.5")) for place, (text, _) in enumerate(chosen)]
+            statuses = [verdict.status for verdict in check(files, ROBOT, rows, sandbox)]
+            assert statuses == [status for _, status in chosen]
         server = psutil.Process(sandbox._server.pid)
         assert server.children(recursive=True) == []
-        assert len(_state()[0]) == open_then
+        assert _state()[0] == open_then
         grown = {name: size - settled[name] for name, size in _memory(sandbox).items()}
         assert grown["server"] < 8 * MIB, grown
         assert grown["controller"] < 64 * MIB, grown  # the allocator of XLA keeps some of what inspection used
