@@ -36,7 +36,9 @@ def test_nothing_is_left_behind() -> None:
             if first == WARM:
                 settled, open_then = _memory(sandbox), _state()[0]
             chosen = [FILES[number % len(FILES)] for number in range(first, first + BATCH)]
-            files = [(str(place), text.replace("NUMBER", f"{first + place}.5")) for place, (text, _) in enumerate(chosen)]
+            files = [
+                (str(place), text.replace("NUMBER", f"{first + place}.5")) for place, (text, _) in enumerate(chosen)
+            ]
             statuses = [verdict.status for verdict in check(files, ROBOT, rows, sandbox)]
             assert statuses == [status for _, status in chosen]
         server = psutil.Process(sandbox._server.pid)
