@@ -76,8 +76,8 @@ def design(
     Raises:
         UsageError: a name or an option is wrong, or a text came without a task or metric.
         WaitingForPersonError: the designer is `manual`; what to do stands in it. Go on with `resume`.
-        NoValidCandidateError, TargetNotMetError, ModelError, BudgetReachedError, EnvironmentFailedError, StorageError,
-        InterruptedRunError: see `autoreward.errors`.
+        NoValidCandidateError, TargetNotMetError, ModelError, BudgetReachedError, EnvironmentFailedError,
+        IsolationError, StorageError, InterruptedRunError: see `autoreward.errors`.
     """
     from autoreward.ledger import Run
     from autoreward.physics.world import open_world
@@ -296,6 +296,7 @@ def compare(
 
     Raises:
         UsageError: fewer than two rewards, runs of different environments, or no success metric to train with.
+        IsolationError: this machine gives less than the isolation that the settings require.
         NoValidCandidateError: the critic refused a reward.
     """
     from autoreward.search.comparing import compare_rewards

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -158,7 +159,9 @@ def load_settings(
             origin = (layer.origins or {}).get(written, layer.origin)
             key = setting_key(written, origin)
             values[key], origins[key] = value, origin
-    return LoadedSettings(_validated(values, origins), origins)
+    settings = _validated(values, origins)
+    _refuse_credentials(settings.llm.base_url, origins["llm.base_url"])
+    return LoadedSettings(settings, origins)
 
 
 def setting_key(written: str, origin: str = "setting") -> str:
@@ -284,6 +287,14 @@ def _validated(values: Mapping[str, Any], origins: Mapping[str, str]) -> Setting
         raise ConfigError(f"{origin}: {key} is {first['input']!r}.", f"{first['msg']}.") from error
 
 
+def _refuse_credentials(url: str | None, origin: str) -> None:
+    """An address is stored with the run and shown; a user name, password or key in it would be too."""
+    parts = urlsplit(url or "")
+    if "@" in parts.netloc or parts.query:
+        message = f"{origin}: the address of the server holds a user name, a password or a key (it is not shown here)."
+        raise ConfigError(message, "Give the bare address, and the key in OPENAI_API_KEY: keys are never stored.")
+
+
 # --- The environment of the process ---------------------------------------------------------------------
 
 
@@ -321,6 +332,8 @@ class ModelEnvironment:
 def model_environment(environ: Mapping[str, str] | None = None) -> ModelEnvironment:
     """The standard variables of the providers, as they are now; an empty one counts as not set."""
     environ = os.environ if environ is None else environ
+    for name in ("OPENAI_BASE_URL", "OLLAMA_HOST"):
+        _refuse_credentials(environ.get(name), name)
     return ModelEnvironment(
         openai_api_key=environ.get("OPENAI_API_KEY") or None,
         openai_base_url=environ.get("OPENAI_BASE_URL") or None,

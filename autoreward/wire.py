@@ -8,8 +8,9 @@ take at most, so that the other side cannot fill its memory.
 
 from __future__ import annotations
 
-import io
 import json
+import math
+import re
 import struct
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 MAGIC = b"ARW1"
 _HEAD = struct.Struct("<4sI")
+_ARRAY = struct.Struct("<H")
+_DTYPE = re.compile(r"[<|](b1|[iu][1248]|f[248])")  # booleans, integers and floats, little-endian
 
 Reader = Callable[[int], bytes]  # at most n bytes; b"" at the end of the stream
 
@@ -65,29 +68,45 @@ def read(reader: Reader, limit: int) -> Packet | None:
 
 
 def pack_arrays(arrays: Mapping[str, NDArray[Any]]) -> dict[str, bytes]:
-    """Arrays as parts, in numpy's own format."""
+    """Arrays of numbers as parts: the length of a head, the head (JSON: [dtype, shape]), the numbers in C order."""
     import numpy as np
 
     packed = {}
     for name, array in arrays.items():
-        buffer = io.BytesIO()
-        np.lib.format.write_array(buffer, np.asarray(array, order="C"), allow_pickle=False)
-        packed[name] = buffer.getvalue()
+        array = np.asarray(array, order="C")
+        if not _DTYPE.fullmatch(array.dtype.str):
+            raise ValueError(f"{name} has dtype {array.dtype}, expected numbers")
+        head = json.dumps([array.dtype.str, array.shape]).encode()
+        packed[name] = b"".join([_ARRAY.pack(len(head)), head, array.tobytes()])
     return packed
 
 
 def unpack_arrays(parts: Mapping[str, bytes]) -> dict[str, NDArray[Any]]:
-    """The arrays of `pack_arrays`.
+    """The arrays of `pack_arrays`, each of exactly the size that its bytes have.
+
+    Not numpy's own format: its reader makes room for whatever size a head states, and parses the head with `ast`, which
+    fails now and then where two threads do so at once (CPython 3.11).
 
     Raises:
-        WireError: a part is no array in numpy's format, or one of objects.
+        WireError: a part is no such array.
     """
+    return {name: _unpacked(name, part) for name, part in parts.items()}
+
+
+def _unpacked(name: str, part: bytes) -> NDArray[Any]:
     import numpy as np
 
     try:
-        return {name: np.lib.format.read_array(io.BytesIO(part), allow_pickle=False) for name, part in parts.items()}
-    except (ValueError, EOFError, SyntaxError) as error:
-        raise WireError(f"a part is not an array: {error}") from error
+        start = _ARRAY.size + _ARRAY.unpack_from(part)[0]
+        dtype, shape = json.loads(part[_ARRAY.size : start])
+        if not _DTYPE.fullmatch(dtype):
+            raise WireError(f"{name:.60} is not an array of numbers")
+        sizes = tuple(int(size) for size in shape)
+        if min(sizes, default=0) < 0 or math.prod(sizes) * np.dtype(dtype).itemsize != len(part) - start:
+            raise WireError(f"{name:.60} has another size than its head states")
+        return np.frombuffer(part, dtype, offset=start).reshape(sizes).copy()
+    except (ValueError, TypeError, RecursionError, struct.error) as error:
+        raise WireError(f"{name:.60} is not an array: {error}") from error
 
 
 def _exactly(reader: Reader, count: int, may_end: bool = False) -> bytes | None:

@@ -135,3 +135,13 @@ def test_a_key_is_not_in_the_text_of_the_model_environment() -> None:
     assert environment.openai_api_key == "secret"
     assert environment.openai_base_url is None
     assert "secret" not in repr(environment)
+
+
+@pytest.mark.parametrize("address", ["https://me:hidden@host/v1", "https://host/v1?key=hidden"])
+def test_an_address_with_a_secret_in_it_is_refused_without_showing_it(address: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_settings({"base_url": address}, environ={})
+    assert "hidden" not in str(caught.value)
+    with pytest.raises(ConfigError) as caught:
+        config.model_environment({"OPENAI_BASE_URL": address})
+    assert "hidden" not in str(caught.value)

@@ -161,10 +161,10 @@ def _report(error: Exception, as_json: bool, debug: bool) -> int:
 
 
 def _print_error(view: ErrorView, as_json: bool) -> None:
-    from autoreward.cli.output import plain
+    from autoreward.cli.output import json_line, plain
 
     if as_json:
-        typer.echo(view.model_dump_json())
+        typer.echo(json_line(view))
         return
     typer.secho(plain(view.error.message), fg="red", err=True)
     if view.error.remedy:

@@ -22,6 +22,8 @@ _UNSAFE = re.compile(
     r"|[\x00-\x08\x0b-\x1f\x7f-\x9f]"  # all control characters but tab and line feed
     r"|[\u202a-\u202e\u2066-\u2069\u200b-\u200f]"  # what reorders or hides text
 )
+# JSON escapes the other control characters anyway.
+_UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
 class Output:
@@ -35,7 +37,7 @@ class Output:
 
     def line(self, view: View) -> None:
         """One JSON object on one line of stdout."""
-        typer.echo(view.model_dump_json())
+        typer.echo(json_line(view))
 
     def show(self, *renderables: RenderableType) -> None:
         """A result for people, on stdout."""
@@ -50,6 +52,11 @@ class Output:
     def warn(self, text: str) -> None:
         """Something that matters even with --quiet, on stderr."""
         self.progress.print(plain(text), style="yellow", soft_wrap=True)
+
+
+def json_line(view: View) -> str:
+    """JSON that is safe on a terminal too: what `plain` removes is written as an escape, so that no text changes."""
+    return _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found.group()):04x}", view.model_dump_json())
 
 
 def plain(text: str) -> str:

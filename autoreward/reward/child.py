@@ -3,7 +3,8 @@
     fork -> close descriptors -> read the job -> enter -> warm up -> lock down -> run -> reply -> exit
 
 Jobs: "reward" (trace, serialise, numpy twin), "metric" (trace, serialise), "twin" (numpy only) run source;
-"probe" runs a serialised program and never sees source; "self_test" tries to break out. A reply is JSON and raw bytes, never a pickle.
+"probe" runs a serialised program and never sees source; "self_test" tries to break out. A reply is JSON and raw bytes,
+never a pickle.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from autoreward import wire
+from autoreward.reward.kernel import LayerError
 from autoreward.reward.language import parse
 from autoreward.reward.limits import enter, lock_down
 from autoreward.reward.namespaces import ContractViolation, program_globals
@@ -48,9 +50,11 @@ def run_child(connection: socket.socket) -> None:
     if job["kind"] == "self_test":
         connection.sendall(wire.encode(self_test(job)))
         return
-    enter(job["layers"])  # a layer that cannot be set ends the child before any candidate code
-    warm_up(job["kind"])
-    lock_down(float(job["deadline"]), job["layers"])
+    try:
+        _prepare(job)
+    except LayerError as error:  # the child ends before any candidate code runs
+        os.write(2, f"isolation: {error}".encode())
+        return
     try:
         data, results = _JOBS[job["kind"]](job, parts)
     except Violations as error:
@@ -60,6 +64,12 @@ def run_child(connection: socket.socket) -> None:
     except (Exception, RecursionError, MemoryError) as error:
         data, results = {"error": describe(error)}, {}
     connection.sendall(wire.encode(data, results))
+
+
+def _prepare(job: Mapping[str, Any]) -> None:
+    enter(job["layers"])
+    warm_up(job["kind"])
+    lock_down(float(job["deadline"]), job["layers"])
 
 
 def warm_up(kind: str) -> None:

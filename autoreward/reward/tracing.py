@@ -66,9 +66,8 @@ def reward_functions(module: Mapping[str, Any]) -> Functions:
 
 
 def _constants(module: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: _copied(value) for name, value in module.items() if isinstance(value, dict | list) and "__" not in name
-    }
+    containers = {name: value for name, value in module.items() if isinstance(value, dict | list)}
+    return {name: _copied(value) for name, value in containers.items() if name != "__builtins__"}
 
 
 def _copied(value: Any) -> Any:

@@ -57,7 +57,7 @@ class _Measured:
 
 def compare_rewards(question: Question, settings: Settings, on_event: OnEvent) -> CompareView:
     """Compare rewards; see `autoreward.api.compare`."""
-    with Sandbox() as sandbox:
+    with Sandbox(settings.require_isolation) as sandbox:
         world, task, contestants = gather(question, settings, sandbox)
         if question.training:
             _check_trainable(world, task, question)

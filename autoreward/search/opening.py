@@ -94,6 +94,7 @@ def check_wishes(world: World, task: TaskSpec, settings: Settings) -> None:
 
     Raises:
         UsageError: the metric is refused, a price is not known, or a key is missing.
+        IsolationError: the sandbox is below the required tier.
     """
     choice = choose(settings.llm, model_environment())
     make_designer(choice, settings.llm, model_environment(), Path(settings.runs))
@@ -102,9 +103,11 @@ def check_wishes(world: World, task: TaskSpec, settings: Settings) -> None:
         raise UsageError(
             f"{world.pack.name}: shaping needs a task reward to shape, and no metric was given.", "--metric FILE|EXPR"
         )
-    if task.metric is not None and task.metric.origin != "task":
-        with Sandbox() as sandbox:
-            compile_metric(world, task, sandbox)
+    own_metric = task.metric is not None and task.metric.origin != "task"
+    if own_metric or settings.require_isolation != "basic":
+        with Sandbox(settings.require_isolation) as sandbox:
+            if own_metric:
+                compile_metric(world, task, sandbox)
 
 
 @contextmanager

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from autoreward.cli.output import clock, dollars, finding_text, fit, plain
+from autoreward.cli.output import clock, dollars, finding_text, fit, json_line, plain
 from autoreward.records import Finding, Fitness
+from autoreward.views import ErrorBody, ErrorView
 
 
 @pytest.mark.parametrize(
@@ -21,6 +24,14 @@ from autoreward.records import Finding, Fitness
 )
 def test_plain(hostile: str, harmless: str) -> None:
     assert plain(hostile) == harmless
+
+
+def test_json_is_safe_on_a_terminal_and_keeps_its_text() -> None:
+    hostile = "\x1b[31m \x9b31m \x7f \u202e \u200b ü <b>"
+    view = ErrorView(error=ErrorBody(type="X", message=hostile, remedy=""))
+    line = json_line(view)
+    assert not set(line) & set("\x1b\x9b\x7f\u202e\u200b\n")
+    assert json.loads(line)["error"]["message"] == hostile
 
 
 def test_fit() -> None:
