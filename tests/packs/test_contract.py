@@ -35,6 +35,15 @@ def broken(tmp_path: Path, file: str, old: str, new: str) -> str:
     return "\n".join(f"{finding.rule} {finding.message} {finding.remedy}" for finding in report.findings)
 
 
+OWN_NOISE = """import numpy as np
+
+
+def reset(xp, start, noise):
+    drawn = np.random.rand(len(noise.uniform), 9)
+    return start.qpos + 0.1 * drawn, start.qvel + 0.1 * noise.normal[..., :9]
+
+
+def old(xp, start, noise):"""
 X = "x, z, pitch = data.qpos[..., 0]"
 
 
@@ -77,9 +86,7 @@ X = "x, z, pitch = data.qpos[..., 0]"
         ("components=JOINTS", "components=JOINTS[1:]", "has 5 components for shape (6,)"),
         ("FRAME_SKIP = 5", "ACTION_RANGE = ((0, 1), (0, 1))\nFRAME_SKIP = 5", "expected 6 pairs (low, high)"),
         ("FRAME_SKIP = 5", "ACTION_RANGE = ((1, 0),) * 6\nFRAME_SKIP = 5", "low below high"),
-        ("def reset(xp, start, noise):", "import numpy as np\n\n\ndef reset(xp, start, noise):\n    return start.qpos + "
-         "0.1 * np.random.rand(len(noise.uniform), 9), start.qvel + 0.1 * noise.normal[..., :9]\n\n\ndef old(xp, start, "
-         "noise):", "reset() gives qpos with values that differ by"),
+        ("def reset(xp, start, noise):", OWN_NOISE, "reset() gives qpos with values that differ by"),
     ],
 )  # fmt: skip
 def test_wrong_packs_are_named(tmp_path: Path, old: str, new: str, said: str) -> None:
