@@ -71,7 +71,7 @@ def _tree(file: Path) -> ElementTree.Element:
 def _existing(base: Path, named: Path, user: Path) -> Path:
     if named.is_absolute():
         raise EnvironmentFailedError(
-            f"{user.name} names {named}, an absolute path, so the model cannot be copied into an export.",
+            f"{user.name} names {named}, an absolute path, so the model cannot be copied.",
             "Name files relative to the model.",
         )
     path = Path(os.path.normpath(base / named))

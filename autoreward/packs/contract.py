@@ -15,10 +15,10 @@ import yaml
 from autoreward.critic import check, check_metric
 from autoreward.errors import AutorewardError
 from autoreward.packs.episode_checks import episode_findings
-from autoreward.packs.function_checks import FUNCTION_CHECKS
+from autoreward.packs.function_checks import FUNCTION_CHECKS, Check
 from autoreward.packs.subject import Broken, Subject, error, put_on_table, warning
 from autoreward.physics.vector_env import VectorEnv
-from autoreward.physics.world import World, open_world
+from autoreward.physics.world import open_world
 from autoreward.records import Finding
 from autoreward.reward.sandbox import Sandbox
 from autoreward.tasks.pack import Pack, load_pack
@@ -84,8 +84,7 @@ def _findings(env: str, pack: Pack) -> Iterator[Finding]:
         yield from _task_findings(env, pack)
 
 
-def _guarded(subject: Subject, one: object) -> Iterator[Finding]:
-    assert callable(one)
+def _guarded(subject: Subject, one: Check) -> Iterator[Finding]:
     try:
         yield from one(subject)
     except AutorewardError as failure:
@@ -97,14 +96,15 @@ def _task_findings(env: str, pack: Pack) -> Iterator[Finding]:
         remedy = "Add tasks/NAME/task.yaml and metric.py, or always give a text with --metric."
         yield warning(pack, "tasks", "it has no task, so nothing says how success is measured", remedy)
         return
-    world = open_world(env)
     with Sandbox() as sandbox:
         for name in task_names(pack):
-            yield from _of_task(world, pack, name, sandbox)
+            yield from _of_task(env, pack, name, sandbox)
 
 
-def _of_task(world: World, pack: Pack, name: str, sandbox: Sandbox) -> Iterator[Finding]:
+def _of_task(env: str, pack: Pack, name: str, sandbox: Sandbox) -> Iterator[Finding]:
+    """The task as it is run: with its own horizon and termination."""
     try:
+        world = open_world(env, name)
         task = load_task(pack, name)
         assert task.metric is not None  # a task of a pack has one
         check_metric(task.metric.code, world.spec, world.spec.horizon, sandbox)

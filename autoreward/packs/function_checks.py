@@ -221,9 +221,10 @@ def start_is_sound(subject: Subject) -> Iterator[Finding]:
         if kind in turns:
             entries = slice(start + turns[kind], start + turns[kind] + 4)
             size = float(np.abs(np.linalg.norm(qpos[:, entries], axis=-1) - 1.0).max())
-            if size > 1e-2:
+            if size > 1e-2:  # MuJoCo sets it right itself, but fields and observation see it once as it is
                 message = f"reset() gives the joint {name} a quaternion whose length is {size:.2g} away from 1"
-                yield error(pack, "reset", message, "Divide it by its length, or add no noise to it.")
+                remedy = "Divide it by its length, or add no noise to it."
+                yield (error if size > 0.5 else warning)(pack, "reset", message, remedy)
         elif model.jnt_limited[index]:
             low, high = model.jnt_range[index]
             if (qpos[:, start] < low - 0.02).any() or (qpos[:, start] > high + 0.02).any():

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from autoreward.errors import UnknownNameError, UsageError
+from autoreward.errors import EnvironmentFailedError, UnknownNameError, UsageError
 
-FOLDER = "model"  # where the copy lies in a pack
 _URDF_REMEDY = (
     "Convert it once: python -c \"import mujoco; mujoco.mj_saveLastXML('robot.xml', "
     "mujoco.MjModel.from_xml_path('{file}'))\"; then add what a URDF has not: an <actuator> section, a <freejoint/> if "
@@ -73,25 +70,23 @@ def copy_model(source: Source, pack: Path) -> str:
         The path of the copy, relative to the pack.
 
     Raises:
-        UsageError: the copy does not load as the original does.
+        UsageError: a file is missing or has an absolute path, or the copy does not load as the original does.
     """
     import mujoco
 
-    files = _needed(source.file)
-    top = Path(os.path.commonpath([file.parent for file in files]))
-    for file in files:
-        copy = pack / FOLDER / file.relative_to(top)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, copy)
-    made = pack / FOLDER / files[0].relative_to(top)
+    from autoreward.export.model_files import export_model
+
     try:
-        mujoco.MjModel.from_xml_path(str(made))
+        made, _ = export_model(pack, source.file)
+        mujoco.MjModel.from_xml_path(str(pack / made))
+    except EnvironmentFailedError as error:
+        raise UsageError(f"--mjcf {source.file}: {error.message}", error.remedy) from error
     except ValueError as error:
         raise UsageError(
             f"--mjcf {source.file}: its copy does not load: {error}",
             "Name included files and meshes relative to the model, beside or below it.",
         ) from error
-    return str(made.relative_to(pack))
+    return made
 
 
 def _rest(model: Any) -> Any:
@@ -105,23 +100,6 @@ def _rest(model: Any) -> Any:
             entry = int(model.jnt_qposadr[index])
             qpos[entry] = min(max(qpos[entry], model.jnt_range[index, 0]), model.jnt_range[index, 1])
     return qpos
-
-
-def _needed(file: Path) -> list[Path]:
-    """The model and every file it includes or loads, as far as they are found."""
-    import mujoco
-
-    main = Path(os.path.normpath(file.absolute()))  # not resolved: a link keeps its own place
-    files = [main]
-    for dependency in mujoco.mju_getXMLDependencies(str(main)):
-        path = Path(os.path.normpath(Path(dependency).absolute()))
-        # MuJoCo lists a mesh of an included file beside that file, but looks for it beside the model.
-        relative = path.relative_to(main.parent).parts if path.is_relative_to(main.parent) else ()
-        places = [path, *(main.parent.joinpath(*relative[skipped:]) for skipped in range(1, len(relative)))]
-        found = next((place for place in places if place.is_file()), None)
-        if found is not None and found not in files:
-            files.append(found)
-    return files
 
 
 def _refuse_urdf(file: Path) -> None:

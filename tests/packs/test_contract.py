@@ -35,30 +35,45 @@ def broken(tmp_path: Path, file: str, old: str, new: str) -> str:
     return "\n".join(f"{finding.rule} {finding.message} {finding.remedy}" for finding in report.findings)
 
 
+OWN_NOISE = """import numpy as np
+
+
+def reset(xp, start, noise):
+    drawn = np.random.rand(len(noise.uniform), 9)
+    return start.qpos + 0.1 * drawn, start.qvel + 0.1 * noise.normal[..., :9]
+
+
+def old(xp, start, noise):"""
 X = "x, z, pitch = data.qpos[..., 0]"
 
 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("OBSERVATION_SIZE = 17", "OBSERVATION_SIZE = 16", "observation() returned with shape (6, 17), expected (6, 16)"),
+        ("OBSERVATION_SIZE = 17", "OBSERVATION_SIZE = 16",
+         "observation() returned with shape (6, 17), expected (6, 16)"),
         ("data.qpos[..., 1:], data.qvel]", "data.qpos[:, 1:], data.qvel]", "observation() raised ValueError"),
         ("dtype=bool", "dtype=float", "terminated() returned with dtype float64, expected bool"),
         ("data.qpos.shape[:-1], dtype=bool", "data.qpos.shape, dtype=bool", "terminated() returned with shape (6, 9)"),
         ("xp.zeros(data.qpos.shape[:-1], dtype=bool)", "data.qpos[..., 1] < 9", "is true in 6 of 6 states just after"),
         ('"torso_pitch": pitch,', "", "fields() does not return 'torso_pitch', which FIELDS declares"),
-        ('"torso_pitch": pitch,', '"torso_pitch": pitch, "nod": pitch,', "fields() returns 'nod', which FIELDS does not"),
+        ('"torso_pitch": pitch,', '"torso_pitch": pitch, "nod": pitch,',
+         "fields() returns 'nod', which FIELDS does not"),
         ('"torso_pitch": pitch,', '"torso_pitch": pitch[..., None],', "'torso_pitch' with shape (6, 1), expected (6,)"),
         ('"torso_pitch": pitch,', '"torso_pitch": xp.log(0.0 * x),', "'torso_pitch' with values that are not finite"),
         ('"torso_pitch": pitch,', '"torso_pitch": data.quat,', "fields() raised AttributeError"),
-        ('"torso_pitch": pitch,', '"torso_pitch": memory["pitch"],', "fields() raised KeyError: 'pitch' memory has the"),
+        ('"torso_pitch": pitch,', '"torso_pitch": memory["pitch"],',
+         "fields() raised KeyError: 'pitch' memory has the"),
         ('"torso_pitch": pitch,', '"torso_pitch": pitch - xp.mean(pitch),', "other values for torso_pitch when other"),
-        (X, "x = data.qpos[..., 0]\n    if x.sum() > 1e9:\n        x = -x\n    " + X, "raised TracerBoolConversionError"),
+        (X, "x = data.qpos[..., 0]\n    if x.sum() > 1e9:\n        x = -x\n    " + X,
+         "raised TracerBoolConversionError"),
         (X, "data.qpos[..., 0] = 0\n    " + X, "not changed in place"),
-        ('{"position": position, "mean_velocity": (', '{"place": position, "mean_velocity": (', "after a step Return the"),
+        ('{"position": position, "mean_velocity": (', '{"place": position, "mean_velocity": (',
+         "after a step Return the"),
         ("[data.qpos[..., 1:], data.qvel]", '[memory["position"][..., :1], data.qpos[..., 2:], data.qvel]',
          "observation() reads the memory, but MEMORY_IN_STEP is False"),
-        ("return start.qpos + 0.1 * noise.uniform[..., :size], start", "return start.qpos, start", "reset() returned qpos"),
+        ("return start.qpos + 0.1 * noise.uniform[..., :size], start", "return start.qpos, start",
+         "reset() returned qpos"),
         ("noise.uniform[..., :size], start.qvel", "noise.uniform[..., :size] + start.qvel", "returned a ndarray"),
         ("start.qpos + 0.1 *", "xp.log(-1.0) + start.qpos + 0.1 *", "returned qpos with values that are not finite"),
         ('DATA = ("qpos",', 'DATA = ("qpoz",', "DATA names 'qpoz', which MuJoCo's data has not"),
@@ -71,9 +86,7 @@ X = "x, z, pitch = data.qpos[..., 0]"
         ("components=JOINTS", "components=JOINTS[1:]", "has 5 components for shape (6,)"),
         ("FRAME_SKIP = 5", "ACTION_RANGE = ((0, 1), (0, 1))\nFRAME_SKIP = 5", "expected 6 pairs (low, high)"),
         ("FRAME_SKIP = 5", "ACTION_RANGE = ((1, 0),) * 6\nFRAME_SKIP = 5", "low below high"),
-        ("def reset(xp, start, noise):", "import numpy as np\n\n\ndef reset(xp, start, noise):\n    return start.qpos + "
-         "0.1 * np.random.rand(len(noise.uniform), 9), start.qvel + 0.1 * noise.normal[..., :9]\n\n\ndef old(xp, start, "
-         "noise):", "reset() gives qpos with values that differ by"),
+        ("def reset(xp, start, noise):", OWN_NOISE, "reset() gives qpos with values that differ by"),
     ],
 )  # fmt: skip
 def test_wrong_packs_are_named(tmp_path: Path, old: str, new: str, said: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -222,7 +224,9 @@ def test_nothing_is_overwritten(make: Make) -> None:
 
 URDF = """<robot name="lamp">
   <link name="base"/>
-  <link name="head"><inertial><mass value="1"/><inertia ixx="1" iyy="1" izz="1" ixy="0" ixz="0" iyz="0"/></inertial></link>
+  <link name="head">
+    <inertial><mass value="1"/><inertia ixx="1" iyy="1" izz="1" ixy="0" ixz="0" iyz="0"/></inertial>
+  </link>
   <joint name="neck" type="revolute">
     <parent link="base"/><child link="head"/><axis xyz="0 1 0"/><limit lower="-1" upper="1" effort="1" velocity="1"/>
   </joint>
@@ -236,7 +240,7 @@ def test_a_urdf_is_refused_with_a_way_that_works(tmp_path: Path, monkeypatch: py
         new_pack("lamp", Path("lamp.urdf"))
     said = re.search(r'python -c "([^"]+)"', caught.value.remedy)
     assert said is not None
-    exec(said.group(1))
+    subprocess.run([sys.executable, "-c", said.group(1)], check=True)
     converted = Path("robot.xml").read_text()
     motor = '<actuator><motor joint="neck"/></actuator></mujoco>'
     Path("robot.xml").write_text(converted.replace("</mujoco>", motor))
