@@ -94,7 +94,7 @@ def _facts(pack: Pack, name: str) -> dict[str, Any]:
     folder = pack.folder / "tasks" / name
     if not (folder / "task.yaml").is_file():
         raise UnknownNameError(f"task of {pack.name}", name, task_names(pack))
-    facts = dict(yaml.safe_load(_read(folder / "task.yaml")) or {})
+    facts = _parsed(pack, folder)
     missing, unknown = set(_STATED) - set(facts), set(facts) - set(_STATED) - set(_OVERRIDES)
     if missing or unknown:
         seen = [f"lacks {', '.join(sorted(missing))}"] if missing else []
@@ -111,6 +111,19 @@ def _facts(pack: Pack, name: str) -> dict[str, Any]:
                 f"Correct it, or remove the line to keep the pack's own {key}.",
             )
     return facts
+
+
+def _parsed(pack: Pack, folder: Path) -> dict[str, Any]:
+    try:
+        found = yaml.safe_load(_read(folder / "task.yaml")) or {}
+    except yaml.YAMLError as error:
+        raise EnvironmentFailedError(f"{pack.name}: tasks/{folder.name}/task.yaml is not YAML: {error}") from error
+    if not isinstance(found, dict):
+        raise EnvironmentFailedError(
+            f"{pack.name}: tasks/{folder.name}/task.yaml holds {found!r}, expected names with values.",
+            "See envs/half_cheetah/tasks/forward/task.yaml.",
+        )
+    return found
 
 
 def _never(xp: Any, data: Any, memory: Any) -> Any:

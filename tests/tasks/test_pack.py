@@ -85,6 +85,16 @@ def test_incomplete_task_is_named(tmp_path: Path) -> None:
         load_task(load_pack(str(tmp_path / "mine")), "forward")
 
 
+@pytest.mark.parametrize(
+    ("text", "message"), [("text: [Run.", "is not YAML"), ("- Run.", "expected names with values")]
+)
+def test_a_task_file_that_cannot_be_read_is_named(tmp_path: Path, text: str, message: str) -> None:
+    shutil.copytree(packs_directory() / "half_cheetah", tmp_path / "mine")
+    (tmp_path / "mine/tasks/forward/task.yaml").write_text(text)
+    with pytest.raises(EnvironmentFailedError, match=message):
+        load_task(load_pack(str(tmp_path / "mine")), "forward")
+
+
 def test_split_environment(tmp_path: Path) -> None:
     assert split_environment("hopper/forward", None) == ("hopper", "forward")
     assert split_environment("hopper", "forward") == ("hopper", "forward")
