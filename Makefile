@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt
 SOURCES := autoreward envs tests
-PYTEST_FLAGS ?=
+PYTEST_FLAGS ?= -n 2 --dist loadfile
 DEMO := design --env half_cheetah --task forward --model compose --candidates 4 --generations 2 --seeds 3 \
 	--n-timesteps 120000 --yes
 
