@@ -90,8 +90,8 @@ def _differences(axes: Axes, pairs: list[ComparedPair], unit: str) -> None:
     labels = [f"{_short(pair.a)} - {_short(pair.b)}" for pair in pairs]
     axes.set_yticks(range(len(pairs)), labels, fontsize=8.5, parse_math=False)
     axes.set_ylim(len(pairs) - 0.5, -0.5)
-    axes.set_xlabel(f"difference of success [{unit}]" if unit != "1" else "difference of success")
-    axes.set_title("Trained on the same seeds, 95 % interval", fontsize=11, loc="left")
+    axes.set_xlabel(f"difference, 95 % interval [{unit}]" if unit != "1" else "difference, 95 % interval")
+    axes.set_title("Success on the same seeds", fontsize=11, loc="left")
 
 
 def _short(name: str) -> str:
