@@ -12,7 +12,7 @@ import copy
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 EVALUATION_EPISODES = 10
@@ -20,7 +20,9 @@ EVALUATION_SEED = 1_000_000  # far from every training seed
 CHECKPOINT_EPISODES = 10  # the best own return is a mean over at least this many episodes
 
 
-def train_one(env_id: str, variant: str, seed: int, n_timesteps: int) -> dict[str, Any]:
+def train_one(
+    env_id: str, variant: str, seed: int, n_timesteps: int, env_arguments: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Train SB3 PPO once and measure x displacement [m] of the last and of the best policy.
 
     Args:
@@ -28,6 +30,7 @@ def train_one(env_id: str, variant: str, seed: int, n_timesteps: int) -> dict[st
         variant: `defaults` (SB3's PPO, nothing set) or `vecnormalize` (the same behind VecNormalize).
         seed: training seed; evaluation uses its own seeds.
         n_timesteps: environment steps.
+        env_arguments: for `gymnasium.make`; those with which the pack mirrors it.
 
     Returns:
         A record with the mean displacement [m] over 10 deterministic episodes of the last policy and
@@ -40,7 +43,8 @@ def train_one(env_id: str, variant: str, seed: int, n_timesteps: int) -> dict[st
     from stable_baselines3.common.vec_env import VecNormalize
 
     torch.set_num_threads(1)
-    env: Any = make_vec_env(env_id, n_envs=1, seed=seed)
+    arguments = dict(env_arguments or {})
+    env: Any = make_vec_env(env_id, n_envs=1, seed=seed, env_kwargs=arguments)
     if variant == "vecnormalize":
         env = VecNormalize(env)
     model = PPO("MlpPolicy", env, seed=seed, device="cpu")
@@ -48,12 +52,13 @@ def train_one(env_id: str, variant: str, seed: int, n_timesteps: int) -> dict[st
     started = time.monotonic()
     model.learn(n_timesteps, callback=keeper)
     seconds = time.monotonic() - started
-    world = gymnasium.make(env_id)
+    world = gymnasium.make(env_id, **arguments)
     last = _displacements(model.policy, _normaliser(env), world)
     model.policy.load_state_dict(keeper.state)
     best = _displacements(model.policy, keeper.normaliser, world)
     return {
         "env": env_id,
+        "env_arguments": arguments,
         "variant": variant,
         "seed": seed,
         "n_timesteps": n_timesteps,
@@ -127,11 +132,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Train one seed and write its record as one JSON line to stdout."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--env", default="HalfCheetah-v5")
+    parser.add_argument("--env-arguments", type=json.loads, default={}, help="JSON, for gymnasium.make")
     parser.add_argument("--variant", choices=("defaults", "vecnormalize"), required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("-n", "--n-timesteps", type=int, default=1_000_000)
     options = parser.parse_args(arguments)
-    record = train_one(options.env, options.variant, options.seed, options.n_timesteps)
+    record = train_one(options.env, options.variant, options.seed, options.n_timesteps, options.env_arguments)
     sys.stdout.write(json.dumps(record) + "\n")
 
 
