@@ -40,6 +40,14 @@ class RunningStats(NamedTuple):
     count: Array
 
 
+class Actor(NamedTuple):
+    """What acting needs of a member."""
+
+    layers: tuple[Layer, ...]
+    log_std: Array  # [A]
+    observation_stats: RunningStats  # [O]
+
+
 def initial_parameters(
     rng: Any, observation_size: int, action_size: int, hidden: tuple[int, ...], log_std: float
 ) -> Parameters:
@@ -87,6 +95,11 @@ def action_mean(parameters: Parameters, observation: Array) -> Array:
     return _network(parameters.actor, observation)
 
 
+def mean_action(actor: Actor, observation: Array) -> Array:
+    """Mean action `[..., A]` for observations `[..., O]` as the environment gives them."""
+    return _network(actor.layers, normalise(actor.observation_stats, observation))
+
+
 def value(parameters: Parameters, observation: Array) -> Array:
     """Value `[...]` for normalised observations `[..., O]`."""
     return _network(parameters.critic, observation)[..., 0]
@@ -96,9 +109,16 @@ def log_probability(parameters: Parameters, observation: Array, action: Array) -
     """Log density `[...]` of the unclipped actions `[..., A]` under the Gaussian policy."""
     import jax.numpy as jnp
 
-    z = (action - action_mean(parameters, observation)) * jnp.exp(-parameters.log_std)
+    noise = (action - action_mean(parameters, observation)) * jnp.exp(-parameters.log_std)
+    return noise_log_probability(parameters, noise)
+
+
+def noise_log_probability(parameters: Parameters, noise: Array) -> Array:
+    """Log density `[...]` of the actions mean + std * noise, `noise [..., A]`; where they were taken is no matter."""
+    import jax.numpy as jnp
+
     # log N = -z^2 / 2 - log sigma - log(2 pi) / 2, summed over the actions
-    return jnp.sum(-0.5 * z**2 - parameters.log_std - 0.5 * math.log(2.0 * math.pi), axis=-1)
+    return jnp.sum(-0.5 * noise**2 - parameters.log_std - 0.5 * math.log(2.0 * math.pi), axis=-1)
 
 
 def entropy(parameters: Parameters) -> Array:

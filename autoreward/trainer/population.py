@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from autoreward.errors import UsageError
-from autoreward.physics.vector_env import Slab, VectorEnv
+from autoreward.physics.vector_env import Slab
 from autoreward.records import Finding, MemberSpec, TrainingJob
-from autoreward.tasks.pack import Noise, Pack
+from autoreward.tasks.pack import Pack
 from autoreward.trainer import ppo
 from autoreward.trainer.group import Group
-from autoreward.trainer.programs import PopulationPrograms, seed_array
-from autoreward.trainer.seeding import Purpose, reset_noise
+from autoreward.trainer.programs import PopulationPrograms
+from autoreward.trainer.rollout import PopulationRollout, Rolled
+from autoreward.trainer.seeding import shuffles
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,13 +71,12 @@ class PopulationTraining:
     Args:
         job: what to train.
         pack: the environment.
-        env: `population_size * num_envs` environments.
         programs: the compiled programs for this environment and population size.
         metric: the success metric, for the curves and the sparse baseline.
     """
 
     def __init__(
-        self, job: TrainingJob, pack: Pack, env: VectorEnv, programs: PopulationPrograms, metric: MetricProgram | None
+        self, job: TrainingJob, pack: Pack, programs: PopulationPrograms, metric: MetricProgram | None
     ) -> None:
         if job.ppo.num_envs * job.ppo.num_steps % job.ppo.num_minibatches:
             raise UsageError(
@@ -84,13 +84,14 @@ class PopulationTraining:
                 f"{job.ppo.num_envs * job.ppo.num_steps}.",
                 "Choose a divisor.",
             )
-        self._job, self._env, self._programs = job, env, programs
+        self._job, self._programs = job, programs
         self._members = fill_population(job.members, job.population_size)
         self._seeds = [member.seed for member in self._members]
+        self._rollout = PopulationRollout(pack, programs, job.ppo, job.seed, self._seeds)
         gamma = job.ppo.gamma if job.ppo.gamma is not None else pack.gamma
         self._groups = _groups(self._members, job, gamma)
         for group in self._groups:
-            group.measure_with(metric, env.horizon)
+            group.measure_with(metric, self._rollout.env.horizon)
 
     def run(self, started: float, on_progress: OnProgress | None) -> Trained:
         """Train to the end. `started` is the monotonic time [s] of the call."""
@@ -103,76 +104,58 @@ class PopulationTraining:
         best = self._programs.initialise(job.seed, self._seeds)
         first_update = 0.0
         diverged = np.zeros(len(self._members), np.int64)
-        self._env.reset(self._reset_noise(-1, 1))
         for iteration in range(iterations):
-            slab, actions = self._roll_out(member, iteration)
-            diverged += self._by_member(slab.diverged).any(axis=(0, 2))
-            reward = self._pay(slab, (iteration + 1) * per_iteration)
+            rolled = self._rollout.roll_out(member, iteration)
+            diverged += self._by_member(rolled.slab.diverged).any(axis=(0, 2))
+            reward = self._pay(rolled.slab, (iteration + 1) * per_iteration)
             improved = np.concatenate([group.improved() for group in self._groups])
             best = self._programs.keep(improved, member, best)
-            member = self._update(member, slab, actions, reward, iteration, iterations)
+            lesson = self._lesson(rolled, reward)
+            member = self._programs.update(member, lesson, self._order(iteration), self._rate(iteration, iterations))
             self._note_failures(np.asarray(member.finite))
             first_update = first_update or time.monotonic() - started
             self._report(on_progress, (iteration + 1) * per_iteration, iterations * per_iteration, started)
         best = self._programs.keep(self._never_kept(), member, best)
         return Trained(self._groups, best, iterations * per_iteration * len(self._members), diverged, first_update)
 
-    def _roll_out(self, member: ppo.Member, iteration: int) -> tuple[Slab, NDArray[Any]]:
-        """T steps of all environments; also the unclipped policy actions `[T, M, E, A]`."""
-        import numpy as np
-
-        settings, env = self._job.ppo, self._env
-        resets = self._reset_noise(iteration, settings.num_steps)
-        noise = self._programs.action_noise(np.int32(self._job.seed), seed_array(self._seeds), np.int32(iteration))
-        slab = env.new_slab(settings.num_steps)
-        actions = np.empty(noise.shape, np.float32)
-        observation = env.observation
-        for t in range(settings.num_steps):
-            seen = observation.reshape(len(self._members), settings.num_envs, -1)
-            action, applied = self._programs.act(member, seen, noise, np.int32(t))
-            actions[t] = action
-            applied = np.asarray(applied).reshape(env.num_envs, -1)
-            observation = env.step(applied, slab, t, Noise(resets.uniform[t], resets.normal[t]))
-        env.finish(slab)
-        return slab, actions
-
     def _pay(self, slab: Slab, env_steps: int) -> NDArray[Any]:
         """Rewards of the slab `[T, N]`, candidate by candidate."""
         import numpy as np
 
-        state, next_state = self._env.fields(slab, after=False), self._env.fields(slab, after=True)
+        state, next_state = self._rollout.fields(slab, after=False), self._rollout.fields(slab, after=True)
         ended = slab.ended
         rewards = [group.pay(state, slab.action, next_state, ended, slab.elapsed, env_steps) for group in self._groups]
         return np.concatenate(rewards, axis=1)
 
-    def _update(
-        self, member: ppo.Member, slab: Slab, actions: NDArray[Any], reward: NDArray[Any], iteration: int, of: int
-    ) -> ppo.Member:
+    def _lesson(self, rolled: Rolled, reward: NDArray[Any]) -> ppo.Rollout:
+        """What the update learns from, arrays `[T, M, E, ...]`."""
         import numpy as np
 
-        rollout = ppo.Rollout(
+        slab = rolled.slab
+        return ppo.Rollout(
             observation=self._by_member(slab.observation),
             next_observation=self._by_member(slab.next_observation),
-            action=actions,
+            action=rolled.action,
+            noise=rolled.noise,
             reward=self._by_member(reward),
             terminated=self._by_member(slab.terminated).astype(np.float32),
             truncated=self._by_member(slab.truncated).astype(np.float32),
         )
+
+    def _order(self, iteration: int) -> NDArray[Any]:
         settings = self._job.ppo
-        rate = settings.learning_rate * (1.0 - iteration / of if settings.anneal_lr else 1.0)
-        return self._programs.update(  # type: ignore[no-any-return]
-            member, rollout, np.int32(self._job.seed), seed_array(self._seeds), np.int32(iteration), np.float32(rate)
-        )
+        size = settings.num_envs * settings.num_steps
+        return shuffles(self._job.seed, self._seeds, iteration, settings.update_epochs, size)
+
+    def _rate(self, iteration: int, of: int) -> NDArray[Any]:
+        import numpy as np
+
+        settings = self._job.ppo
+        return np.asarray(settings.learning_rate * (1.0 - iteration / of if settings.anneal_lr else 1.0), np.float32)
 
     def _by_member(self, array: NDArray[Any]) -> NDArray[Any]:
         """`[T, N, ...]` as `[T, M, E, ...]`."""
         return array.reshape(len(array), len(self._members), self._job.ppo.num_envs, *array.shape[2:])
-
-    def _reset_noise(self, iteration: int, num_steps: int) -> Noise:
-        """Noise of a slab; iteration -1 is the first reset."""
-        shape = (num_steps, self._job.ppo.num_envs, self._env.noise_size)
-        noise = reset_noise(self._job.seed, self._seeds, Purpose.RESETS, iteration + 1, shape)
-        return noise if iteration >= 0 else Noise(noise.uniform[0], noise.normal[0])
 
     def _note_failures(self, finite: NDArray[Any]) -> None:
         finding = Finding(

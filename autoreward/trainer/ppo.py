@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from autoreward.trainer import policy
 from autoreward.trainer.policy import Parameters, RunningStats
 
@@ -36,6 +38,7 @@ class Rollout(NamedTuple):
     observation: Array  # [T, E, O], not normalised
     next_observation: Array  # [T, E, O], before the automatic reset
     action: Array  # [T, E, A], unclipped policy actions
+    noise: Array  # [T, E, A], the standard normal numbers in them: action = mean + std * noise
     reward: Array  # [T, E]
     terminated: Array  # [T, E] float 0 or 1
     truncated: Array  # [T, E] float 0 or 1
@@ -123,15 +126,19 @@ def initial_member(rng: Any, observation_size: int, action_size: int, settings: 
 
 
 def update(
-    member: Member, rollout: Rollout, key: Array, learning_rate: Array, settings: PPOSettings, gamma: float
+    member: Member, rollout: Rollout, order: Array, learning_rate: Array, settings: PPOSettings, gamma: float
 ) -> Member:
-    """One PPO update from one rollout. A result that is not finite is refused: the member stays as it was."""
+    """One PPO update from one rollout. A result that is not finite is refused: the member stays as it was.
+
+    Args:
+        order: the shuffled transitions, a permutation of 0..T*E-1 for each epoch `[epochs, T * E]`.
+    """
     import jax
     import jax.numpy as jnp
 
     reward, return_stats, discounted = _normalised_reward(member, rollout, settings, gamma)
     batch = _batch(member, rollout._replace(reward=reward), settings, gamma)
-    parameters, moments = _epochs(member, batch, key, learning_rate, settings)
+    parameters, moments = _epochs(member, batch, order, learning_rate, settings)
     stats = member.observation_stats
     if settings.norm_obs:
         stats = policy.update_stats(stats, rollout.observation.reshape(-1, rollout.observation.shape[-1]))
@@ -164,26 +171,32 @@ def _batch(member: Member, rollout: Rollout, settings: PPOSettings, gamma: float
     advantage = generalised_advantages(
         rollout.reward, value, next_value, rollout.terminated, rollout.truncated, gamma, settings.gae_lambda
     )
-    log_probability = policy.log_probability(parameters, observation, rollout.action)
+    log_probability = policy.noise_log_probability(parameters, rollout.noise)
     batch = Batch(observation, rollout.action, log_probability, advantage, advantage + value)
     return Batch(*(array.reshape(-1, *array.shape[2:]) for array in batch))
 
 
 def _epochs(
-    member: Member, batch: Batch, key: Array, learning_rate: Array, settings: PPOSettings
+    member: Member, batch: Batch, order: Array, learning_rate: Array, settings: PPOSettings
 ) -> tuple[Parameters, Any]:
     """`update_epochs` passes over the shuffled batch in `num_minibatches` parts."""
     import jax
     import jax.numpy as jnp
     import optax
 
-    size = batch.advantage.shape[0]
     transform = optimiser(settings)
+    # One gather a minibatch is faster than one an array.
+    columns = [array.reshape(len(array), -1) for array in batch]
+    table = jnp.concatenate(columns, axis=1)
+    cuts = np.cumsum([column.shape[1] for column in columns])[:-1]
+
+    def rows_of(rows: Array) -> Batch:
+        parts = jnp.split(table[rows], cuts, axis=1)
+        return Batch(*(part.reshape(-1, *array.shape[1:]) for part, array in zip(parts, batch, strict=True)))
 
     def minibatch(carry: Any, rows: Array) -> tuple[Any, Array]:
         parameters, moments, active = carry
-        part = Batch(*(array[rows] for array in batch))
-        gradient, divergence = jax.grad(_loss, has_aux=True)(parameters, part, settings)
+        gradient, divergence = jax.grad(_loss, has_aux=True)(parameters, rows_of(rows), settings)
         step, new_moments = transform.update(gradient, moments, parameters)
         moved = optax.apply_updates(parameters, jax.tree.map(lambda leaf: -learning_rate * leaf, step))
         if settings.target_kl is not None:
@@ -192,12 +205,9 @@ def _epochs(
             moved, new_moments = jax.tree.map(lambda yes, no: jnp.where(active, yes, no), *keep)
         return (moved, new_moments, active), divergence
 
-    def epoch(carry: Any, epoch_key: Array) -> tuple[Any, Array]:
-        rows = jax.random.permutation(epoch_key, size).reshape(settings.num_minibatches, -1)
-        return jax.lax.scan(minibatch, carry, rows)
-
     start = (member.parameters, member.optimiser, jnp.asarray(True))
-    (parameters, moments, _), _ = jax.lax.scan(epoch, start, jax.random.split(key, settings.update_epochs))
+    minibatches = order.reshape(settings.update_epochs * settings.num_minibatches, -1)
+    (parameters, moments, _), _ = jax.lax.scan(minibatch, start, minibatches)
     return parameters, moments
 
 

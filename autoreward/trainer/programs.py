@@ -38,6 +38,7 @@ class PopulationPrograms:
         self._settings = settings
         self._gamma = gamma
         self.action_noise = jax.jit(self._action_noise)
+        self.actors = jax.jit(self._actors, static_argnums=1)
         self.act = jax.jit(self._act)
         self.act_deterministic = jax.jit(self._act_deterministic)
         self.update = jax.jit(self._update, donate_argnums=0)
@@ -67,39 +68,42 @@ class PopulationPrograms:
         keys = _keys(job_seed, seeds, Purpose.ACTIONS, iteration)
         return jax.vmap(lambda key: jax.random.normal(key, shape), out_axes=1)(keys)
 
-    def _act(self, member: ppo.Member, observation: Array, noise: Array, t: Array) -> tuple[Array, Array]:
+    def _actors(self, member: ppo.Member, cuts: tuple[tuple[int, int], ...]) -> tuple[policy.Actor, ...]:
+        """What acting needs, of the members start..stop for each of `cuts`."""
+        import jax
+
+        everyone = policy.Actor(member.parameters.actor, member.parameters.log_std, member.observation_stats)
+
+        def part(cut: tuple[int, int]) -> policy.Actor:
+            return jax.tree.map(lambda leaf: leaf[slice(*cut)], everyone)  # type: ignore[no-any-return]
+
+        return tuple(map(part, cuts))
+
+    def _act(self, actor: policy.Actor, observation: Array, noise: Array) -> tuple[Array, Array]:
         """Sampled policy actions `[M, E, A]`, and what the environment takes."""
         import jax
         import jax.numpy as jnp
 
-        def one(member: ppo.Member, observation: Array, noise: Array) -> Array:
-            mean = policy.action_mean(member.parameters, self._seen(member, observation))
-            return mean + jnp.exp(member.parameters.log_std) * noise
+        def one(actor: policy.Actor, observation: Array, noise: Array) -> Array:
+            return policy.mean_action(actor, observation) + jnp.exp(actor.log_std) * noise
 
-        action = jax.vmap(one)(member, observation, noise[t])
+        action = jax.vmap(one)(actor, observation, noise)
         return action, policy.scale_action(action, self._actions)
 
-    def _act_deterministic(self, member: ppo.Member, observation: Array) -> Array:
+    def _act_deterministic(self, actor: policy.Actor, observation: Array) -> Array:
         """Mean actions in the environment's range `[M, E, A]`."""
         import jax
 
-        def one(member: ppo.Member, observation: Array) -> Array:
-            return policy.action_mean(member.parameters, self._seen(member, observation))
+        return policy.scale_action(jax.vmap(policy.mean_action)(actor, observation), self._actions)
 
-        return policy.scale_action(jax.vmap(one)(member, observation), self._actions)
-
-    def _update(
-        self, member: ppo.Member, rollout: ppo.Rollout, job_seed: Array, seeds: Array, iteration: Array, rate: Array
-    ) -> ppo.Member:
-        """One PPO update of all members; rollout arrays are `[T, M, E, ...]`."""
+    def _update(self, member: ppo.Member, rollout: ppo.Rollout, order: Array, rate: Array) -> ppo.Member:
+        """One PPO update of all members; rollout arrays are `[T, M, E, ...]`, `order` is `[M, epochs, T * E]`."""
         import jax
 
-        keys = _keys(job_seed, seeds, Purpose.SHUFFLE, iteration)
+        def one(member: ppo.Member, rollout: ppo.Rollout, order: Array) -> ppo.Member:
+            return ppo.update(member, rollout, order, rate, self._settings, self._gamma)
 
-        def one(member: ppo.Member, rollout: ppo.Rollout, key: Array) -> ppo.Member:
-            return ppo.update(member, rollout, key, rate, self._settings, self._gamma)
-
-        return jax.vmap(one, in_axes=(0, 1, 0))(member, rollout, keys)
+        return jax.vmap(one, in_axes=(0, 1, 0))(member, rollout, order)
 
     def _keep(self, improved: Array, new: ppo.Member, old: ppo.Member) -> ppo.Member:
         """`new` where `improved [M]`, else `old`."""
@@ -110,9 +114,6 @@ class PopulationPrograms:
             return jax.tree.map(lambda yes, no: jnp.where(flag, yes, no), new, old)  # type: ignore[no-any-return]
 
         return jax.vmap(one)(improved, new, old)
-
-    def _seen(self, member: ppo.Member, observation: Array) -> Array:
-        return policy.normalise(member.observation_stats, observation)
 
 
 def _keys(job_seed: Array, seeds: Array, purpose: Purpose, iteration: Array) -> Array:

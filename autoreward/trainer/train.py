@@ -6,10 +6,10 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from autoreward.physics.vector_env import VectorEnv
+from autoreward.physics.vector_env import VectorEnv, action_range
 from autoreward.records import CompiledMetric, MemberResult, PPOSettings, TrainingJob, TrainingResult
 from autoreward.reward.program import load_metric
-from autoreward.tasks.pack import Pack, load_pack
+from autoreward.tasks.pack import Pack, load_pack, model_of
 from autoreward.tasks.task import pack_for_task
 from autoreward.trainer.evaluation import Act, Episodes, measure, play, random_policy
 from autoreward.trainer.group import Group
@@ -46,17 +46,17 @@ class Trainer:
 
         started = time.monotonic()
         pack = self._pack(job)
-        env = VectorEnv(pack, job.population_size * job.ppo.num_envs)
         metric = self._metric(job.metric)
-        programs = self._program(pack, env, job.ppo)
-        trained = PopulationTraining(job, pack, env, programs, metric).run(started, on_progress)
+        programs = self._program(pack, job.ppo)
+        trained = PopulationTraining(job, pack, programs, metric).run(started, on_progress)
         kept = jax.block_until_ready(trained.best)
+        (actors,) = programs.actors(kept, ((0, job.population_size),))
         seeds = [seed for group in trained.groups for seed in group.seeds]
         world = VectorEnv(pack, len(seeds) * job.evaluation_episodes)
 
         def act(observation: NDArray[Any]) -> NDArray[Any]:
             seen = observation.reshape(len(seeds), job.evaluation_episodes, -1)
-            return np.asarray(programs.act_deterministic(kept, seen)).reshape(world.num_envs, -1)
+            return np.asarray(programs.act_deterministic(actors, seen)).reshape(world.num_envs, -1)
 
         episodes = play(world, act, job.seed, seeds)
         members, arrays = _results(job, trained, episodes, metric, world.horizon)
@@ -98,11 +98,13 @@ class Trainer:
             self._packs[key] = pack_for_task(load_pack(key[0]), job.task)
         return self._packs[key]
 
-    def _program(self, pack: Pack, env: VectorEnv, settings: PPOSettings) -> PopulationPrograms:
+    def _program(self, pack: Pack, settings: PPOSettings) -> PopulationPrograms:
         key = (str(pack.folder), settings)
         if key not in self._programs:
             gamma = settings.gamma if settings.gamma is not None else pack.gamma
-            self._programs[key] = PopulationPrograms(pack.observation_size, env.actions, settings, gamma)
+            self._programs[key] = PopulationPrograms(
+                pack.observation_size, action_range(pack, model_of(pack)), settings, gamma
+            )
         return self._programs[key]
 
     def _metric(self, compiled: CompiledMetric | None) -> MetricProgram | None:

@@ -9,6 +9,7 @@ import pytest
 
 from autoreward.records import PPOSettings
 from autoreward.trainer import policy, ppo
+from autoreward.trainer.seeding import shuffles
 
 
 def column(*values: float) -> np.ndarray:
@@ -75,14 +76,18 @@ def test_initial_layers_are_orthogonal_with_their_gain() -> None:
     np.testing.assert_allclose(last.T @ last, 1e-4 * np.eye(2), atol=1e-9)  # 2 columns, gain 0.01
 
 
-def rollout(settings: PPOSettings, reward: float) -> ppo.Rollout:
+def rollout(member: ppo.Member, settings: PPOSettings, reward: float) -> ppo.Rollout:
     shape = (settings.num_steps, settings.num_envs)
     rng = np.random.default_rng(1)
     zeros = jnp.zeros(shape)
+    observation = jnp.asarray(rng.normal(size=(*shape, 3)), jnp.float32)
+    noise = jnp.asarray(rng.normal(size=(*shape, 2)), jnp.float32)
+    actor = policy.Actor(member.parameters.actor, member.parameters.log_std, member.observation_stats)
     return ppo.Rollout(
-        observation=jnp.asarray(rng.normal(size=(*shape, 3)), jnp.float32),
+        observation=observation,
         next_observation=jnp.asarray(rng.normal(size=(*shape, 3)), jnp.float32),
-        action=jnp.asarray(rng.normal(size=(*shape, 2)), jnp.float32),
+        action=policy.mean_action(actor, observation) + jnp.exp(actor.log_std) * noise,
+        noise=noise,
         reward=jnp.asarray(reward * rng.normal(size=shape), jnp.float32),
         terminated=zeros,
         truncated=zeros,
@@ -94,7 +99,8 @@ SETTINGS = PPOSettings(num_envs=4, num_steps=8, num_minibatches=2, hidden=(8,))
 
 def updated(settings: PPOSettings, reward: float) -> tuple[ppo.Member, ppo.Member]:
     member = ppo.initial_member(np.random.default_rng(0), 3, 2, settings)
-    after = ppo.update(member, rollout(settings, reward), jax.random.key(1), jnp.float32(1e-3), settings, 0.99)
+    (order,) = shuffles(1, [0], 0, settings.update_epochs, settings.num_envs * settings.num_steps)
+    after = ppo.update(member, rollout(member, settings, reward), order, jnp.float32(1e-3), settings, 0.99)
     return member, after
 
 
@@ -124,3 +130,20 @@ def test_target_kl_stops_the_epochs(target_kl: float) -> None:
     _, limited = updated(SETTINGS.model_copy(update={"target_kl": target_kl}), 1.0)
     same = np.array_equal(free.parameters.actor[0][0], limited.parameters.actor[0][0])
     assert same == (target_kl > 1.0)
+
+
+def test_shuffles_are_permutations_of_their_own_stream() -> None:
+    order = shuffles(3, [0, 1, 0], iteration=2, epochs=4, size=10)
+    assert order.shape == (3, 4, 10)
+    np.testing.assert_array_equal(np.sort(order), np.broadcast_to(np.arange(10), order.shape))
+    np.testing.assert_array_equal(order[0], order[2])
+    assert len({tuple(row) for row in order[:2].reshape(-1, 10)}) == 8
+    assert not np.array_equal(order, shuffles(3, [0, 1, 0], iteration=3, epochs=4, size=10))
+
+
+def test_noise_has_the_log_probability_of_its_actions() -> None:
+    parameters = policy.initial_parameters(np.random.default_rng(0), 3, 2, (8,), log_std=-0.5)
+    observation, noise = jnp.ones((4, 3)), jnp.asarray(np.random.default_rng(1).normal(size=(4, 2)), jnp.float32)
+    action = policy.action_mean(parameters, observation) + jnp.exp(parameters.log_std) * noise
+    expected = policy.log_probability(parameters, observation, action)
+    np.testing.assert_allclose(policy.noise_log_probability(parameters, noise), expected, rtol=1e-5)

@@ -38,7 +38,10 @@ def test_no_key_reaches_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     with TrainerWorker() as worker:
         worker.start()
         assert worker._process is not None
-        environment = Path(f"/proc/{worker._process.pid}/environ").read_bytes()
+        environment = b""
+        while not environment:  # empty for a moment, between the system call and the new program
+            assert worker._process.poll() is None
+            environment = Path(f"/proc/{worker._process.pid}/environ").read_bytes()
     assert b"PATH=" in environment
     assert b"canary" not in environment
 

@@ -1,0 +1,118 @@
+"""The rollout of a population in the C simulation: T steps of all members' environments, with sampled actions.
+
+The members stand in two lanes, each with its own batch of simulations and its own thread: while one lane's policy acts
+and records, the other's physics uses both cores. What a member meets does not depend on its lane.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from autoreward.physics.vector_env import Slab, VectorEnv
+from autoreward.tasks.pack import Noise, Pack
+from autoreward.trainer import policy, ppo
+from autoreward.trainer.programs import PopulationPrograms, seed_array
+from autoreward.trainer.seeding import Purpose, reset_noise
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from autoreward.records import PPOSettings
+
+NUM_LANES = 2
+
+
+@dataclass(frozen=True)
+class Lane:
+    """Some neighbouring members and their environments."""
+
+    env: VectorEnv
+    members: slice
+    columns: slice  # of the slab
+
+
+@dataclass(frozen=True)
+class Rolled:
+    """What T steps gave, with the policies' numbers beside the environments'."""
+
+    slab: Slab
+    action: NDArray[Any]  # [T, M, E, A], as the policies drew them: unclipped, in -1..1 where the policy means it
+    noise: NDArray[Any]  # [T, M, E, A], the standard normal numbers in them
+
+
+class PopulationRollout:
+    """The environments of a population, from one rollout to the next.
+
+    Args:
+        pack: the environment.
+        programs: the compiled programs.
+        settings: PPO settings; `num_envs` environments a member, `num_steps` a rollout.
+        job_seed: of the training.
+        seeds: seed index of each member `[M]`.
+    """
+
+    def __init__(
+        self, pack: Pack, programs: PopulationPrograms, settings: PPOSettings, job_seed: int, seeds: Sequence[int]
+    ) -> None:
+        self._programs, self._settings = programs, settings
+        self._job_seed, self._seeds = job_seed, tuple(seeds)
+        self._lanes = _lanes(pack, len(seeds), settings.num_envs)
+        self._num_envs = len(seeds) * settings.num_envs
+        self.env = self._lanes[0].env
+        first = self._reset_noise(-1, 1)
+        for lane in self._lanes:
+            lane.env.reset(Noise(first.uniform[0, lane.columns], first.normal[0, lane.columns]))
+
+    def roll_out(self, member: ppo.Member, iteration: int) -> Rolled:
+        """T steps under the members' policies; `iteration` names the random streams."""
+        import numpy as np
+
+        settings, seeds = self._settings, seed_array(self._seeds)
+        noise = np.asarray(self._programs.action_noise(np.int32(self._job_seed), seeds, np.int32(iteration)))
+        resets = self._reset_noise(iteration, settings.num_steps)
+        rolled = Rolled(self.env.new_slab(settings.num_steps, self._num_envs), np.empty_like(noise), noise)
+        actors = self._programs.actors(member, tuple((lane.members.start, lane.members.stop) for lane in self._lanes))
+        with ThreadPoolExecutor(len(self._lanes)) as pool:
+            for done in [
+                pool.submit(self._roll_lane, lane, actor, rolled, resets)
+                for lane, actor in zip(self._lanes, actors, strict=True)
+            ]:
+                done.result()
+        return rolled
+
+    def fields(self, slab: Slab, after: bool) -> Mapping[str, NDArray[Any]]:
+        """See VectorEnv.fields; of the whole population `[T, N, ...]`."""
+        return self.env.fields(slab, after)
+
+    def _roll_lane(self, lane: Lane, actor: policy.Actor, rolled: Rolled, resets: Noise) -> None:
+        import numpy as np
+
+        env, members, columns = lane.env, lane.members, lane.columns
+        slab = rolled.slab.part(columns)
+        observation = env.observation
+        for t in range(self._settings.num_steps):
+            seen = observation.reshape(-1, self._settings.num_envs, observation.shape[-1])
+            action, applied = self._programs.act(actor, seen, rolled.noise[t, members])
+            rolled.action[t, members] = action
+            fresh = Noise(resets.uniform[t, columns], resets.normal[t, columns])
+            observation = env.step(np.asarray(applied).reshape(env.num_envs, -1), slab, t, fresh)
+        env.finish(slab)
+
+    def _reset_noise(self, iteration: int, num_steps: int) -> Noise:
+        """Noise of a slab; iteration -1 is the first reset."""
+        shape = (num_steps, self._settings.num_envs, self.env.noise_size)
+        return reset_noise(self._job_seed, self._seeds, Purpose.RESETS, iteration + 1, shape)
+
+
+def _lanes(pack: Pack, members: int, num_envs: int) -> list[Lane]:
+    """The members cut into lanes; one lane where there is one member."""
+    count = min(NUM_LANES, members)
+    cuts = [members * lane // count for lane in range(count + 1)]
+    return [
+        Lane(VectorEnv(pack, (stop - start) * num_envs), slice(start, stop), slice(start * num_envs, stop * num_envs))
+        for start, stop in pairwise(cuts)
+    ]
