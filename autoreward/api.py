@@ -205,6 +205,8 @@ def video(
 ) -> ClipView:
     """Draw the policy of the best candidate of a run, or of one (`RUN:g01c02`), as an MP4 file.
 
+    Where nothing can be drawn, the view has no file, and its `problem` says why and what to install.
+
     Args:
         file: where to write; by default `SUFFIX_CANDIDATE.mp4` in the working directory.
         episode: "first", the first evaluation episode of a seed, which starts in the same state for every candidate;
@@ -213,7 +215,6 @@ def video(
 
     Raises:
         NoValidCandidateError: nothing was trained.
-        RenderingError: nothing can be drawn here; the message says why and what to install.
     """
     from autoreward.search.clips import draw_clip
     from autoreward.search.report import best_candidate

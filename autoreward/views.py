@@ -204,13 +204,14 @@ class ReplyView(View):
 
 
 class ClipView(View):
-    """`video`: the clip that was written."""
+    """`video`: the clip that was written, or why nothing could be drawn."""
 
     run: str
     candidate: str
-    file: str
+    file: str | None
     seed: int
     episode: str  # "first", "best" or "worst" of the seed's evaluation episodes
+    problem: str | None = None  # why there is no file, and the cure
 
 
 class InitView(View):

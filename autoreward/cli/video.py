@@ -28,7 +28,8 @@ def video(
 ) -> None:
     """Draw the policy of the best candidate, or of one, as an MP4 file; off-screen, MUJOCO_GL is honoured.
 
-    The first episode of a seed starts in the same state for every candidate.
+    The first episode of a seed starts in the same state for every candidate. Where nothing can be drawn, one line says
+    why.
     """
     from autoreward import api
 
@@ -37,5 +38,7 @@ def video(
     view = api.video(run, file, episode=episode, seed=seed, settings=options.settings())
     if output.json:
         output.line(view)
+    elif view.file is None:
+        output.warn(view.problem or "")
     else:
         output.show(view.file, f"{view.candidate}, {view.episode} evaluation episode of seed {view.seed}")

@@ -51,15 +51,15 @@ def _render(backend: str) -> str | None:
 
 
 def check_video() -> Iterator[DoctorLine]:
-    """A short H.264 clip, where PyAV is installed."""
+    """A short H.264 clip."""
     try:
         import av
-    except ImportError:
+    except ImportError as error:
         yield DoctorLine(
             check="video",
             status="warning",
-            detail="PyAV is not installed: no clips of rollouts",
-            fix="pip install 'autoreward[all]'",
+            detail=f"PyAV cannot be imported: no clips of rollouts ({error})",
+            fix="pip install --force-reinstall av",
         )
         return
     size = _encode()

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from autoreward import config, wire
@@ -40,12 +39,8 @@ class ClipMaker:
             qpos: `[L, nq]`, one row a control step.
 
         Raises:
-            RenderingError: PyAV is missing, or no GL backend works here; the message says what to do.
+            RenderingError: no GL backend works here; the message says what to do.
         """
-        if find_spec("av") is None:
-            raise RenderingError(
-                "No clip: PyAV is not installed.", "pip install 'autoreward[all]' (or: pip install av)"
-            )
         request = wire.encode({"env": env}, wire.pack_arrays({"qpos": qpos}))
         failures = []
         for backend in self._backends:

@@ -13,7 +13,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from autoreward.errors import AutorewardError, NoValidCandidateError, UnknownNameError, UsageError
+from autoreward.errors import (
+    AutorewardError,
+    NoValidCandidateError,
+    RenderingError,
+    UnknownNameError,
+    UsageError,
+)
 from autoreward.ledger import Run
 from autoreward.ledger.files import write_atomic
 from autoreward.physics.clips import LONGEST, ClipMaker
@@ -87,7 +93,7 @@ def clip_file(candidate: str) -> str:
 
 
 def draw_clip(folder: Path, candidate: str, file: Path, episode: str, seed: int | None) -> ClipView:
-    """Write the clip of a candidate to a file.
+    """Write the clip of a candidate to a file; where nothing can be drawn the view says why.
 
     Args:
         episode: "first", "best" or "worst" of its evaluation episodes.
@@ -96,14 +102,17 @@ def draw_clip(folder: Path, candidate: str, file: Path, episode: str, seed: int 
     Raises:
         NoValidCandidateError: the candidate was not trained.
         UsageError: the run has no such episode, or was made before clips were recorded.
-        RenderingError: nothing can be drawn here.
     """
     with Run.open(folder, write=False) as run:
         found, qpos = episode_of(run, candidate, episode, seed)
         kept = run.path / clip_file(candidate)
         usual = episode == EPISODES[0] and seed is None and kept.is_file()
-        write_atomic(file, kept.read_bytes() if usual else ClipMaker().draw(_pack_of(run), qpos))
-        return ClipView(run=run.id, candidate=candidate, file=str(file), seed=found, episode=episode)
+        clip = ClipView(run=run.id, candidate=candidate, file=str(file), seed=found, episode=episode)
+        try:
+            write_atomic(file, kept.read_bytes() if usual else ClipMaker().draw(_pack_of(run), qpos))
+        except RenderingError as error:
+            return clip.model_copy(update={"file": None, "problem": f"{error.message} {error.remedy}"})
+        return clip
 
 
 def episode_of(run: Run, candidate: str, episode: str, seed: int | None) -> tuple[int, NDArray[Any]]:
