@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from autoreward.config import Settings, load_settings
 from autoreward.errors import UsageError
 from autoreward.views import (
+    BankView,
     CheckLine,
     ClipView,
     CompareView,
@@ -437,6 +438,38 @@ def learn_bench(
     from autoreward.bench.learn import learn
 
     return learn(seeds, n_timesteps, fresh_baseline, _settings(settings, {}), on_event or _ignore)
+
+
+def bank_bench(
+    *,
+    env: str,
+    task: str | None = None,
+    folder: str | Path | None = None,
+    limit: int | None = None,
+    seeds: int | None = None,
+    n_timesteps: int | None = None,
+    settings: Settings | None = None,
+    on_event: OnEvent | None = None,
+) -> BankView:
+    """Train what is missing of the reward bank of a task: 60 rewards on several seeds, stored as they are done.
+
+    Args:
+        env: an environment (`hopper`, `hopper/forward`); the task is `forward` by default.
+        folder: where the bank lies; in the package by default.
+        limit: the first rewards only.
+        seeds: a reward; 5 by default, whatever the settings say.
+        n_timesteps: environment steps a seed; 300,000 by default.
+
+    Raises:
+        UsageError: the bank in the folder was begun with other settings.
+    """
+    from autoreward.bench.bank.training import BankSize, train_bank
+    from autoreward.tasks.task import split_environment
+
+    name, task = split_environment(env, task)
+    where = Path(folder) if folder is not None else None
+    size = BankSize.of(seeds, n_timesteps, limit)
+    return train_bank(name, task or "forward", where, size, _settings(settings, {}), on_event or _ignore)
 
 
 # --- Shared ---------------------------------------------------------------------------------------------

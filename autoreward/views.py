@@ -478,6 +478,29 @@ class LearnView(View):
     passed: bool  # our mean is at least the better of the others
 
 
+class BankRow(_Part):
+    """One reward of the bank."""
+
+    reward: str
+    origin: Literal["compose", "human", "honest", "bad"]
+    fitness: Fitness | None  # over the seeds that were trained
+    failed: int  # seeds whose training failed
+
+
+class BankView(View):
+    """`bench bank`: how far the bank of a task is."""
+
+    env: str
+    task: str
+    folder: str
+    rewards: int  # in the whole bank
+    seeds: int  # a reward
+    n_timesteps: int  # a member
+    rows: tuple[BankRow, ...]  # the rewards that have been trained, best first
+    env_steps: int
+    seconds: float
+
+
 class ErrorBody(_Part):
     """What went wrong, and the cure."""
 
@@ -516,6 +539,7 @@ PRINTED: dict[str, type[View]] = {
     "guide": GuideView,
     "doctor": DoctorLine,
     "bench.learn": LearnView,
+    "bench.bank": BankView,
     "error": ErrorView,
 }
 

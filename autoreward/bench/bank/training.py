@@ -1,0 +1,208 @@
+"""`autoreward bench bank`: train every reward of the bank once, chunk by chunk, and go on where it ended.
+
+A chunk is one population, a few rewards x all seeds, as the trainer of a search runs it. It is stored as soon as it is
+done, so that a kill loses one chunk at most.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from autoreward.bench.bank.condense import condensed
+from autoreward.bench.bank.rewards import bank_rewards, list_digest
+from autoreward.bench.bank.stored import BankChunk, BankPlan, bank_folder, open_plan, read_chunk, write_chunk
+from autoreward.config import Settings
+from autoreward.critic import check
+from autoreward.errors import EnvironmentFailedError
+from autoreward.intervals import interval
+from autoreward.physics.world import World, open_world
+from autoreward.records import CompiledMetric, CompiledReward, MemberSpec, RewardSpec, TrainingJob
+from autoreward.reward.sandbox import Sandbox
+from autoreward.search.opening import compile_metric, make_task, versions
+from autoreward.trainer.client import TrainerWorker
+from autoreward.trainer.population import Progress
+from autoreward.views import BankRow, BankView, ProgressEvent
+
+SEEDS, N_TIMESTEPS, REWARDS_A_CHUNK = 5, 300_000, 4
+
+OnEvent = Callable[[Any], None]
+
+
+@dataclass(frozen=True)
+class BankSize:
+    """How much is trained."""
+
+    seeds: int = SEEDS  # a reward
+    n_timesteps: int = N_TIMESTEPS  # environment steps a seed
+    limit: int | None = None  # the first rewards only, in whole chunks
+
+    @classmethod
+    def of(cls, seeds: int | None, n_timesteps: int | None, limit: int | None) -> Self:
+        """The size asked for; None means the default."""
+        return cls(seeds or SEEDS, n_timesteps or N_TIMESTEPS, limit)
+
+
+def train_bank(
+    env: str, task: str, folder: Path | None, size: BankSize, settings: Settings, on_event: OnEvent
+) -> BankView:
+    """Train what is missing of a bank.
+
+    Args:
+        env: an environment that is installed.
+        task: a task of it with a human-written reward.
+        folder: where the bank lies; by default in the package.
+        size: seeds and steps a reward, and how many rewards.
+        settings: PPO, the job seed and evaluation episodes.
+
+    Raises:
+        UsageError: the folder holds a bank of other settings.
+        EnvironmentFailedError: a reward does not pass the critic, or is the same as another one.
+    """
+    world = open_world(env, task)
+    where = folder or bank_folder(env, task)
+    plan = open_plan(where, _plan(world, task, size, settings))
+    wanted = range(plan.chunks if size.limit is None else min(plan.chunks, -(-size.limit // plan.rewards_a_chunk)))
+    missing = [index for index in wanted if read_chunk(where, index) is None]
+    if missing:
+        with Sandbox(settings.require_isolation) as sandbox, TrainerWorker() as worker:
+            worker.start()
+            metric = compile_metric(world, make_task(world, None, task, None), sandbox)
+            compiled = _compiled(plan, missing, world, sandbox)
+            told = _Told(plan, wanted, missing, on_event)
+            for index in missing:
+                _train_chunk(where, plan, index, _job(plan, index, compiled, metric), worker, told)
+    return bank_view(where, plan)
+
+
+def bank_view(folder: Path, plan: BankPlan) -> BankView:
+    """How far a bank is, and the success of every reward that has been trained, best first."""
+    chunks = [chunk for index in range(plan.chunks) if (chunk := read_chunk(folder, index)) is not None]
+    members = [member for chunk in chunks for member in chunk.members]
+    origins = {reward.name: reward.origin for reward in plan.rewards}
+    rows = []
+    for name in (name for chunk in chunks for name in chunk.rewards):
+        own = [member for member in members if member.candidate == name]
+        sound = [member.success for member in own if member.status == "trained" and member.success is not None]
+        fitness = interval(sound, len(sound) * plan.evaluation_episodes)
+        rows.append(BankRow(reward=name, origin=origins[name], fitness=fitness, failed=len(own) - len(sound)))
+    rows.sort(key=lambda row: row.fitness.mean if row.fitness else float("-inf"), reverse=True)
+    return BankView(
+        env=plan.env,
+        task=plan.task,
+        folder=str(folder),
+        rewards=len(plan.rewards),
+        seeds=plan.seeds,
+        n_timesteps=plan.n_timesteps,
+        rows=tuple(rows),
+        env_steps=sum(chunk.env_steps for chunk in chunks),
+        seconds=sum(chunk.seconds for chunk in chunks),
+    )
+
+
+def _plan(world: World, task: str, size: BankSize, settings: Settings) -> BankPlan:
+    design = settings.design
+    rewards = bank_rewards(world, task)
+    return BankPlan(
+        env=world.spec.name,
+        task=task,
+        seeds=size.seeds,
+        n_timesteps=size.n_timesteps,
+        evaluation_episodes=design.evaluation_episodes,
+        rewards_a_chunk=REWARDS_A_CHUNK,
+        seed=design.seed,
+        ppo=settings.ppo,
+        list_digest=list_digest(rewards),
+        rewards=rewards,
+    )
+
+
+def _compiled(plan: BankPlan, missing: Sequence[int], world: World, sandbox: Sandbox) -> dict[str, CompiledReward]:
+    """The rewards of the missing chunks, compiled: all of them before the first one is trained."""
+    sources = [(reward.name, reward.source) for index in missing for reward in plan.chunk(index)]
+    compiled: dict[str, CompiledReward] = {}
+    seen: dict[object, str] = {}
+    for verdict in check(sources, world.spec, world.transitions, sandbox):
+        if verdict.reward is None:
+            why = "; ".join(f"{finding.rule}: {finding.message}" for finding in verdict.findings)
+            raise EnvironmentFailedError(f"{verdict.candidate} of the bank is {verdict.status}: {why}")
+        twin = seen.setdefault(identity(verdict.reward), verdict.candidate)
+        if twin != verdict.candidate:
+            raise EnvironmentFailedError(f"{verdict.candidate} of the bank pays the same as {twin}.")
+        compiled[verdict.candidate] = verdict.reward
+    return compiled
+
+
+def identity(reward: CompiledReward) -> object:
+    """Equal for rewards that pay the same: the computation and the numbers outside it."""
+    return reward.digest, tuple(reward.weights.items()), tuple(sorted(reward.params.items()))
+
+
+def _job(
+    plan: BankPlan, index: int, compiled: Mapping[str, CompiledReward], metric: CompiledMetric | None
+) -> TrainingJob:
+    names = [reward.name for reward in plan.chunk(index)]
+    members = tuple(MemberSpec(candidate=name, seed=seed) for name in names for seed in range(plan.seeds))
+    return TrainingJob(
+        id=f"bank{index:02d}",
+        env=plan.env,
+        task=plan.task,
+        members=members,
+        rewards={name: RewardSpec(kind="program", compiled=compiled[name]) for name in names},
+        metric=metric,
+        n_timesteps=plan.n_timesteps,
+        seed=plan.seed,
+        population_size=len(members),
+        evaluation_episodes=plan.evaluation_episodes,
+        ppo=plan.ppo,
+    )
+
+
+def _train_chunk(
+    folder: Path, plan: BankPlan, index: int, job: TrainingJob, worker: TrainerWorker, told: _Told
+) -> None:
+    result, arrays = worker.train(job, told)
+    names = tuple(job.rewards)
+    compiled = [job.rewards[name].compiled for name in names]
+    chunk = BankChunk(
+        index=index,
+        rewards=names,
+        digests=tuple(reward.digest for reward in compiled if reward is not None),
+        members=result.members,
+        env_steps=result.env_steps,
+        seconds=round(result.seconds, 1),
+        steps_per_second=round(result.env_steps / result.seconds, 1),
+        versions=versions(),
+    )
+    write_chunk(folder, chunk, condensed(arrays, names, plan.seeds))
+    told.finished(result.env_steps)
+
+
+class _Told:
+    """Reports the training of a bank as one training."""
+
+    def __init__(self, plan: BankPlan, wanted: range, missing: Sequence[int], on_event: OnEvent) -> None:
+        self._on_event = on_event
+        self._total = sum(self._steps(plan, index) for index in wanted)
+        self._before = self._total - sum(self._steps(plan, index) for index in missing)
+        self._done = self._before
+        self._started = time.monotonic()
+
+    def __call__(self, progress: Progress) -> None:
+        done = min(self._done + progress.env_steps, self._total)
+        fresh = max(1, done - self._before)
+        left = (time.monotonic() - self._started) * (self._total - done) / fresh
+        self._on_event(ProgressEvent(stage="training", done=done, total=self._total, seconds_left=left))
+
+    def finished(self, env_steps: int) -> None:
+        """A chunk is done and stored."""
+        self._done += env_steps
+
+    @staticmethod
+    def _steps(plan: BankPlan, index: int) -> int:
+        """Environment steps of a chunk; whole rollouts are made."""
+        rollout = plan.ppo.num_envs * plan.ppo.num_steps
+        return -(-plan.n_timesteps // rollout) * rollout * plan.seeds * len(plan.chunk(index))

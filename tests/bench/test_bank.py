@@ -1,0 +1,106 @@
+"""The reward bank: its list, what is kept of a training, and going on after a kill."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autoreward import config
+from autoreward.bench.bank.condense import bin_ends, binned, condensed
+from autoreward.bench.bank.rewards import REWARDS, bank_rewards, list_digest
+from autoreward.bench.bank.stored import read_chunk, read_chunk_arrays, read_plan
+from autoreward.bench.bank.training import BankSize, identity, train_bank
+from autoreward.config import Settings
+from autoreward.errors import UsageError
+from autoreward.physics.world import open_world
+from autoreward.records import PPOSettings
+from autoreward.search.stages import check_sources
+
+ENV, TASK = "hopper", "forward"
+SETTINGS = Settings(ppo=PPOSettings(num_envs=4, num_steps=64, num_minibatches=2, hidden=(8,)))
+SIZE = BankSize(seeds=2, n_timesteps=512, limit=5)  # two chunks of four rewards
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+def ignore(event: object) -> None:
+    """The receiver of events where nobody listens."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("env", ["half_cheetah", "hopper"])
+def test_every_reward_of_the_list_is_accepted_and_pays_something_else(env: str) -> None:
+    world = open_world(env, TASK)
+    rewards = bank_rewards(world, TASK)
+    assert rewards[0].origin == "human"
+    assert len(rewards) == len({reward.name for reward in rewards}) == REWARDS
+    assert {reward.origin for reward in rewards} == {"compose", "human", "honest", "bad"}
+    verdicts = check_sources([(reward.name, reward.source) for reward in rewards], world, "basic")
+    assert [verdict.candidate for verdict in verdicts if verdict.reward is None] == []
+    assert len({identity(verdict.reward) for verdict in verdicts if verdict.reward}) == REWARDS
+
+
+def test_the_list_is_the_same_each_time() -> None:
+    world = open_world(ENV, TASK)
+    assert list_digest(bank_rewards(world, TASK)) == list_digest(bank_rewards(open_world(ENV, TASK), TASK))
+
+
+def test_a_curve_is_kept_in_forty_means() -> None:
+    steps = np.arange(1, 81) * 100
+    curve = np.full(80, np.nan)
+    curve[0], curve[1] = 1.0, 3.0  # the first bin: mean 2
+    curve[3] = 5.0  # of the second bin, one iteration without an episode
+    kept = binned(curve, steps)
+    assert kept[0] == 2.0 and kept[1] == 5.0
+    assert np.isnan(kept[2:]).all() and len(kept) == 40
+    np.testing.assert_array_equal(bin_ends(steps)[[0, 1, 39]], [200, 400, 8000])
+
+
+def test_a_short_curve_is_kept_whole() -> None:
+    steps = np.array([10, 20, 30])
+    np.testing.assert_array_equal(binned(np.array([1.0, np.nan, 3.0]), steps), [1.0, np.nan, 3.0])
+    np.testing.assert_array_equal(bin_ends(steps), steps)
+
+
+def test_two_trajectories_a_reward_are_kept_in_key_fields() -> None:
+    arrays: dict[str, np.ndarray] = {}
+    for seed in range(2):
+        arrays |= {f"a/{seed}/{name}": np.arange(2.0) for name in ("success", "progress", "own_return", "length")}
+        arrays |= {f"a/{seed}/evaluation_{name}": np.full(3, seed) for name in ("success", "progress", "length")}
+        arrays[f"a/{seed}/steps"] = np.array([8, 16])
+    arrays["a/1/trajectory/best/torso_position"] = np.arange(75.0).reshape(25, 3)
+    arrays["a/1/trajectory/best/torso_up"] = np.zeros((25, 3))
+    kept = condensed(arrays, ["a"], 2)
+    assert kept["curve/success"].shape == (1, 2, 2)
+    np.testing.assert_array_equal(kept["evaluation/success"][0], [[0, 0, 0], [1, 1, 1]])
+    np.testing.assert_array_equal(kept["trajectory/a/best/torso_position"][:, 0], [0.0, 30.0, 60.0])
+    assert not [name for name in kept if "torso_up" in name]
+
+
+def test_a_killed_bank_goes_on_where_it_was(tmp_path: Path) -> None:
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    train_bank(ENV, TASK, whole, SIZE, SETTINGS, ignore)
+    command = [sys.executable, "-m", "tests.bench.bank_victim", str(killed)]
+    ended = subprocess.run(command, env=config.worker_environment(), cwd=CHECKOUT, capture_output=True, text=True)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    assert read_chunk(killed, 0) is not None and read_chunk(killed, 1) is None
+    first = (killed / "chunk00.npz").stat().st_mtime_ns
+    view = train_bank(ENV, TASK, killed, SIZE, SETTINGS, ignore)
+    assert (killed / "chunk00.npz").stat().st_mtime_ns == first
+    assert read_plan(killed) == read_plan(whole)
+    for index in range(2):
+        one, other = read_chunk(whole, index), read_chunk(killed, index)
+        assert one is not None and other is not None and one.members == other.members
+        again = read_chunk_arrays(killed, index)
+        for name, array in read_chunk_arrays(whole, index).items():
+            np.testing.assert_array_equal(array, again[name], err_msg=name)
+    assert len(view.rows) == 8 and view.rewards == REWARDS
+    assert view.env_steps == 8 * 2 * 512
+    means = [row.fitness.mean for row in view.rows if row.fitness]
+    assert means == sorted(means, reverse=True)
+    with pytest.raises(UsageError, match="begun with other values of n_timesteps"):
+        train_bank(ENV, TASK, killed, BankSize(seeds=2, n_timesteps=1024), SETTINGS, ignore)
