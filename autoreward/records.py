@@ -51,6 +51,17 @@ class FieldSpec(Record):
     next_state_only: bool = False  # `terminated` exists on next_state alone
 
 
+class RandomisedRange(Record):
+    """One quantity of the model that is drawn for each simulation, uniformly between two bounds."""
+
+    quantity: Literal["mass", "friction", "gain", "damping", "armature"]
+    of: tuple[str, ...]  # names of bodies, geoms, actuators or joints, or ("all",): all whose own number is not 0
+    kind: Literal["scale", "value"]  # times the model's own number, or in place of it
+    low: float
+    high: float
+    together: bool = False  # one number for all of them; else each has its own
+
+
 class EnvSpec(Record):
     """An environment as a designer sees it: no metric, no human reward."""
 
@@ -71,6 +82,7 @@ class EnvSpec(Record):
     mirrors: str | None = None  # the Gymnasium id this pack reproduces step by step
     mirror_arguments: Mapping[str, bool | int | float | str] = Field(default_factory=dict)  # for `gymnasium.make`
     notes: str = ""
+    randomised: tuple[RandomisedRange, ...] = ()  # what differs from simulation to simulation while learning
 
     def field(self, name: str) -> FieldSpec | None:
         """The declaration of one field, or None."""
@@ -328,6 +340,7 @@ class TrainingResult(Record):
     evaluation_steps: int
     seconds: float
     first_update_seconds: float  # from the call to the end of the first update, compilation included
+    randomised: tuple[RandomisedRange, ...] = ()  # the ranges it was trained and evaluated with
 
 
 class Fitness(Record):

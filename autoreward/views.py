@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
-from autoreward.records import EnvSpec, Finding, Fitness, Message, TaskSpec
+from autoreward.records import EnvSpec, Finding, Fitness, Message, RandomisedRange, TaskSpec
 
 
 class _Part(BaseModel):
@@ -389,6 +389,7 @@ class EnvView(View):
     fields: tuple[FieldView, ...]
     action: ActionView
     tasks: tuple[TaskView, ...]
+    randomised: tuple[RandomisedRange, ...] = ()  # what each simulation draws for itself
     # not part of the JSON
     spec: SkipJsonSchema[EnvSpec | None] = Field(default=None, exclude=True)
 
@@ -409,7 +410,14 @@ class EnvView(View):
         action = ActionView(
             size=spec.action_size, low=spec.action_low, high=spec.action_high, meaning=spec.action_meaning
         )
-        return cls(env=spec.name, fields=fields, action=action, tasks=tuple(map(TaskView.of, tasks)), spec=spec)
+        return cls(
+            env=spec.name,
+            fields=fields,
+            action=action,
+            tasks=tuple(map(TaskView.of, tasks)),
+            randomised=spec.randomised,
+            spec=spec,
+        )
 
 
 class EnvSummary(View):

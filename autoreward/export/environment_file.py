@@ -10,6 +10,7 @@ from autoreward.export.policy_file import package_name
 from autoreward.ledger.files import write_atomic
 from autoreward.records import EnvSpec
 from autoreward.tasks.pack import Pack
+from autoreward.tasks.randomised import in_words
 from autoreward.tasks.task import NEVER
 from autoreward.templates import render
 
@@ -30,6 +31,7 @@ def export_environment(directory: Path, pack: Pack, env: EnvSpec) -> list[Path]:
         "horizon": env.horizon,
         "control_period": env.control_period,
         "terminates": env.termination != NEVER,
+        "randomised": in_words(pack.randomise),
     }
     models: list[Path] = []
     if pack.mirrors is not None:
@@ -62,4 +64,5 @@ def environment_facts(pack: Pack, env: EnvSpec) -> dict[str, Any]:
         "horizon": env.horizon,
         "control_period": env.control_period,
         "frame_skip": pack.frame_skip,
+        "randomised": [one.model_dump(mode="json") for one in pack.randomise],
     }

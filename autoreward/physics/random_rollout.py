@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from autoreward.physics.vector_env import ActionRange, Slab, VectorEnv
 from autoreward.records import EnvSpec, FieldSpec, Transitions
 from autoreward.tasks.pack import FRAMEWORK_FIELDS, Noise, Pack
+from autoreward.tasks.randomised import in_words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,7 +18,10 @@ SEED = 20_261_120  # far from training and evaluation seeds
 
 
 def random_rollout(pack: Pack, num_envs: int = NUM_ENVS, num_steps: int = NUM_STEPS) -> tuple[VectorEnv, Slab]:
-    """A slab under uniformly random actions; each action is held for 1 to 4 steps, so that the robot moves."""
+    """A slab under uniformly random actions; each action is held for 1 to 4 steps, so that the robot moves.
+
+    The model is the nominal one, also where the pack randomises it.
+    """
     import numpy as np
 
     env = VectorEnv(pack, num_envs)
@@ -77,6 +81,8 @@ def environment_spec(pack: Pack, env: VectorEnv, transitions: Transitions) -> En
         termination=pack.termination,
         mirrors=pack.mirrors,
         mirror_arguments=pack.mirror_arguments,
+        notes=in_words(pack.randomise),
+        randomised=pack.randomise,
     )
 
 

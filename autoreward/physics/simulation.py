@@ -21,6 +21,13 @@ class Simulation(Protocol):
         """The MuJoCo arrays that were asked for, by name; their contents change with every call."""
         ...
 
+    def set_parameters(self, parameters: Mapping[str, NDArray[Any]]) -> None:
+        """Give each simulation its own model: MjModel's arrays by name `[N, *shape]`. To be followed by a reset of all.
+
+        Constants that MuJoCo derives from them follow; see randomisation.py.
+        """
+        ...
+
     def reset(self, which: NDArray[Any], qpos: NDArray[Any], qvel: NDArray[Any]) -> None:
         """Set the simulations `which` (bool `[N]`) to a state: rows of `qpos [n, nq]`, `qvel [n, nv]`."""
         ...
@@ -51,6 +58,12 @@ class CSimulation:
     def arrays(self) -> Mapping[str, NDArray[Any]]:
         """See Simulation."""
         return self._arrays
+
+    def set_parameters(self, parameters: Mapping[str, NDArray[Any]]) -> None:
+        """See Simulation."""
+        for name, array in parameters.items():
+            self._batch.expand(name)[:] = array
+        self._batch.set_const()
 
     def reset(self, which: NDArray[Any], qpos: NDArray[Any], qvel: NDArray[Any]) -> None:
         """See Simulation. Resetting first and writing after it makes every written element count as a change."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from autoreward.errors import EnvironmentFailedError
+from autoreward.physics.randomisation import drawn_parameters, numbers_a_simulation
 from autoreward.physics.simulation import CSimulation, Simulation
 from autoreward.tasks.pack import Noise, Pack, data_view, model_of
 
@@ -85,12 +86,24 @@ class VectorEnv:
         self._np = np
         names = tuple(dict.fromkeys((*pack.data, "qpos", "qvel")))
         self._simulation: Simulation = CSimulation(model, num_envs, names, num_threads)
+        self._model = model
+        self.model_numbers = numbers_a_simulation(pack.name, model, pack.randomise)
         self._start = data_view({"qpos": model.qpos0.copy(), "qvel": np.zeros(model.nv)})
         self.noise_size = model.nq + model.nv + pack.extra_noise
         self._elapsed = np.zeros(num_envs, np.int32)
         self._previous_action = np.zeros((num_envs, model.nu), np.float32)
         self._memory: dict[str, NDArray[Any]] = {}
         self.observation = np.zeros((num_envs, pack.observation_size), np.float32)
+
+    def randomise(self, numbers: NDArray[Any]) -> None:
+        """Give each simulation its own masses, friction or gains, before the first reset; without it all are nominal.
+
+        Args:
+            numbers: `[N, model_numbers]` in [0, 1): where in each of the pack's ranges a simulation lies.
+        """
+        if self.pack.randomise:
+            parameters = drawn_parameters(self.pack.name, self._model, self.pack.randomise, numbers)
+            self._simulation.set_parameters(parameters)
 
     def reset(self, noise: Noise, which: NDArray[Any] | None = None) -> NDArray[Any]:
         """Start new episodes in the environments `which` (bool `[N]`, all by default).

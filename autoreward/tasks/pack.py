@@ -16,7 +16,8 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from autoreward.errors import EnvironmentFailedError, UnknownNameError
-from autoreward.records import FieldSpec
+from autoreward.records import FieldSpec, RandomisedRange
+from autoreward.tasks.randomised import read_ranges
 
 Arrays = Mapping[str, Any]  # field name -> array [..., *shape]
 
@@ -68,6 +69,7 @@ class Pack:
     action_range: tuple[tuple[float, float], ...] | None = None  # (low, high) an actuator; None: as the model limits it
     extra_noise: int = 0  # random numbers of a reset beyond one for each entry of qpos and qvel
     observes_last_action: bool = False  # the observation contains the action before it
+    randomise: tuple[RandomisedRange, ...] = ()  # what each simulation draws for itself; see physics/randomisation.py
 
 
 def packs_directory() -> Path:
@@ -173,6 +175,7 @@ def _checked(folder: Path, module: ModuleType) -> Pack:
         action_range=_optional(folder, module, "ACTION_RANGE", tuple, None),
         extra_noise=_optional(folder, module, "EXTRA_NOISE", int, 0),
         observes_last_action=_optional(folder, module, "OBSERVES_LAST_ACTION", bool, False),
+        randomise=read_ranges(getattr(module, "RANDOMISE", ()), f"{folder.name}/pack.py: RANDOMISE"),
         **functions,
     )
 

@@ -10,8 +10,9 @@ from typing import Any
 import yaml
 
 from autoreward.errors import EnvironmentFailedError, UnknownNameError, UsageError
-from autoreward.records import MetricSpec, TaskSpec
+from autoreward.records import MetricSpec, RandomisedRange, TaskSpec
 from autoreward.tasks.pack import Pack
+from autoreward.tasks.randomised import read_ranges
 
 NEVER = "never"  # the one termination that a task can ask for in place of the pack's
 
@@ -20,6 +21,7 @@ _OVERRIDES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "horizon": ("a number of control steps from 1", lambda value: type(value) is int and value > 0),
     "termination": (NEVER, lambda value: value == NEVER),
     "mirror_arguments": ("a mapping of argument names to values", lambda value: isinstance(value, dict)),
+    "randomise": ("a list of ranges, empty for none", lambda value: isinstance(value, list)),
 }
 
 
@@ -47,7 +49,7 @@ def load_task(pack: Pack, name: str) -> TaskSpec:
 
 
 def pack_for_task(pack: Pack, task: str | None) -> Pack:
-    """The pack as a task wants it: `task.yaml` may override horizon, termination and the mirrored arguments.
+    """The pack as a task wants it: `task.yaml` may override horizon, termination, mirrored arguments and randomisation.
 
     Args:
         task: a task of the pack; None leaves the pack as it is.
@@ -63,8 +65,16 @@ def pack_for_task(pack: Pack, task: str | None) -> Pack:
         pack,
         horizon=facts.get("horizon", pack.horizon),
         mirror_arguments={**pack.mirror_arguments, **facts.get("mirror_arguments", {})},
+        randomise=_randomise(pack, task, facts),
     )
     return replace(changed, termination=NEVER, terminated=_never) if "termination" in facts else changed
+
+
+def _randomise(pack: Pack, task: str, facts: Mapping[str, Any]) -> tuple[RandomisedRange, ...]:
+    """The task's ranges in place of the pack's, where it states any."""
+    if "randomise" not in facts:
+        return pack.randomise
+    return read_ranges(tuple(facts["randomise"]), f"{pack.name}: tasks/{task}/task.yaml: randomise")
 
 
 def human_reward(pack: Pack, task: str | None) -> str | None:

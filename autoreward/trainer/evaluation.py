@@ -1,4 +1,4 @@
-"""Evaluation: whole episodes under a deterministic policy, on reset states that training never sees."""
+"""Evaluation: whole episodes under a deterministic policy, on reset states and models that training never sees."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from autoreward.physics.random_rollout import random_actions
 from autoreward.physics.vector_env import Slab, VectorEnv
 from autoreward.tasks.pack import Noise
-from autoreward.trainer.seeding import Purpose, generator, reset_noise
+from autoreward.trainer.seeding import Purpose, generator, model_numbers, reset_noise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,11 +44,12 @@ def play(env: VectorEnv, act: Act, job_seed: int, seeds: Sequence[int]) -> Episo
     Args:
         env: `len(seeds) * episodes` environments; those of one seed stand together.
         act: the policy.
-        seeds: seed indices; equal ones start from equal states.
+        seeds: seed indices; equal ones start from equal states, on equal models where the pack randomises them.
     """
     import numpy as np
 
     episodes = env.num_envs // len(seeds)
+    env.randomise(model_numbers(job_seed, seeds, Purpose.EVALUATION_MODELS, episodes, env.model_numbers))
     noise = reset_noise(job_seed, seeds, Purpose.EVALUATION_RESETS, 0, (1, episodes, env.noise_size))
     first = Noise(noise.uniform[0], noise.normal[0])
     observation = env.reset(first)

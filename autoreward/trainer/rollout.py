@@ -16,7 +16,7 @@ from autoreward.physics.vector_env import Slab, VectorEnv
 from autoreward.tasks.pack import Noise, Pack
 from autoreward.trainer import policy, ppo
 from autoreward.trainer.programs import PopulationPrograms, seed_array
-from autoreward.trainer.seeding import Purpose, reset_noise
+from autoreward.trainer.seeding import Purpose, model_numbers, reset_noise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,7 +64,9 @@ class PopulationRollout:
         self._num_envs = len(seeds) * settings.num_envs
         self.env = self._lanes[0].env
         first = self._reset_noise(-1, 1)
+        models = model_numbers(job_seed, seeds, Purpose.MODELS, settings.num_envs, self.env.model_numbers)
         for lane in self._lanes:
+            lane.env.randomise(models[lane.columns])
             lane.env.reset(Noise(first.uniform[0, lane.columns], first.normal[0, lane.columns]))
 
     def roll_out(self, member: ppo.Member, iteration: int) -> Rolled:

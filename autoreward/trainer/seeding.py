@@ -25,6 +25,8 @@ class Purpose(IntEnum):
     RESETS = 3
     EVALUATION_RESETS = 4
     RANDOM_ACTIONS = 5
+    MODELS = 6
+    EVALUATION_MODELS = 7
 
 
 def generator(job_seed: int, seed: int, purpose: Purpose, iteration: int = 0) -> Any:
@@ -69,3 +71,23 @@ def shuffles(job_seed: int, seeds: Sequence[int], iteration: int, epochs: int, s
         rng = generator(job_seed, seed, Purpose.SHUFFLE, iteration)
         made[seed] = np.stack([rng.permutation(size) for _ in range(epochs)]).astype(np.int32)
     return np.stack([made[seed] for seed in seeds])
+
+
+def model_numbers(
+    job_seed: int, seeds: Sequence[int], purpose: Purpose, environments: int, numbers: int
+) -> NDArray[Any]:
+    """Where each simulation lies in the ranges of a pack that randomises its model: once for a whole training.
+
+    Args:
+        purpose: MODELS or EVALUATION_MODELS.
+        environments: of a member.
+        numbers: of a simulation, R.
+
+    Returns:
+        `[M * environments, R]` in [0, 1). A row comes from (job seed, seed index, environment of the member) alone, so
+        every candidate meets the same models.
+    """
+    import numpy as np
+
+    made = {seed: generator(job_seed, seed, purpose).random((environments, numbers)) for seed in set(seeds)}
+    return np.concatenate([made[seed] for seed in seeds])

@@ -67,6 +67,7 @@ class Trainer:
             evaluation_steps=int(episodes.slab.elapsed.size),
             seconds=time.monotonic() - started,
             first_update_seconds=trained.first_update_seconds,
+            randomised=pack.randomise,
         )
         return result, arrays | _kept_policies(trained, kept)
 
@@ -89,6 +90,7 @@ class Trainer:
             evaluation_steps=int(episodes.slab.elapsed.size),
             seconds=time.monotonic() - started,
             first_update_seconds=0.0,
+            randomised=pack.randomise,
         )
         return result, {}
 
