@@ -37,7 +37,7 @@ def episode_findings(subject: Subject) -> Iterator[Finding]:
         EnvironmentFailedError: the pack cannot be stepped at all.
     """
     played = play(subject.pack, "random")
-    yield from _diverged(subject.pack, played, "random")
+    yield from _diverged(subject.pack, played, "random actions")
     yield from _finite(subject.pack, played)
     yield from _constant(subject.pack, played)
     yield from _memory_is_carried(subject.pack, played)
@@ -45,16 +45,23 @@ def episode_findings(subject: Subject) -> Iterator[Finding]:
     yield from _repeats(subject.pack, played)
     for extreme in ("low", "high"):
         held = play(subject.pack, extreme)
-        yield from _diverged(subject.pack, held, f"the {extreme}est")
+        yield from _diverged(subject.pack, held, f"the {extreme}est actions")
         yield from _finite(subject.pack, held)
+    yield from _randomised(subject.pack, played)
 
 
-def play(pack: Pack, actions: str) -> Played:
-    """A rollout under "random", or always the "low" or "high" actions."""
+def play(pack: Pack, actions: str, drawn: float | None = None) -> Played:
+    """A rollout under "random", or always the "low" or "high" actions.
+
+    Args:
+        drawn: where in the pack's ranges all models lie, 0 the low bounds and 1 the high ones; None: the nominal model.
+    """
     import numpy as np
 
     env = VectorEnv(pack, ENVS, horizon=min(HORIZON, pack.horizon), num_threads=1)
     rng = np.random.default_rng(3)
+    if drawn is not None:
+        env.randomise(np.full((ENVS, env.model_numbers), drawn))
     env.reset(draw(ENVS, env.noise_size, seed=0))
     slab = env.new_slab(STEPS)
     held = {"low": env.actions.low, "high": env.actions.high}
@@ -69,9 +76,29 @@ def play(pack: Pack, actions: str) -> Played:
 def _diverged(pack: Pack, played: Played, actions: str) -> Iterator[Finding]:
     share = float(played.slab.diverged.mean())
     if share > 0:
-        message = f"the simulation diverged in {share:.1%} of the steps under {actions} actions"
+        message = f"the simulation diverged in {share:.1%} of the steps under {actions}"
         remedy = "Try a smaller timestep, integrator='implicitfast', more joint damping, or a narrower ACTION_RANGE."
         yield (error if share > OFTEN else warning)(pack, "diverged", message, remedy)
+
+
+def _randomised(pack: Pack, nominal: Played) -> Iterator[Finding]:
+    """At both ends of the declared ranges the simulation stays sound, and each of them changes how the robot moves."""
+    import numpy as np
+
+    for one in pack.randomise:
+        ends = [play(replace(pack, randomise=(one,)), "random", drawn).slab for drawn in (0.0, 1.0)]
+        what = f"RANDOMISE: {one.quantity} of {', '.join(one.of)}"
+        if all(np.array_equal(slab.after["qpos"], nominal.slab.after["qpos"]) for slab in ends):
+            message = f"{what} changes nothing in {STEPS} random steps"
+            remedy = "Does it act at all? A contact takes the greater friction of its two geoms: name both, or all."
+            yield warning(pack, "randomise", message, remedy)
+        if one.kind == "scale" and not one.low <= 1.0 <= one.high:
+            message = f"{what} is scaled by {one.low:g} to {one.high:g}, which leaves the model's own number out"
+            yield warning(pack, "randomise", message, "Exports have the model's own: let the range contain 1.")
+    for drawn, name in ((0.0, "lowest"), (1.0, "highest")) if pack.randomise else ():
+        played = play(pack, "random", drawn)
+        yield from _diverged(pack, played, f"random actions with the {name} numbers of RANDOMISE")
+        yield from _finite(pack, played)
 
 
 def _finite(pack: Pack, played: Played) -> Iterator[Finding]:

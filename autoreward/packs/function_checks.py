@@ -7,7 +7,9 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from autoreward.errors import EnvironmentFailedError
 from autoreward.packs.subject import ROWS, Subject, draw, error, start_state, warning
+from autoreward.physics.randomisation import numbers_a_simulation
 from autoreward.records import Finding
 from autoreward.tasks.pack import Noise, data_view
 
@@ -208,6 +210,15 @@ def action_range(subject: Subject) -> Iterator[Finding]:
                 yield warning(pack, "action", message, "Stay inside: beyond it an action changes nothing.")
 
 
+def randomised_names(subject: Subject) -> Iterator[Finding]:
+    """RANDOMISE names what the model has."""
+    for one in subject.pack.randomise:
+        try:
+            numbers_a_simulation(subject.pack.name, subject.model, (one,))
+        except EnvironmentFailedError as failure:
+            yield Finding(rule="pack.randomise", severity="error", message=failure.message, remedy=failure.remedy)
+
+
 def start_is_sound(subject: Subject) -> Iterator[Finding]:
     """reset() gives unit quaternions, joints inside their limits, and not always the same state."""
     import mujoco
@@ -286,6 +297,7 @@ FUNCTION_CHECKS: tuple[Check, ...] = (
     constants,
     declarations,
     action_range,
+    randomised_names,
     start_is_sound,
     memory_matches,
     observation_matches,

@@ -22,7 +22,8 @@ from autoreward.packs.drafts import (
 )
 from autoreward.packs.examples import Example, examples_of
 from autoreward.packs.poses import Reach, reach_of_end
-from autoreward.packs.text import number, sentences
+from autoreward.packs.text import literal, number, sentences
+from autoreward.physics.randomisation import nominal_numbers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -86,6 +87,7 @@ def plan_pack(anatomy: Anatomy, forward: Vector | None, command: Command | None)
         "observation": observation,
         "fields": drafts,
         "tracked": tracked,
+        "randomise": _randomise_example(anatomy),
         "command": command,
         "drawn": "target" if command == "target" else "command",
         **_words(anatomy, horizon, horizon * period),
@@ -96,6 +98,17 @@ def plan_pack(anatomy: Anatomy, forward: Vector | None, command: Command | None)
     examples = examples_of(anatomy, directions["forward"], horizon * period, command, reach)
     examples = tuple(replace(one, params=_filled(one.params, period, horizon)) for one in examples)
     return Plan(values, examples, len(drafts), sum(part.size for part in observation))
+
+
+def _randomise_example(anatomy: Anatomy) -> list[str]:
+    """Ranges that suit this robot, as lines of the pack; they stand there as a comment."""
+    model = anatomy.model
+    carrier = model.body(anatomy.main).name if model.body_mass[anatomy.main] > 0 else ""
+    lines = [f'dict(quantity="mass", of={literal(carrier or "all")}, scale=(0.8, 1.2)),']
+    for quantity, how in (("friction", "scale=(0.7, 1.3), together=True"), ("gain", "scale=(0.9, 1.1)")):
+        if nominal_numbers(model, quantity).any():
+            lines.append(f'dict(quantity="{quantity}", of="all", {how}),')
+    return lines
 
 
 def _check_command(anatomy: Anatomy, command: Command | None) -> None:

@@ -64,7 +64,7 @@ def drawn_parameters(
         drawn = one.low + (one.high - one.low) * numbers[:, first : first + count]
         first += count
         drawn = np.broadcast_to(drawn, (len(numbers), len(objects)))
-        nominal = _nominal(model, one.quantity)[objects]
+        nominal = nominal_numbers(model, one.quantity)[objects]
         _APPLY[one.quantity](array, model, objects, drawn * nominal if one.kind == "scale" else drawn)
     return made
 
@@ -80,9 +80,25 @@ def model_of_row(model: Any, parameters: Parameters, row: int) -> Any:
     return own
 
 
+def nominal_numbers(model: Any, quantity: str) -> NDArray[Any]:
+    """The model's own number of each body, geom, actuator or joint `[n]`; 0 where it has none."""
+    import mujoco
+    import numpy as np
+
+    if quantity == "mass":
+        return np.asarray(model.body_mass)
+    if quantity == "friction":
+        return np.asarray(model.geom_friction[:, 0])
+    if quantity == "gain":
+        linear = [int(mujoco.mjtGain.mjGAIN_FIXED), int(mujoco.mjtGain.mjGAIN_AFFINE)]
+        # Muscles and the like have no single number of this meaning: they count as having none.
+        return np.where(np.isin(model.actuator_gaintype, linear), model.actuator_gainprm[:, 0], 0.0)
+    return np.asarray(getattr(model, f"dof_{quantity}"))[model.jnt_dofadr]
+
+
 def _objects(pack: str, model: Any, one: RandomisedRange) -> list[int]:
     """Ids of what a range names, each with a number that can be changed as it says."""
-    owner, nominal = OWNERS[one.quantity], _nominal(model, one.quantity)
+    owner, nominal = OWNERS[one.quantity], nominal_numbers(model, one.quantity)
     if one.of == (ALL,):
         objects = [index for index, number in enumerate(nominal) if number != 0]
         if not objects:
@@ -112,22 +128,6 @@ def _named(pack: str, model: Any, owner: str, name: str) -> int:
             f"{pack}: the model has no {owner} {name!r}, which is to be randomised. It has: {known}.",
             f"Name one of these, or {ALL!r}.",
         ) from error
-
-
-def _nominal(model: Any, quantity: str) -> NDArray[Any]:
-    """The model's own number of each object [n]."""
-    import mujoco
-    import numpy as np
-
-    if quantity == "mass":
-        return np.asarray(model.body_mass)
-    if quantity == "friction":
-        return np.asarray(model.geom_friction[:, 0])
-    if quantity == "gain":
-        linear = [int(mujoco.mjtGain.mjGAIN_FIXED), int(mujoco.mjtGain.mjGAIN_AFFINE)]
-        # Muscles and the like have no single number of this meaning: they count as having none.
-        return np.where(np.isin(model.actuator_gaintype, linear), model.actuator_gainprm[:, 0], 0.0)
-    return np.asarray(getattr(model, f"dof_{quantity}"))[model.jnt_dofadr]
 
 
 def _set_mass(array: Columns, model: Any, bodies: NDArray[Any], mass: NDArray[Any]) -> None:

@@ -137,3 +137,38 @@ def test_a_pack_without_a_task_is_told_so(tmp_path: Path) -> None:
 def test_a_wrong_name_is_the_callers_mistake() -> None:
     with pytest.raises(UnknownNameError, match="Did you mean 'half_cheetah'"):
         check_pack("half_chetah")
+
+
+RANDOMISE = "FRAME_SKIP = 5\nRANDOMISE = ({},)"
+
+
+@pytest.mark.parametrize(
+    ("declared", "said"),
+    [
+        ('dict(quantity="mass", of="torsoo", scale=(0.8, 1.2))',
+         "pack.randomise mine: the model has no body 'torsoo', which is to be randomised. It has: world, torso"),
+        ('dict(quantity="mass", of="torso", scale=(2.0, 1.2))',
+         "mine/pack.py: RANDOMISE[0]: scale is (2.0, 1.2), expected (low, high), above 0 and low <= high."),
+        ('dict(quantity="armature", of="all", value=(1e-12, 1e-12)), dict(quantity="gain", of="all", scale=(1, 1e9))',
+         "diverged in"),
+    ],
+)  # fmt: skip
+def test_wrong_ranges_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, declared: str, said: str) -> None:
+    monkeypatch.chdir(tmp_path)  # MuJoCo writes a log file
+    assert said in broken(tmp_path, "pack.py", "FRAME_SKIP = 5", RANDOMISE.format(declared))
+
+
+def test_ranges_that_do_nothing_are_a_warning(tmp_path: Path) -> None:
+    declared = 'dict(quantity="friction", of="floor", scale=(0.1, 0.5))'  # the robot's own friction is the greater one
+    report = check_pack(copied(tmp_path, "pack.py", "FRAME_SKIP = 5", RANDOMISE.format(declared)))
+    assert report.passed
+    messages = [finding.message for finding in report.findings]
+    assert "mine: RANDOMISE: friction of floor changes nothing in 64 random steps" in messages
+    assert "mine: RANDOMISE: friction of floor is scaled by 0.1 to 0.5, which leaves the model's own number out" in (
+        messages
+    )
+
+
+def test_sane_ranges_pass(tmp_path: Path) -> None:
+    declared = 'dict(quantity="mass", of="torso", scale=(0.8, 1.2)), dict(quantity="gain", of="all", scale=(0.9, 1.1))'
+    assert check_pack(copied(tmp_path, "pack.py", "FRAME_SKIP = 5", RANDOMISE.format(declared))).findings == ()

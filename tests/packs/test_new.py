@@ -248,3 +248,16 @@ def test_a_urdf_is_refused_with_a_way_that_works(tmp_path: Path, monkeypatch: py
     pack = load_pack("./lamp")
     assert pack.action_range == ((-1.0, 1.0),)  # the effort limit of the joint
     assert isinstance(model_of(pack), mujoco.MjModel)
+
+
+@pytest.mark.parametrize("robot", ROBOTS)
+def test_the_example_of_randomisation_holds_when_it_is_uncommented(make: Make, robot: str) -> None:
+    folder = make(robot).folder
+    text = (folder / "pack.py").read_text()
+    start = text.index("# RANDOMISE = (")
+    end = text.index("# )\n", start) + len("# )\n")
+    (folder / "pack.py").write_text(text[:start] + re.sub("(?m)^# ", "", text[start:end]) + text[end:])
+    assert load_pack(str(folder)).randomise[0].quantity == "mass"
+    report = check_pack(str(folder))
+    assert report.passed, report.findings
+    assert {finding.rule for finding in report.findings} <= {"pack.randomise"}  # some robots touch nothing

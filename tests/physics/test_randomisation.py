@@ -230,9 +230,15 @@ def test_drawing_again_replaces_what_was_drawn() -> None:
 @pytest.mark.parametrize(
     ("declared", "said"),
     [
-        (dict(quantity="mass", of="torsoo", scale=(1, 2)), "no body 'torsoo', which is to be randomised. It has: .*tors"),
+        (
+            dict(quantity="mass", of="torsoo", scale=(1, 2)),
+            "no body 'torsoo', which is to be randomised. It has: .*tors",
+        ),
         (dict(quantity="friction", of="torso", scale=(1, 2)), None),
-        (dict(quantity="mass", of="world", value=(1, 2)), "mass of body 'world' is to be randomised, but the model states none"),
+        (
+            dict(quantity="mass", of="world", value=(1, 2)),
+            "mass of body 'world' is to be randomised, but the model states none",
+        ),
         (dict(quantity="damping", of="rootx", scale=(1, 2)), "damping of joint 'rootx' .* but the model states none"),
         (dict(quantity="gain", of="rootx", scale=(1, 2)), "no actuator 'rootx'.* It has: bthigh, bshin"),
     ],
