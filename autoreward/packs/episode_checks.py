@@ -50,18 +50,18 @@ def episode_findings(subject: Subject) -> Iterator[Finding]:
     yield from _randomised(subject.pack, played)
 
 
-def play(pack: Pack, actions: str, drawn: float | None = None) -> Played:
+def play(pack: Pack, actions: str, models: float | None = None) -> Played:
     """A rollout under "random", or always the "low" or "high" actions.
 
     Args:
-        drawn: where in the pack's ranges all models lie, 0 the low bounds and 1 the high ones; None: the nominal model.
+        models: where in the pack's ranges all models lie, 0 the low bounds and 1 the high ones; None: the nominal model.
     """
     import numpy as np
 
     env = VectorEnv(pack, ENVS, horizon=min(HORIZON, pack.horizon), num_threads=1)
     rng = np.random.default_rng(3)
-    if drawn is not None:
-        env.randomise(np.full((ENVS, env.model_numbers), drawn))
+    if models is not None:
+        env.randomise(np.full((ENVS, env.model_numbers), models))
     env.reset(draw(ENVS, env.noise_size, seed=0))
     slab = env.new_slab(STEPS)
     held = {"low": env.actions.low, "high": env.actions.high}
@@ -86,7 +86,7 @@ def _randomised(pack: Pack, nominal: Played) -> Iterator[Finding]:
     import numpy as np
 
     for one in pack.randomise:
-        ends = [play(replace(pack, randomise=(one,)), "random", drawn).slab for drawn in (0.0, 1.0)]
+        ends = [play(replace(pack, randomise=(one,)), "random", end).slab for end in (0.0, 1.0)]
         what = f"RANDOMISE: {one.quantity} of {', '.join(one.of)}"
         if all(np.array_equal(slab.after["qpos"], nominal.slab.after["qpos"]) for slab in ends):
             message = f"{what} changes nothing in {STEPS} random steps"
@@ -95,8 +95,8 @@ def _randomised(pack: Pack, nominal: Played) -> Iterator[Finding]:
         if one.kind == "scale" and not one.low <= 1.0 <= one.high:
             message = f"{what} is scaled by {one.low:g} to {one.high:g}, which leaves the model's own number out"
             yield warning(pack, "randomise", message, "Exports have the model's own: let the range contain 1.")
-    for drawn, name in ((0.0, "lowest"), (1.0, "highest")) if pack.randomise else ():
-        played = play(pack, "random", drawn)
+    for end, name in ((0.0, "lowest"), (1.0, "highest")) if pack.randomise else ():
+        played = play(pack, "random", end)
         yield from _diverged(pack, played, f"random actions with the {name} numbers of RANDOMISE")
         yield from _finite(pack, played)
 

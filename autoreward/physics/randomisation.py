@@ -1,8 +1,10 @@
 """From declared ranges and random numbers to arrays of model parameters `[N, ...]`: one row a simulation.
 
 The declaration is `pack.randomise`, the numbers come from seeds, and what comes out has the names and shapes of
-mujoco.MjModel's own arrays, so that any backend can take it. MuJoCo derives constants from them (subtree masses, inverse
-weights, mean inertia): a backend has to follow, with mj_setConst or `model_of_row`.
+mujoco.MjModel's own arrays, so that any backend can take it. MuJoCo derives constants from masses and armatures (masses
+of subtrees, inverse weights of contacts and joint limits, accelerations of muscles, mean inertia): they have to follow,
+by mj_setConst as `model_of_row` does it. What the compiler resolves once stays as it is: the `dampratio` of a servo
+keeps the damping of the nominal masses. Explicit contact pairs have friction of their own, which no geom's changes.
 """
 
 from __future__ import annotations
@@ -92,8 +94,8 @@ def nominal_numbers(model: Any, quantity: str) -> NDArray[Any]:
     if quantity == "gain":
         linear = [int(mujoco.mjtGain.mjGAIN_FIXED), int(mujoco.mjtGain.mjGAIN_AFFINE)]
         # Muscles and the like have no single number of this meaning: they count as having none.
-        return np.where(np.isin(model.actuator_gaintype, linear), model.actuator_gainprm[:, 0], 0.0)
-    return np.asarray(getattr(model, f"dof_{quantity}"))[model.jnt_dofadr]
+        return np.asarray(np.where(np.isin(model.actuator_gaintype, linear), model.actuator_gainprm[:, 0], 0.0))
+    return np.asarray(getattr(model, f"dof_{quantity}")[model.jnt_dofadr])
 
 
 def _objects(pack: str, model: Any, one: RandomisedRange) -> list[int]:

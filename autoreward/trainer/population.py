@@ -106,7 +106,7 @@ class PopulationTraining:
         diverged = np.zeros(len(self._members), np.int64)
         for iteration in range(iterations):
             rolled = self._rollout.roll_out(member, iteration)
-            diverged += self._by_member(rolled.slab.diverged).any(axis=(0, 2))
+            diverged += self._by_member(rolled.slab.diverged).sum(axis=(0, 2))
             reward = self._pay(rolled.slab, (iteration + 1) * per_iteration)
             improved = np.concatenate([group.improved() for group in self._groups])
             best = self._programs.keep(improved, member, best)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from autoreward import config, wire
 from autoreward.errors import AutorewardError
 from autoreward.records import TrainingJob
+from autoreward.trainer.memory import Housekeeping
 from autoreward.trainer.population import Progress
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
     """Answer every job of a stream."""
     from autoreward.trainer.train import Trainer
 
-    trainer = Trainer()
+    trainer, housekeeping = Trainer(), Housekeeping()
 
     def send(data: Any, parts: dict[str, bytes] | None = None) -> None:
         remaining = memoryview(wire.encode(data, parts))
@@ -63,6 +64,8 @@ def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
             send({"kind": "error", "type": name, "message": error.message, "remedy": error.remedy})
         else:
             send({"kind": "result", "result": result.model_dump(mode="json")}, wire.pack_arrays(arrays))
+            del result, arrays
+        housekeeping.after_job(len(packet.data["job"]["rewards"]))
 
 
 def _do(trainer: Trainer, asked: Any, on_progress: Callable[[Progress], None]) -> Output:

@@ -1,4 +1,4 @@
-"""Models that differ from simulation to simulation: what is drawn, and that each one is simulated as if it were alone."""
+"""Models that differ from simulation to simulation: what is drawn, and that each one moves as if it were alone."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from autoreward.errors import EnvironmentFailedError
-from autoreward.physics.randomisation import drawn_parameters, model_of_row, numbers_a_simulation
 from autoreward.physics.random_rollout import draw_noise, random_actions
+from autoreward.physics.randomisation import drawn_parameters, model_of_row, numbers_a_simulation
 from autoreward.physics.simulation import CSimulation
 from autoreward.physics.vector_env import Slab, VectorEnv
 from autoreward.tasks.pack import Pack, load_pack, model_of

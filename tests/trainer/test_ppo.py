@@ -6,6 +6,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
 
 from autoreward.records import PPOSettings
 from autoreward.trainer import policy, ppo
@@ -147,3 +150,46 @@ def test_noise_has_the_log_probability_of_its_actions() -> None:
     action = policy.action_mean(parameters, observation) + jnp.exp(parameters.log_std) * noise
     expected = policy.log_probability(parameters, observation, action)
     np.testing.assert_allclose(policy.noise_log_probability(parameters, noise), expected, rtol=1e-5)
+
+
+def slow_advantages(
+    reward: np.ndarray, value: np.ndarray, next_value: np.ndarray, ends: np.ndarray, dead: np.ndarray
+) -> np.ndarray:
+    """The definition, sum by sum: A_t = sum_l (gamma * lambda)^l delta_{t+l}, up to the end of the episode."""
+    delta = reward + 0.9 * next_value * (1 - dead) - value
+    made = np.zeros(len(reward))
+    for t in range(len(reward)):
+        for k in range(t, len(reward)):
+            made[t] += (0.9 * 0.8) ** (k - t) * delta[k]
+            if ends[k]:
+                break
+    return made
+
+
+FLAGS = st.lists(st.sampled_from(["on", "terminated", "truncated"]), min_size=12, max_size=12)
+
+
+@examples(deadline=None)
+@given(FLAGS)
+def test_advantages_are_those_of_the_definition(flags: list[str]) -> None:
+    rng = np.random.default_rng(0)
+    reward, value, next_value = rng.normal(size=(3, 12))
+    dead, cut = (np.array([flag == name for flag in flags], float) for name in ("terminated", "truncated"))
+    made = ppo.generalised_advantages(*map(np.float32, (reward, value, next_value, dead, cut)), 0.9, 0.8)
+    expected = slow_advantages(reward, value, next_value, dead + cut, dead)
+    np.testing.assert_allclose(made, expected, rtol=1e-4, atol=1e-5)
+
+
+@examples(deadline=None)
+@given(FLAGS)
+def test_discounted_returns_are_those_of_a_loop(flags: list[str]) -> None:
+    reward = np.random.default_rng(1).normal(size=12)
+    ended = np.array([flag != "on" for flag in flags], np.float32)
+    running, expected = 2.0, []
+    for one, over in zip(reward, ended, strict=True):
+        running = 0.9 * running + one
+        expected.append(running)
+        running *= 1 - over
+    carry, made = ppo.discounted_returns(np.float32(2.0), np.float32(reward), ended, 0.9)
+    np.testing.assert_allclose(made, expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(carry, running, rtol=1e-4, atol=1e-5)

@@ -1,0 +1,58 @@
+"""A pack whose models differ: what is told and recorded of it, and that exports are nominal."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import mujoco
+import numpy as np
+import pytest
+
+from autoreward import api
+from autoreward.export import environment_facts, export_environment
+from autoreward.physics.world import World, open_world
+from autoreward.tasks.pack import load_pack, model_of
+from autoreward.tasks.randomised import read_ranges
+from autoreward.templates import render
+from tests.export.test_environment_file import ARM
+
+DECLARED = dict(quantity="mass", of="all", scale=(0.5, 1.5))
+WORDS = "mass of all bodies 0.5 to 1.5 times the model's"
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    folder = tmp_path_factory.mktemp("packs") / "arm"
+    shutil.copytree(ARM, folder)
+    with (folder / "pack.py").open("a") as file:
+        file.write(f"\nRANDOMISE = ({DECLARED!r},)\n")
+    return open_world(str(folder))
+
+
+def test_the_exported_environment_is_nominal_and_says_so(world: World, tmp_path: Path) -> None:
+    files = export_environment(tmp_path, world.pack, world.spec)
+    text = files[0].read_text()
+    assert "it is the nominal one.\nRANDOMISED = " in text and WORDS in text
+    model = next(file for file in files if file.name == world.pack.model_path.name)
+    exported = mujoco.MjModel.from_xml_path(str(model))
+    np.testing.assert_array_equal(exported.body_mass, model_of(world.pack).body_mass)
+
+
+def test_so_is_the_wrapper(tmp_path: Path) -> None:
+    pack = replace(load_pack("hopper"), randomise=read_ranges((DECLARED,), "hopper"))
+    assert WORDS in export_environment(tmp_path, pack, open_world("hopper").spec)[0].read_text()
+    (nominal, *_) = export_environment(tmp_path / "nominal", load_pack("hopper"), open_world("hopper").spec)
+    assert "RANDOMISED" not in nominal.read_text()
+
+
+def test_the_ranges_are_recorded_and_told(world: World) -> None:
+    stored = {"quantity": "mass", "of": ["all"], "kind": "scale", "low": 0.5, "high": 1.5, "together": False}
+    assert environment_facts(world.pack, world.spec)["randomised"] == [stored]
+    assert world.spec.model_dump(mode="json")["randomised"] == [stored]
+    shown = json.loads(api.environment(str(world.pack.folder)).model_dump_json())
+    assert shown["randomised"] == [stored]
+    assert WORDS in render("environment.j2", env=world.spec)
+    assert open_world("hopper").spec.notes == ""

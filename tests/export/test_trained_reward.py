@@ -1,0 +1,89 @@
+"""The reward that the trainer pays is the one that the exported file computes, transition by transition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from autoreward.export import export_reward
+from autoreward.physics.random_rollout import draw_noise, environment_spec, random_actions, random_transitions
+from autoreward.physics.vector_env import Slab, VectorEnv
+from autoreward.records import EnvSpec, RewardSpec
+from autoreward.reward.sandbox import Sandbox
+from autoreward.tasks.pack import load_pack
+from autoreward.trainer.income import ProgramReward
+
+TERMS = """
+WEIGHTS = {"forward": 1.0, "alive": 0.5, "early": 0.25, "effort": -0.001}
+PARAMS = {"scale": 0.3}
+
+
+def reward_terms(state, action, next_state, params):
+    return {
+        "forward": next_state.torso_velocity[..., 0] * jnp.exp(-jnp.abs(state.torso_pitch) / params["scale"]),
+        "alive": 1.0 - next_state.terminated,
+        "early": jnp.exp(-next_state.time),
+        "effort": jnp.sum(jnp.square(action - state.last_action), axis=-1),
+    }
+"""
+POTENTIAL = """
+
+def potential(state, params):
+    return 5.0 * state.torso_position[..., 2] - jnp.linalg.norm(state.joint_velocity, axis=-1)
+"""
+HORIZON, STEPS, ENVS = 40, 160, 4
+Recorded = tuple[VectorEnv, Slab, EnvSpec]
+
+
+@pytest.fixture(scope="module")
+def recorded() -> Recorded:
+    """Hoppers under random actions; some episodes end by a fall, some by the time limit."""
+    env = VectorEnv(load_pack("hopper"), ENVS, horizon=HORIZON, num_threads=1)
+    rng = np.random.default_rng(0)
+    env.reset(draw_noise(rng, ENVS, env.noise_size))
+    slab = env.new_slab(STEPS)
+    for t in range(STEPS):
+        actions = np.where(np.arange(ENVS)[:, None] % 2, 1.0, 0.1) * random_actions(rng, env.actions, ENVS)
+        env.step(actions.astype(np.float32), slab, t, draw_noise(rng, ENVS, env.noise_size))
+    env.finish(slab)
+    assert slab.terminated.sum() > 2 and slab.truncated.sum() > 2
+    return env, slab, environment_spec(env.pack, env, random_transitions(env, slab))
+
+
+@pytest.mark.parametrize("source", [TERMS, TERMS + POTENTIAL], ids=["terms", "potential"])
+def test_step_by_step(
+    source: str, recorded: Recorded, tmp_path: Path, sandbox: Sandbox, load: Callable[[Path], ModuleType]
+) -> None:
+    env, slab, spec = recorded
+    compiled = sandbox.trace_reward(source, spec).compiled
+    assert compiled is not None
+    state, next_state = env.fields(slab, after=False), env.fields(slab, after=True)
+    paid = ProgramReward(RewardSpec(kind="program", compiled=compiled), spec.gamma).pay(state, slab.action, next_state)
+    exported = load(export_reward(tmp_path, source, compiled, spec, {})[0])
+    for t in range(STEPS):
+        for column in range(ENVS):
+            here = {name: array[t, column] for name, array in state.items()}
+            there = {name: array[t, column] for name, array in next_state.items()}
+            over = bool(slab.terminated[t, column])
+            alone = exported.reward(here, slab.action[t, column], there, over)
+            assert alone == pytest.approx(float(paid.reward[t, column]), rel=1e-5, abs=1e-5), (t, column, over)
+
+
+def test_the_potential_counts_at_the_time_limit_and_not_at_a_fall(recorded: Recorded, sandbox: Sandbox) -> None:
+    env, slab, spec = recorded
+    state, next_state = env.fields(slab, after=False), env.fields(slab, after=True)
+    paid = []
+    for source in (TERMS, TERMS + POTENTIAL):
+        compiled = sandbox.trace_reward(source, spec).compiled
+        reward = ProgramReward(RewardSpec(kind="program", compiled=compiled), spec.gamma)
+        paid.append(reward.pay(state, slab.action, next_state).reward)
+    phi, phi_next = (
+        5.0 * fields["torso_position"][..., 2] - np.sqrt((fields["joint_velocity"] ** 2).sum(axis=-1))
+        for fields in (state, next_state)
+    )
+    shaping = np.where(slab.terminated, -phi, spec.gamma * phi_next - phi)  # a truncated step is a step like any other
+    np.testing.assert_allclose(paid[1] - paid[0], shaping, rtol=1e-4, atol=1e-4)
