@@ -54,7 +54,7 @@ def play(pack: Pack, actions: str, models: float | None = None) -> Played:
     """A rollout under "random", or always the "low" or "high" actions.
 
     Args:
-        models: where in the pack's ranges all models lie, 0 the low bounds and 1 the high ones; None: the nominal model.
+        models: where in the pack's ranges all models lie, 0 low and 1 high; None: the nominal model.
     """
     import numpy as np
 
