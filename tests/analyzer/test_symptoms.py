@@ -68,7 +68,7 @@ def test_success_falls_from_its_peak_while_own_return_goes_on_rising(names: Call
         (rising, rising, rising),  # learning
         (flat, flat, flat),  # nothing happens
         (rising, flat, rising),  # success is still 0, but the way is right
-        (hill, hill, hill),  # both fall together: unstable, not hacking
+        (hill, hill, hill),  # both fall together: a collapse, not hacking
         (rising, lambda t: flat(t) + 5.0, lambda t: flat(t) + 1.0),  # solved from the start
     ],
 )
@@ -79,9 +79,9 @@ def test_no_hacking_where_success_follows(
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_noise_is_no_hacking_and_not_unstable(names: Callable[..., dict[str, str]], seed: int) -> None:
+def test_noise_is_no_hacking_and_no_collapse(names: Callable[..., dict[str, str]], seed: int) -> None:
     found = names(lambda t: _noise(seed), lambda t: _noise(100 + seed), lambda t: _noise(200 + seed))
-    assert not {"reward_hacking", "unstable"} & set(found)
+    assert not {"reward_hacking", "unstable", "collapse"} & set(found)
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -93,7 +93,7 @@ def test_learning_with_much_noise_is_neither_hacking_nor_missing_progress(
         lambda t: rising(t) + _noise(100 + seed, 8.0),
         lambda t: t + _noise(200 + seed, 0.8),
     )
-    assert not {"reward_hacking", "no_progress", "unstable"} & set(found)
+    assert not {"reward_hacking", "no_progress", "unstable", "collapse"} & set(found)
 
 
 def test_no_progress(names: Callable[..., dict[str, str]]) -> None:
@@ -104,8 +104,20 @@ def test_no_progress(names: Callable[..., dict[str, str]]) -> None:
     assert names(rising, rising, rising) == {}
 
 
-def test_own_return_that_collapses_is_unstable(names: Callable[..., dict[str, str]]) -> None:
-    assert names(hill, rising, rising)["unstable"].startswith("own return 9.")
+def test_own_return_that_collapses(names: Callable[..., dict[str, str]]) -> None:
+    assert names(hill, rising, rising)["collapse"].startswith("own return 9.")
+
+
+def test_success_that_collapses_though_own_return_stays(names: Callable[..., dict[str, str]]) -> None:
+    found = names(lambda t: flat(t) + _noise(3), hill, rising)
+    # the fifth of ten parts: t = 81/200 ... 1/2, mean success 8.1 ... 10 -> 9.05; the last: 0 ... 0.95 -> 0.95 / 2
+    assert found["collapse"].startswith("success 9.05 -> 0.95 since step ")
+    assert "reward_hacking" not in found
+
+
+def test_a_small_fall_in_much_noise_is_no_collapse(names: Callable[..., dict[str, str]]) -> None:
+    noisy_hill = lambda t: 0.05 * hill(t) + _noise(4)  # noqa: E731
+    assert "collapse" not in names(noisy_hill, noisy_hill, rising)
 
 
 def test_failed_members_and_diverged_episodes_are_unstable(env: EnvSpec, member: Member) -> None:
@@ -172,7 +184,7 @@ def test_one_term_makes_almost_all_of_the_income(env: EnvSpec, member: Member) -
 
 
 def test_terms_that_hardly_move(env: EnvSpec, member: Member) -> None:
-    arrays = _rollouts([[2.0, 1.0, 3.0]] * 4, [0.0, 1.0, 0.0], [10.0, 1.0, 1.0])
+    arrays = _rollouts([[2.0, 1.0, 0.5]] * 4, [0.0, 1.0, 0.0], [10.0, 1.0, 1.0])
     symptoms = analyze("c", {"speed": 1.0, "alive": 1.0, "near": 0.05}, [member()], arrays, env, 4000).symptoms
     assert [(s.name, s.evidence) for s in symptoms] == [
         ("flat_term", "term 'alive' is always 1."),

@@ -55,10 +55,10 @@ progress | 0.1
 own episodic return | 12346
 episode length | 1000
 
-Terms (values before weighting; share of the absolute weighted income in the second half of training):
-term | weight | share of income | mean start -> end | range | correlation with success
-forward | 1 | 75% | 0 -> 1.25 | -1.5 to 2.5 | +0.99
-alive | 0.1 | 25% | 1 -> 1 | 1 to 1 | -
+Terms (range: values before weighting; income: weight times value; share of the absolute income in the second half of training):
+term | weight | share of income | income a step while training | range | correlation with success
+forward | 1 | 75% | 0, 1.25 | -1.5 to 2.5 | +0.99
+alive | 0.1 | 25% | 0.1, 0.1 | 1 to 1 | -
 
 Symptoms:
 - flat_term: term 'alive' is always 1.
