@@ -214,6 +214,15 @@ class ClipView(View):
     problem: str | None = None  # why there is no file, and the cure
 
 
+class TermPicturesView(View):
+    """`show --plots`: a second line, with the pictures of each term over the fields that it reads."""
+
+    run: str
+    candidate: str
+    files: tuple[str, ...]
+    notes: tuple[str, ...] = ()  # terms that cannot be drawn, and why
+
+
 class InitView(View):
     """`init`: the task file that was written."""
 
@@ -521,6 +530,7 @@ PRINTED: dict[str, type[View]] = {
     "train.summary": TrainSummary,
     "compare": CompareView,
     "show": RunView,
+    "show.plots": TermPicturesView,
     "list": RunSummary,
     "export": ExportView,
     "reply": ReplyView,
