@@ -148,6 +148,8 @@ class CandidateView(_Part):
     status: str
     fitness: Fitness | None
     findings: tuple[Finding, ...] = ()
+    # not part of the JSON
+    progress: SkipJsonSchema[Fitness | None] = Field(default=None, exclude=True)
 
 
 class SpentView(_Part):
@@ -176,6 +178,7 @@ class RunView(View):
     picture: SkipJsonSchema[str | None] = Field(default=None, exclude=True)  # learning curves, once drawn
     video: SkipJsonSchema[str | None] = Field(default=None, exclude=True)  # clip of the best, once drawn
     selection: SkipJsonSchema[Fitness | None] = Field(default=None, exclude=True)  # of the best: biased upward
+    graded: SkipJsonSchema[dict[str, Fitness]] = Field(default_factory=dict, exclude=True)  # progress: best, baselines
     unit: SkipJsonSchema[str] = Field(default="1", exclude=True)  # of the success metric
     reference: SkipJsonSchema[float | None] = Field(default=None, exclude=True)  # the success declared as good
     source: SkipJsonSchema[str | None] = Field(default=None, exclude=True)  # of the candidate that was asked for
@@ -311,6 +314,7 @@ class ProgressEvent(_Part):
     refused: int = 0
     best: str | None = None
     success: float | None = None  # of the best
+    progress: float | None = None  # of the best
     cost: float | None = None
     max_cost: float | None = None
     seconds_left: float | None = None

@@ -36,11 +36,12 @@ def draw_terms(folder: Path, candidate: str | None, required: Tier) -> TermPictu
         stored = run.read_arrays(file) if (run.path / file).is_file() else {}
         pictures, run_id = run.path / "candidates" / name / PICTURES, run.id
         shaping_only = run.settings.design.shaping_only
+    recorded, states = _recorded(sample_of(world, [stored]))
     with Sandbox(required) as sandbox:
-        shapes = term_shapes(reward, world.spec, _recorded(sample_of(world, [stored])), sandbox)
+        shapes = term_shapes(reward, world.spec, recorded, sandbox)
     if shaping_only:  # its terms only show the potential to the critic
         shapes = [shape for shape in shapes if shape.weight is None]
-    files = term_pictures(pictures, name, shapes)
+    files = term_pictures(pictures, name, shapes, states)
     same = [shape.name for shape in shapes if not shape.axes]
     notes = [f"{name}: '{term}' is the same whatever the robot does: there is nothing to draw." for term in same]
     return TermPicturesView(run=run_id, candidate=name, files=tuple(map(str, files)), notes=tuple(notes))
@@ -56,11 +57,13 @@ def _reward(run: Run, candidate: str | None) -> tuple[str, CompiledReward]:
     return standing.candidate.id, standing.verdict.reward
 
 
-def _recorded(sample: Sample) -> Recorded:
-    """Everything that was seen, and a few states of the candidate's own episodes; of random motion without them."""
+def _recorded(sample: Sample) -> tuple[Recorded, str]:
+    """Everything that was seen, a few states of the candidate's own episodes, or else of random motion, and which."""
     import numpy as np
 
     random = NUM_ENVS * FRAGMENT
-    first = random if sample.size > random else 0
-    rows = np.unique(np.linspace(first, sample.size - 1, STATES).round().astype(int))
-    return Recorded(sample.flat, {name: array[rows] for name, array in sample.flat.items()})
+    trained = sample.size > random
+    rows = np.unique(np.linspace(random if trained else 0, sample.size - 1, STATES).round().astype(int))
+    where = "the candidate's best and worst evaluation episode" if trained else "random motion"
+    held = {name: array[rows] for name, array in sample.flat.items()}
+    return Recorded(sample.flat, held), f"{len(rows)} states of {where}"

@@ -6,7 +6,7 @@ The source is never run: the serialised program that the run keeps is called in 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from autoreward.errors import EnvironmentFailedError
@@ -26,7 +26,8 @@ GRID, SQUARE_GRID = 101, 33  # values along a line, along each side of a square
 READ = 1e-6  # of the largest effect: an entry that moves a term less is not read by it
 SHOWN = 0.01  # percentiles of random motion that a range leaves out on either side
 SPREAD = (10, 90)  # percentiles over the states
-BEFORE, AFTER, ACTION = "state", "next_state", "action"
+BEFORE, ACTION = "state", "action"
+EARLIER = " before the step"  # ends the label of what is read from `state`
 POTENTIAL = "potential"
 FLAGS = frozenset({"terminated"})  # 0 or 1, whatever was seen
 
@@ -96,9 +97,9 @@ def _axis(name: str, index: int, env: EnvSpec, seen: NDArray[Any], held: NDArray
         assert field is not None  # the critic refuses fields that do not exist
         part = _part(field.components, field.shape, index)
         label, unit, meaning = field_name + part, field.unit, field.meaning
-    ends = (0.0, 1.0) if field_name in FLAGS else _range(seen, held)
-    before = owner == BEFORE
-    return Axis(label + (" before the step" if before else ""), unit, meaning, np.linspace(*ends, GRID), held)
+    flag = field_name in FLAGS
+    ends = (0.0, 1.0) if flag else _range(seen, held)
+    return Axis(label + (EARLIER if owner == BEFORE else ""), unit, meaning, np.linspace(*ends, GRID), held, flag)
 
 
 def _part(components: Sequence[str], shape: Sequence[int], index: int) -> str:
@@ -203,11 +204,14 @@ def _shape(
     along = factor * line.reshape(GRID, -1)
     low, high = np.nanpercentile(along, SPREAD, axis=1)
     over = factor * square.reshape(SQUARE_GRID, SQUARE_GRID, -1).mean(axis=2)
+    axes = [entry.axis for entry in top]
+    if weight is None:  # a potential reads one state alone
+        axes = [replace(axis, label=axis.label.removesuffix(EARLIER)) for axis in axes]
     return TermShape(
         place=place,
         name=name,
         weight=weight,
-        axes=tuple(entry.axis for entry in top),
+        axes=tuple(axes),
         middle=np.nanmedian(along, axis=1),
         low=low,
         high=high,
