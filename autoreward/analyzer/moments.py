@@ -21,6 +21,7 @@ CLOCKS = "s"  # a unit: what counts seconds goes on when nothing moves
 STILL = 0.01  # of the range of random motion: what changes less does not change
 PLATEAU = 0.2  # of the episode, and at least a second: what is still for a shorter time is a pause
 ROUNDING = 1e-6  # relative
+DIGITS = 5  # of a difference of times [s] that were stored in single precision
 
 
 @dataclass(frozen=True)
@@ -82,15 +83,11 @@ def _seconds(episode: Episode) -> list[tuple[int, Moment]]:
 
 
 def _second(episode: Episode, name: str, first: int, size: int, income: float, what: str) -> tuple[int, Moment]:
-    """A second is shown by its middle row."""
-    middle, period = first + size // 2, episode.period
-    moment = Moment.model_validate(
-        {
-            "name": name, "time": float(episode.times[middle]), "start": float(episode.times[first]) - period,
-            "end": float(episode.times[first + size - 1]), "income": float(income), "what": what,
-        }
-    )  # fmt: skip
-    return middle, moment
+    """A second is shown by its middle row. Its first row is what came of its first step, one period after its start."""
+    middle = first + size // 2
+    start, end = float(episode.times[first]) - episode.period, float(episode.times[first + size - 1])
+    moment = _instant(episode, name, middle, what)
+    return middle, moment.model_copy(update={"start": round(start, DIGITS), "end": end, "income": float(income)})
 
 
 def _plateau(episode: Episode) -> list[tuple[int, Moment]]:

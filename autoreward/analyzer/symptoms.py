@@ -45,7 +45,8 @@ def _hacking_all_along(evidence: Evidence) -> str:
         return ""
     if success.hints_at_rise or (progress and progress.hints_at_rise):
         return ""
-    return f"{moved('own return', own)}, {moved('success', success)}."
+    graded = f", {moved('progress', progress)}" if progress else ""
+    return f"{moved('own return', own)}, {moved('success', success)}{graded}."
 
 
 def no_progress(evidence: Evidence) -> list[Symptom]:

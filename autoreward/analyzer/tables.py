@@ -97,7 +97,7 @@ def key_moments(table: TrajectoryTable) -> list[str]:
 
 
 def _moment(moment: Moment) -> str:
-    start, end = number(moment.start), number(moment.end)
+    start, end = f"{moment.start:.4g}", f"{moment.end:.4g}"
     if moment.name == "first_contact":
         return f"first contact at {start} s ({moment.what})"
     if moment.name == "best_second":
