@@ -30,6 +30,7 @@ from autoreward.views import (
     ReplyView,
     RunSummary,
     RunView,
+    TermPicturesView,
     TrainView,
 )
 
@@ -162,6 +163,19 @@ def show(run: str = "last", *, settings: Settings | None = None) -> RunView:
     folder, candidate = _find(run, _settings(settings, {}))
     with Run.open(folder, write=False) as opened:
         return run_view(opened, candidate)
+
+
+def plot_terms(run: str = "last", *, settings: Settings | None = None) -> TermPicturesView:
+    """Draw each term of the best candidate, or of one (`RUN:g01c02`), over the fields that it reads, as PNG files.
+
+    Raises:
+        NoValidCandidateError: there is no reward that passed the critic.
+        StorageError: the run's folder cannot be written.
+    """
+    from autoreward.search.term_plots import draw_terms
+
+    chosen = _settings(settings, {})
+    return draw_terms(*_find(run, chosen), chosen.require_isolation)
 
 
 def list_runs(folder: str | Path = "runs") -> list[RunSummary]:

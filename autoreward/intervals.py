@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from autoreward.records import Fitness
 
@@ -40,3 +40,15 @@ def interval(values: Sequence[float], episodes: int) -> Fitness | None:
         )  # fmt: skip
         low, high = result.confidence_interval
     return Fitness(mean=mean, low=float(low), high=float(high), seeds=len(values), episodes=episodes)
+
+
+def paired_interval(own: Mapping[int, float], other: Mapping[int, float], episodes: int) -> Fitness | None:
+    """Mean of own - other over the seeds that both have, with its interval: the spread of the seeds cancels.
+
+    Args:
+        own: one mean a seed; every one finite.
+        other: the same of what it is compared with.
+        episodes: evaluation episodes a seed.
+    """
+    differences = [value - other[seed] for seed, value in own.items() if seed in other]
+    return interval(differences, len(differences) * episodes)

@@ -367,12 +367,16 @@ class TermReport(Record):
     start: float  # mean unweighted value at the start and at the end of training
     end: float
     correlation: float | None  # Pearson, term income against success over episodes; None when either is constant
+    over_training: tuple[float | None, ...] = ()  # mean weighted income a step, at the points of `Analysis.curve`
 
 
 class Symptom(Record):
     """A named failure with the numbers that show it."""
 
-    name: Literal["no_progress", "dominant_term", "flat_term", "early_termination", "reward_hacking", "unstable"]
+    name: Literal[
+        "reward_hacking", "no_progress", "duplicate", "early_termination", "unstable", "collapse", "plateau",
+        "disagreeing_seeds", "dominant_term", "opposing_term", "flat_term", "saturated_term", "rare_term",
+    ]  # fmt: skip
     evidence: str
 
 
@@ -386,12 +390,64 @@ class CurvePoint(Record):
     length: float | None
 
 
+class Moment(Record):
+    """A key moment of a trajectory; its row stands in the table."""
+
+    name: Literal["first_contact", "best_second", "worst_second", "plateau", "terminated"]
+    time: float  # [s] since reset, of its row
+    start: float  # [s] what is told lasts from here
+    end: float  # [s] to here; equal to `start` for an instant
+    income: float | None = None  # weighted sum of all terms over that second
+    what: str = ""  # the entry that touched, the term that paid most
+
+
+class TermIncome(Record):
+    """What one term paid in each part of an episode: weighted sums."""
+
+    name: str
+    parts: tuple[float, ...]
+
+
 class TrajectoryTable(Record):
     """One evaluation trajectory, a few moments of it."""
 
     label: str  # "best" or "worst", with its success
     columns: tuple[str, ...]  # "time [s]", fields with unit, terms
     rows: tuple[tuple[float, ...], ...]
+    moments: tuple[Moment, ...] = ()  # in order of time
+    part_ends: tuple[float, ...] = ()  # [s] the ends of the parts of `income`
+    income: tuple[TermIncome, ...] = ()  # in program order
+
+
+class Difference(Record):
+    """One quantity of a candidate beside its parent's, over the seeds that both were trained with."""
+
+    quantity: Literal["success", "progress", "length"]
+    parent: float
+    own: float
+    difference: Fitness  # own - parent, paired by seed
+
+
+class TermChange(Record):
+    """One term beside that of the same name in the parent."""
+
+    name: str
+    change: Literal["added", "removed", "rewritten", "reweighted", "kept"]
+    parent_weight: float | None  # None: the parent has no such term
+    weight: float | None  # None: it was removed
+    parent_income: float | None  # mean weighted income a step, second half of training, over equal seeds
+    income: float | None
+
+
+class ParentComparison(Record):
+    """What a candidate changed in its parent's program, and what that did."""
+
+    parent: str
+    terms: tuple[TermChange, ...]
+    params: Mapping[str, tuple[float | None, float | None]] = Field(default_factory=dict)  # changed: before, after
+    potential: Literal["none", "kept", "added", "removed", "rewritten"] = "none"
+    seeds: int  # that both were trained with
+    differences: tuple[Difference, ...]
 
 
 class Analysis(Record):
@@ -407,6 +463,7 @@ class Analysis(Record):
     symptoms: tuple[Symptom, ...]
     trajectories: tuple[TrajectoryTable, ...]
     findings: tuple[Finding, ...] = ()  # why members failed
+    comparison: ParentComparison | None = None  # None: there is no trained parent
 
 
 # --- Search and its end -----------------------------------------------------------------------------------

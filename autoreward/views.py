@@ -148,6 +148,8 @@ class CandidateView(_Part):
     status: str
     fitness: Fitness | None
     findings: tuple[Finding, ...] = ()
+    # not part of the JSON
+    progress: SkipJsonSchema[Fitness | None] = Field(default=None, exclude=True)
 
 
 class SpentView(_Part):
@@ -176,6 +178,7 @@ class RunView(View):
     picture: SkipJsonSchema[str | None] = Field(default=None, exclude=True)  # learning curves, once drawn
     video: SkipJsonSchema[str | None] = Field(default=None, exclude=True)  # clip of the best, once drawn
     selection: SkipJsonSchema[Fitness | None] = Field(default=None, exclude=True)  # of the best: biased upward
+    graded: SkipJsonSchema[dict[str, Fitness]] = Field(default_factory=dict, exclude=True)  # progress: best, baselines
     unit: SkipJsonSchema[str] = Field(default="1", exclude=True)  # of the success metric
     reference: SkipJsonSchema[float | None] = Field(default=None, exclude=True)  # the success declared as good
     source: SkipJsonSchema[str | None] = Field(default=None, exclude=True)  # of the candidate that was asked for
@@ -212,6 +215,15 @@ class ClipView(View):
     seed: int
     episode: str  # "first", "best" or "worst" of the seed's evaluation episodes
     problem: str | None = None  # why there is no file, and the cure
+
+
+class TermPicturesView(View):
+    """`show --plots`: a second line, with the pictures of each term over the fields that it reads."""
+
+    run: str
+    candidate: str
+    files: tuple[str, ...]
+    notes: tuple[str, ...] = ()  # terms that cannot be drawn, and why
 
 
 class InitView(View):
@@ -302,6 +314,7 @@ class ProgressEvent(_Part):
     refused: int = 0
     best: str | None = None
     success: float | None = None  # of the best
+    progress: float | None = None  # of the best
     cost: float | None = None
     max_cost: float | None = None
     seconds_left: float | None = None
@@ -529,6 +542,7 @@ PRINTED: dict[str, type[View]] = {
     "train.summary": TrainSummary,
     "compare": CompareView,
     "show": RunView,
+    "show.plots": TermPicturesView,
     "list": RunSummary,
     "export": ExportView,
     "reply": ReplyView,

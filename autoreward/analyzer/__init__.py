@@ -1,6 +1,8 @@
 """What happened while a candidate trained, and what that says about its reward."""
 
 from autoreward.analyzer.analysis import analyze
+from autoreward.analyzer.family import Family, Relative
+from autoreward.analyzer.recordings import Recordings
 from autoreward.analyzer.written import written
 
-__all__ = ["analyze", "written"]
+__all__ = ["Family", "Recordings", "Relative", "analyze", "written"]

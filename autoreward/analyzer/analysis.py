@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from autoreward.analyzer.correlation import correlation
 from autoreward.analyzer.curves import training_curve
+from autoreward.analyzer.evidence import Evidence
+from autoreward.analyzer.family import Family
+from autoreward.analyzer.parent import compare_with_parent
 from autoreward.analyzer.recordings import Recordings, finite_mean
-from autoreward.analyzer.symptoms import Evidence, symptoms_of
+from autoreward.analyzer.symptoms import symptoms_of
 from autoreward.analyzer.terms import term_reports
 from autoreward.analyzer.trajectories import trajectory_tables
 from autoreward.intervals import interval
@@ -25,6 +28,7 @@ def analyze(
     arrays: Mapping[str, NDArray[Any]],
     env: EnvSpec,
     n_timesteps: int,
+    family: Family | None = None,
 ) -> Analysis:
     """What happened while one candidate trained.
 
@@ -35,21 +39,24 @@ def analyze(
         arrays: recordings of the population, by "candidate/seed/name"; the names are in trainer/README.md.
         env: field declarations, horizon, control period.
         n_timesteps: environment steps of one member.
+        family: its parent and the earlier candidates; None where it stands alone.
     """
     recordings = Recordings.of_candidate(candidate, members, arrays)
-    terms = term_reports(recordings, weights)
+    curve = training_curve(recordings, n_timesteps)
+    terms = term_reports(recordings, weights, curve)
     own, success = recordings.pooled("episodes_own"), recordings.pooled("episodes_success")
     return Analysis(
         candidate=candidate,
         fitness=_fitness(recordings, "success"),
         progress=_fitness(recordings, "progress"),
-        curve=training_curve(recordings, n_timesteps),
+        curve=curve,
         terms=terms,
         total_correlation=correlation(own, success),
         episode_length=_episode_length(recordings),
-        symptoms=symptoms_of(Evidence(recordings, terms, env)),
+        symptoms=symptoms_of(Evidence(recordings, terms, env, family)),
         trajectories=trajectory_tables(recordings, env, terms),
         findings=tuple(member.finding for member in recordings.members if member.finding is not None),
+        comparison=compare_with_parent(family.own, family.parent, n_timesteps) if family and family.parent else None,
     )
 
 

@@ -30,6 +30,7 @@ class Change:
     after: float
     sigma: float  # difference / its standard error
     size: float  # difference / standard deviation over all episodes
+    error: float  # standard error of the difference
 
     @property
     def rises(self) -> bool:
@@ -65,6 +66,18 @@ def early_to_late(steps: NDArray[Any], values: NDArray[Any]) -> Change | None:
     early = steps <= np.quantile(steps, PART)
     late = steps >= np.quantile(steps, 1.0 - PART)
     return change(values[early & ~late], values[late & ~early], values)
+
+
+def middle_to_late(steps: NDArray[Any], values: NDArray[Any]) -> Change | None:
+    """From the fifth of the episodes in the middle to the last one; None as for `early_to_late`."""
+    import numpy as np
+
+    steps, values = _finite(steps, values)
+    if not len(steps) or steps.min() == steps.max():
+        return None
+    low, high = np.quantile(steps, (0.5 - PART / 2, 0.5 + PART / 2))
+    middle, late = (steps >= low) & (steps <= high), steps >= np.quantile(steps, 1.0 - PART)
+    return change(values[middle & ~late], values[late & ~middle], values)
 
 
 def peak_to_late(steps: NDArray[Any], values: NDArray[Any], other: NDArray[Any]) -> tuple[int, Change, Change] | None:
@@ -103,7 +116,8 @@ def change(before: NDArray[Any], after: NDArray[Any], everything: NDArray[Any]) 
     spread = float(np.std(everything))
     # A noiseless change is certain; no change at all is none.
     sigma = difference / error if error > 0.0 else float(np.sign(difference)) * np.inf if difference else 0.0
-    return Change(float(np.mean(before)), float(np.mean(after)), sigma, difference / spread if spread > 0.0 else 0.0)
+    size = difference / spread if spread > 0.0 else 0.0
+    return Change(float(np.mean(before)), float(np.mean(after)), sigma, size, error)
 
 
 def _finite(steps: NDArray[Any], values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:

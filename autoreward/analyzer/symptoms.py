@@ -3,34 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from autoreward.analyzer.change import Change, early_to_late, peak_to_late
+from autoreward.analyzer.change import middle_to_late, peak_to_late
+from autoreward.analyzer.duplicates import duplicate_of
+from autoreward.analyzer.evidence import Evidence, moved
 from autoreward.analyzer.numbers import number
-from autoreward.analyzer.recordings import Recordings
-from autoreward.analyzer.terms import usual_ranges
-from autoreward.records import EnvSpec, Symptom, TermReport
+from autoreward.analyzer.term_symptoms import dominant_term, flat_term, opposing_term, rare_term, saturated_term
+from autoreward.records import Symptom
 
-SOLVED = 0.95  # late progress from which a missing rise is no failure: there is nothing left to gain
-DOMINANT = 0.9  # share of all income: what is left for the others is below the noise of a return
-FLAT = 0.01  # of the largest weighted range: a term that moves this little cannot steer a policy
-CONSTANT = 1e-6  # of its own size: a term whose values are equal up to rounding
 OFTEN = 0.5  # share of late episodes that terminate
 SHORT = 0.5  # of the horizon
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What the symptoms are read from."""
-
-    recordings: Recordings
-    terms: tuple[TermReport, ...]
-    env: EnvSpec
-
-    def trend(self, quantity: str) -> Change | None:
-        """Early to late training, over all finished episodes of all seeds."""
-        steps = self.recordings.pooled("episodes_step")
-        return early_to_late(steps, self.recordings.pooled(f"episodes_{quantity}"))
+LEVEL = 0.25  # of the rise over all of training: less than this since its middle is a plateau
+APART = 0.5  # of the larger absolute success: how far the best and the worst seed must lie apart
+APART_SIGMA = 3.0  # and of the standard error of their difference, over their evaluation episodes
 
 
 def symptoms_of(evidence: Evidence) -> tuple[Symptom, ...]:
@@ -51,24 +36,25 @@ def _hacking_since_peak(evidence: Evidence) -> str:
     if found is None or not (found[1].falls_from_peak and found[2].rises):
         return ""
     step, fall, rise = found
-    return f"since step {step} {_moved('own return', rise)}, {_moved('success', fall)}."
+    return f"since step {step} {moved('own return', rise)}, {moved('success', fall)}."
 
 
 def _hacking_all_along(evidence: Evidence) -> str:
     own, success, progress = (evidence.trend(name) for name in ("own", "success", "progress"))
-    if own is None or success is None or not own.rises or _solved(progress):
+    if own is None or success is None or not own.rises or evidence.solved:
         return ""
     if success.hints_at_rise or (progress and progress.hints_at_rise):
         return ""
-    return f"{_moved('own return', own)}, {_moved('success', success)}."
+    graded = f", {moved('progress', progress)}" if progress else ""
+    return f"{moved('own return', own)}, {moved('success', success)}{graded}."
 
 
 def no_progress(evidence: Evidence) -> list[Symptom]:
     """Neither success nor progress is higher at the end of training than at its start."""
     success, progress = evidence.trend("success"), evidence.trend("progress")
-    if success is None or success.hints_at_rise or _solved(progress) or (progress and progress.hints_at_rise):
+    if success is None or success.hints_at_rise or evidence.solved or (progress and progress.hints_at_rise):
         return []
-    text = _moved("success", success) + (f", {_moved('progress', progress)}" if progress else "")
+    text = moved("success", success) + (f", {moved('progress', progress)}" if progress else "")
     return [Symptom(name="no_progress", evidence=f"{text} (first to last fifth of the episodes).")]
 
 
@@ -85,66 +71,79 @@ def early_termination(evidence: Evidence) -> list[Symptom]:
     return [Symptom(name="early_termination", evidence=text)]
 
 
-def dominant_term(evidence: Evidence) -> list[Symptom]:
-    """One of several terms makes almost all of the income."""
-    paid = [term for term in evidence.terms if term.weight != 0.0]
-    return [
-        Symptom(
-            name="dominant_term",
-            evidence=f"term '{term.name}' makes {term.share:.0%} of the absolute weighted income of {len(paid)} terms.",
-        )
-        for term in paid
-        if len(paid) > 1 and term.share > DOMINANT
-    ]
-
-
-def flat_term(evidence: Evidence) -> list[Symptom]:
-    """A term that hardly moves, by itself or beside the largest one."""
-    if not evidence.terms:
-        return []
-    ranges = usual_ranges(evidence.recordings)
-    weighted = [abs(term.weight) * float(span) for term, span in zip(evidence.terms, ranges, strict=True)]
-    largest = max(weighted)
-    found = []
-    for term, span, moved in zip(evidence.terms, ranges, weighted, strict=True):
-        if span <= CONSTANT * max(1.0, abs(term.high)):
-            text = f"term '{term.name}' is always {number(term.end)}."
-        elif moved < FLAT * largest:
-            largest_name = evidence.terms[weighted.index(largest)].name
-            text = f"term '{term.name}' times its weight moves {moved / largest:.1%} as far as '{largest_name}'."
-        else:
-            continue
-        found.append(Symptom(name="flat_term", evidence=text))
-    return found
-
-
 def unstable(evidence: Evidence) -> list[Symptom]:
-    """Members that failed, simulations that diverged, an own return that collapsed."""
+    """Members that failed, simulations that diverged."""
     members = evidence.recordings.members
     failed, diverged = sum(member.status == "failed" for member in members), sum(m.diverged for m in members)
     texts = [f"{failed} of {len(members)} seeds failed."] if failed else []
     if diverged:
         texts.append(f"the simulation diverged in {diverged} episodes.")
-    steps, own = evidence.recordings.pooled("episodes_step"), evidence.recordings.pooled("episodes_own")
-    found = peak_to_late(steps, own, own)
-    if found is not None and found[1].falls_from_peak:
-        texts.append(f"{_moved('own return', found[1])} since step {found[0]}.")
     return [Symptom(name="unstable", evidence=text) for text in texts]
 
 
+def collapse(evidence: Evidence) -> list[Symptom]:
+    """Own return, or success, fell clearly from its peak and did not come back; hacking has its own name."""
+    steps, own, success = (evidence.recordings.pooled(f"episodes_{name}") for name in ("step", "own", "success"))
+    found = peak_to_late(steps, own, own)
+    if found is not None and found[1].falls_from_peak:
+        return [Symptom(name="collapse", evidence=f"{moved('own return', found[1])} since step {found[0]}.")]
+    found = peak_to_late(steps, success, own)
+    if found is None or not found[1].falls_from_peak or found[2].rises:
+        return []
+    text = f"{moved('success', found[1])} since step {found[0]}, {moved('own return', found[2])}."
+    return [Symptom(name="collapse", evidence=text)]
+
+
+def plateau(evidence: Evidence) -> list[Symptom]:
+    """Success rose, and in the second half of training it certainly rose much less: more steps would not help."""
+    success = evidence.trend("success")
+    pooled = evidence.recordings.pooled
+    late = middle_to_late(pooled("episodes_step"), pooled("episodes_success"))
+    if success is None or late is None or not success.rises or evidence.solved:
+        return []
+    rise, at_most = success.after - success.before, late.after - late.before + 2.0 * late.error
+    if at_most >= LEVEL * rise or late.falls_from_peak:
+        return []
+    text = f"{moved('success', success)} over all of training, but {moved('success', late)} since its middle."
+    return [Symptom(name="plateau", evidence=text)]
+
+
+def disagreeing_seeds(evidence: Evidence) -> list[Symptom]:
+    """The best and the worst seed lie far apart: what was learned depends on luck."""
+    import numpy as np
+
+    arrays = ((m.seed, evidence.recordings.one(m.seed, "evaluation_success")) for m in evidence.recordings.trained)
+    seeds = {seed: array for seed, array in arrays if array is not None and len(array) > 1}
+    if len(seeds) < 2:
+        return []
+    means = {seed: float(array.mean()) for seed, array in seeds.items()}
+    worst, best = min(means, key=means.__getitem__), max(means, key=means.__getitem__)
+    gap = means[best] - means[worst]
+    error = float(np.sqrt(sum(np.var(seeds[seed], ddof=1) / len(seeds[seed]) for seed in (best, worst))))
+    if gap <= APART * max(abs(means[best]), abs(means[worst])) or gap <= APART_SIGMA * error:
+        return []
+    text = ", ".join(f"{number(mean)} (seed {seed})" for seed, mean in means.items())
+    return [Symptom(name="disagreeing_seeds", evidence=f"success in evaluation: {text}.")]
+
+
+def duplicate(evidence: Evidence) -> list[Symptom]:
+    """It pays the same as an earlier candidate."""
+    found = duplicate_of(evidence.family) if evidence.family else None
+    return [found] if found else []
+
+
 SYMPTOMS: tuple[Callable[[Evidence], list[Symptom]], ...] = (
+    duplicate,
     reward_hacking,
     no_progress,
     early_termination,
     unstable,
+    collapse,
+    plateau,
+    disagreeing_seeds,
     dominant_term,
+    opposing_term,
     flat_term,
+    saturated_term,
+    rare_term,
 )
-
-
-def _solved(progress: Change | None) -> bool:
-    return progress is not None and progress.after >= SOLVED
-
-
-def _moved(what: str, change: Change) -> str:
-    return f"{what} {number(change.before)} -> {number(change.after)}"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autoreward.analyzer.correlation import correlation
+from autoreward.analyzer.incomes import training_income
 from autoreward.analyzer.recordings import Recordings
-from autoreward.records import TermReport
+from autoreward.records import CurvePoint, TermReport
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -15,13 +16,16 @@ if TYPE_CHECKING:
 EDGE = 0.1  # of training: what "at the start" and "at the end" mean
 
 
-def term_reports(recordings: Recordings, weights: Mapping[str, float]) -> tuple[TermReport, ...]:
+def term_reports(
+    recordings: Recordings, weights: Mapping[str, float], curve: Sequence[CurvePoint] = ()
+) -> tuple[TermReport, ...]:
     """One report a term, in program order; none where no member finished a rollout.
 
     Args:
         recordings: with `term_mean`, `term_low`, `term_high` `[I, K]` (unweighted, over a rollout) and, for
             episodes, `episodes_terms [E, K]` (unweighted sums) and `episodes_success [E]`.
         weights: the terms in program order.
+        curve: the parts of training in which income over time is told.
     """
     import numpy as np
 
@@ -33,6 +37,7 @@ def term_reports(recordings: Recordings, weights: Mapping[str, float]) -> tuple[
     shares = _shares(means, weight)
     start = _mean_of([array[: _edge(array)] for array in means])
     end = _mean_of([array[-_edge(array) :] for array in means])
+    over_training = training_income(recordings, weights, curve)
     income = recordings.pooled("episodes_terms")
     success = recordings.pooled("episodes_success")
     return tuple(
@@ -45,6 +50,7 @@ def term_reports(recordings: Recordings, weights: Mapping[str, float]) -> tuple[
             start=float(start[k]),
             end=float(end[k]),
             correlation=correlation(weight[k] * income[:, k], success) if income.ndim == 2 else None,
+            over_training=over_training[name],
         )
         for k, name in enumerate(weights)
     )

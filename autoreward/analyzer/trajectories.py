@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from autoreward.analyzer.correlation import correlation
+from autoreward.analyzer.entries import Entry, entries_of
+from autoreward.analyzer.incomes import episode_income
+from autoreward.analyzer.moments import Episode, key_moments
 from autoreward.analyzer.numbers import number
 from autoreward.analyzer.recordings import Recordings
-from autoreward.records import EnvSpec, FieldSpec, TermReport, TrajectoryTable
+from autoreward.records import EnvSpec, Moment, TermReport, TrajectoryTable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,19 +21,9 @@ ROWS = 8
 MAX_FIELDS = 6  # columns of fields
 MAX_OF_ONE_FIELD = 2  # columns of one field, so that six joints do not hide the torso
 MAX_TERMS = 6
-# Framework fields that repeat what other columns say, or say nothing about the robot.
-LEFT_OUT = frozenset({"observation", "time", "last_action", "terminated"})
 LABELS = ("best", "worst")
 SAME = 0.98  # correlation from which two columns tell the same story: the torso and the feet of a robot that travels
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One number of one field over a trajectory."""
-
-    field: str
-    series: NDArray[Any]  # [L]
-    variation: float  # how much it tells
+PAYS = "pays "  # begins the columns of terms
 
 
 def trajectory_tables(
@@ -45,17 +37,13 @@ def trajectory_tables(
             `trajectory/best/terms [L, K]` unweighted.
     """
     seeds = {label: _seed_with(recordings, label) for label in LABELS}
-    found = {label: _entries(recordings, seed, label, env) for label, seed in seeds.items() if seed is not None}
+    kept = {label: seed for label, seed in seeds.items() if seed is not None}
+    found = {label: entries_of(recordings, seed, label, env) for label, seed in kept.items()}
     found = {label: entries for label, entries in found.items() if entries}
     columns = _most_telling(list(found.values()))
-    tables = []
-    for label, entries in found.items():
-        seed = seeds[label]
-        assert seed is not None
-        shown = {name: entries[name].series for name in columns if name in entries}
-        paid = _paid(recordings, seed, label, terms)
-        tables.append(_table(_label(recordings, seed, label), _times(recordings, seed, label, env), shown | paid))
-    return tuple(tables)
+    return tuple(
+        _table(recordings, kept[label], label, env, entries, columns, terms) for label, entries in found.items()
+    )
 
 
 def _seed_with(recordings: Recordings, label: str) -> int | None:
@@ -77,48 +65,23 @@ def _outcome(recordings: Recordings, seed: int, label: str) -> tuple[float, floa
     return max(episodes) if label == "best" else min(episodes)
 
 
-def _entries(recordings: Recordings, seed: int, label: str, env: EnvSpec) -> dict[str, Entry]:
-    """Every entry of every field, by column name."""
-    entries: dict[str, Entry] = {}
-    for field in env.fields:
-        array = recordings.one(seed, f"trajectory/{label}/{field.name}")
-        if field.name in LEFT_OUT or array is None or not len(array):
-            continue
-        flat = array.reshape(len(array), -1)
-        for index in range(flat.shape[1]):
-            name = f"{field.name}{_entry_name(field, index)} [{field.unit}]"
-            entries[name] = Entry(field.name, flat[:, index], _variation(flat[:, index], field))
-    return entries
-
-
-def _entry_name(field: FieldSpec, index: int) -> str:
-    if not field.shape:
-        return ""
-    if len(field.components) == field.shape[-1] and len(field.shape) == 1:
-        return f".{field.components[index]}"
-    return f"[{index}]"
-
-
-def _variation(series: NDArray[Any], field: FieldSpec) -> float:
+def _variation(entry: Entry) -> float:
     """Standard deviation in units of the range that random motion covers; 0 where it is not finite."""
     import numpy as np
 
-    if not np.isfinite(series).all():
-        return 0.0
-    span = None if field.low is None or field.high is None else field.high - field.low
-    return float(np.std(series)) / (span if span else max(1e-9, float(np.max(np.abs(series)))))
+    return float(np.std(entry.series)) / entry.scale if np.isfinite(entry.series).all() else 0.0
 
 
-def _most_telling(tables: Sequence[Mapping[str, Entry]]) -> list[str]:
+def _most_telling(trajectories: Sequence[Sequence[Entry]]) -> list[str]:
     """The columns with the largest variation over both trajectories, none twice in other words, as declared."""
     found: dict[str, list[Entry]] = {}
-    for entries in tables:
-        for name, entry in entries.items():
-            found.setdefault(name, []).append(entry)
-    total = {name: sum(entry.variation for entry in entries) for name, entries in found.items()}
+    for entries in trajectories:
+        for entry in entries:
+            found.setdefault(entry.column, []).append(entry)
+    total = {name: sum(_variation(entry) for entry in entries) for name, entries in found.items()}
     chosen: list[str] = []
     for name in sorted(total, key=lambda name: -total[name]):
-        same_field = sum(found[other][0].field == found[name][0].field for other in chosen)
+        same_field = sum(found[other][0].field.name == found[name][0].field.name for other in chosen)
         repeated = any(_tell_the_same(found[name][0].series, found[other][0].series) for other in chosen)
         if total[name] > 0.0 and same_field < MAX_OF_ONE_FIELD and len(chosen) < MAX_FIELDS and not repeated:
             chosen.append(name)
@@ -131,22 +94,19 @@ def _tell_the_same(first: NDArray[Any], second: NDArray[Any]) -> bool:
 
 
 def _paid(recordings: Recordings, seed: int, label: str, terms: tuple[TermReport, ...]) -> dict[str, NDArray[Any]]:
-    """What the terms with the largest shares paid, weighted."""
+    """What every term paid at every step, weighted."""
     paid = recordings.one(seed, f"trajectory/{label}/terms")
-    if paid is None or paid.ndim != 2:
+    if paid is None or paid.ndim != 2 or paid.shape[1] != len(terms):
         return {}
-    shown = sorted(range(len(terms)), key=lambda k: -terms[k].share)[:MAX_TERMS]
-    return {f"pays {terms[k].name}": terms[k].weight * paid[:, k] for k in sorted(shown)}
+    return {term.name: term.weight * paid[:, k] for k, term in enumerate(terms)}
 
 
-def _times(recordings: Recordings, seed: int, label: str, env: EnvSpec) -> NDArray[Any]:
+def _times(recordings: Recordings, seed: int, label: str, env: EnvSpec, length: int) -> NDArray[Any]:
     import numpy as np
 
     time = recordings.one(seed, f"trajectory/{label}/time")
-    if time is not None:
-        return time
-    lengths = [len(a) for f in env.fields if (a := recordings.one(seed, f"trajectory/{label}/{f.name}")) is not None]
-    return env.control_period * np.arange(1, lengths[0] + 1)  # next_state: the first row is one period after reset
+    # next_state: the first row is one period after reset
+    return env.control_period * np.arange(1, length + 1) if time is None else time
 
 
 def _label(recordings: Recordings, seed: int, label: str) -> str:
@@ -154,9 +114,36 @@ def _label(recordings: Recordings, seed: int, label: str) -> str:
     return label if math.isnan(success) else f"{label}: success {number(success)}, {number(length)} steps"
 
 
-def _table(label: str, times: NDArray[Any], columns: Mapping[str, NDArray[Any]]) -> TrajectoryTable:
+def _table(
+    recordings: Recordings, seed: int, label: str, env: EnvSpec, entries: Sequence[Entry], columns: Sequence[str],
+    terms: tuple[TermReport, ...],
+) -> TrajectoryTable:  # fmt: skip
+    times = _times(recordings, seed, label, env, len(entries[0].series))
+    paid = _paid(recordings, seed, label, terms)
+    ended = recordings.one(seed, f"trajectory/{label}/terminated")
+    moments = key_moments(Episode(times, entries, paid, ended is not None and bool(ended[-1])))
+    series = {entry.column: entry.series for entry in entries if entry.column in columns}
+    largest = sorted(terms, key=lambda term: -term.share)[:MAX_TERMS]
+    series |= {PAYS + term.name: paid[term.name] for term in terms if term in largest and term.name in paid}
+    part_ends, income = episode_income(times, paid)
+    return TrajectoryTable(
+        label=_label(recordings, seed, label),
+        columns=("time [s]", *series),
+        rows=tuple((float(times[i]), *(float(one[i]) for one in series.values())) for i in _rows(len(times), moments)),
+        moments=tuple(moment for _, moment in moments),
+        part_ends=part_ends,
+        income=income,
+    )
+
+
+def _rows(length: int, moments: Sequence[tuple[int, Moment]]) -> list[int]:
+    """About `ROWS` rows, spread evenly; each key moment takes the place of the nearest one between first and last."""
     import numpy as np
 
-    moments = np.unique(np.linspace(0, len(times) - 1, min(ROWS, len(times))).round().astype(int))
-    rows = tuple((float(times[i]), *(float(series[i]) for series in columns.values())) for i in moments)
-    return TrajectoryTable(label=label, columns=("time [s]", *columns), rows=rows)
+    rows = np.unique(np.linspace(0, length - 1, min(ROWS, length)).round().astype(int)).tolist()
+    ends, between = {rows[0], rows[-1]}, rows[1:-1]
+    key = {row for row, _ in moments} - ends
+    for row in sorted(key):
+        if between:
+            between.remove(min(between, key=lambda other: abs(other - row)))
+    return sorted({*ends, *between, *key})

@@ -80,12 +80,17 @@ def progress_line(event: ProgressEvent) -> str:
     parts.append(event.stage)
     parts += [_count(event)] if event.total else []
     if event.best is not None and event.success is not None:
-        parts.append(f"best {event.success:.3g} ({event.best})")
+        parts.append(f"best {_outcome(event.success, event.progress)} ({event.best})")
     if event.cost or event.max_cost is not None:
         parts.append(dollars(event.cost) + (f"/{dollars(event.max_cost)}" if event.max_cost is not None else ""))
     if event.seconds_left is not None:
         parts.append(f"{clock(event.seconds_left)} left")
     return plain(" · ".join(parts))
+
+
+def _outcome(success: float, progress: float | None) -> str:
+    """The success, or the progress while there is none: so that something is seen to move."""
+    return f"{success:.3g}" if success or progress is None else f"{success:.3g}, progress {progress:.3g}"
 
 
 def _count(event: ProgressEvent) -> str:
@@ -136,4 +141,7 @@ def _candidate(event: CandidateEvent) -> list[tuple[str, str]]:
 def _generation(event: GenerationEvent) -> list[tuple[str, str]]:
     if event.best is None:
         return [(f"g{event.index:02}: no valid candidate yet", "yellow")]
-    return [(f"g{event.index:02}: best of the run so far {event.best}, success {fit(event.fitness)}", "bold")]
+    text = f"g{event.index:02}: best of the run so far {event.best}, success {fit(event.fitness)}"
+    if event.fitness is not None and event.fitness.mean == 0.0:
+        text += f", progress {fit(event.progress)}"
+    return [(text, "bold")]

@@ -10,7 +10,7 @@ from autoreward.cli.options import Globals
 from autoreward.cli.output import Output, finding_text, fit, plain
 
 if TYPE_CHECKING:
-    from autoreward.views import RunView
+    from autoreward.views import CandidateView, RunView, TermPicturesView
 
 
 def show(
@@ -18,6 +18,9 @@ def show(
     run: Annotated[
         str, typer.Argument(metavar="RUN[:CANDIDATE]", help="A path, the end of a run's id, or `last`.")
     ] = "last",
+    plots: Annotated[
+        bool, typer.Option("--plots", help="Also draw each term over the fields that it reads; prints the files.")
+    ] = False,
 ) -> None:
     """Show a run: the best, the baselines, every candidate; or one candidate with its source and analysis."""
     from autoreward import api
@@ -27,18 +30,35 @@ def show(
     view = api.show(run, settings=options.settings())
     if output.json:
         output.line(view)
-        return
-    if view.source is not None:
+    elif view.source is not None:
         _show_candidate(output, view, run.rpartition(":")[2])
-        return
-    from autoreward.cli.tables import candidates, outcome
+    else:
+        from autoreward.cli.tables import candidates, outcome
 
-    output.show(candidates(view), *outcome(view))
+        output.show(candidates(view), *outcome(view))
+    if plots:
+        _show_plots(output, api.plot_terms(run, settings=options.settings()))
+
+
+def _progress(candidate: CandidateView) -> str:
+    """The progress of a candidate that never succeeds."""
+    failing = candidate.fitness is not None and candidate.fitness.mean == 0.0
+    return f", progress {fit(candidate.progress)}" if failing and candidate.progress else ""
+
+
+def _show_plots(output: Output, pictures: TermPicturesView) -> None:
+    if output.json:
+        output.line(pictures)
+        return
+    for note in pictures.notes:
+        output.note(plain(note))
+    output.show("", f"Terms of {pictures.candidate} over the fields that they read:")
+    output.show(*(f"  {plain(file)}" for file in pictures.files))
 
 
 def _show_candidate(output: Output, view: RunView, name: str) -> None:
     for candidate in (candidate for candidate in view.candidates if candidate.id == name):
-        output.show(f"{candidate.id} {candidate.status}: success {fit(candidate.fitness)}")
+        output.show(f"{candidate.id} {candidate.status}: success {fit(candidate.fitness)}{_progress(candidate)}")
         output.show(*(f"  {finding_text(finding)}" for finding in candidate.findings))
     output.show("", plain(view.source or "").rstrip())
     if view.analysis:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
+    from autoreward.records import Fitness
     from autoreward.views import CompareView, EnvView, FieldView, RunView, SpentView, TrainView
 
 
@@ -51,19 +52,33 @@ def outcome(run: RunView) -> list[RenderableType]:
 
 
 def _final_table(run: RunView) -> Table:
+    """Success of the best and of the baselines; with the progress where that alone tells them apart."""
     unit = "" if run.unit == "1" else f" [{run.unit}]"
-    made = table("policy", f">success{unit}, 95 % interval", ">seeds", title=plain(f"{run.env}: {run.task}"))
+    best = run.best.fitness if run.best else None
+    baselines = {name: getattr(run.baselines, name) for name in ("human", "sparse", "random")}
+    graded = _all_zero([best, run.selection, *baselines.values()]) and bool(run.graded)
+    columns = ["policy", f">success{unit}, 95 % interval", *([">progress"] if graded else []), ">seeds"]
+    made = table(*columns, title=plain(f"{run.env}: {run.task}"))
+
+    def row(name: str, key: str, fitness: Fitness | None, style: str | None = None) -> None:
+        progress = [fit(run.graded.get(key))] if graded else []
+        made.add_row(name, fit(fitness), *progress, str(fitness.seeds) if fitness else "-", style=style)
+
     if run.best is not None:
-        best = run.best.fitness
-        made.add_row(f"best, {run.best.candidate}", fit(best), str(best.seeds) if best else "-", style="bold")
+        row(f"best, {run.best.candidate}", "best", best, "bold")
         if run.selection is not None:
-            made.add_row("  as selected (biased upward)", fit(run.selection), str(run.selection.seeds), style="dim")
-    for name in ("human", "sparse", "random"):
-        measured = getattr(run.baselines, name)
-        made.add_row(name, fit(measured), str(measured.seeds) if measured else "-")
+            row("  as selected (biased upward)", "selection", run.selection, "dim")
+    for name, measured in baselines.items():
+        row(name, name, measured)
     if run.reference is not None:
-        made.add_row("declared as good", f"{run.reference:g}", "", style="dim")
+        made.add_row("declared as good", f"{run.reference:g}", *([""] if graded else []), "", style="dim")
     return made
+
+
+def _all_zero(measured: Sequence[Fitness | None]) -> bool:
+    """Whether nothing has succeeded at all."""
+    known = [fitness for fitness in measured if fitness is not None]
+    return bool(known) and all(fitness.mean == 0.0 for fitness in known)
 
 
 def spent(view: SpentView) -> str:
@@ -73,12 +88,15 @@ def spent(view: SpentView) -> str:
 
 
 def candidates(run: RunView) -> Table:
-    """Every candidate, the failed ones with their reason."""
-    made = table("candidate", "parents", "status", ">success, 95 % interval", "why")
+    """Every candidate, the failed ones with their reason; with the progress where no candidate succeeds."""
+    graded = _all_zero([candidate.fitness for candidate in run.candidates])
+    progress_head = [">progress, 95 % interval"] if graded else []
+    made = table("candidate", "parents", "status", ">success, 95 % interval", *progress_head, "why")
     for candidate in run.candidates:
         errors = [finding for finding in candidate.findings if finding.severity == "error"]
         why = errors[0].message if errors else ""
-        made.add_row(candidate.id, ", ".join(candidate.parents), candidate.status, fit(candidate.fitness), plain(why))
+        measured = [fit(candidate.fitness), *([fit(candidate.progress)] if graded else [])]
+        made.add_row(candidate.id, ", ".join(candidate.parents), candidate.status, *measured, plain(why))
     return made
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from autoreward.config import Settings
 from autoreward.errors import EnvironmentFailedError, UsageError
 from autoreward.export.comparison_picture import comparison_picture
-from autoreward.intervals import interval
+from autoreward.intervals import paired_interval
 from autoreward.physics.world import World
 from autoreward.records import Fitness, MemberResult, RewardSpec, TrainingResult
 from autoreward.reward.composition import compose_reward
@@ -212,10 +212,8 @@ def paired_difference(first: Sequence[MemberResult], second: Sequence[MemberResu
     """
     if any(member.status == "failed" or member.success is None for member in (*first, *second)):
         return None
-    others = {member.seed: member.success for member in second}
-    differences = [
-        member.success - other
-        for member in first
-        if member.success is not None and (other := others.get(member.seed)) is not None
-    ]
-    return interval(differences, len(differences) * episodes)
+    return paired_interval(_by_seed(first), _by_seed(second), episodes)
+
+
+def _by_seed(members: Sequence[MemberResult]) -> dict[int, float]:
+    return {member.seed: member.success for member in members if member.success is not None}

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from autoreward.analyzer import analyze, written
+from autoreward.analyzer import written
 from autoreward.designer.prompts import render
 from autoreward.errors import NoValidCandidateError
 from autoreward.feedback.notes import for_brief
 from autoreward.records import (
-    Analysis,
     Brief,
     CandidateSummary,
     Generation,
@@ -22,13 +20,13 @@ from autoreward.records import (
     Verdict,
 )
 from autoreward.search.accounts import check_budget, spent
-from autoreward.search.kinds import ANALYSIS, GENERATION, PROMPTS, TRAINING, PromptSet
+from autoreward.search.analysing import analyse
+from autoreward.search.kinds import GENERATION, PROMPTS, TRAINING, PromptSet
 from autoreward.search.seed_reward import as_parent, seed_candidate
 from autoreward.search.session import Session
 from autoreward.search.standing import Standing, best_of, standings
 from autoreward.search.telling import training_progress
 from autoreward.search.writing import check_given, write_and_check
-from autoreward.trainer.income import SHAPING_TERMS
 from autoreward.views import CandidateEvent, GenerationEvent, SpentView
 
 if TYPE_CHECKING:
@@ -133,9 +131,8 @@ def _train(session: Session, key: str, accepted: Mapping[str, Verdict]) -> None:
             write_candidate_arrays(session, name, arrays)
         return result
 
-    result = session.run.once(TRAINING, key, TrainingResult, train)
-    for name, verdict in accepted.items():
-        session.run.once(ANALYSIS, name, Analysis, partial(_analysis, session, name, verdict, result))
+    session.run.once(TRAINING, key, TrainingResult, train)
+    analyse(session, sorted(accepted))
 
 
 def generation_job(session: Session, key: str, accepted: Mapping[str, Verdict]) -> TrainingJob:
@@ -168,15 +165,6 @@ def write_candidate_arrays(session: Session, name: str, arrays: Mapping[str, NDA
     for kind, part in kinds.items():
         if part:
             session.run.write_arrays(f"candidates/{name}/{kind}.npz", part)
-
-
-def _analysis(session: Session, name: str, verdict: Verdict, result: TrainingResult) -> Analysis:
-    assert verdict.reward is not None  # accepted verdicts carry their program
-    stored = [f"candidates/{name}/{kind}.npz" for kind in ("curves", "trajectory")]
-    arrays = {key: array for file in stored for key, array in session.run.read_arrays(file).items()}
-    members = [member for member in result.members if member.candidate == name]
-    weights = SHAPING_TERMS if session.settings.design.shaping_only else verdict.reward.weights
-    return analyze(name, weights, members, arrays, session.env, session.settings.design.n_timesteps)
 
 
 def _write_candidate(session: Session, name: str, verdict: Verdict) -> None:

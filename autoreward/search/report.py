@@ -8,7 +8,7 @@ from autoreward.analyzer import written
 from autoreward.errors import NoValidCandidateError, UnknownNameError
 from autoreward.ledger import Run
 from autoreward.ledger.lock import lock_holder
-from autoreward.records import FinalReport
+from autoreward.records import FinalReport, Fitness
 from autoreward.search.accounts import spent
 from autoreward.search.clips import clip_file
 from autoreward.search.kinds import FINAL, STOPPED, Stopped
@@ -57,6 +57,7 @@ def run_view(run: Run, candidate: str | None = None, held: bool = False) -> RunV
         picture=str(picture) if picture.is_file() else None,
         video=str(video) if video is not None and video.is_file() else None,
         selection=report.selection if report else None,
+        graded=_graded(best, report),
         unit=task.metric.unit if task.metric else "1",
         reference=task.metric.reference if task.metric else None,
         source=asked.candidate.source if asked else None,
@@ -125,6 +126,15 @@ def baselines_view(report: FinalReport | None) -> BaselinesView:
     return BaselinesView(**{name: result.fitness for name, result in report.baselines.items()})
 
 
+def _graded(best: Standing | None, report: FinalReport | None) -> dict[str, Fitness]:
+    """Progress of the best ("best", "selection") and of the baselines, where it was measured."""
+    found = {name: result.progress for name, result in report.baselines.items()} if report else {}
+    if best is not None:
+        measured = report is not None and report.candidate == best.candidate.id
+        found |= {"best": report.fresh_progress if report and measured else best.progress, "selection": best.progress}
+    return {name: progress for name, progress in found.items() if progress is not None}
+
+
 def spent_view(run: Run, running_since: float | None = None) -> SpentView:
     """What the run has used."""
     return SpentView(**spent(run, running_since).model_dump(exclude={"evaluation_steps"}))
@@ -164,6 +174,7 @@ def _candidate_view(standing: Standing) -> CandidateView:
         status=standing.status,
         fitness=standing.fitness,
         findings=standing.findings,
+        progress=standing.progress,
     )
 
 

@@ -33,6 +33,7 @@ def training_progress(session: Session, key: str) -> Callable[[Progress], None]:
             refused=refused,
             best=best.candidate.id if best else None,
             success=best.fitness.mean if best and best.fitness else None,
+            progress=best.progress.mean if best and best.progress else None,
             cost=cost,
             max_cost=session.settings.budget.max_cost,
             seconds_left=progress.seconds * (1.0 - done) / done,

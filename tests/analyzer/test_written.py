@@ -9,9 +9,14 @@ from autoreward.analyzer.numbers import number, with_interval
 from autoreward.records import (
     Analysis,
     CurvePoint,
+    Difference,
     Finding,
     Fitness,
+    Moment,
+    ParentComparison,
     Symptom,
+    TermChange,
+    TermIncome,
     TermReport,
     TrajectoryTable,
 )
@@ -55,10 +60,10 @@ progress | 0.1
 own episodic return | 12346
 episode length | 1000
 
-Terms (values before weighting; share of the absolute weighted income in the second half of training):
-term | weight | share of income | mean start -> end | range | correlation with success
-forward | 1 | 75% | 0 -> 1.25 | -1.5 to 2.5 | +0.99
-alive | 0.1 | 25% | 1 -> 1 | 1 to 1 | -
+Terms (range: before weighting; income: weight times value; share: of the absolute income, second half of training):
+term | weight | share of income | income a step while training | range | correlation with success
+forward | 1 | 75% | 0, 1.25 | -1.5 to 2.5 | +0.99
+alive | 0.1 | 25% | 0.1, 0.1 | 1 to 1 | -
 
 Symptoms:
 - flat_term: term 'alive' is always 1.
@@ -85,6 +90,94 @@ def test_for_a_person_says_the_same_in_aligned_columns() -> None:
     assert "  time [s]  0.05  50\n  x [m]        0  80\n" in text  # a column a moment
     for words in ("12346", "seed 2: the reward is NaN.", "best: success 2, 1000 steps"):
         assert words in text
+
+
+def _full() -> Analysis:
+    """The same with all that a later generation has."""
+    speed, alive = ANALYSIS.terms
+    table = TrajectoryTable(
+        label="best: success 2, 1000 steps",
+        columns=("time [s]", "x [m]", "pays forward", "pays alive"),
+        rows=((0.05, 0.0, 1.0, 0.1), (50.0, 80.0, 2.0, 0.1)),
+        moments=(
+            Moment(name="first_contact", time=0.3, start=0.3, end=0.3, what="touch.left"),
+            Moment(name="best_second", time=1.5, start=1.0, end=2.0, income=12.0, what="forward"),
+            Moment(name="worst_second", time=8.5, start=8.0, end=9.0, income=-3.0, what="alive"),
+            Moment(name="plateau", time=40.0, start=40.0, end=50.0),
+            Moment(name="terminated", time=50.0, start=50.0, end=50.0),
+        ),
+        part_ends=tuple(5.0 * part for part in range(1, 11)),
+        income=(
+            TermIncome(name="forward", parts=tuple(float(part) for part in range(10))),
+            TermIncome(name="alive", parts=(0.01,) * 10),
+        ),
+    )
+    gain = Fitness(mean=0.5, low=0.25, high=0.75, seeds=3, episodes=30)
+    comparison = ParentComparison(
+        parent="g00c01",
+        terms=(
+            TermChange(
+                name="forward", change="reweighted", parent_weight=0.5, weight=1.0, parent_income=0.4, income=1.2
+            ),
+            TermChange(name="alive", change="kept", parent_weight=0.1, weight=0.1, parent_income=0.01, income=0.01),
+            TermChange(name="level", change="removed", parent_weight=0.2, weight=None, parent_income=0.1, income=None),
+        ),
+        params={"width": (0.2, 0.4), "gate": (None, 1.0), "old": (3.0, None)},
+        potential="added",
+        seeds=3,
+        differences=(Difference(quantity="success", parent=1.0, own=1.5, difference=gain),),
+    )
+    terms = (
+        speed.model_copy(update={"over_training": (None, *(0.1 * part for part in range(10)))}),
+        alive.model_copy(update={"over_training": (0.1,) * 11}),
+    )
+    point = ANALYSIS.curve[1]
+    curve = (ANALYSIS.curve[0], *(point.model_copy(update={"env_steps": 20_000 + 1_000 * i}) for i in range(10)))
+    changes = {"comparison": comparison, "trajectories": (table,), "terms": terms, "curve": curve}
+    return ANALYSIS.model_copy(update=changes)
+
+
+def test_all_of_it_condensed_for_the_prompt() -> None:
+    text = written(_full(), for_prompt=True)
+    # five of the ten known values, rounded to even places: 0, 2, 4, 7, 9
+    assert "forward | 1 | 75% | 0, 0.2, 0.4, 0.7, 0.9 | -1.5 to 2.5 | +0.99\n" in text
+    assert text.endswith("""
+Beside its parent g00c01, on 3 equal seeds:
+ | parent | this one | difference [95 % interval]
+success | 1 | 1.5 | 0.5 [0.25, 0.75]
+term | change | weight | income a step
+forward | reweighted | 0.5 -> 1 | 0.4 -> 1.2
+level | removed | 0.2 | 0.1
+Parameters: width 0.2 -> 0.4, gate 1 (new), old removed. Potential: added.
+
+Evaluation episode, best: success 2, 1000 steps:
+Moments: first contact at 0.3 s (touch.left); best second 1 to 2 s, pays 12 (highest: forward); \
+worst second 8 to 9 s, pays -3 (lowest: alive); nothing changes any more from 40 s on; terminated at 50 s.
+time [s] | x [m]
+0.05 | 0
+50 | 80
+Income in equal parts of this episode: forward: 1, 5, 9, 13, 17; below 1 %: alive.
+""")
+
+
+def test_all_of_it_for_a_person() -> None:
+    text = written(_full(), for_prompt=False)
+    for words in (
+        "Beside its parent g00c01, on 3 equal seeds:\n",
+        "Parameters: width 0.2 -> 0.4, gate 1 (new), old removed. Potential: added.\n",
+        "  worst second 8 to 9 s, pays -3 (lowest: alive)\n",
+        "  alive      0.01  0.01  0.01",
+        "Income a step of each term (weight times value) over training:\n",
+    ):
+        assert words in text
+    rows = [line.split() for line in text.splitlines()]
+    assert ["alive", "kept", "0.1", "0.01"] in rows and ["pays", "alive", "0.1", "0.1"] in rows
+
+
+def test_equal_analyses_are_written_alike() -> None:
+    again = Analysis.model_validate_json(_full().model_dump_json())
+    assert again == _full()
+    assert written(again, for_prompt=True) == written(_full(), for_prompt=True)
 
 
 @pytest.mark.parametrize("for_prompt", [True, False])

@@ -63,6 +63,17 @@ def test_show_a_candidate(workplace: Workplace) -> None:
     assert "WEIGHTS" in text
 
 
+def test_show_draws_the_terms(workplace: Workplace) -> None:
+    done = workplace("show", "last:g00c01", "--plots")
+    assert done.code == 0, done.err
+    files = [line.strip() for line in done.out.splitlines() if line.endswith(".png")]
+    assert files and all((workplace.folder / file).read_bytes().startswith(b"\x89PNG") for file in files)
+    shown, drawn = workplace("show", "last:g00c01", "--plots", "--json").out.splitlines()
+    objects(shown, "show")
+    (pictures,) = objects(drawn, "show.plots")
+    assert (pictures["candidate"], pictures["files"]) == ("g00c01", files)
+
+
 def test_list_the_runs(workplace: Workplace) -> None:
     (run,) = objects(workplace("list", "--json").out, "list")
     assert run["env"] == "inverted_pendulum"

@@ -114,3 +114,9 @@ def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
             progress(event)
     streams = capsys.readouterr()
     assert (streams.out, streams.err) == ("", "")
+
+
+def test_while_nothing_succeeds_the_progress_is_told() -> None:
+    event = ProgressEvent(stage="training", best="g00c01", success=0.0, progress=0.125)
+    assert "best 0, progress 0.125 (g00c01)" in progress_line(event)
+    assert "progress" not in progress_line(event.model_copy(update={"success": 0.5}))

@@ -100,3 +100,24 @@ def test_an_environment_is_shown_whole(capsys: pytest.CaptureFixture[str]) -> No
     for words in ("a cart on a rail", "horizon 100 steps", "(5 s)", "forward is (0, -1, 0)", "-1 .. 2", "(x, y)",
                   "the policy cannot see it", "action [1] in [-1, 1]: push", "Go forward.", "3 m/s"):  # fmt: skip
         assert words in text
+
+
+def test_progress_is_shown_where_nothing_succeeds(capsys: pytest.CaptureFixture[str]) -> None:
+    zero = Fitness(mean=0.0, low=0.0, high=0.0, seeds=2, episodes=20)
+    graded = Fitness(mean=0.25, low=0.2, high=0.3, seeds=2, episodes=20)
+    best = BestView(candidate="g01c02", file="best/reward.py", fitness=zero, progress=graded)
+    failing = RUN.candidates[0].model_copy(update={"fitness": zero, "progress": graded})
+    run = RUN.model_copy(
+        update={
+            "best": best,
+            "selection": zero,
+            "baselines": BaselinesView(human=zero),
+            "candidates": (failing, RUN.candidates[1]),
+            "graded": {"best": graded, "human": graded.model_copy(update={"mean": 0.5, "low": 0.4, "high": 0.6})},
+        }
+    )
+    final, table = printed(capsys, *outcome(run)), printed(capsys, candidates(run))
+    assert "progress" in final and "0.25 [0.2, 0.3]" in final and "0.5 [0.4, 0.6]" in final
+    assert "progress" in table and "0.25 [0.2, 0.3]" in table
+    some = run.model_copy(update={"candidates": (failing, RUN.candidates[0]), "baselines": BaselinesView(human=FRESH)})
+    assert "progress" not in printed(capsys, *outcome(some), candidates(some))  # success tells them apart

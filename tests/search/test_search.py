@@ -20,10 +20,10 @@ from autoreward.errors import (
     UsageError,
 )
 from autoreward.ledger import Run, list_runs
-from autoreward.records import Candidate, TrainingResult
-from autoreward.search.kinds import CANDIDATE, PROMPTS, REPLY, TRAINING
+from autoreward.records import Analysis, Candidate, TrainingResult
+from autoreward.search.kinds import ANALYSIS, CANDIDATE, PROMPTS, REPLY, TRAINING
 from autoreward.tasks.pack import packs_directory
-from tests.loopback import LoopbackServer, Recorded, program_for, says
+from tests.loopback import PROGRAM, LoopbackServer, Recorded, program_for, says
 
 TINY: dict[str, Any] = {
     "model": "compose",
@@ -106,6 +106,24 @@ def test_a_refused_candidate_goes_back_twice_and_stays_visible(tmp_path: Path, k
     assert [one.attempts for one in attempts if one.id == "g00c00"] == [1, 2, 3]
     assert [name for name in asked if name.startswith("g00c00")] == ["g00c00", "g00c00r1", "g00c00r2"]
     assert (Path(view.folder) / "candidates/g00c00/verdict.json").is_file()
+
+
+def test_the_next_prompt_tells_duplicates_and_what_changed_in_the_parent(tmp_path: Path, key: str) -> None:
+    same = "```python\n" + PROGRAM.replace("NUMBER", "0.5") + "```"
+    with LoopbackServer(default=says(same)) as server:
+        design(asking(server, tmp_path))
+        asked = server.requests[-1].body["messages"][-1]["content"]
+    with opened(tmp_path) as run:
+        found = {event.key: event.record(Analysis) for event in run.events(ANALYSIS)}
+    duplicates = {name: [s.evidence for s in one.symptoms if s.name == "duplicate"] for name, one in found.items()}
+    assert duplicates["g00c00"] == []
+    text = "it pays the same as g00c00: the program and its parameters are the same."
+    assert duplicates["g00c01"] == duplicates["g01c00"] == [text]
+    assert f"duplicate: {text}" in asked
+    comparison = found["g01c00"].comparison
+    assert comparison is not None and {term.change for term in comparison.terms} == {"kept"}
+    assert all(one.difference.mean == 0.0 for one in comparison.differences)  # equal rewards, equal seeds
+    assert text in (api.show("last:g00c01", settings=tiny(tmp_path)).analysis or "")
 
 
 def test_a_reply_without_a_program_is_a_finding(tmp_path: Path, key: str) -> None:

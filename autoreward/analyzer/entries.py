@@ -1,0 +1,56 @@
+"""The numbers of a recorded trajectory, entry by entry: `torso_velocity.x [m/s]` over its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from autoreward.analyzer.recordings import Recordings
+from autoreward.records import EnvSpec, FieldSpec
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# Framework fields that repeat what others say, or say nothing about the robot.
+LEFT_OUT = frozenset({"observation", "time", "last_action", "terminated"})
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One number of one field over a trajectory."""
+
+    field: FieldSpec
+    name: str  # "torso_velocity.x"
+    series: NDArray[Any]  # [L]
+
+    @property
+    def column(self) -> str:
+        """Its name with the unit."""
+        return f"{self.name} [{self.field.unit}]"
+
+    @property
+    def scale(self) -> float:
+        """The range that random motion covers; where that is unknown, the largest absolute value."""
+        import numpy as np
+
+        low, high = self.field.low, self.field.high
+        span = None if low is None or high is None else high - low
+        return span if span else max(1e-9, float(np.max(np.abs(self.series))))
+
+
+def entries_of(recordings: Recordings, seed: int, label: str, env: EnvSpec) -> list[Entry]:
+    """Every entry of every field of the best or worst trajectory of a member, as declared."""
+    found = []
+    for field in env.fields:
+        array = recordings.one(seed, f"trajectory/{label}/{field.name}")
+        if field.name not in LEFT_OUT and array is not None and len(array):
+            flat = array.reshape(len(array), -1)
+            found += [Entry(field, name, flat[:, index]) for index, name in enumerate(_names(field, flat.shape[1]))]
+    return found
+
+
+def _names(field: FieldSpec, size: int) -> Iterator[str]:
+    named = len(field.components) == size and len(field.shape) == 1
+    for index in range(size):
+        yield field.name + ("" if not field.shape else f".{field.components[index]}" if named else f"[{index}]")

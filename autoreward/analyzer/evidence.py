@@ -1,0 +1,39 @@
+"""What symptoms are read from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autoreward.analyzer.change import Change, early_to_late
+from autoreward.analyzer.family import Family
+from autoreward.analyzer.numbers import number
+from autoreward.analyzer.recordings import Recordings
+from autoreward.records import EnvSpec, TermReport
+
+SOLVED = 0.95  # late progress from which a missing rise is no failure: there is nothing left to gain
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One candidate's recordings, what was found in them so far, and its relatives."""
+
+    recordings: Recordings
+    terms: tuple[TermReport, ...]
+    env: EnvSpec
+    family: Family | None = None
+
+    def trend(self, quantity: str) -> Change | None:
+        """Early to late training, over all finished episodes of all seeds."""
+        steps = self.recordings.pooled("episodes_step")
+        return early_to_late(steps, self.recordings.pooled(f"episodes_{quantity}"))
+
+    @property
+    def solved(self) -> bool:
+        """Whether the task was as good as solved at the end of training."""
+        progress = self.trend("progress")
+        return progress is not None and progress.after >= SOLVED
+
+
+def moved(what: str, change: Change) -> str:
+    """`success 1 -> 2`."""
+    return f"{what} {number(change.before)} -> {number(change.after)}"

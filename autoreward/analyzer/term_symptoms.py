@@ -1,0 +1,115 @@
+"""Symptoms of single terms: they hide the others, do nothing, or pay for the wrong thing."""
+
+from __future__ import annotations
+
+from autoreward.analyzer.evidence import Evidence
+from autoreward.analyzer.numbers import number
+from autoreward.analyzer.terms import usual_ranges
+from autoreward.records import Symptom, TermReport
+
+DOMINANT = 0.9  # share of all income: what is left for the others is below the noise of a return
+FLAT = 0.01  # of the largest weighted range: a term that moves this little cannot steer a policy
+CONSTANT = 1e-6  # of its own size: a term whose values are equal up to rounding
+OPPOSED = -0.5  # correlation of income with success: one quarter of the variance or more
+COUNTS = 0.1  # share of the income from which a term can pull a policy the wrong way
+SATURATED = 0.95  # of the range of a term, from start to end: nothing is left to be gained
+ENDS = 0.05  # share of late episodes that terminate from which they count as ending early
+RARE = 0.01  # of its highest value is what a term pays on average: it is hardly ever earned
+
+
+def dominant_term(evidence: Evidence) -> list[Symptom]:
+    """One of several terms makes almost all of the income."""
+    paid = [term for term in evidence.terms if term.weight != 0.0]
+    return [
+        Symptom(
+            name="dominant_term",
+            evidence=f"term '{term.name}' makes {term.share:.0%} of the absolute weighted income of {len(paid)} terms.",
+        )
+        for term in paid
+        if len(paid) > 1 and term.share > DOMINANT
+    ]
+
+
+def opposing_term(evidence: Evidence) -> list[Symptom]:
+    """A term that is wanted (positive weight, real income) and pays less the better the task is done.
+
+    A penalty is expected to: doing more costs more.
+    """
+    return [
+        Symptom(
+            name="opposing_term",
+            evidence=f"term '{term.name}' pays less where success is higher (correlation {term.correlation:+.2f}), "
+            f"and makes {term.share:.0%} of the income.",
+        )
+        for term in evidence.terms
+        if term.weight > 0.0 and term.share >= COUNTS and term.correlation is not None and term.correlation <= OPPOSED
+    ]
+
+
+def flat_term(evidence: Evidence) -> list[Symptom]:
+    """A term that hardly moves, by itself or beside the largest one."""
+    return [Symptom(name="flat_term", evidence=text) for text in _flat(evidence).values()]
+
+
+def _flat(evidence: Evidence) -> dict[str, str]:
+    """The terms that hardly move, with the numbers that show it."""
+    if not evidence.terms:
+        return {}
+    ranges = usual_ranges(evidence.recordings)
+    weighted = [abs(term.weight) * float(span) for term, span in zip(evidence.terms, ranges, strict=True)]
+    largest = max(weighted)
+    found = {}
+    for term, span, far in zip(evidence.terms, ranges, weighted, strict=True):
+        if _constant(term, float(span)):
+            found[term.name] = f"term '{term.name}' is always {number(term.end)}."
+        elif far < FLAT * largest:
+            other = evidence.terms[weighted.index(largest)].name
+            found[term.name] = f"term '{term.name}' times its weight moves {far / largest:.1%} as far as '{other}'."
+    return found
+
+
+def saturated_term(evidence: Evidence) -> list[Symptom]:
+    """A wanted term that is near its highest value from start to end, though the task is not solved.
+
+    Not where episodes terminate: there a term at its highest value still pays for longer episodes.
+    """
+    terminated = evidence.trend("terminated")
+    if evidence.solved or (terminated is not None and terminated.after >= ENDS):
+        return []
+    return [
+        Symptom(
+            name="saturated_term",
+            evidence=f"term '{term.name}' is near its highest value from the start: mean {number(term.start)} -> "
+            f"{number(term.end)} of at most {number(term.high)}. There is nothing left to be gained from it.",
+        )
+        for term in _wanted(evidence)
+        if min(_reached(term, term.start), _reached(term, term.end)) >= SATURATED
+    ]
+
+
+def rare_term(evidence: Evidence) -> list[Symptom]:
+    """A bonus that is hardly ever earned: a policy cannot find its way to it."""
+    return [
+        Symptom(
+            name="rare_term",
+            evidence=f"term '{term.name}' pays up to {number(term.high)}, but {number(term.end)} a step on average at "
+            "the end: it is hardly ever earned.",
+        )
+        for term in _wanted(evidence)
+        if term.low >= 0.0 and max(term.start, term.end) < RARE * term.high
+    ]
+
+
+def _wanted(evidence: Evidence) -> list[TermReport]:
+    """The terms with positive weights of which nothing else is told yet: those that move."""
+    flat = _flat(evidence)
+    return [term for term in evidence.terms if term.weight > 0.0 and term.high > term.low and term.name not in flat]
+
+
+def _constant(term: TermReport, span: float) -> bool:
+    return span <= CONSTANT * max(1.0, abs(term.high))
+
+
+def _reached(term: TermReport, value: float) -> float:
+    """Where a value lies between the lowest (0) and the highest (1) of a term."""
+    return (value - term.low) / (term.high - term.low)
