@@ -1,0 +1,64 @@
+"""Where something was measured: date, cores, processor, versions, and how much memory a process has needed."""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from autoreward.bench.views import Machine
+
+PACKAGES = ("autoreward", "mujoco", "mjbatch", "jax", "numpy", "gymnasium", "stable-baselines3", "torch")
+
+
+def this_machine() -> Machine:
+    """The machine as it is now."""
+    return Machine(
+        date=datetime.now(UTC).isoformat(timespec="seconds"),
+        cores=cores(),
+        cpu=_processor(),
+        versions={"python": platform.python_version(), **_versions()},
+    )
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def peak_memory() -> int:
+    """The most memory that this process has had resident [bytes].
+
+    Linux tells it for the program itself; `getrusage` also counts the process that it was forked from.
+    """
+    status = Path("/proc/self/status")
+    if status.is_file():
+        for line in status.read_text(encoding="ascii", errors="replace").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024
+
+
+def _processor() -> str:
+    facts = Path("/proc/cpuinfo")
+    if facts.is_file():
+        for line in facts.read_text(encoding="utf-8", errors="replace").splitlines():
+            name, _, value = line.partition(":")
+            if name.strip() == "model name":
+                return value.strip()
+    return platform.processor() or platform.machine()
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found

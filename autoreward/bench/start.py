@@ -1,0 +1,97 @@
+"""`autoreward bench start`: from launching the command to its first update, with a cold and a warm compilation cache.
+
+The real command line is run in an empty folder; its own progress lines on stderr say when the first update has ended.
+Cold: a fresh folder for JAX's compiled programs. Warm: the same folder again. Whatever the operating system keeps in
+memory of the files on the disk stays there.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from autoreward.bench.machine import this_machine
+from autoreward.bench.views import Spread, StartBenchView, StartRow
+from autoreward.config import worker_environment
+from autoreward.errors import EnvironmentFailedError
+from autoreward.views import ProgressEvent
+
+ARGUMENTS = ("train", "human", "--env", "half_cheetah/forward", "--seeds", "1", "-n", "4096")
+FIRST_UPDATE = "training"  # how the first progress line begins, which is sent after the first update
+TARGETS: Mapping[str, float] = {"cold": 10.0, "warm": 4.0}  # [s] at most, on two cores
+
+
+def bench_start(rounds: int, on_event: Callable[[Any], None]) -> StartBenchView:
+    """Measure cold and warm starts, one after the other.
+
+    Raises:
+        EnvironmentFailedError: the command failed.
+    """
+    seconds: dict[str, list[float]] = {kind: [] for kind in TARGETS}
+    for turn in range(rounds):
+        with tempfile.TemporaryDirectory(prefix="autoreward-start-") as folder:
+            for kind, taken in seconds.items():
+                on_event(ProgressEvent(stage=f"start: round {turn + 1} of {rounds}: {kind}"))
+                taken.append(time_start(Path(folder)))
+    rows = tuple(_row(kind, taken) for kind, taken in seconds.items())
+    return StartBenchView(
+        command=f"autoreward {' '.join(ARGUMENTS)}",
+        machine=this_machine(),
+        rounds=rounds,
+        rows=rows,
+        passed=all(row.met for row in rows),
+    )
+
+
+def time_start(folder: Path) -> float:
+    """Start the command once.
+
+    Args:
+        folder: working directory, and home of the compilation cache.
+
+    Returns:
+        Seconds until its first update has ended.
+
+    Raises:
+        EnvironmentFailedError: it ended before that; the message quotes its last words.
+    """
+    environment = worker_environment(JAX_COMPILATION_CACHE_DIR=str(folder / "jax"), XDG_CONFIG_HOME=str(folder))
+    started = time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "autoreward", *ARGUMENTS],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    seconds: float | None = None
+    said: list[str] = []
+    try:
+        assert process.stderr is not None
+        for line in process.stderr:  # to its end, so that the compiled programs are all on the disk
+            said.append(line)
+            if seconds is None and line.startswith(FIRST_UPDATE):
+                seconds = time.monotonic() - started
+        code = process.wait()
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    if seconds is None or code != 0:
+        raise EnvironmentFailedError(f"autoreward {' '.join(ARGUMENTS)} ended with status {code}: {''.join(said)}")
+    return seconds
+
+
+def _row(kind: str, taken: list[float]) -> StartRow:
+    spread = Spread.of(taken)
+    return StartRow(cache=kind, seconds=spread, target=TARGETS[kind], met=spread.median <= TARGETS[kind])
