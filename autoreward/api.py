@@ -35,6 +35,8 @@ from autoreward.views import (
 )
 
 if TYPE_CHECKING:
+    from autoreward.bench.train import Plan
+    from autoreward.bench.views import PopulationBenchView, StartBenchView, TrainBenchView
     from autoreward.ledger import Run
     from autoreward.physics.world import World
     from autoreward.tasks.task_file import TaskFile
@@ -441,6 +443,7 @@ def doctor(settings: Settings | None = None) -> list[DoctorLine]:
 
 
 def learn_bench(
+    env: str = "half_cheetah",
     *,
     seeds: int = 10,
     n_timesteps: int = 1_000_000,
@@ -448,10 +451,37 @@ def learn_bench(
     settings: Settings | None = None,
     on_event: OnEvent | None = None,
 ) -> LearnView:
-    """Our PPO with the human-written reward on half_cheetah/forward, beside stable-baselines3 PPO."""
+    """Our PPO with the human-written reward on ENV/forward, beside stable-baselines3 PPO; see `bench.learn`."""
     from autoreward.bench.learn import learn
 
-    return learn(seeds, n_timesteps, fresh_baseline, _settings(settings, {}), on_event or _ignore)
+    return learn(env, seeds, n_timesteps, fresh_baseline, _settings(settings, {}), on_event or _ignore)
+
+
+def train_bench(plan: Plan, *, settings: Settings | None = None, on_event: OnEvent | None = None) -> TrainBenchView:
+    """How fast a population learns, beside the physics alone and stable-baselines3; see `bench.train`."""
+    from autoreward.bench.train import bench_train
+
+    return bench_train(plan, _settings(settings, {}), on_event or _ignore)
+
+
+def population_bench(
+    *,
+    rounds: int = 3,
+    quick: bool = False,
+    settings: Settings | None = None,
+    on_event: OnEvent | None = None,
+) -> PopulationBenchView:
+    """What it costs to divide the same environments among few or many candidates; see `bench.shapes`."""
+    from autoreward.bench.shapes import bench_population
+
+    return bench_population(rounds, quick, _settings(settings, {}), on_event or _ignore)
+
+
+def start_bench(*, rounds: int = 3, on_event: OnEvent | None = None) -> StartBenchView:
+    """How long from the start of a training to its first update; see `bench.start`."""
+    from autoreward.bench.start import bench_start
+
+    return bench_start(rounds, on_event or _ignore)
 
 
 def bank_bench(

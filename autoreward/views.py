@@ -491,10 +491,11 @@ class LearnRow(_Part):
 
 
 class LearnView(View):
-    """`bench learn`: ours beside stable-baselines3."""
+    """`bench learn`: ours beside stable-baselines3, in one environment."""
 
     env: str
     task: str
+    unit: str  # of success
     rows: tuple[LearnRow, ...]
     passed: bool  # our mean is at least the better of the others
 

@@ -103,7 +103,7 @@ class _Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
-            env=worker_environment(**(ONE_THREAD if one_thread else {})),
+            env=worker_environment() | (ONE_THREAD if one_thread else {}),
             text=True,
             start_new_session=True,
         )

@@ -78,7 +78,7 @@ def record(job: TrainingJob, length: int, rounds: int, file: Path) -> None:
 
     from autoreward.physics import vector_env
 
-    vector_env.CSimulation = recorder.simulation  # type: ignore[assignment,misc]  # this process does nothing else
+    vars(vector_env)["CSimulation"] = recorder.simulation  # this process does nothing else
     _train(job, report)
     recorder.write(file, warm)
 

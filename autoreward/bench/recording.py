@@ -124,7 +124,9 @@ class Recording:
             for index, simulation in enumerate(self._simulations):
                 same = np.array_equal(simulation.arrays()["qpos"], self._arrays[f"{index}/end"][iteration])
                 if not same:
-                    raise AssertionError(f"the replay of iteration {iteration} ended in another state than the training")
+                    raise AssertionError(
+                        f"the replay of iteration {iteration} ended in another state than the training"
+                    )
             yield
 
     def _play(self, index: int, kind: int) -> None:

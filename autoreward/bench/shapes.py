@@ -30,12 +30,16 @@ TOLERANCE = 0.15  # of the median cost
 
 
 def bench_population(
-    rounds: int, quick: bool, settings: Settings, on_event: Callable[[Any], None], candidates: tuple[int, ...]
+    rounds: int,
+    quick: bool,
+    settings: Settings,
+    on_event: Callable[[Any], None],
+    candidates: tuple[int, ...] = CANDIDATES,
 ) -> PopulationBenchView:
     """Measure all shapes.
 
     Args:
-        candidates: the shapes; `CANDIDATES`, but for tests.
+        candidates: the shapes.
 
     Raises:
         UsageError: the environments cannot be divided so, or the device is not one that is measured.
@@ -93,9 +97,7 @@ def shape(candidates: int, ppo: PPOSettings) -> PPOSettings:
     return ppo.model_copy(update={"num_envs": num_envs})
 
 
-def shape_rows(
-    measured: Mapping[int, Measured], shapes: Mapping[int, PPOSettings], seeds: int
-) -> tuple[ShapeRow, ...]:
+def shape_rows(measured: Mapping[int, Measured], shapes: Mapping[int, PPOSettings], seeds: int) -> tuple[ShapeRow, ...]:
     """Costs relative to the median of all shapes in the same round."""
     rounds = range(len(next(iter(measured.values())).rates))
     middle = [median(1.0 / one.rates[turn] for one in measured.values()) for turn in rounds]

@@ -1,0 +1,99 @@
+"""The measurements as tables for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from autoreward.cli.output import fit
+from autoreward.cli.tables import table
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from autoreward.bench.views import Machine, PopulationBenchView, Spread, StartBenchView, TrainBenchView
+    from autoreward.views import LearnView
+
+MIB = 2**20
+
+
+def learned(view: LearnView) -> list[RenderableType]:
+    """`bench learn`: one environment."""
+    unit = "" if view.unit == "1" else f" [{view.unit}]"
+    made = table(
+        "trainer", f">success{unit}, 95 % interval", ">seeds", ">steps a seed", title=f"{view.env}/{view.task}"
+    )
+    for row in view.rows:
+        made.add_row(row.trainer, fit(row.fitness), str(row.fitness.seeds), f"{row.env_steps:,}")
+    verdict = "passed" if view.passed else "not passed: our mean is below the better of the others"
+    return [made, verdict]
+
+
+def speeds(view: TrainBenchView) -> list[RenderableType]:
+    """`bench train`: one environment."""
+    title = f"{view.env}/{view.task}: {view.env_steps:,} environment steps a round, {_rounds(view.rounds)}"
+    rates = table("who", ">steps/s, median", ">least to greatest", ">processes", ">peak memory", title=title)
+    for row in view.rows:
+        memory = f"{row.peak_memory / MIB:,.0f} MiB"
+        rates.add_row(row.label, f"{row.rate.median:,.0f}", _span(row.rate, ",.0f"), str(row.processes), memory)
+    ratios = table("rate over rate", ">ratio, median", ">least to greatest", ">target", "")
+    for ratio in view.ratios:
+        target = "-" if ratio.target is None else f"{ratio.target:g}"
+        shown = (f"{ratio.of} / {ratio.to}", f"{ratio.ratio.median:.3g}", _span(ratio.ratio, ".3g"))
+        ratios.add_row(*shown, target, "" if ratio.met is None else _mark(ratio.met))
+    parts: list[RenderableType] = [rates, ratios]
+    if view.profile is not None:
+        shares = table("where our time goes", ">share")
+        for name, share in view.profile.items():
+            shares.add_row(name, f"{100 * share:.1f} %")
+        parts.append(shares)
+    reasons = dict.fromkeys(reason for reason in view.left_out.values())
+    for reason in reasons:
+        names = ", ".join(name for name, why in view.left_out.items() if why == reason)
+        parts.append(f"not measured: {names} ({reason})")
+    return [*parts, _where(view.machine, view.command), _verdict(view.passed)]
+
+
+def shapes(view: PopulationBenchView) -> list[RenderableType]:
+    """`bench train --population`."""
+    title = f"{view.env}/{view.task}: {view.env_steps:,} environment steps a round, {_rounds(view.rounds)}"
+    made = table(
+        ">candidates", ">members", ">environments each", ">steps/s, median", ">cost, median", ">least to greatest", "",
+        title=title,
+    )  # fmt: skip
+    for row in view.rows:
+        counts = (str(row.candidates), str(row.members), str(row.num_envs), f"{row.rate.median:,.0f}")
+        made.add_row(*counts, f"{row.cost.median:.3f}", _span(row.cost, ".3f"), _mark(row.met))
+    rule = f"cost: time a step over the median of all; target: within {100 * view.tolerance:.0f} %"
+    return [made, rule, _where(view.machine, view.command), _verdict(view.passed)]
+
+
+def starts(view: StartBenchView) -> list[RenderableType]:
+    """`bench start`."""
+    title = f"{view.command}: seconds to the first update, {_rounds(view.rounds)}"
+    made = table("compilation cache", ">seconds, median", ">least to greatest", ">target", "", title=title)
+    for row in view.rows:
+        spread = (f"{row.seconds.median:.2f}", _span(row.seconds, ".2f"))
+        made.add_row(row.cache, *spread, f"{row.target:g}", _mark(row.met))
+    return [made, _where(view.machine, "autoreward bench start"), _verdict(view.passed)]
+
+
+def _rounds(rounds: int) -> str:
+    return f"{rounds} rounds" if rounds > 1 else "1 round"
+
+
+def _span(spread: Spread, form: str) -> str:
+    return f"{spread.low:{form}} to {spread.high:{form}}"
+
+
+def _mark(met: bool) -> str:
+    return "met" if met else "missed"
+
+
+def _where(machine: Machine, command: str) -> str:
+    cores = f"{machine.cores} cores" if machine.cores > 1 else "1 core"
+    versions = ", ".join(f"{name} {version}" for name, version in machine.versions.items())
+    return f"{machine.date} · {cores}, {machine.cpu} · {versions} · {command}"
+
+
+def _verdict(passed: bool) -> str:
+    return "passed" if passed else "not passed: a target was missed"

@@ -1,0 +1,84 @@
+"""What the clock of the speed measurements counts."""
+
+from __future__ import annotations
+
+import pytest
+
+from autoreward.bench import windows
+from autoreward.bench.windows import OpenGate, Over, Windows
+
+
+class Listening(OpenGate):
+    """A gate for a number of turns that keeps what it is told."""
+
+    def __init__(self, turns: int) -> None:
+        super().__init__(turns)
+        self.told: list[dict[str, object]] = []
+
+    def tell(self, **facts: object) -> None:
+        self.told.append(facts)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """A clock that shows its only entry."""
+    now = [0.0]
+    monkeypatch.setattr(windows.time, "perf_counter", lambda: now[0])
+    return now
+
+
+def test_warm_up_and_the_first_iteration_after_the_gate_are_not_counted(clock: list[float]) -> None:
+    gate = Listening(1)
+    run = Windows(gate, length=2)
+    run.end_of_iteration(False)
+    run.end_of_iteration(True)
+    assert gate.told == [{"ready": True}]
+    counting = []
+    for seconds in (100.0, 3.0):
+        clock[0] += seconds
+        run.end_of_iteration(True)
+        counting.append(run.counting)
+    clock[0] += 4.0
+    with pytest.raises(Over):
+        run.end_of_iteration(True, peak_memory=7)
+    assert counting == [True, True]
+    assert gate.told[1:] == [{"seconds": 7.0, "peak_memory": 7}]  # 3 s and 4 s
+
+
+def test_every_turn_is_a_window_of_its_own(clock: list[float]) -> None:
+    gate = Listening(2)
+    run = Windows(gate, length=1)
+    run.end_of_iteration(True)
+    for now in (1.0, 3.0, 10.0):  # 2 s; then the uncounted one
+        clock[0] = now
+        run.end_of_iteration(True)
+    clock[0] = 15.0
+    with pytest.raises(Over):
+        run.end_of_iteration(True)
+    assert [facts.get("seconds") for facts in gate.told] == [None, 2.0, 5.0]
+
+
+def test_time_inside_a_seam_within_a_seam_is_charged_to_the_inner_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    from autoreward.bench import seams
+
+    now = [0.0]
+    monkeypatch.setattr(seams.time, "perf_counter", lambda: now[0])
+
+    def spend(seconds: float) -> None:
+        now[0] += seconds
+
+    charging = seams.Seams()
+    physics = charging.around(seams.PHYSICS, spend)
+
+    def step() -> None:
+        spend(1.0)
+        physics(4.0)
+        physics(2.0)
+        spend(0.5)
+
+    charging.around(seams.ENVIRONMENT, step)()
+    shares = charging.shares(10.0)
+    assert (shares[seams.PHYSICS], shares[seams.ENVIRONMENT]) == (0.6, 0.15)
+    assert shares[seams.OTHER] == 0.25
+    charging.restart()
+    assert charging.shares(1.0)[seams.OTHER] == 1.0
