@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -64,32 +64,34 @@ def time_start(folder: Path) -> float:
     """
     environment = worker_environment(JAX_COMPILATION_CACHE_DIR=str(folder / "jax"), XDG_CONFIG_HOME=str(folder))
     started = time.monotonic()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "autoreward", *ARGUMENTS],
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    seconds: float | None = None
-    said: list[str] = []
-    try:
-        assert process.stderr is not None
-        for line in process.stderr:  # to its end, so that the compiled programs are all on the disk
-            said.append(line)
-            if seconds is None and line.startswith(FIRST_UPDATE):
-                seconds = time.monotonic() - started
-        code = process.wait()
-    finally:
-        if process.poll() is None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "autoreward", *ARGUMENTS], cwd=folder, env=environment, stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    ) as process:  # fmt: skip
+        try:
+            assert process.stderr is not None
+            seconds, said = _first_update(process.stderr, started)
+            code = process.wait()
+        except BaseException:
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            raise
     if seconds is None or code != 0:
-        raise EnvironmentFailedError(f"autoreward {' '.join(ARGUMENTS)} ended with status {code}: {''.join(said)}")
+        raise EnvironmentFailedError(f"autoreward {' '.join(ARGUMENTS)} ended with status {code}: {said}")
     return seconds
+
+
+def _first_update(lines: Iterable[str], started: float) -> tuple[float | None, str]:
+    """Seconds from `started` until the first update is reported, and all that was said.
+
+    It reads to the end, so that the compiled programs are all on the disk when it returns.
+    """
+    seconds: float | None = None
+    said = []
+    for line in lines:
+        said.append(line)
+        if seconds is None and line.startswith(FIRST_UPDATE):
+            seconds = time.monotonic() - started
+    return seconds, "".join(said)
 
 
 def _row(kind: str, taken: list[float]) -> StartRow:

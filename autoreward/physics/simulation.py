@@ -33,7 +33,7 @@ class Simulation(Protocol):
         ...
 
     def step(self, ctrl: NDArray[Any], frames: int) -> NDArray[Any]:
-        """Advance all by `frames` steps under `ctrl [N, nu]`; returns which diverged, bool `[N]`."""
+        """Advance all by `frames` steps, maybe 0, under `ctrl [N, nu]`; returns which diverged, bool `[N]`."""
         ...
 
 
@@ -75,6 +75,7 @@ class CSimulation:
     def step(self, ctrl: NDArray[Any], frames: int) -> NDArray[Any]:
         """See Simulation. MuJoCo resets a diverged simulation silently: its warning counters tell."""
         self._ctrl[:] = ctrl
-        self._batch.step(nstep=frames)
+        if frames:
+            self._batch.step(nstep=frames)
         diverged: NDArray[Any] = self._warning[:, self._unstable, 1].sum(axis=1) > 0
         return diverged

@@ -17,7 +17,7 @@ from autoreward.ledger import Run
 from autoreward.llm.price import cost_of
 from autoreward.llm.resolve import Choice, choose
 from autoreward.physics.world import World
-from autoreward.records import CompiledMetric, MetricSpec, TaskSpec
+from autoreward.records import CompiledMetric, MetricSpec, TaskSpec, TrainingJob
 from autoreward.reward.isolation import TIERS
 from autoreward.reward.sandbox import Sandbox
 from autoreward.search.clips import Clips
@@ -124,8 +124,8 @@ def open_session(run: Run, world: World, on_event: OnEvent, settings: Settings) 
         TrainerWorker() as worker,
         Clips(run, on_event, settings.design.clips) as clips,
     ):
-        worker.start()
         task = run.task
+        worker.prepare(_shape_of_generations(world, task, settings))
         llm = _as_started(run, settings.llm)
         choice = choose(llm, model_environment())
         run.once(STARTED, "", Started, lambda: Started(designer=choice.name, base_url=choice.base_url))
@@ -152,6 +152,24 @@ def open_session(run: Run, world: World, on_event: OnEvent, settings: Settings) 
             designer_message=choice.line,
             generations=max([settings.design.generations, *extended]),
         )
+
+
+def _shape_of_generations(world: World, task: TaskSpec, settings: Settings) -> TrainingJob:
+    """A job of the shape that every generation of a search has, for the trainer to compile while others work."""
+    design = settings.design
+    return TrainingJob(
+        id="shape",
+        env=world.spec.name,
+        env_path=world.path,
+        task=task.name,
+        members=(),
+        rewards={},
+        metric=None,
+        n_timesteps=design.n_timesteps,
+        seed=design.seed,
+        population_size=design.candidates * design.seeds,
+        ppo=settings.ppo,
+    )
 
 
 def check_price_is_known(choice: Choice, budget: BudgetSettings) -> None:

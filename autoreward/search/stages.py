@@ -51,7 +51,10 @@ def train_files(
     """Train one population against reward files; `human` and `sparse` name the task's baselines."""
     spec = make_task(world, "", task, metric)
     with Sandbox(settings.require_isolation) as sandbox, TrainerWorker() as worker:
-        worker.start()
+        wanted = {
+            file: RewardSpec(kind="sparse") for file in files
+        }  # of each only its place counts, until it is checked
+        worker.prepare(population_job(world, task, wanted, None, settings))
         compiled = compile_metric(world, spec, sandbox)
         labels = [file for file in files if file != SPARSE]
         sources = [(label, _source(label, world, task)) for label in labels]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -106,6 +106,11 @@ def model_of(pack: Pack) -> Any:
         return mujoco.MjModel.from_xml_path(str(pack.model_path))
     except ValueError as error:
         raise EnvironmentFailedError(f"{pack.name}: MuJoCo cannot load {pack.model_path.name}: {error}") from error
+
+
+def standing_still(pack: Pack) -> Pack:
+    """The pack in a world where no time passes: all shapes are the same, and physics takes no time."""
+    return replace(pack, frame_skip=0, control_period=0.0)
 
 
 def _is_path(name: str) -> bool:

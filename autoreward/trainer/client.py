@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -53,6 +54,17 @@ class TrainerWorker:
             env=config.worker_environment(),
             start_new_session=True,
         )
+
+    def prepare(self, job: TrainingJob) -> None:
+        """Start the process and have it compile, in the background, what jobs of this shape need; changes no result.
+
+        A process that cannot be reached is the business of the job that follows.
+        """
+        self.start()
+        assert self._process is not None and self._process.stdin is not None
+        with contextlib.suppress(OSError):
+            self._process.stdin.write(wire.encode({"kind": "prepare", "job": job.model_dump(mode="json")}))
+            self._process.stdin.flush()
 
     def train(self, job: TrainingJob, on_progress: OnProgress | None = None) -> Output:
         """Train a population; see `Trainer.train`.

@@ -7,9 +7,17 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autoreward.physics.vector_env import VectorEnv, action_range
-from autoreward.records import CompiledMetric, MemberResult, PPOSettings, TrainingJob, TrainingResult
+from autoreward.records import (
+    CompiledMetric,
+    MemberResult,
+    MemberSpec,
+    PPOSettings,
+    RewardSpec,
+    TrainingJob,
+    TrainingResult,
+)
 from autoreward.reward.program import load_metric
-from autoreward.tasks.pack import Pack, load_pack, model_of
+from autoreward.tasks.pack import Pack, load_pack, model_of, standing_still
 from autoreward.tasks.task import pack_for_task
 from autoreward.trainer.evaluation import Act, Episodes, measure, play, random_policy
 from autoreward.trainer.group import Group
@@ -70,6 +78,19 @@ class Trainer:
             randomised=pack.randomise,
         )
         return result, arrays | _kept_policies(trained, kept)
+
+    def prepare(self, job: TrainingJob) -> None:
+        """Compile what jobs of this environment, population size and settings need: one iteration in which no time passes.
+
+        Args:
+            job: its rewards and members are not trained.
+        """
+        pack = self._pack(job)
+        reward, member = RewardSpec(kind="sparse"), MemberSpec(candidate="nobody", seed=0)
+        still = job.model_copy(
+            update={"members": (member,), "rewards": {"nobody": reward}, "metric": None, "n_timesteps": 1}
+        )
+        PopulationTraining(still, standing_still(pack), self._program(pack, job.ppo), None).run(time.monotonic(), None)
 
     def evaluate_random(self, job: TrainingJob, candidate: str = "random") -> Output:
         """Uniformly random actions, measured as the members of `job` are: the baseline that learns nothing."""

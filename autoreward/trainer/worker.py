@@ -2,10 +2,12 @@
 
 Messages are those of wire.py. Asked: `{"kind": "train" | "random", "job": ..., "candidate": ...}`. Answered: any number
 of `{"kind": "progress", ...}`, then one `{"kind": "result", ...}` with arrays as parts, or `{"kind": "error", ...}`.
+`{"kind": "prepare", "job": ...}` compiles what jobs of this shape need, and is not answered.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import tempfile
@@ -57,6 +59,10 @@ def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
             remaining = remaining[answers.write(remaining) :]
 
     while (packet := wire.read(jobs.read, MESSAGE_LIMIT)) is not None:
+        if packet.data["kind"] == "prepare":
+            with contextlib.suppress(AutorewardError):  # the job that follows meets it again, and says so
+                trainer.prepare(TrainingJob.model_validate(packet.data["job"]))
+            continue
         try:
             result, arrays = _do(trainer, packet.data, lambda progress: send({"kind": "progress"} | asdict(progress)))
         except AutorewardError as error:
