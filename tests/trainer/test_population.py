@@ -66,6 +66,20 @@ def test_new_rewards_and_fewer_candidates_compile_nothing(job: MakeJob, compiled
     assert [(member.candidate, member.seed) for member in result.members] == [("c", seed) for seed in range(4)]
 
 
+def test_what_was_prepared_is_not_compiled_again_and_changes_nothing(job: MakeJob, compiled: Compiled) -> None:
+    asked = job({"a": compiled.alive, "b": None})
+    fresh, expected = Trainer().train(asked)
+    prepared = Trainer()
+    prepared.prepare(asked.model_copy(update={"members": (), "rewards": {}, "metric": None}))
+    (programs,) = prepared._programs.values()
+    before = [one._cache_size() for one in (programs.act, programs.update)]
+    result, arrays = prepared.train(asked.model_copy(update={"n_timesteps": 128}))  # one iteration, as was prepared
+    assert [one._cache_size() for one in (programs.act, programs.update)] == before
+    result, arrays = prepared.train(asked)
+    assert result.members == fresh.members
+    assert_same(arrays, expected)
+
+
 def test_freed_slots_are_filled_with_further_seeds() -> None:
     members = [MemberSpec(candidate=name, seed=seed) for name in ("a", "b") for seed in range(2)]
     filled = [(member.candidate, member.seed) for member in fill_population(members, 7)]

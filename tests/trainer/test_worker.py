@@ -33,6 +33,18 @@ def test_same_result_as_in_this_process(job: MakeJob, compiled: Compiled, traine
     assert [member.candidate for member in random.members] == ["random", "random"]
 
 
+def test_what_cannot_be_prepared_is_told_by_the_job_that_follows(job: MakeJob, compiled: Compiled) -> None:
+    asked = job({"a": compiled.alive})
+    wrong = asked.model_copy(update={"task": "juggle"})
+    with TrainerWorker() as worker:
+        worker.prepare(asked)
+        worker.prepare(wrong)
+        with pytest.raises(UsageError, match="juggle"):
+            worker.train(wrong)
+        result, _ = worker.train(asked)
+    assert len(result.members) == 4
+
+
 def test_no_key_reaches_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-canary-worker")
     with TrainerWorker() as worker:
