@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -49,16 +48,12 @@ def profile_windows(job: TrainingJob, length: int, gate: Gate) -> None:
     """Train with seams around the parts, and tell the share of each in every window."""
     windows, warmth, seams = Windows(gate, length), Warmth(), Seams()
     seams.install()
-    started = time.perf_counter()
 
     def report(progress: Progress) -> None:
-        nonlocal started
-        shares = seams.shares(time.perf_counter() - started)
-        before = windows.counting
+        before, shares = windows.counting, seams.shares()
         windows.end_of_iteration(warmth.after(progress), peak_memory=peak_memory(), shares=shares)
         if windows.counting and not before:
             seams.restart()
-            started = time.perf_counter()
 
     _train(job, report)
 

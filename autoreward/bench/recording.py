@@ -1,8 +1,12 @@
-"""What the physics was asked to do in a training, call by call, so that it can be done again without the training."""
+"""What the physics was asked to do in a training, step by step, so that it can be done again without the training.
+
+A training may keep its simulations in several batches; the replay has them all in one, which is the least work for the
+same result: a simulation does not depend on its neighbours.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,43 +15,37 @@ from autoreward.physics.simulation import CSimulation
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-RESET, STEP = 0, 1
 NAMES = ("qpos", "qvel")  # all that the replay reads: what else a pack reads is our cost, not that of the physics
 
 
 class Recorder:
-    """Collects the calls of every simulation that `simulation` makes, in order."""
+    """Collects what every simulation that `simulation` makes is asked for."""
 
     def __init__(self) -> None:
-        self._simulations: list[CSimulation] = []
-        self._calls: list[tuple[int, int]] = []  # (simulation, RESET or STEP)
-        self._arrays: dict[str, list[NDArray[Any]]] = {}
-        self._marks: list[int] = []  # calls so far at the end of each iteration
+        self._batches: list[_Recorded] = []
+        self._marks: list[int] = []  # steps so far at the end of each iteration
+        self._ends: list[NDArray[Any]] = []  # qpos there
 
     def simulation(
         self, model: Any, num_sims: int, names: Sequence[str], num_threads: int = 0, **more: Any
     ) -> CSimulation:
-        """A simulation that records itself; takes what CSimulation takes."""
-        return _Recorded(self, model, num_sims, names, num_threads, **more)
-
-    def add(self, simulation: CSimulation) -> int:
-        """Take part; returns the index of the simulation."""
-        self._simulations.append(simulation)
-        return len(self._simulations) - 1
-
-    def note(self, index: int, kind: int, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """One call, with copies of what was given."""
-        import numpy as np
-
-        self._calls.append((index, kind))
-        for name, array in arrays.items():
-            self._arrays.setdefault(f"{index}/{name}", []).append(np.array(array))
+        """A batch that records itself; takes what CSimulation takes. Each may be used in a thread of its own."""
+        self._batches.append(_Recorded(model, num_sims, names, num_threads, **more))
+        return self._batches[-1]
 
     def end_of_iteration(self) -> None:
-        """Mark where an iteration ended, and in which state."""
-        self._marks.append(len(self._calls))
-        for index, simulation in enumerate(self._simulations):
-            self._arrays.setdefault(f"{index}/end", []).append(simulation.arrays()["qpos"].copy())
+        """Mark where an iteration ended, and in which state; no batch may be stepping.
+
+        Raises:
+            AssertionError: some batch is ahead of another.
+        """
+        import numpy as np
+
+        steps = {len(batch.ctrl) for batch in self._batches}
+        if len(steps) != 1:
+            raise AssertionError(f"the batches have taken {sorted(steps)} steps, expected the same number")
+        self._marks.append(steps.pop())
+        self._ends.append(np.concatenate([batch.arrays()["qpos"] for batch in self._batches]))
 
     def write(self, file: Path, warm: int) -> None:
         """Everything as one npz.
@@ -57,37 +55,61 @@ class Recorder:
         """
         import numpy as np
 
-        made: dict[str, Any] = {
-            name: np.concatenate(rows) if name.endswith(("/qpos", "/qvel")) else np.stack(rows)
-            for name, rows in self._arrays.items()
-        }
-        sizes = np.asarray([simulation.num_sims for simulation in self._simulations])
-        np.savez(file, calls=np.asarray(self._calls), marks=np.asarray(self._marks), warm=warm, sizes=sizes, **made)
+        (frames,) = {frames for batch in self._batches for frames in batch.frames}
+        steps = self._marks[-1]
+        ctrl = np.stack([np.concatenate([batch.ctrl[t] for batch in self._batches]) for t in range(steps)])
+        resets = list(self._resets(steps))
+        np.savez(
+            file,
+            warm=warm,
+            frames=frames,
+            marks=np.asarray(self._marks),
+            end=np.stack(self._ends),
+            ctrl=ctrl,
+            reset_before=np.asarray([t for t, *_ in resets]),
+            which=np.stack([which for _, which, _, _ in resets]),
+            qpos=np.concatenate([qpos for *_, qpos, _ in resets]),
+            qvel=np.concatenate([qvel for *_, qvel in resets]),
+        )
+
+    def _resets(self, steps: int) -> Iterator[tuple[int, NDArray[Any], NDArray[Any], NDArray[Any]]]:
+        """The resets before each step, and after the last, of all batches: step, which `[N]`, rows of qpos and qvel."""
+        import numpy as np
+
+        for t in range(steps + 1):
+            waiting = [batch.resets.get(t, []) for batch in self._batches]
+            for turn in range(max(map(len, waiting))):
+                which, rows = [], []
+                for batch, own in zip(self._batches, waiting, strict=True):
+                    there = turn < len(own)
+                    which.append(own[turn][0] if there else np.zeros(batch.num_sims, bool))
+                    rows += [own[turn][1:]] if there else []
+                qpos, qvel = (np.concatenate([row[index] for row in rows]) for index in range(2))
+                yield t, np.concatenate(which), qpos, qvel
 
 
 class _Recorded(CSimulation):
-    """The real simulation, which notes what it is asked for."""
+    """The real simulation, which keeps copies of what it is given."""
 
-    def __init__(
-        self, recorder: Recorder, model: Any, num_sims: int, names: Sequence[str], num_threads: int, **more: Any
-    ) -> None:
-        super().__init__(model, num_sims, names, num_threads, **more)
-        self._recorder = recorder
-        self._index = recorder.add(self)
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.ctrl: list[NDArray[Any]] = []
+        self.frames: set[int] = set()
+        self.resets: dict[int, list[tuple[NDArray[Any], NDArray[Any], NDArray[Any]]]] = {}  # by steps before them
 
     def reset(self, which: NDArray[Any], qpos: NDArray[Any], qvel: NDArray[Any]) -> None:
         import numpy as np
 
         rows = int(np.count_nonzero(which))
-        state = {"qpos": qpos, "qvel": qvel}
-        whole = {name: np.broadcast_to(array, (rows, array.shape[-1])) for name, array in state.items()}
-        self._recorder.note(self._index, RESET, {"which": which, **whole})
+        state = (np.array(np.broadcast_to(array, (rows, array.shape[-1]))) for array in (qpos, qvel))
+        self.resets.setdefault(len(self.ctrl), []).append((np.array(which), *state))  # type: ignore[arg-type]
         super().reset(which, qpos, qvel)
 
     def step(self, ctrl: NDArray[Any], frames: int) -> NDArray[Any]:
         import numpy as np
 
-        self._recorder.note(self._index, STEP, {"ctrl": ctrl, "frames": np.asarray(frames)})
+        self.ctrl.append(np.array(ctrl))
+        self.frames.add(frames)
         return super().step(ctrl, frames)
 
 
@@ -103,10 +125,12 @@ class Recording:
         import numpy as np
 
         with np.load(file, allow_pickle=False) as stored:
-            self._arrays = {name: stored[name] for name in stored.files}
-        self.warm = int(self._arrays["warm"])
-        self._simulations = [CSimulation(model, int(size), NAMES) for size in self._arrays["sizes"]]
-        self._next: dict[str, int] = {}
+            self._stored = {name: stored[name] for name in stored.files}
+        self.warm = int(self._stored["warm"])
+        self._frames = int(self._stored["frames"])
+        self._simulation = CSimulation(model, self._stored["ctrl"].shape[1], NAMES)
+        self._resets = 0  # done so far
+        self._rows = 0
 
     def iterations(self) -> Iterator[None]:
         """Play one iteration after the other; checks after each that the state is the recorded one, bit by bit.
@@ -116,31 +140,22 @@ class Recording:
         """
         import numpy as np
 
-        before = 0
-        for iteration, mark in enumerate(self._arrays["marks"].tolist()):
-            for index, kind in self._arrays["calls"][before:mark].tolist():
-                self._play(index, kind)
-            before = mark
-            for index, simulation in enumerate(self._simulations):
-                same = np.array_equal(simulation.arrays()["qpos"], self._arrays[f"{index}/end"][iteration])
-                if not same:
-                    raise AssertionError(
-                        f"the replay of iteration {iteration} ended in another state than the training"
-                    )
+        t = 0
+        for iteration, mark in enumerate(self._stored["marks"].tolist()):
+            while t < mark:
+                self._reset_before(t)
+                self._simulation.step(self._stored["ctrl"][t], self._frames)
+                t += 1
+            self._reset_before(t)
+            if not np.array_equal(self._simulation.arrays()["qpos"], self._stored["end"][iteration]):
+                raise AssertionError(f"the replay of iteration {iteration} ended in another state than the training")
             yield
 
-    def _play(self, index: int, kind: int) -> None:
-        simulation = self._simulations[index]
-        if kind == STEP:
-            ctrl = self._row(f"{index}/ctrl", 1)[0]
-            simulation.step(ctrl, int(self._row(f"{index}/frames", 1)[0]))
-            return
-        which = self._row(f"{index}/which", 1)[0]
-        rows = int(which.sum())
-        simulation.reset(which, self._row(f"{index}/qpos", rows), self._row(f"{index}/qvel", rows))
-
-    def _row(self, name: str, count: int) -> NDArray[Any]:
-        """The next `count` rows of an array."""
-        at = self._next.get(name, 0)
-        self._next[name] = at + count
-        return self._arrays[name][at : at + count]  # type: ignore[no-any-return]
+    def _reset_before(self, t: int) -> None:
+        """The resets that came before step t and have not been done."""
+        stored = self._stored
+        while self._resets < len(stored["reset_before"]) and stored["reset_before"][self._resets] == t:
+            which = stored["which"][self._resets]
+            rows = slice(self._rows, self._rows + int(which.sum()))
+            self._simulation.reset(which, stored["qpos"][rows], stored["qvel"][rows])
+            self._resets, self._rows = self._resets + 1, rows.stop

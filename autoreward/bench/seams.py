@@ -8,37 +8,51 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 PHYSICS = "physics"
-ENVIRONMENT = "observation and recording"
+ENVIRONMENT = "observation, recording, reset noise"
 POLICY = "policy"
 REWARDS = "fields, rewards, accounting"
 UPDATE = "update"
 OTHER = "other"
+NAMES = (PHYSICS, ENVIRONMENT, POLICY, REWARDS, UPDATE, OTHER)
 
 
 class Seams:
-    """Charges time to what it was spent on; inside a seam within a seam, to the inner one only.
+    """Charges every moment to what is being done; inside a seam within a seam, to the inner one.
 
-    JAX works behind the caller's back: at the end of a seam its results are waited for, so the time is charged
-    where the work was asked for. What runs in several threads at once counts in each.
+    Where several threads are inside seams at once, each is charged its part of the moment. Where none is, it goes to
+    `other`. JAX works behind the caller's back: at the end of a seam its results are waited for, so the time is charged
+    where the work was asked for.
     """
 
     def __init__(self) -> None:
-        self._spent: dict[str, float] = {}
         self._lock = threading.Lock()
-        self._local = threading.local()
+        self._inside: dict[int, list[str]] = {}  # by thread, the innermost last
+        self.restart()
 
     def restart(self) -> None:
         """Forget what was charged so far."""
         with self._lock:
-            self._spent = {}
+            self._spent = dict.fromkeys(NAMES, 0.0)
+            self._last = time.perf_counter()
 
-    def shares(self, seconds: float) -> dict[str, float]:
-        """What each seam took of `seconds`; the rest is under `other`."""
+    def shares(self) -> dict[str, float]:
+        """What each took of the time since the last restart."""
         with self._lock:
-            shares = {name: self._spent.get(name, 0.0) / seconds for name in (PHYSICS, ENVIRONMENT, POLICY, REWARDS)}
-            shares[UPDATE] = self._spent.get(UPDATE, 0.0) / seconds
-        shares[OTHER] = max(0.0, 1.0 - sum(shares.values()))
-        return {name: round(share, 4) for name, share in shares.items()}
+            self._charge()
+            total = sum(self._spent.values())
+            return {name: round(spent / total, 4) if total else 0.0 for name, spent in self._spent.items()}
+
+    def enter(self, thread: int, name: str) -> None:
+        """A thread comes to a seam."""
+        with self._lock:
+            self._charge()
+            self._inside.setdefault(thread, []).append(name)
+
+    def leave(self, thread: int) -> None:
+        """A thread leaves the seam that it came to last."""
+        with self._lock:
+            self._charge()
+            self._inside[thread].pop()
 
     def around(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         """The function, with its time charged to `name`."""
@@ -46,15 +60,12 @@ class Seams:
         def charged(*arguments: Any, **named: Any) -> Any:
             import jax
 
-            inner, self._local.inner = getattr(self._local, "inner", 0.0), 0.0
-            started = time.perf_counter()
+            thread = threading.get_ident()
+            self.enter(thread, name)
             try:
                 return jax.block_until_ready(function(*arguments, **named))
             finally:
-                took = time.perf_counter() - started
-                with self._lock:
-                    self._spent[name] = self._spent.get(name, 0.0) + took - self._local.inner
-                self._local.inner = inner + took
+                self.leave(thread)
 
         return charged
 
@@ -63,26 +74,37 @@ class Seams:
         from autoreward.physics.simulation import CSimulation
         from autoreward.physics.vector_env import VectorEnv
         from autoreward.trainer.group import Group
+        from autoreward.trainer.population import PopulationTraining
         from autoreward.trainer.programs import PopulationPrograms
+        from autoreward.trainer.rollout import PopulationRollout
 
-        _wrap(self, CSimulation, {"step": PHYSICS, "reset": PHYSICS})
-        _wrap(self, VectorEnv, {"step": ENVIRONMENT, "new_slab": ENVIRONMENT, "finish": REWARDS, "fields": REWARDS})
-        _wrap(self, Group, {"pay": REWARDS, "improved": REWARDS})
+        self._wrap(CSimulation, {"step": PHYSICS, "reset": PHYSICS})
+        self._wrap(VectorEnv, {"step": ENVIRONMENT, "new_slab": ENVIRONMENT, "finish": REWARDS, "fields": REWARDS})
+        self._wrap(PopulationRollout, {"_reset_noise": ENVIRONMENT})
+        self._wrap(Group, {"pay": REWARDS, "improved": REWARDS})
+        self._wrap(PopulationTraining, {"_pay": REWARDS, "_lesson": UPDATE, "_order": UPDATE})
         self._wrap_programs(PopulationPrograms)
+
+    def _charge(self) -> None:
+        now = time.perf_counter()
+        doing = [names[-1] for names in self._inside.values() if names] or [OTHER]
+        for name in doing:
+            self._spent[name] += (now - self._last) / len(doing)
+        self._last = now
+
+    def _wrap(self, owner: Any, names: Mapping[str, str]) -> None:
+        """A part that is not there any more is charged to whatever is around it."""
+        for attribute, name in names.items():
+            if hasattr(owner, attribute):
+                setattr(owner, attribute, self.around(name, getattr(owner, attribute)))
 
     def _wrap_programs(self, programs: Any) -> None:
         """Compiled functions are attributes of each object, so they are wrapped when it is made."""
         make = programs.__init__
-        seams = {"act": POLICY, "action_noise": POLICY, "keep": UPDATE, "update": UPDATE}
+        seams = {"act": POLICY, "action_noise": POLICY, "actors": POLICY, "keep": UPDATE, "update": UPDATE}
 
         def made(this: Any, *arguments: Any, **named: Any) -> None:
             make(this, *arguments, **named)
-            for attribute, name in seams.items():
-                setattr(this, attribute, self.around(name, getattr(this, attribute)))
+            self._wrap(this, seams)
 
         programs.__init__ = made
-
-
-def _wrap(seams: Seams, owner: Any, names: Mapping[str, str]) -> None:
-    for attribute, name in names.items():
-        setattr(owner, attribute, seams.around(name, getattr(owner, attribute)))

@@ -80,7 +80,7 @@ class Trainer:
         return result, arrays | _kept_policies(trained, kept)
 
     def prepare(self, job: TrainingJob) -> None:
-        """Compile what jobs of this environment, population size and settings need: one iteration in which no time passes.
+        """Compile what jobs of this environment, population size and settings need; nothing moves meanwhile.
 
         Args:
             job: its rewards and members are not trained.

@@ -12,23 +12,26 @@ from autoreward.physics import vector_env
 from autoreward.physics.random_rollout import draw_noise, random_actions
 from autoreward.tasks.pack import load_pack, model_of
 
-ITERATIONS, STEPS, ENVS = 3, 40, 6
+ITERATIONS, STEPS, BATCHES = 3, 40, (4, 2)
 
 
 @pytest.fixture
 def recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Hoppers under random actions, which fall and start anew."""
+    """Hoppers in two batches under random actions, which fall and start anew."""
     recorder = Recorder()
     monkeypatch.setattr(vector_env, "CSimulation", recorder.simulation)
-    env = vector_env.VectorEnv(load_pack("hopper"), ENVS)
+    batches = [vector_env.VectorEnv(load_pack("hopper"), size) for size in BATCHES]
     rng = np.random.default_rng(1)
-    env.reset(draw_noise(rng, ENVS, env.noise_size))
+    for env in batches:
+        env.reset(draw_noise(rng, env.num_envs, env.noise_size))
     ends = 0
     for _ in range(ITERATIONS):
-        slab = env.new_slab(STEPS)
-        for t in range(STEPS):
-            env.step(random_actions(rng, env.actions, ENVS), slab, t, draw_noise(rng, ENVS, env.noise_size))
-        ends += int(slab.ended.sum())
+        for env in batches:
+            slab = env.new_slab(STEPS)
+            for t in range(STEPS):
+                action = random_actions(rng, env.actions, env.num_envs)
+                env.step(action, slab, t, draw_noise(rng, env.num_envs, env.noise_size))
+            ends += int(slab.ended.sum())
         recorder.end_of_iteration()
     assert ends > 0
     file = tmp_path / "recording.npz"
@@ -45,10 +48,21 @@ def test_the_replay_ends_in_the_recorded_states(recording: Path) -> None:
 def test_other_work_is_noticed(recording: Path, tmp_path: Path) -> None:
     with np.load(recording) as stored:
         arrays = {name: stored[name] for name in stored.files}
-    arrays["0/ctrl"][STEPS + 3] *= 0.5
+    arrays["ctrl"][2 * STEPS - 1] *= 0.5  # the last step of an iteration: nobody has fallen and started anew since
     changed = tmp_path / "changed.npz"
     np.savez(changed, **arrays)
     played = Recording(changed, model_of(load_pack("hopper"))).iterations()
     next(played)
     with pytest.raises(AssertionError, match="iteration 1 ended in another state"):
         next(played)
+
+
+def test_batches_that_are_not_in_step_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    recorder = Recorder()
+    monkeypatch.setattr(vector_env, "CSimulation", recorder.simulation)
+    one, _ = (vector_env.VectorEnv(load_pack("hopper"), 2) for _ in range(2))
+    rng = np.random.default_rng(1)
+    one.reset(draw_noise(rng, 2, one.noise_size))
+    one.step(random_actions(rng, one.actions, 2), one.new_slab(1), 0, draw_noise(rng, 2, one.noise_size))
+    with pytest.raises(AssertionError, match=r"have taken \[0, 1\] steps"):
+        recorder.end_of_iteration()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from autoreward.bench import windows
+from autoreward.bench import seams, windows
 from autoreward.bench.windows import OpenGate, Over, Windows
+
+Charging = tuple[seams.Seams, Callable[[float], None]]
 
 
 class Listening(OpenGate):
@@ -58,17 +62,21 @@ def test_every_turn_is_a_window_of_its_own(clock: list[float]) -> None:
     assert [facts.get("seconds") for facts in gate.told] == [None, 2.0, 5.0]
 
 
-def test_time_inside_a_seam_within_a_seam_is_charged_to_the_inner_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    from autoreward.bench import seams
-
+@pytest.fixture
+def charging(monkeypatch: pytest.MonkeyPatch) -> Charging:
+    """Seams under a clock that moves by hand."""
     now = [0.0]
     monkeypatch.setattr(seams.time, "perf_counter", lambda: now[0])
 
     def spend(seconds: float) -> None:
         now[0] += seconds
 
-    charging = seams.Seams()
-    physics = charging.around(seams.PHYSICS, spend)
+    return seams.Seams(), spend
+
+
+def test_time_inside_a_seam_within_a_seam_is_charged_to_the_inner_one(charging: Charging) -> None:
+    one, spend = charging
+    physics = one.around(seams.PHYSICS, spend)
 
     def step() -> None:
         spend(1.0)
@@ -76,9 +84,24 @@ def test_time_inside_a_seam_within_a_seam_is_charged_to_the_inner_one(monkeypatc
         physics(2.0)
         spend(0.5)
 
-    charging.around(seams.ENVIRONMENT, step)()
-    shares = charging.shares(10.0)
-    assert (shares[seams.PHYSICS], shares[seams.ENVIRONMENT]) == (0.6, 0.15)
-    assert shares[seams.OTHER] == 0.25
-    charging.restart()
-    assert charging.shares(1.0)[seams.OTHER] == 1.0
+    one.around(seams.ENVIRONMENT, step)()
+    spend(2.5)
+    shares = one.shares()  # of 10 s
+    assert (shares[seams.PHYSICS], shares[seams.ENVIRONMENT], shares[seams.OTHER]) == (0.6, 0.15, 0.25)
+    one.restart()
+    spend(1.0)
+    assert one.shares()[seams.OTHER] == 1.0
+
+
+def test_threads_that_work_at_once_share_the_moment(charging: Charging) -> None:
+    one, spend = charging
+    one.enter(1, seams.PHYSICS)
+    spend(4.0)
+    one.enter(2, seams.POLICY)
+    spend(2.0)  # one second each
+    one.leave(1)
+    spend(3.0)
+    one.leave(2)
+    spend(1.0)
+    shares = one.shares()  # of 10 s
+    assert (shares[seams.PHYSICS], shares[seams.POLICY], shares[seams.OTHER]) == (0.5, 0.4, 0.1)

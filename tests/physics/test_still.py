@@ -1,19 +1,18 @@
-"""Environments in which nothing moves have the shapes of the real ones."""
+"""A pack in which no time passes has the shapes of the real one."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from autoreward.physics.random_rollout import draw_noise
-from autoreward.physics.still import StillEnv
 from autoreward.physics.vector_env import VectorEnv
-from autoreward.tasks.pack import load_pack
+from autoreward.tasks.pack import load_pack, standing_still
 
 
 def test_a_step_moves_nothing_and_is_recorded_like_any_other() -> None:
     pack = load_pack("half_cheetah")
     made = []
-    for env in (StillEnv(pack, 3), VectorEnv(pack, 3)):
+    for env in (VectorEnv(standing_still(pack), 3), VectorEnv(pack, 3)):
         rng = np.random.default_rng(0)
         env.reset(draw_noise(rng, 3, env.noise_size))
         slab = env.new_slab(2)
