@@ -9,7 +9,8 @@ Rows, each in processes of its own, all with the same number of environment step
     sb3_tuned    stable-baselines3 PPO, 16 environments a process, batches of 256, 10 epochs, one process a core
 
 The rounds are interleaved; what a round counts is in windows.py: whole iterations of real work, with start-up, imports
-and compilation outside. A ratio is taken round by round, so that what slows down both sides cancels.
+and compilation outside. A ratio is taken round by round, so that what slows down both sides cancels. Peak memory is
+resident memory, libraries included; that of `physics` includes the recorded actions.
 """
 
 from __future__ import annotations
