@@ -6,7 +6,7 @@ same result: a simulation does not depend on its neighbours.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +59,10 @@ class Recorder:
         steps = self._marks[-1]
         ctrl = np.stack([np.concatenate([batch.ctrl[t] for batch in self._batches]) for t in range(steps)])
         resets = list(self._resets(steps))
+        parameters: dict[str, Any] = {
+            f"parameters/{name}": np.concatenate([batch.parameters[name] for batch in self._batches])
+            for name in self._batches[0].parameters
+        }
         np.savez(
             file,
             warm=warm,
@@ -70,6 +74,7 @@ class Recorder:
             which=np.stack([which for _, which, _, _ in resets]),
             qpos=np.concatenate([qpos for *_, qpos, _ in resets]),
             qvel=np.concatenate([qvel for *_, qvel in resets]),
+            **parameters,
         )
 
     def _resets(self, steps: int) -> Iterator[tuple[int, NDArray[Any], NDArray[Any], NDArray[Any]]]:
@@ -95,7 +100,12 @@ class _Recorded(CSimulation):
         super().__init__(*arguments, **named)
         self.ctrl: list[NDArray[Any]] = []
         self.frames: set[int] = set()
+        self.parameters: dict[str, NDArray[Any]] = {}
         self.resets: dict[int, list[tuple[NDArray[Any], NDArray[Any], NDArray[Any]]]] = {}  # by steps before them
+
+    def set_parameters(self, parameters: Mapping[str, NDArray[Any]]) -> None:
+        self.parameters = {name: array.copy() for name, array in parameters.items()}
+        super().set_parameters(parameters)
 
     def reset(self, which: NDArray[Any], qpos: NDArray[Any], qvel: NDArray[Any]) -> None:
         import numpy as np
@@ -129,6 +139,9 @@ class Recording:
         self.warm = int(self._stored["warm"])
         self._frames = int(self._stored["frames"])
         self._simulation = CSimulation(model, self._stored["ctrl"].shape[1], NAMES)
+        own = {name.partition("/")[2]: array for name, array in self._stored.items() if name.startswith("parameters/")}
+        if own:
+            self._simulation.set_parameters(own)
         self._resets = 0  # done so far
         self._rows = 0
 

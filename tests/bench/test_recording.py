@@ -17,12 +17,15 @@ ITERATIONS, STEPS, BATCHES = 3, 40, (4, 2)
 
 @pytest.fixture
 def recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Hoppers in two batches under random actions, which fall and start anew."""
+    """Hoppers of different masses in two batches under random actions, which fall and start anew."""
     recorder = Recorder()
     monkeypatch.setattr(vector_env, "CSimulation", recorder.simulation)
     batches = [vector_env.VectorEnv(load_pack("hopper"), size) for size in BATCHES]
     rng = np.random.default_rng(1)
+    masses = model_of(load_pack("hopper")).body_mass
     for env in batches:
+        heavier = masses * rng.uniform(1.0, 1.5, (env.num_envs, 1))
+        env._simulation.set_parameters({"body_mass": heavier})
         env.reset(draw_noise(rng, env.num_envs, env.noise_size))
     ends = 0
     for _ in range(ITERATIONS):
