@@ -214,7 +214,7 @@ class VectorEnv:
         arrays, memory = (slab.after, slab.memory_after) if after else (slab.before, slab.memory_before)
         made = self.pack.fields(np, data_view(arrays), memory)
         fields = {name: np.asarray(value, np.float32) for name, value in made.items()}
-        self._check_fields(fields, slab.elapsed.shape)
+        check_fields(self.pack, fields, slab.elapsed.shape)
         steps = slab.elapsed + (1 if after else 0)
         fields["time"] = (steps * self.pack.control_period).astype(np.float32)
         fields["observation"] = slab.next_observation if after else slab.observation
@@ -267,28 +267,13 @@ class VectorEnv:
 
     def _remember(self, which: NDArray[Any], drawn: Arrays) -> None:
         """Put what was drawn for the new episodes `which` (a command, a goal; rows `[n, ...]`) into their memory."""
-        wrong = sorted(set(drawn) - set(self._memory))
-        if wrong or not self.pack.memory_in_step:
-            raise EnvironmentFailedError(
-                f"{self.pack.name}: reset() draws {sorted(drawn)}, expected entries that memory() keeps at every step.",
-                "Set MEMORY_IN_STEP = True; memory() returns each of them, from `previous` where that is not None.",
-            )
+        check_drawn(self.pack, drawn, self._memory)
         for name, rows in drawn.items():
             self._memory[name][which] = rows
 
     def _where(self, which: NDArray[Any], yes: NDArray[Any], no: NDArray[Any]) -> NDArray[Any]:
         """Rows of `yes` where `which [N]`, else of `no`."""
         return self._np.where(which.reshape(-1, *[1] * (yes.ndim - 1)), yes, no)
-
-    def _check_fields(self, fields: Arrays, shape: tuple[int, ...]) -> None:
-        declared = {field.name: (*shape, *field.shape) for field in self.pack.fields_declared}
-        came = {name: array.shape for name, array in fields.items()}
-        if came != declared:
-            wrong = sorted(set(came.items()) ^ set(declared.items()))
-            raise EnvironmentFailedError(
-                f"{self.pack.name}: fields() and FIELDS differ in (name, shape): {wrong}.",
-                "Every declared field is returned as [..., *shape], and no other.",
-            )
 
     def _check_period(self, model: Any) -> None:
         period = model.opt.timestep * self.pack.frame_skip
@@ -298,6 +283,35 @@ class VectorEnv:
                 f"but FRAME_SKIP {self.pack.frame_skip} x timestep {model.opt.timestep} s = {period} s.",
                 "Make the two agree.",
             )
+
+
+def check_drawn(pack: Pack, drawn: Arrays, memory: Arrays) -> None:
+    """What reset() draws has to have a place in the memory.
+
+    Raises:
+        EnvironmentFailedError: it has none, or the memory does not advance with every step.
+    """
+    if set(drawn) - set(memory) or not pack.memory_in_step:
+        raise EnvironmentFailedError(
+            f"{pack.name}: reset() draws {sorted(drawn)}, expected entries that memory() keeps at every step.",
+            "Set MEMORY_IN_STEP = True; memory() returns each of them, from `previous` where that is not None.",
+        )
+
+
+def check_fields(pack: Pack, fields: Arrays, shape: tuple[int, ...]) -> None:
+    """Every declared field as `[*shape, ...]`, and no other.
+
+    Raises:
+        EnvironmentFailedError: the pack's `fields` returned other names or shapes than FIELDS declares.
+    """
+    declared = {field.name: (*shape, *field.shape) for field in pack.fields_declared}
+    came = {name: array.shape for name, array in fields.items()}
+    if came != declared:
+        wrong = sorted(set(came.items()) ^ set(declared.items()))
+        raise EnvironmentFailedError(
+            f"{pack.name}: fields() and FIELDS differ in (name, shape): {wrong}.",
+            "Every declared field is returned as [..., *shape], and no other.",
+        )
 
 
 def action_range(pack: Pack, model: Any) -> ActionRange:

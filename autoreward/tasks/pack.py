@@ -11,6 +11,7 @@ import importlib.util
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from dataclasses import fields as dataclass_fields
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -20,6 +21,8 @@ from autoreward.records import FieldSpec, RandomisedRange
 from autoreward.tasks.randomised import read_ranges
 
 Arrays = Mapping[str, Any]  # field name -> array [..., *shape]
+
+MJX_SOLVERS = ("newton", "cg")
 
 FRAMEWORK_FIELDS = (
     FieldSpec(name="time", unit="s", meaning="time since reset", observable=False),
@@ -37,6 +40,17 @@ class Noise:
 
     uniform: Any
     normal: Any
+
+
+@dataclass(frozen=True)
+class MjxChanges:
+    """What a pack changes in its model for MJX, the simulation on a GPU; None keeps what the model says."""
+
+    reason: str = ""  # in words, for `autoreward envs show`: how the physics differs from the C simulation's
+    solver: str | None = None  # "newton" or "cg": MJX has no other
+    iterations: int | None = None  # of the solver, at most
+    ls_iterations: int | None = None  # of its line search, at most
+    zero_margin: bool = False  # contacts begin where bodies touch
 
 
 @dataclass(frozen=True)
@@ -70,6 +84,7 @@ class Pack:
     extra_noise: int = 0  # random numbers of a reset beyond one for each entry of qpos and qvel
     observes_last_action: bool = False  # the observation contains the action before it
     randomise: tuple[RandomisedRange, ...] = ()  # what each simulation draws for itself; see physics/randomisation.py
+    mjx: MjxChanges | None = None  # None: MJX runs the model as it is, if it can
 
 
 def packs_directory() -> Path:
@@ -181,6 +196,7 @@ def _checked(folder: Path, module: ModuleType) -> Pack:
         extra_noise=_optional(folder, module, "EXTRA_NOISE", int, 0),
         observes_last_action=_optional(folder, module, "OBSERVES_LAST_ACTION", bool, False),
         randomise=read_ranges(getattr(module, "RANDOMISE", ()), f"{folder.name}/pack.py: RANDOMISE"),
+        mjx=_mjx_changes(folder, _optional(folder, module, "MJX", dict, {})),
         **functions,
     )
 
@@ -223,6 +239,20 @@ def _field_specs(folder: Path, declared: Mapping[str, Mapping[str, Any]]) -> tup
         except ValueError as error:
             raise EnvironmentFailedError(f"{folder.name}/pack.py: FIELDS[{name!r}] is wrong: {error}") from error
     return tuple(specs)
+
+
+def _mjx_changes(folder: Path, stated: Mapping[str, Any]) -> MjxChanges | None:
+    if not stated:
+        return None
+    known = [field.name for field in dataclass_fields(MjxChanges)]
+    wrong = sorted(set(stated) - set(known))
+    if wrong or not stated.get("reason") or stated.get("solver", "newton") not in MJX_SOLVERS:
+        raise EnvironmentFailedError(
+            f"{folder.name}/pack.py: MJX is {dict(stated)}, expected a reason in words, a solver out of "
+            f"{', '.join(MJX_SOLVERS)}, and no entry but {', '.join(known)}.",
+            "See envs/humanoid/pack.py.",
+        )
+    return MjxChanges(**stated)
 
 
 def _model_path(folder: Path, model: str) -> Path:

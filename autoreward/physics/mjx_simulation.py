@@ -1,0 +1,188 @@
+"""The GPU's side of the physics seam: N simulations of one model as pure jax functions, on MJX. See simulation.py.
+
+MJX computes in float32 and knows neither every solver nor every array of MuJoCo; where a model has to be changed for
+it, its pack says so (`MJX`), and what comes out is another physics than that of the C simulation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from autoreward.errors import EnvironmentFailedError
+from autoreward.tasks.pack import MjxChanges, Pack, model_of
+
+if TYPE_CHECKING:
+    import mujoco
+
+Array = Any
+
+LARGEST = 1e10  # MuJoCo's own bound (mjMAXVAL): beyond it, or not finite, a simulation has diverged
+INSTALL = "pip install 'mujoco-mjx==3.11.0'"
+# What each stage of the forward computation gives: a reset goes no further than what the pack reads.
+_FROM_STATE = frozenset(
+    (
+        "qpos", "qvel", "xpos", "xquat", "xmat", "xipos", "ximat", "xanchor", "xaxis", "geom_xpos", "geom_xmat",
+        "site_xpos", "site_xmat", "subtree_com", "cinert", "cdof", "cvel", "cdof_dot",
+    )
+)  # fmt: skip
+_FROM_ACTUATORS = frozenset(("qfrc_actuator", "actuator_force", "actuator_length", "qfrc_passive", "qfrc_bias"))
+
+
+class Physics(NamedTuple):
+    """N simulations; every array is `[N, ...]` float32."""
+
+    arrays: dict[str, Array]  # the MuJoCo arrays that were asked for; derived ones are one substep old, as in `mj_step`
+    warmstart: Array  # [N, nv] where the constraint solver begins
+    activation: Array  # [N, na]
+
+
+class MjxSimulation:
+    """Reset and step of N simulations at once; N is whatever the arrays have.
+
+    Args:
+        model: the model, changed as the pack says.
+        names: the MuJoCo arrays that are wanted.
+        frames: simulation steps a control step.
+
+    Raises:
+        EnvironmentFailedError: MJX is missing, or cannot run this model.
+    """
+
+    def __init__(self, model: mujoco.MjModel, names: Sequence[str], frames: int) -> None:
+        self._mjx = _mjx()
+        self._names = tuple(names)
+        self._frames = frames
+        try:
+            self._model = self._mjx.put_model(model, impl="jax")
+        except NotImplementedError as error:
+            raise EnvironmentFailedError(
+                f"MJX cannot run this model: {error}.",
+                "Train on the CPU (--device cpu), or let the pack change the model: MJX = {...}; see envs/humanoid.",
+            ) from error
+        self._blank = self._mjx.make_data(model, impl="jax")
+        self._shapes = _shapes(model, self._names)
+        self._check_names()
+
+    @property
+    def bytes_each(self) -> int:
+        """What one simulation's `mjx.Data` holds [bytes]."""
+        import jax
+
+        return sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(self._blank))
+
+    def reset(self, qpos: Array, qvel: Array) -> Physics:
+        """Simulations at rest in their solver, with motors off: `qpos [N, nq]`, `qvel [N, nv]`."""
+        import jax
+        import jax.numpy as jnp
+
+        def one(qpos: Array, qvel: Array) -> Physics:
+            blank = self._blank.replace(qpos=qpos, qvel=qvel)
+            return self._taken(self._derived(blank))._replace(warmstart=jnp.zeros_like(qvel))
+
+        with jax.default_matmul_precision("highest"):
+            return jax.vmap(one)(jnp.asarray(qpos, jnp.float32), jnp.asarray(qvel, jnp.float32))  # type: ignore[no-any-return]
+
+    def step(self, physics: Physics, ctrl: Array) -> tuple[Physics, Array]:
+        """Advance all by one control step under `ctrl [N, nu]`; also which diverged, bool `[N]`.
+
+        As in the C simulation, a command that is not a number counts as a divergence. It never reaches the solver:
+        one simulation that cannot converge would keep all the others waiting.
+        """
+        import jax
+        import jax.numpy as jnp
+
+        def one(physics: Physics, ctrl: Array) -> Physics:
+            return jax.lax.fori_loop(0, self._frames, lambda _, now: self._substep(now, ctrl), physics)  # type: ignore[no-any-return]
+
+        wrong = ~jnp.all(jnp.isfinite(ctrl), axis=-1)
+        # Without "highest" a GPU multiplies matrices in TF32, with 10 bits of mantissa.
+        with jax.default_matmul_precision("highest"):
+            moved = jax.vmap(one)(physics, jnp.where(wrong[:, None], 0.0, ctrl))
+        state = jnp.concatenate([moved.arrays["qpos"], moved.arrays["qvel"], moved.warmstart], axis=-1)
+        sound = jnp.all(jnp.abs(state) <= LARGEST, axis=-1)  # false for NaN
+        return moved, wrong | ~sound
+
+    def _substep(self, physics: Physics, ctrl: Array) -> Physics:
+        data = self._blank.replace(
+            qpos=physics.arrays["qpos"], qvel=physics.arrays["qvel"], act=physics.activation,
+            qacc_warmstart=physics.warmstart, ctrl=ctrl,
+        )  # fmt: skip
+        return self._taken(self._mjx.step(self._model, data))
+
+    def _taken(self, data: Any) -> Physics:
+        arrays = {name: _array(data, name).reshape(self._shapes[name]) for name in self._names}
+        return Physics(arrays, data.qacc_warmstart, data.act)
+
+    def _derived(self, data: Any) -> Any:
+        """The arrays that the pack reads, from qpos and qvel."""
+        mjx, model, names = self._mjx, self._model, frozenset(self._names)
+        if not names <= _FROM_STATE | _FROM_ACTUATORS:
+            return mjx.forward(model, data)
+        for stage in (mjx.kinematics, mjx.com_pos):
+            data = stage(model, data)
+        if names <= _FROM_STATE:
+            return mjx.com_vel(model, data)
+        for stage in (mjx.camlight, mjx.tendon, mjx.transmission, mjx.fwd_velocity, mjx.fwd_actuation):
+            data = stage(model, data)
+        return data
+
+    def _check_names(self) -> None:
+        missing = [name for name in self._names if _array(self._blank, name) is None]
+        if missing:
+            raise EnvironmentFailedError(
+                f"The pack reads {', '.join(missing)}, which MJX does not have.",
+                "Train on the CPU (--device cpu), or read other arrays in DATA.",
+            )
+
+
+def changed_model(pack: Pack) -> mujoco.MjModel:
+    """The pack's model with the changes that it needs for MJX."""
+    model = model_of(pack)
+    _apply(model, pack.mjx or MjxChanges())
+    return model
+
+
+def mjx_problem(pack: Pack) -> str | None:
+    """Why this pack cannot be run on MJX; None if it can."""
+    try:
+        MjxSimulation(changed_model(pack), (*pack.data, "qpos", "qvel"), pack.frame_skip)
+    except EnvironmentFailedError as error:
+        return error.message
+    return None
+
+
+def _apply(model: mujoco.MjModel, changes: MjxChanges) -> None:
+    import mujoco
+
+    if changes.solver is not None:
+        model.opt.solver = int(getattr(mujoco.mjtSolver, f"mjSOL_{changes.solver.upper()}"))
+    if changes.iterations is not None:
+        model.opt.iterations = changes.iterations
+    if changes.ls_iterations is not None:
+        model.opt.ls_iterations = changes.ls_iterations
+    if changes.zero_margin:
+        model.geom_margin[:] = 0.0
+        model.pair_margin[:] = 0.0
+
+
+def _mjx() -> Any:
+    try:
+        import mujoco.mjx as mjx
+    except ImportError as error:
+        raise EnvironmentFailedError("MJX is not installed: physics on a GPU needs it.", INSTALL) from error
+    return mjx
+
+
+def _array(data: Any, name: str) -> Array | None:
+    """An array of `mjx.Data`, some of which lie in the part that belongs to the implementation."""
+    return getattr(data, name, None) if hasattr(data, name) else getattr(data._impl, name, None)
+
+
+def _shapes(model: mujoco.MjModel, names: Sequence[str]) -> Mapping[str, tuple[int, ...]]:
+    """Shapes as the C simulation has them: MJX folds some, `xmat [nbody, 3, 3]` for `[nbody, 9]`."""
+    import mujoco
+    import numpy as np
+
+    data = mujoco.MjData(model)
+    return {name: np.shape(getattr(data, name)) for name in names}
