@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from autoreward.errors import ConfigError
-from autoreward.records import PPOSettings, Tier
+from autoreward.records import Device, PPOSettings, Tier
 
 ENVIRONMENT_PREFIX = "AUTOREWARD_"
 PROJECT_FILE = "autoreward.yaml"
@@ -102,7 +102,7 @@ class Settings(_Section):
     ppo: PPOSettings = PPOSettings()
     runs: str = "runs"  # where run folders are made
     executor: str = "local"
-    device: str = "auto"
+    device: Device = "auto"
     require_isolation: Tier = "basic"  # reward programs run in this tier or better, or not at all
 
 

@@ -25,6 +25,10 @@ Tier = Literal["strong", "medium", "basic"]
 """How well model-written code is contained; `autoreward doctor` says what each one promises."""
 
 
+Device = Literal["auto", "cpu", "cuda", "cpu-mjx"]
+"""Where populations are trained: "cuda" is MJX on a GPU, "cpu-mjx" the same on the CPU, slowly, to rehearse it."""
+
+
 class Record(BaseModel):
     """Frozen plain data; unknown keys are an error; bytes are base64 in JSON."""
 
@@ -266,6 +270,7 @@ class PPOSettings(Record):
     """PPO, with CleanRL's names. Defaults are the project's; see `autoreward bench learn`."""
 
     num_envs: int = 16  # a member
+    device_envs: int | None = None  # a member on a GPU; None: chosen from its memory and the length of the training
     num_steps: int = 128  # a rollout
     update_epochs: int = 4
     num_minibatches: int = 4
@@ -314,6 +319,7 @@ class TrainingJob(Record):
     population_size: int  # >= len(members): freed slots repeat members under further seeds
     evaluation_episodes: int = 10
     ppo: PPOSettings = PPOSettings()
+    device: Device = "auto"
 
 
 class MemberResult(Record):
@@ -341,6 +347,8 @@ class TrainingResult(Record):
     seconds: float
     first_update_seconds: float  # from the call to the end of the first update, compilation included
     randomised: tuple[RandomisedRange, ...] = ()  # the ranges it was trained and evaluated with
+    device: str = "cpu"  # where the population was trained; evaluation is always in the C simulation
+    notes: tuple[str, ...] = ()  # what did not go as planned: "Out of memory with ..."
 
 
 class Fitness(Record):

@@ -61,8 +61,8 @@ class MjxSimulation:
                 "Train on the CPU (--device cpu), or let the pack change the model: MJX = {...}; see envs/humanoid.",
             ) from error
         self._blank = self._mjx.make_data(model, impl="jax")
-        self._shapes = _shapes(model, self._names)
         self._check_names()
+        self._shapes = _shapes(model, self._names)
 
     @property
     def bytes_each(self) -> int:
@@ -77,11 +77,13 @@ class MjxSimulation:
         import jax.numpy as jnp
 
         def one(qpos: Array, qvel: Array) -> Physics:
-            blank = self._blank.replace(qpos=qpos, qvel=qvel)
-            return self._taken(self._derived(blank))._replace(warmstart=jnp.zeros_like(qvel))
+            taken = self._taken(self._derived(self._blank.replace(qpos=qpos, qvel=qvel)))
+            # MJX normalises the quaternions in qpos, the C simulation only what it derives from them.
+            return Physics(taken.arrays | {"qpos": qpos}, jnp.zeros_like(qvel), taken.activation)
 
         with jax.default_matmul_precision("highest"):
-            return jax.vmap(one)(jnp.asarray(qpos, jnp.float32), jnp.asarray(qvel, jnp.float32))  # type: ignore[no-any-return]
+            made: Physics = jax.vmap(one)(jnp.asarray(qpos, jnp.float32), jnp.asarray(qvel, jnp.float32))
+            return made
 
     def step(self, physics: Physics, ctrl: Array) -> tuple[Physics, Array]:
         """Advance all by one control step under `ctrl [N, nu]`; also which diverged, bool `[N]`.
@@ -111,7 +113,9 @@ class MjxSimulation:
         return self._taken(self._mjx.step(self._model, data))
 
     def _taken(self, data: Any) -> Physics:
-        arrays = {name: _array(data, name).reshape(self._shapes[name]) for name in self._names}
+        import jax.numpy as jnp
+
+        arrays = {name: jnp.reshape(_array(data, name), self._shapes[name]) for name in self._names}
         return Physics(arrays, data.qacc_warmstart, data.act)
 
     def _derived(self, data: Any) -> Any:
@@ -145,6 +149,8 @@ def changed_model(pack: Pack) -> mujoco.MjModel:
 
 def mjx_problem(pack: Pack) -> str | None:
     """Why this pack cannot be run on MJX; None if it can."""
+    if pack.randomise:
+        return "it randomises the model of each simulation, which MJX is not prepared for here."
     try:
         MjxSimulation(changed_model(pack), (*pack.data, "qpos", "qvel"), pack.frame_skip)
     except EnvironmentFailedError as error:
@@ -174,7 +180,7 @@ def _mjx() -> Any:
     return mjx
 
 
-def _array(data: Any, name: str) -> Array | None:
+def _array(data: Any, name: str) -> Any:
     """An array of `mjx.Data`, some of which lie in the part that belongs to the implementation."""
     return getattr(data, name, None) if hasattr(data, name) else getattr(data._impl, name, None)
 

@@ -285,7 +285,7 @@ class VectorEnv:
             )
 
 
-def check_drawn(pack: Pack, drawn: Arrays, memory: Arrays) -> None:
+def check_drawn(pack: Pack, drawn: Mapping[str, Any], memory: Mapping[str, Any]) -> None:
     """What reset() draws has to have a place in the memory.
 
     Raises:
@@ -298,7 +298,7 @@ def check_drawn(pack: Pack, drawn: Arrays, memory: Arrays) -> None:
         )
 
 
-def check_fields(pack: Pack, fields: Arrays, shape: tuple[int, ...]) -> None:
+def check_fields(pack: Pack, fields: Mapping[str, Any], shape: tuple[int, ...]) -> None:
     """Every declared field as `[*shape, ...]`, and no other.
 
     Raises:

@@ -105,6 +105,7 @@ def _final_job(session: Session, rewards: Mapping[str, RewardSpec]) -> TrainingJ
         population_size=bucket(len(members)),
         evaluation_episodes=design.evaluation_episodes,
         ppo=session.settings.ppo,
+        device=session.settings.device,
     )
 
 

@@ -152,6 +152,7 @@ def generation_job(session: Session, key: str, accepted: Mapping[str, Verdict]) 
         population_size=design.candidates * design.seeds,
         evaluation_episodes=design.evaluation_episodes,
         ppo=session.settings.ppo,
+        device=session.settings.device,
     )
 
 

@@ -18,7 +18,7 @@ from autoreward.search.opening import compile_metric, make_task
 from autoreward.tasks.task import human_reward
 from autoreward.trainer.client import TrainerWorker
 from autoreward.trainer.population import Progress
-from autoreward.views import CheckLine, ProgressEvent, TrainLine, TrainTotals, TrainView
+from autoreward.views import CheckLine, NoteEvent, ProgressEvent, TrainLine, TrainTotals, TrainView
 
 
 def check_files(files: Sequence[str], world: World, required: Tier) -> list[CheckLine]:
@@ -130,6 +130,7 @@ def population_job(
         population_size=bucket(len(members)),
         evaluation_episodes=design.evaluation_episodes,
         ppo=settings.ppo,
+        device=settings.device,
     )
 
 
@@ -137,6 +138,9 @@ def training_told(on_event: Callable[[Any], None]) -> Callable[[Progress], None]
     """Reports a training as it happens."""
 
     def tell(progress: Progress) -> None:
+        if progress.note is not None:
+            on_event(NoteEvent(text=progress.note))
+            return
         done = progress.env_steps / progress.total_steps
         left = progress.seconds * (1.0 - done) / done
         on_event(

@@ -8,6 +8,7 @@ from autoreward.search.accounts import spent
 from autoreward.search.session import Session
 from autoreward.search.standing import best_of, standings
 from autoreward.trainer.population import Progress
+from autoreward.views import NoteEvent
 
 
 def training_progress(session: Session, key: str) -> Callable[[Progress], None]:
@@ -24,6 +25,9 @@ def training_progress(session: Session, key: str) -> Callable[[Progress], None]:
     refused = sum(item.status in ("refused", "failed") for item in own)
 
     def tell(progress: Progress) -> None:
+        if progress.note is not None:
+            session.on_event(NoteEvent(text=progress.note))
+            return
         done = progress.env_steps / progress.total_steps
         session.tell(
             stage="training" if generation is not None else "measuring",

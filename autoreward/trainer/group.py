@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from autoreward.records import Finding, RewardSpec
-from autoreward.trainer.episodes import Ended, EpisodeSums, TrajectoryHistory, find_ended
-from autoreward.trainer.income import Income, ProgramReward, ShapedReward, SparseReward
+from autoreward.records import Finding
+from autoreward.trainer.accounts import Account, Accounts
+from autoreward.trainer.income import Pay, ProgramReward
+from autoreward.trainer.rolled import Rolled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from autoreward.reward.program import MetricProgram
 
     Arrays = Mapping[str, NDArray[Any]]
 
@@ -28,23 +27,23 @@ class Group:
         first: slot of its first member.
         seeds: seed index of each member.
         num_envs: environments a member.
+        reward: what they are paid.
+        accounts: what a slab comes to, computed where the rollout lies.
     """
 
     def __init__(
-        self, candidate: str, first: int, seeds: Sequence[int], num_envs: int, spec: RewardSpec, gamma: float
+        self, candidate: str, first: int, seeds: Sequence[int], num_envs: int, reward: Pay, accounts: Accounts
     ) -> None:
         import numpy as np
 
         self.candidate = candidate
         self.seeds = tuple(seeds)
         self.slots = slice(first, first + len(seeds))
-        self.columns = slice(first * num_envs, (first + len(seeds)) * num_envs)
         self.failures: dict[int, Finding] = {}  # by position in the group
         self.best_return = np.full(len(seeds), -np.inf)
-        self._reward = _reward_of(spec, gamma)
+        self._reward = reward
+        self._accounts = accounts
         self._num_envs = num_envs
-        self._history: TrajectoryHistory | None = None
-        self._sums = EpisodeSums(len(seeds) * num_envs, len(self._reward.term_names) + 1)
         self._recent: list[list[float]] = [[] for _ in seeds]
         self._episodes: list[dict[str, NDArray[Any]]] = []
         self._iterations: list[dict[str, NDArray[Any]]] = []
@@ -54,32 +53,24 @@ class Group:
         """The terms of the reward, in order."""
         return self._reward.term_names
 
-    def measure_with(self, metric: MetricProgram | None, horizon: int) -> None:
-        """Measure the success of training episodes with this metric."""
-        self._history = TrajectoryHistory(metric, horizon) if metric else None
-
-    def pay(
-        self, state: Arrays, action: NDArray[Any], next_state: Arrays, ended: NDArray[Any], elapsed: NDArray[Any],
-        env_steps: int,
-    ) -> NDArray[Any]:  # fmt: skip
-        """Account for one slab; all arrays are of the whole population `[T, N, ...]`.
+    def pay(self, rolled: Rolled, env_steps: int) -> Any:
+        """Account for one slab of the whole population.
 
         Args:
             env_steps: environment steps a member after this slab.
 
         Returns:
-            Rewards `[T, n]`; zeros for members that have failed.
+            Rewards `[T, n]`, where the rollout lies; zeros for members that have failed.
         """
-        mine = self.columns
-        own_state = {name: array[:, mine] for name, array in state.items()}
-        own_next = {name: array[:, mine] for name, array in next_state.items()}
-        own_action = action[:, mine]
-        over = find_ended(ended[:, mine], elapsed[:, mine])
-        success, progress = self._measured({**own_next, "action": own_action}, over)
-        income = self._income(own_state, own_action, own_next, over, progress)
-        reward = self._finite(income)
-        self._account(income, reward, over, success, progress, own_next["terminated"], env_steps)
-        return reward
+        import numpy as np
+
+        alive = np.array([position not in self.failures for position in range(len(self.seeds))])
+        account = self._accounts.settle(rolled, alive)
+        for position in np.flatnonzero(~account.finite):
+            if account.culprit is not None:
+                self.fail(int(position), account.culprit)
+        self._record(account, env_steps)
+        return account.reward
 
     def improved(self) -> NDArray[Any]:
         """Which members have a better mean own return over their last episodes than ever before, bool `[m]`."""
@@ -97,7 +88,8 @@ class Group:
             return None
         own_state = {name: array[:, columns] for name, array in state.items()}
         own_next = {name: array[:, columns] for name, array in next_state.items()}
-        return self._reward.pay(own_state, action[:, columns], own_next).terms
+        terms: NDArray[Any] = self._reward.pay_steps(own_state, action[:, columns], own_next).terms
+        return terms
 
     def fail(self, position: int, finding: Finding) -> None:
         """Mark a member as failed; the first reason stays."""
@@ -121,78 +113,41 @@ class Group:
             made.update({f"{self.candidate}/{seed}/{name}": array for name, array in own.items()})
         return made
 
-    def _measured(self, fields: Arrays, over: Ended) -> tuple[NDArray[Any], NDArray[Any]]:
+    def _record(self, account: Account, env_steps: int) -> None:
         import numpy as np
 
-        if self._history is None:
-            nothing = np.full(len(over), np.nan, np.float32)
-            return nothing, nothing
-        return self._history.add(fields, over)
-
-    def _income(
-        self, state: Arrays, action: NDArray[Any], next_state: Arrays, over: Ended, progress: NDArray[Any]
-    ) -> Income:
-        if isinstance(self._reward, SparseReward):
-            return self._reward.pay((action.shape[0], action.shape[1]), over.t, over.env, progress)
-        if isinstance(self._reward, ShapedReward):
-            return self._reward.pay(state, action, next_state, over.t, over.env, progress)
-        return self._reward.pay(state, action, next_state)
-
-    def _finite(self, income: Income) -> NDArray[Any]:
-        """The rewards, with zeros for members whose reward has not been finite."""
-        import numpy as np
-
-        by_member = income.reward.reshape(len(income.reward), len(self.seeds), -1)
-        finite = np.isfinite(by_member).all(axis=(0, 2))
-        if not finite.all() and not isinstance(self._reward, SparseReward):
-            finding = self._reward.culprit(income)
-            for position in np.flatnonzero(~finite):
-                if finding is not None:
-                    self.fail(int(position), finding)
-        alive = np.array([position not in self.failures for position in range(len(self.seeds))])
-        return np.where(alive[None, :, None], by_member, 0.0).reshape(income.reward.shape).astype(np.float32)
-
-    def _account(
-        self, income: Income, reward: NDArray[Any], over: Ended, success: NDArray[Any], progress: NDArray[Any],
-        terminated: NDArray[Any], env_steps: int,
-    ) -> None:  # fmt: skip
-        import numpy as np
-
-        terms = np.nan_to_num(income.terms, nan=0.0, posinf=0.0, neginf=0.0)
-        own = reward if income.own is None else income.own
-        sums = self._sums.add(np.concatenate([terms, own[..., None]], axis=-1), over)
-        member = over.env // self._num_envs
+        member = account.over.env // self._num_envs
+        self._iterations.append(self._iteration_row(account, member, env_steps))
         episodes = {
             "member": member,
-            "step": np.full(len(over), env_steps),
-            "own": sums[:, -1],
-            "success": success,
-            "progress": progress,
-            "length": over.length,
-            "terminated": terminated[over.t, over.env],
-            "terms": sums[:, :-1],
+            "step": np.full(len(member), env_steps),
+            "own": account.own,
+            "success": account.success,
+            "progress": account.progress,
+            "length": account.over.length,
+            "terminated": account.terminated,
+            "terms": account.sums,
         }
-        self._episodes.append(episodes)
-        self._iterations.append(self._iteration_row(episodes, terms, env_steps))
+        self._episodes.append({name: array[account.measured] for name, array in episodes.items()})
         for position, recent in enumerate(self._recent):
-            recent.extend(episodes["own"][member == position].tolist())
+            recent.extend(account.own[member == position].tolist())
             del recent[: -max(CHECKPOINT_EPISODES, self._num_envs)]
 
-    def _iteration_row(
-        self, episodes: Mapping[str, NDArray[Any]], terms: NDArray[Any], env_steps: int
-    ) -> dict[str, NDArray[Any]]:
+    def _iteration_row(self, account: Account, member: NDArray[Any], env_steps: int) -> dict[str, NDArray[Any]]:
         import numpy as np
 
-        members = len(self.seeds)
-        counts = np.bincount(episodes["member"], minlength=members)
+        members, everything = len(self.seeds), np.ones(len(member), bool)
         row: dict[str, NDArray[Any]] = {"steps": np.full(members, env_steps)}
-        for name in ("own", "success", "progress", "length"):
-            total = np.bincount(episodes["member"], weights=episodes[name], minlength=members)
+        for name, values, which in (
+            ("own", account.own, everything),
+            ("success", account.success, account.measured),
+            ("progress", account.progress, account.measured),
+            ("length", account.over.length, everything),
+        ):
+            counts = np.bincount(member[which], minlength=members)
+            total = np.bincount(member[which], weights=values[which], minlength=members)
             row[name] = np.where(counts > 0, total / np.maximum(counts, 1), np.nan)
-        by_member = terms.reshape(len(terms), members, -1, terms.shape[-1])
-        row["term_mean"] = by_member.mean(axis=(0, 2))
-        row["term_low"] = by_member.min(axis=(0, 2))
-        row["term_high"] = by_member.max(axis=(0, 2))
+        row |= {"term_mean": account.term_mean, "term_low": account.term_low, "term_high": account.term_high}
         return row
 
     def _curves(self, position: int) -> dict[str, NDArray[Any]]:
@@ -217,9 +172,3 @@ class Group:
             f"episodes_{name}": array[own].astype(np.int64 if name in ("step", "length") else np.float32)
             for name, array in joined.items()
         }
-
-
-def _reward_of(spec: RewardSpec, gamma: float) -> ProgramReward | SparseReward | ShapedReward:
-    if spec.kind == "sparse":
-        return SparseReward()
-    return ShapedReward(spec, gamma) if spec.kind == "shaping" else ProgramReward(spec, gamma)

@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from autoreward.records import Finding, RewardSpec
 from autoreward.reward.composition import compose_reward
 from autoreward.reward.program import load_reward
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Arrays = Mapping[str, NDArray[Any]]
+Array = Any  # of numpy, or of jax where the rollout stays on a device
+Arrays = Mapping[str, Array]
 
 SPARSE_TERM = "progress"
 SHAPING_TERMS = {SPARSE_TERM: 1.0, "shaping": 1.0}  # what members of kind "shaping" are paid, with weights
 
 
-@dataclass(frozen=True)
-class Income:
+class Income(NamedTuple):
     """A slab's rewards for one candidate's environments."""
 
-    terms: NDArray[Any]  # [T, n, K] unweighted
-    reward: NDArray[Any]  # [T, n]
-    own: NDArray[Any] | None = None  # [T, n] what counts as own return; None: the reward
+    terms: Array  # [T, n, K] unweighted
+    reward: Array  # [T, n]
+    own: Array | None = None  # [T, n] what counts as own return; None: the reward
+
+
+class Pay(Protocol):
+    """One way of paying members. Works on numpy and jax arrays alike."""
+
+    term_names: tuple[str, ...]
+
+    def pay(self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, progress: Array) -> Income:
+        """Rewards of a slab; arrays `[T, n, ...]`.
+
+        Args:
+            t, env: where episodes ended `[E]`; rows beyond the slab are ignored.
+            progress: the task's progress of these episodes `[E]`.
+        """
+        ...
+
+    def culprit(self, bad: Sequence[int], transitions: int) -> Finding:
+        """What is wrong with rewards that are not finite: `bad` counts the transitions on which each term is not."""
+        ...
 
 
 class ProgramReward:
@@ -39,20 +54,23 @@ class ProgramReward:
         self._program = load_reward(spec.compiled)
         self._weights = np.asarray(list(spec.compiled.weights.values()), np.float32)
         self._gamma = gamma
-        self.term_names = tuple(spec.compiled.weights)
+        self.term_names: tuple[str, ...] = tuple(spec.compiled.weights)
 
-    def pay(self, state: Arrays, action: NDArray[Any], next_state: Arrays) -> Income:
-        """Rewards of a slab; arrays `[T, n, ...]`."""
-        import numpy as np
+    def pay(self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, progress: Array) -> Income:
+        """See Pay."""
+        return self.pay_steps(state, action, next_state)
 
+    def pay_steps(self, state: Arrays, action: Array, next_state: Arrays) -> Income:
+        """Rewards of a slab; where episodes end makes no difference to them."""
+        xp = action.__array_namespace__()
         shape = action.shape[:2]
         flat = self._flat_inputs(state, action, next_state)
-        terms, phi, phi_next = (np.asarray(array) for array in self._program(flat))
+        terms, phi, phi_next = (xp.asarray(array) for array in self._program(flat))
         terminated = next_state["terminated"].reshape(-1)
         reward = compose_reward(terms, self._weights, phi, phi_next, self._gamma, terminated)
-        return Income(terms.reshape(*shape, -1), np.asarray(reward, np.float32).reshape(shape))
+        return Income(terms.reshape(*shape, -1), xp.asarray(reward, dtype=xp.float32).reshape(shape))
 
-    def _flat_inputs(self, state: Arrays, action: NDArray[Any], next_state: Arrays) -> dict[str, NDArray[Any]]:
+    def _flat_inputs(self, state: Arrays, action: Array, next_state: Arrays) -> dict[str, Array]:
         sources = {"state": state, "next_state": next_state}
         flat = {}
         for name in self._program.inputs:
@@ -61,22 +79,15 @@ class ProgramReward:
             flat[name] = array.reshape(-1, *array.shape[2:])
         return flat
 
-    def culprit(self, income: Income) -> Finding | None:
-        """What is wrong with rewards that are not finite; None when all are."""
-        import numpy as np
-
-        if np.isfinite(income.reward).all():
-            return None
-        bad = [
-            f"term {name!r} at {int((~np.isfinite(income.terms[..., k])).sum())} of {income.reward.size} transitions"
-            for k, name in enumerate(self.term_names)
-            if not np.isfinite(income.terms[..., k]).all()
-        ]
-        where = "; ".join(bad) or "the potential or the weighted sum"
+    def culprit(self, bad: Sequence[int], transitions: int) -> Finding:
+        """See Pay."""
+        terms = zip(self.term_names, bad, strict=True)
+        named = [f"term {name!r} at {count} of {transitions} transitions" for name, count in terms if count]
         return Finding(
             rule="training.reward_not_finite",
             severity="error",
-            message=f"The reward is not finite while training: {where}.",
+            message=f"The reward is not finite while training: "
+            f"{'; '.join(named) or 'the potential or the weighted sum'}.",
             remedy="Guard divisions, logarithms and square roots near zero, and clip exponents.",
         )
 
@@ -84,15 +95,18 @@ class ProgramReward:
 class SparseReward:
     """The task's progress, paid on the last transition of each episode: the baseline that knows nothing else."""
 
-    term_names = (SPARSE_TERM,)
+    term_names: tuple[str, ...] = (SPARSE_TERM,)
 
-    def pay(self, shape: tuple[int, int], t: NDArray[Any], env: NDArray[Any], progress: NDArray[Any]) -> Income:
-        """Rewards of a slab `[T, n]` whose episodes ended at (t, env) with `progress [E]`."""
-        import numpy as np
-
-        reward = np.zeros(shape, np.float32)
-        reward[t, env] = progress
+    def pay(self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, progress: Array) -> Income:
+        """See Pay."""
+        reward = _scattered(action, t, env, progress)
         return Income(reward[..., None], reward)
+
+    def culprit(self, bad: Sequence[int], transitions: int) -> Finding:
+        """See Pay."""
+        return Finding(
+            rule="training.reward_not_finite", severity="error", message="The task's progress is not finite."
+        )
 
 
 class ShapedReward:
@@ -103,7 +117,7 @@ class ShapedReward:
     Source: Ng, Harada, Russell 1999, "Policy invariance under reward transformations", theorem 1.
     """
 
-    term_names = tuple(SHAPING_TERMS)
+    term_names: tuple[str, ...] = tuple(SHAPING_TERMS)
 
     def __init__(self, spec: RewardSpec, gamma: float) -> None:
         if spec.compiled is None or not spec.compiled.has_potential:
@@ -111,20 +125,32 @@ class ShapedReward:
         unpaid = dict.fromkeys(spec.compiled.weights, 0.0)  # its terms only show the potential to the critic
         compiled = spec.compiled.model_copy(update={"weights": unpaid})
         self._shaping = ProgramReward(spec.model_copy(update={"compiled": compiled}), gamma)
-        self._sparse = SparseReward()
 
-    def pay(
-        self, state: Arrays, action: NDArray[Any], next_state: Arrays, t: NDArray[Any], env: NDArray[Any],
-        progress: NDArray[Any],
-    ) -> Income:  # fmt: skip
-        """Rewards of a slab, arrays `[T, n, ...]`, whose episodes ended at (t, env) with `progress [E]`."""
-        import numpy as np
+    def pay(self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, progress: Array) -> Income:
+        """See Pay."""
+        xp = action.__array_namespace__()
+        sparse = _scattered(action, t, env, progress)
+        shaping = self._shaping.pay_steps(state, action, next_state).reward
+        return Income(xp.stack([sparse, shaping], axis=-1), sparse + shaping, own=sparse)
 
-        sparse = self._sparse.pay((action.shape[0], action.shape[1]), t, env, progress).reward
-        shaping = self._shaping.pay(state, action, next_state).reward
-        return Income(np.stack([sparse, shaping], axis=-1), sparse + shaping, own=sparse)
+    def culprit(self, bad: Sequence[int], transitions: int) -> Finding:
+        """See Pay."""
+        found = self._shaping.culprit([0] * len(self._shaping.term_names), transitions)
+        return found.model_copy(update={"message": "The potential is not finite on states met in training."})
 
-    def culprit(self, income: Income) -> Finding | None:
-        """What is wrong with rewards that are not finite; None when all are."""
-        found = self._shaping.culprit(income)
-        return found and found.model_copy(update={"message": "The potential is not finite on states met in training."})
+
+def reward_of(spec: RewardSpec, gamma: float) -> ProgramReward | SparseReward | ShapedReward:
+    """What a specification pays."""
+    if spec.kind == "sparse":
+        return SparseReward()
+    return ShapedReward(spec, gamma) if spec.kind == "shaping" else ProgramReward(spec, gamma)
+
+
+def _scattered(action: Array, t: Array, env: Array, progress: Array) -> Array:
+    """`progress [E]` at (t, env), else zeros `[T, n]` float32; of the namespace of `action [T, n, A]`."""
+    xp = action.__array_namespace__()
+    empty = xp.zeros(action.shape[:2], dtype=xp.float32)
+    if hasattr(empty, "at"):  # jax arrays are never written to
+        return empty.at[t, env].set(progress, mode="drop")
+    empty[t, env] = progress
+    return empty

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from autoreward.errors import UsageError
-from autoreward.physics.vector_env import Slab
 from autoreward.records import Finding, MemberSpec, TrainingJob
-from autoreward.tasks.pack import Pack
 from autoreward.trainer import ppo
 from autoreward.trainer.group import Group
+from autoreward.trainer.income import reward_of
 from autoreward.trainer.programs import PopulationPrograms
-from autoreward.trainer.rollout import PopulationRollout, Rolled
+from autoreward.trainer.rolled import Rolled, Rollouts
 from autoreward.trainer.seeding import shuffles
 
 if TYPE_CHECKING:
@@ -35,9 +34,11 @@ class Progress:
     total_steps: int
     seconds: float  # since the call
     latest: Mapping[str, Mapping[str, float | None]]  # candidate -> success and progress of its last episodes
+    note: str | None = None  # a line for a person that has to stay
 
 
 OnProgress = Callable[[Progress], None]
+MakeRollouts = Callable[[Sequence[int]], Rollouts]
 
 
 @dataclass
@@ -70,14 +71,16 @@ class PopulationTraining:
 
     Args:
         job: what to train.
-        pack: the environment.
+        gamma: discount.
         programs: the compiled programs for this environment and population size.
         metric: the success metric, for the curves and the sparse baseline.
+        make: makes the environments, from the seed indices of the members.
     """
 
     def __init__(
-        self, job: TrainingJob, pack: Pack, programs: PopulationPrograms, metric: MetricProgram | None
-    ) -> None:
+        self, job: TrainingJob, gamma: float, programs: PopulationPrograms, metric: MetricProgram | None,
+        make: MakeRollouts,
+    ) -> None:  # fmt: skip
         if job.ppo.num_envs * job.ppo.num_steps % job.ppo.num_minibatches:
             raise UsageError(
                 f"ppo.num_minibatches = {job.ppo.num_minibatches} does not divide num_envs * num_steps = "
@@ -87,11 +90,21 @@ class PopulationTraining:
         self._job, self._programs = job, programs
         self._members = fill_population(job.members, job.population_size)
         self._seeds = [member.seed for member in self._members]
-        self._rollout = PopulationRollout(pack, programs, job.ppo, job.seed, self._seeds)
-        gamma = job.ppo.gamma if job.ppo.gamma is not None else pack.gamma
-        self._groups = _groups(self._members, job, gamma)
-        for group in self._groups:
-            group.measure_with(metric, self._rollout.env.horizon)
+        self._rollouts = make(self._seeds)
+        self._groups = self._made_groups(gamma, metric)
+
+    def _made_groups(self, gamma: float, metric: MetricProgram | None) -> list[Group]:
+        job, num_envs = self._job, self._job.ppo.num_envs
+        groups: list[Group] = []
+        first = 0
+        for candidate in dict.fromkeys(member.candidate for member in self._members):
+            seeds = [member.seed for member in self._members if member.candidate == candidate]
+            reward = reward_of(job.rewards[candidate], gamma)
+            columns = slice(first * num_envs, (first + len(seeds)) * num_envs)
+            accounts = self._rollouts.accounts(reward, columns, metric)
+            groups.append(Group(candidate, first, seeds, num_envs, reward, accounts))
+            first += len(seeds)
+        return groups
 
     def run(self, started: float, on_progress: OnProgress | None) -> Trained:
         """Train to the end. `started` is the monotonic time [s] of the call."""
@@ -105,9 +118,9 @@ class PopulationTraining:
         first_update = 0.0
         diverged = np.zeros(len(self._members), np.int64)
         for iteration in range(iterations):
-            rolled = self._rollout.roll_out(member, iteration)
-            diverged += self._by_member(rolled.slab.diverged).sum(axis=(0, 2))
-            reward = self._pay(rolled.slab, (iteration + 1) * per_iteration)
+            rolled = self._rollouts.roll_out(member, iteration)
+            diverged += np.asarray(self._by_member(rolled.slab.diverged).sum(axis=(0, 2)))
+            reward = self._pay(rolled, (iteration + 1) * per_iteration)
             improved = np.concatenate([group.improved() for group in self._groups])
             best = self._programs.keep(improved, member, best)
             lesson = self._lesson(rolled, reward)
@@ -118,16 +131,12 @@ class PopulationTraining:
         best = self._programs.keep(self._never_kept(), member, best)
         return Trained(self._groups, best, iterations * per_iteration * len(self._members), diverged, first_update)
 
-    def _pay(self, slab: Slab, env_steps: int) -> NDArray[Any]:
+    def _pay(self, rolled: Rolled, env_steps: int) -> Any:
         """Rewards of the slab `[T, N]`, candidate by candidate."""
-        import numpy as np
+        rewards = [group.pay(rolled, env_steps) for group in self._groups]
+        return rewards[0].__array_namespace__().concatenate(rewards, axis=1)
 
-        state, next_state = self._rollout.fields(slab, after=False), self._rollout.fields(slab, after=True)
-        ended = slab.ended
-        rewards = [group.pay(state, slab.action, next_state, ended, slab.elapsed, env_steps) for group in self._groups]
-        return np.concatenate(rewards, axis=1)
-
-    def _lesson(self, rolled: Rolled, reward: NDArray[Any]) -> ppo.Rollout:
+    def _lesson(self, rolled: Rolled, reward: Any) -> ppo.Rollout:
         """What the update learns from, arrays `[T, M, E, ...]`."""
         import numpy as np
 
@@ -181,13 +190,3 @@ class PopulationTraining:
         members = len(self._members)
         latest = {group.candidate: group.latest() for group in self._groups}
         on_progress(Progress(self._job.id, env_steps * members, total * members, time.monotonic() - started, latest))
-
-
-def _groups(members: Sequence[MemberSpec], job: TrainingJob, gamma: float) -> list[Group]:
-    groups = []
-    first = 0
-    for candidate in dict.fromkeys(member.candidate for member in members):
-        seeds = [member.seed for member in members if member.candidate == candidate]
-        groups.append(Group(candidate, first, seeds, job.ppo.num_envs, job.rewards[candidate], gamma))
-        first += len(seeds)
-    return groups

@@ -58,14 +58,18 @@ class PopulationPrograms:
             )
             for seed in seeds
         ]
-        return jax.tree.map(lambda *leaves: jnp.stack(leaves), *members)  # type: ignore[no-any-return]
+
+        def stacked(*leaves: Array) -> Array:
+            return jnp.asarray(jnp.stack(leaves), leaves[0].dtype)  # a weak type would compile everything twice
+
+        return jax.tree.map(stacked, *members)  # type: ignore[no-any-return]
 
     def _action_noise(self, job_seed: Array, seeds: Array, iteration: Array) -> Array:
         """Standard normal `[T, M, E, A]` for one rollout."""
         import jax
 
         shape = (self._settings.num_steps, self._settings.num_envs, self._actions.low.size)
-        keys = _keys(job_seed, seeds, Purpose.ACTIONS, iteration)
+        keys = member_keys(job_seed, seeds, Purpose.ACTIONS, iteration)
         return jax.vmap(lambda key: jax.random.normal(key, shape), out_axes=1)(keys)
 
     def _actors(self, member: ppo.Member, cuts: tuple[tuple[int, int], ...]) -> tuple[policy.Actor, ...]:
@@ -116,7 +120,7 @@ class PopulationPrograms:
         return jax.vmap(one)(improved, new, old)
 
 
-def _keys(job_seed: Array, seeds: Array, purpose: Purpose, iteration: Array) -> Array:
+def member_keys(job_seed: Array, seeds: Array, purpose: Purpose, iteration: Array) -> Array:
     """One key a member, from (job seed, seed index, purpose, iteration) alone."""
     import jax
 

@@ -6,7 +6,7 @@ and records, the other's physics uses both cores. What a member meets does not d
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,13 +15,17 @@ from typing import TYPE_CHECKING, Any
 from autoreward.physics.vector_env import Slab, VectorEnv
 from autoreward.tasks.pack import Noise, Pack
 from autoreward.trainer import policy, ppo
+from autoreward.trainer.accounts import Accounts, HostAccounts
+from autoreward.trainer.income import Pay
 from autoreward.trainer.programs import PopulationPrograms, seed_array
+from autoreward.trainer.rolled import Rolled
 from autoreward.trainer.seeding import Purpose, model_numbers, reset_noise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from autoreward.records import PPOSettings
+    from autoreward.reward.program import MetricProgram
 
 NUM_LANES = 2
 
@@ -33,15 +37,6 @@ class Lane:
     env: VectorEnv
     members: slice
     columns: slice  # of the slab
-
-
-@dataclass(frozen=True)
-class Rolled:
-    """What T steps gave, with the policies' numbers beside the environments'."""
-
-    slab: Slab
-    action: NDArray[Any]  # [T, M, E, A], as the policies drew them: unclipped, in -1..1 where the policy means it
-    noise: NDArray[Any]  # [T, M, E, A], the standard normal numbers in them
 
 
 class PopulationRollout:
@@ -62,9 +57,9 @@ class PopulationRollout:
         self._job_seed, self._seeds = job_seed, tuple(seeds)
         self._lanes = _lanes(pack, len(seeds), settings.num_envs)
         self._num_envs = len(seeds) * settings.num_envs
-        self.env = self._lanes[0].env
+        self._env = self._lanes[0].env
         first = self._reset_noise(-1, 1)
-        models = model_numbers(job_seed, seeds, Purpose.MODELS, settings.num_envs, self.env.model_numbers)
+        models = model_numbers(job_seed, seeds, Purpose.MODELS, settings.num_envs, self._env.model_numbers)
         for lane in self._lanes:
             lane.env.randomise(models[lane.columns])
             lane.env.reset(Noise(first.uniform[0, lane.columns], first.normal[0, lane.columns]))
@@ -76,37 +71,41 @@ class PopulationRollout:
         settings, seeds = self._settings, seed_array(self._seeds)
         noise = np.asarray(self._programs.action_noise(np.int32(self._job_seed), seeds, np.int32(iteration)))
         resets = self._reset_noise(iteration, settings.num_steps)
-        rolled = Rolled(self.env.new_slab(settings.num_steps, self._num_envs), np.empty_like(noise), noise)
+        slab, action = self._env.new_slab(settings.num_steps, self._num_envs), np.empty_like(noise)
         actors = self._programs.actors(member, tuple((lane.members.start, lane.members.stop) for lane in self._lanes))
         with ThreadPoolExecutor(len(self._lanes)) as pool:
             for done in [
-                pool.submit(self._roll_lane, lane, actor, rolled, resets)
+                pool.submit(self._roll_lane, lane, actor, slab.part(lane.columns), (action, noise), resets)
                 for lane, actor in zip(self._lanes, actors, strict=True)
             ]:
                 done.result()
-        return rolled
+        state, next_state = (self._env.fields(slab, after) for after in (False, True))
+        return Rolled(slab, action, noise, state, next_state)
 
-    def fields(self, slab: Slab, after: bool) -> Mapping[str, NDArray[Any]]:
-        """See VectorEnv.fields; of the whole population `[T, N, ...]`."""
-        return self.env.fields(slab, after)
+    def accounts(self, reward: Pay, columns: slice, metric: MetricProgram | None) -> Accounts:
+        """The accounts of the members whose environments stand in `columns`."""
+        members = (columns.stop - columns.start) // self._settings.num_envs
+        return HostAccounts(reward, columns, members, metric, self._env.horizon)
 
-    def _roll_lane(self, lane: Lane, actor: policy.Actor, rolled: Rolled, resets: Noise) -> None:
+    def _roll_lane(
+        self, lane: Lane, actor: policy.Actor, slab: Slab, numbers: tuple[NDArray[Any], NDArray[Any]], resets: Noise
+    ) -> None:
         import numpy as np
 
         env, members, columns = lane.env, lane.members, lane.columns
-        slab = rolled.slab.part(columns)
+        actions, noise = numbers
         observation = env.observation
         for t in range(self._settings.num_steps):
             seen = observation.reshape(-1, self._settings.num_envs, observation.shape[-1])
-            action, applied = self._programs.act(actor, seen, rolled.noise[t, members])
-            rolled.action[t, members] = action
+            action, applied = self._programs.act(actor, seen, noise[t, members])
+            actions[t, members] = action
             fresh = Noise(resets.uniform[t, columns], resets.normal[t, columns])
             observation = env.step(np.asarray(applied).reshape(env.num_envs, -1), slab, t, fresh)
         env.finish(slab)
 
     def _reset_noise(self, iteration: int, num_steps: int) -> Noise:
         """Noise of a slab; iteration -1 is the first reset."""
-        shape = (num_steps, self._settings.num_envs, self.env.noise_size)
+        shape = (num_steps, self._settings.num_envs, self._env.noise_size)
         return reset_noise(self._job_seed, self._seeds, Purpose.RESETS, iteration + 1, shape)
 
 

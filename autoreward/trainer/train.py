@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from autoreward.physics.mjx_env import MjxEnv
 from autoreward.physics.vector_env import VectorEnv, action_range
 from autoreward.records import (
     CompiledMetric,
@@ -19,16 +21,29 @@ from autoreward.records import (
 from autoreward.reward.program import load_metric
 from autoreward.tasks.pack import Pack, load_pack, model_of, standing_still
 from autoreward.tasks.task import pack_for_task
+from autoreward.trainer.device import (
+    CPU,
+    MEMORY_SHARE,
+    bytes_each,
+    choose_device,
+    device_settings,
+    free_memory,
+    placed_on,
+    with_less_memory,
+)
+from autoreward.trainer.device_rollout import DevicePrograms, DeviceRollout
 from autoreward.trainer.evaluation import Act, Episodes, measure, play, random_policy
 from autoreward.trainer.group import Group
-from autoreward.trainer.population import OnProgress, PopulationTraining, Trained
+from autoreward.trainer.population import OnProgress, PopulationTraining, Progress, Trained
 from autoreward.trainer.programs import PopulationPrograms
+from autoreward.trainer.rollout import PopulationRollout
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from autoreward.reward.program import MetricProgram
 
+Made = tuple[Trained, PopulationPrograms]  # a trained population, and the programs that act for it
 Output = tuple[TrainingResult, "dict[str, NDArray[Any]]"]
 
 
@@ -39,6 +54,8 @@ class Trainer:
         self._packs: dict[tuple[str, str | None], Pack] = {}
         self._programs: dict[tuple[str, PPOSettings], PopulationPrograms] = {}
         self._metrics: dict[str, MetricProgram] = {}
+        self._device_envs: dict[tuple[str, str | None], MjxEnv] = {}
+        self._device_programs: dict[tuple[str, str | None, PPOSettings], DevicePrograms] = {}
 
     def train(self, job: TrainingJob, on_progress: OnProgress | None = None) -> Output:
         """Train and evaluate every member of a job.
@@ -49,35 +66,80 @@ class Trainer:
         Raises:
             EnvironmentFailedError: the environment could not be made or stepped.
         """
+        started = time.monotonic()
+        notes: list[str] = []
+
+        def say(note: str) -> None:
+            notes.append(note)
+            if on_progress is not None:
+                on_progress(Progress(job.id, 0, 1, time.monotonic() - started, {}, note))
+
+        device = choose_device(job.device, self._pack(job))
+        with placed_on(device):
+            made = None if device == CPU else self._on_device(job, started, on_progress, say)
+            if made is None:
+                device = CPU
+                made = self._on_cpu(job, started, on_progress)
+            members, arrays, evaluation_steps = self._evaluated(job, *made)
+        trained, _ = made
+        result = TrainingResult(
+            job=job.id,
+            members=tuple(members),
+            env_steps=trained.env_steps,
+            evaluation_steps=evaluation_steps,
+            seconds=time.monotonic() - started,
+            first_update_seconds=trained.first_update_seconds,
+            randomised=self._pack(job).randomise,
+            device=device,
+            notes=tuple(notes),
+        )
+        return result, arrays
+
+    def _on_cpu(self, job: TrainingJob, started: float, on_progress: OnProgress | None) -> Made:
+        pack = self._pack(job)
+        programs = self._program(pack, job.ppo)
+        make = partial(PopulationRollout, pack, programs, job.ppo, job.seed)
+        training = PopulationTraining(job, discount(pack, job.ppo), programs, self._metric(job.metric), make)
+        return training.run(started, on_progress), programs
+
+    def _on_device(
+        self, job: TrainingJob, started: float, on_progress: OnProgress | None, say: Callable[[str], None]
+    ) -> Made | None:
+        """None where the memory does not hold even half of the environments: the CPU's does."""
+        pack = self._pack(job)
+        env = self._device_env(job)
+
+        def attempt(settings: PPOSettings) -> Made:
+            programs = self._program(pack, settings)
+            own = job.model_copy(update={"ppo": settings})
+            device = self._device_program(job, programs, settings)
+            make = partial(DeviceRollout, device, programs, settings, job.seed)
+            training = PopulationTraining(own, discount(pack, settings), programs, self._metric(job.metric), make)
+            return training.run(started, on_progress), programs
+
+        fitting = int(MEMORY_SHARE * free_memory()) // bytes_each(env, job.ppo.num_steps)
+        settings = device_settings(job.ppo, job.population_size, job.n_timesteps, fitting)
+        return with_less_memory(attempt, settings, say)
+
+    def _evaluated(
+        self, job: TrainingJob, trained: Trained, programs: PopulationPrograms
+    ) -> tuple[list[MemberResult], dict[str, NDArray[Any]], int]:
+        """Members and arrays, measured in the C simulation wherever they were trained; also the steps that took."""
         import jax
         import numpy as np
 
-        started = time.monotonic()
-        pack = self._pack(job)
-        metric = self._metric(job.metric)
-        programs = self._program(pack, job.ppo)
-        trained = PopulationTraining(job, pack, programs, metric).run(started, on_progress)
         kept = jax.block_until_ready(trained.best)
         (actors,) = programs.actors(kept, ((0, job.population_size),))
         seeds = [seed for group in trained.groups for seed in group.seeds]
-        world = VectorEnv(pack, len(seeds) * job.evaluation_episodes)
+        world = VectorEnv(self._pack(job), len(seeds) * job.evaluation_episodes)
 
         def act(observation: NDArray[Any]) -> NDArray[Any]:
             seen = observation.reshape(len(seeds), job.evaluation_episodes, -1)
             return np.asarray(programs.act_deterministic(actors, seen)).reshape(world.num_envs, -1)
 
         episodes = play(world, act, job.seed, seeds)
-        members, arrays = _results(job, trained, episodes, metric, world.horizon)
-        result = TrainingResult(
-            job=job.id,
-            members=tuple(members),
-            env_steps=trained.env_steps,
-            evaluation_steps=int(episodes.slab.elapsed.size),
-            seconds=time.monotonic() - started,
-            first_update_seconds=trained.first_update_seconds,
-            randomised=pack.randomise,
-        )
-        return result, arrays | _kept_policies(trained, kept)
+        members, arrays = _results(job, trained, episodes, self._metric(job.metric), world.horizon)
+        return members, arrays | _kept_policies(trained, kept), int(episodes.slab.elapsed.size)
 
     def prepare(self, job: TrainingJob) -> None:
         """Compile what jobs of this environment, population size and settings need; nothing moves meanwhile.
@@ -121,12 +183,23 @@ class Trainer:
             self._packs[key] = pack_for_task(load_pack(key[0]), job.task)
         return self._packs[key]
 
+    def _device_env(self, job: TrainingJob) -> MjxEnv:
+        key = (job.env_path or job.env, job.task)
+        if key not in self._device_envs:
+            self._device_envs[key] = MjxEnv(self._pack(job))
+        return self._device_envs[key]
+
+    def _device_program(self, job: TrainingJob, programs: PopulationPrograms, settings: PPOSettings) -> DevicePrograms:
+        key = (job.env_path or job.env, job.task, settings)
+        if key not in self._device_programs:
+            self._device_programs[key] = DevicePrograms(self._device_env(job), programs, settings)
+        return self._device_programs[key]
+
     def _program(self, pack: Pack, settings: PPOSettings) -> PopulationPrograms:
         key = (str(pack.folder), settings)
         if key not in self._programs:
-            gamma = settings.gamma if settings.gamma is not None else pack.gamma
             self._programs[key] = PopulationPrograms(
-                pack.observation_size, action_range(pack, model_of(pack)), settings, gamma
+                pack.observation_size, action_range(pack, model_of(pack)), settings, discount(pack, settings)
             )
         return self._programs[key]
 
@@ -136,6 +209,11 @@ class Trainer:
         if compiled.digest not in self._metrics:
             self._metrics[compiled.digest] = load_metric(compiled)
         return self._metrics[compiled.digest]
+
+
+def discount(pack: Pack, settings: PPOSettings) -> float:
+    """Gamma: the settings' where they have one, else the environment's."""
+    return settings.gamma if settings.gamma is not None else pack.gamma
 
 
 def _results(
