@@ -9,10 +9,10 @@ PYTEST_FLAGS ?= -n 2 --dist loadfile
 DEMO := design --env half_cheetah --task forward --model compose --candidates 4 --generations 2 --seeds 3 \
 	--n-timesteps 120000 --yes
 
-.PHONY: help install demo test lint bench
+.PHONY: help install demo test lint bench gpu-check
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
 
 install: $(VENV)/.installed-all  ## .venv with everything: all extras and the tools of the developers
 
@@ -29,6 +29,19 @@ lint: $(VENV)/.installed-all  ## ruff and mypy
 
 bench: $(VENV)/.installed-all  ## how fast it learns, whether it learns, how soon it starts; on an idle machine
 	@failed=0; for what in train learn start; do $(BIN)/autoreward bench $$what || failed=$$?; done; exit $$failed
+
+# Needs no network: with WHEELS=FOLDER everything comes from that folder, beside what the machine has (jax for CUDA).
+# What lies in gpu-check.jsonl is complete up to the last line, whenever the machine is taken back; see docs/gpu.md.
+GPU_PYTHON ?= python3
+GPU_SITE ?= .gpu-site
+GPU_FLAGS ?=
+gpu-check:  ## on a GPU machine: how fast populations learn there (WHEELS=FOLDER: offline; GPU_FLAGS="--envs ant")
+ifdef WHEELS
+	$(GPU_PYTHON) -m pip install --quiet --no-index --no-deps --no-compile --upgrade --target $(GPU_SITE) $(WHEELS)/*.whl
+endif
+	PYTHONPATH=$(CURDIR):$(CURDIR)/$(GPU_SITE):$$PYTHONPATH XLA_FLAGS="$$XLA_FLAGS --xla_gpu_triton_gemm_any=true" \
+	JAX_COMPILATION_CACHE_DIR=$${JAX_COMPILATION_CACHE_DIR:-$(CURDIR)/.cache/jax} \
+	$(GPU_PYTHON) -m autoreward.bench.gpu --out gpu-check.jsonl $(GPU_FLAGS)
 
 # A version outside the range would fail deep inside pip; say so first.
 $(BIN)/python:

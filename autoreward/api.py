@@ -379,7 +379,7 @@ def environment(env: str) -> EnvView:
 
     world = open_world(*split_environment(env, None))
     tasks = tuple(load_task(world.pack, name) for name in task_names(world.pack))
-    return EnvView.of(world.spec, tasks)
+    return EnvView.of(world.spec, tasks, world.pack.mjx.reason if world.pack.mjx else None)
 
 
 def new_environment(

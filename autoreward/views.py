@@ -403,11 +403,12 @@ class EnvView(View):
     action: ActionView
     tasks: tuple[TaskView, ...]
     randomised: tuple[RandomisedRange, ...] = ()  # what each simulation draws for itself
+    gpu_physics: str | None = None  # how the physics on a GPU differs from that on the CPU; None: it does not
     # not part of the JSON
     spec: SkipJsonSchema[EnvSpec | None] = Field(default=None, exclude=True)
 
     @classmethod
-    def of(cls, spec: EnvSpec, tasks: tuple[TaskSpec, ...]) -> EnvView:
+    def of(cls, spec: EnvSpec, tasks: tuple[TaskSpec, ...], gpu_physics: str | None) -> EnvView:
         """The view of an environment with its tasks."""
         fields = tuple(
             FieldView(
@@ -429,6 +430,7 @@ class EnvView(View):
             action=action,
             tasks=tuple(map(TaskView.of, tasks)),
             randomised=spec.randomised,
+            gpu_physics=gpu_physics,
             spec=spec,
         )
 

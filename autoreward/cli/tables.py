@@ -162,6 +162,7 @@ def environment(view: EnvView) -> list[RenderableType]:
         for name, vector in spec.directions.items():
             parts.append(Text(f"{name} is ({', '.join(f'{entry:g}' for entry in vector)}) in the world frame"))
         parts += [Text(spec.notes)] if spec.notes else []
+    parts += [Text(f"on a GPU (MJX) the physics differs: {view.gpu_physics}")] if view.gpu_physics else []
     action = view.action
     low, high = _span(action.low), _span(action.high)
     parts.append(Text(f"action [{action.size}] in [{low}, {high}]: {action.meaning}"))

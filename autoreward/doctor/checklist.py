@@ -24,6 +24,8 @@ def examine(settings: Settings | None = None) -> list[DoctorLine]:
         ("rendering", rendering.check_backends),
         ("video", rendering.check_video),
         ("gpu", machine.check_gpu),
+        ("gpu physics", machine.check_mjx),
+        ("compilation cache", machine.check_compilation_cache),
         ("memory", machine.check_memory),
         ("isolation", lambda: machine.check_isolation(chosen.require_isolation)),
         ("runs", lambda: machine.check_runs(chosen.runs)),

@@ -7,13 +7,15 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
-from autoreward.config import worker_environment
+from autoreward.config import compilation_cache_directory, worker_environment
 from autoreward.records import Tier
 from autoreward.views import DoctorLine
 
-GIB = 2**30
+GIB, MIB = 2**30, 2**20
+MJX = "pip install 'mujoco-mjx==3.11.0'"
 LITTLE_MEMORY = 4 * GIB
 LITTLE_DISK, NO_DISK = 5 * GIB, GIB // 2
 DEADLINE = 120.0  # [s] for a fresh process that imports jax
@@ -49,6 +51,33 @@ def _jax_platform() -> str:
         [sys.executable, "-c", code], env=worker_environment(), capture_output=True, text=True, timeout=DEADLINE
     )
     return done.stdout.strip() if done.returncode == 0 else "nothing: it cannot be imported"
+
+
+def check_mjx() -> Iterator[DoctorLine]:
+    """Whether physics can run on a GPU."""
+    found = _version_of("mujoco-mjx")
+    yield DoctorLine(
+        check="gpu physics",
+        status="ok",
+        detail=f"MJX {found}: --device cuda trains on a GPU" if found else "MJX is not installed: training on the CPU",
+        fix="" if found else MJX,
+    )
+
+
+def check_compilation_cache() -> Iterator[DoctorLine]:
+    """Where compiled programs are kept, and how many."""
+    folder = compilation_cache_directory()
+    files = [path for path in folder.glob("*") if path.is_file()] if folder.is_dir() else []
+    size = sum(path.stat().st_size for path in files)
+    detail = f"{folder}: {len(files)} files, {size / MIB:.0f} MiB"
+    yield DoctorLine(check="compilation cache", status="ok", detail=detail)
+
+
+def _version_of(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def check_memory() -> Iterator[DoctorLine]:

@@ -14,6 +14,7 @@ from autoreward.doctor import checklist, examine, machine, models, rendering, ve
 def test_every_line_of_this_machine_has_a_status_and_a_cure(tmp_path: Path) -> None:
     lines = examine(Settings(runs=str(tmp_path / "runs")))
     expected = {"python", "packages", "model", "rendering egl", "video", "gpu", "memory", "isolation", "runs"}
+    expected |= {"gpu physics", "compilation cache"}
     assert expected <= {line.check for line in lines}
     assert all(line.fix for line in lines if line.status != "ok")
     assert not (tmp_path / "runs").exists()
