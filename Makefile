@@ -39,7 +39,7 @@ gpu-check:  ## on a GPU machine: how fast populations learn there (WHEELS=FOLDER
 ifdef WHEELS
 	$(GPU_PYTHON) -m pip install --quiet --no-index --no-deps --no-compile --upgrade --target $(GPU_SITE) $(WHEELS)/*.whl
 endif
-	PYTHONPATH=$(CURDIR):$(CURDIR)/$(GPU_SITE):$$PYTHONPATH XLA_FLAGS="$$XLA_FLAGS --xla_gpu_triton_gemm_any=true" \
+	PYTHONPATH=$(CURDIR):$(CURDIR)/$(GPU_SITE):$$PYTHONPATH \
 	JAX_COMPILATION_CACHE_DIR=$${JAX_COMPILATION_CACHE_DIR:-$(CURDIR)/.cache/jax} \
 	$(GPU_PYTHON) -m autoreward.bench.gpu --out gpu-check.jsonl $(GPU_FLAGS)
 

@@ -7,6 +7,8 @@ it, its pack says so (`MJX`), and what comes out is another physics than that of
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
+from io import StringIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autoreward.errors import EnvironmentFailedError
@@ -174,7 +176,8 @@ def _apply(model: mujoco.MjModel, changes: MjxChanges) -> None:
 
 def _mjx() -> Any:
     try:
-        import mujoco.mjx as mjx
+        with redirect_stdout(StringIO()):  # it prints that warp is not there, where data may be written
+            import mujoco.mjx as mjx
     except ImportError as error:
         raise EnvironmentFailedError("MJX is not installed: physics on a GPU needs it.", INSTALL) from error
     return mjx
