@@ -10,7 +10,7 @@ like all others. Where the task's progress is the pay itself (sparse, shaping), 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from autoreward.trainer.accounts import Account
@@ -38,7 +38,8 @@ class AccountPrograms:
 
         self.cut = jax.jit(_cut, static_argnums=1)
         self.ended = jax.jit(_ended, static_argnums=2)
-        self.summed = jax.jit(_summed, static_argnums=7)
+        self.summed = jax.jit(_summed, static_argnums=4)
+        self.picked = jax.jit(_picked)
         self.push = jax.jit(_push, donate_argnums=0)
         self.episodes = jax.jit(_episodes, static_argnums=4)
 
@@ -71,7 +72,11 @@ class DeviceAccounts:
         self._measured = np.isin(everyone, measured) if metric else np.ones(self._count, bool)
         self._history = DeviceHistory(programs, metric, horizon, measured) if metric else None
         self._carry = jnp.zeros((self._count, len(reward.term_names) + 1), jnp.float32)
-        self._income = jax.jit(reward.pay)
+        # Where episodes end comes in buckets, each a compilation: a program, which does not ask, is spared them.
+        self._steps_pay: Callable[..., Income] | None = None
+        if isinstance(reward, ProgramReward):
+            self._steps_pay = jax.jit(reward.pay_steps)
+        self._pay: Callable[..., Income] = jax.jit(reward.pay)
 
     def settle(self, rolled: Rolled, alive: NDArray[Any]) -> Account:
         """See accounts.Accounts."""
@@ -86,13 +91,10 @@ class DeviceAccounts:
         t, env, _ = where
         over = Ended(*(np.asarray(array)[:count] for array in where))
         success, progress = self._measure({**next_state, "action": action}, over)
-        padded = np.zeros(len(t), np.float32)
-        padded[:count] = progress
-        income = self._income(state, action, next_state, t, env, padded)
+        income = self._income(state, action, next_state, t, env, progress)
         judged = not isinstance(self._reward, SparseReward)
-        reward, self._carry, at_end, told = self._programs.summed(
-            income, ended, self._carry, alive, t, env, next_state["terminated"], judged
-        )
+        reward, self._carry, running, told = self._programs.summed(income, ended, self._carry, alive, judged)
+        at_end = self._programs.picked(running, next_state["terminated"], t, env)
         told = {name: np.asarray(array) for name, array in told.items()}
         sums, terminated = (np.asarray(array)[:count] for array in at_end)
         finite = told["finite"]
@@ -111,6 +113,17 @@ class DeviceAccounts:
             term_low=told["low"],
             term_high=told["high"],
         )
+
+    def _income(
+        self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, progress: NDArray[Any]
+    ) -> Income:
+        import numpy as np
+
+        if self._steps_pay is not None:
+            return self._steps_pay(state, action, next_state)
+        padded = np.zeros(len(t), np.float32)
+        padded[: len(progress)] = progress
+        return self._pay(state, action, next_state, t, env, padded)
 
     def _measure(self, fields: Arrays, over: Ended) -> tuple[NDArray[Any], NDArray[Any]]:
         import numpy as np
@@ -136,7 +149,6 @@ class DeviceHistory:
     def __init__(self, programs: AccountPrograms, metric: MetricProgram, horizon: int, measured: NDArray[Any]) -> None:
         self._programs, self._metric, self._horizon = programs, metric, horizon
         self._columns = measured
-        self._place = {int(env): place for place, env in enumerate(measured)}
         self._steps: dict[str, Array] = {}  # [horizon + T, measured, ...]
 
     def add(self, fields: Arrays, over: Ended) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -154,7 +166,7 @@ class DeviceHistory:
         if not len(over):
             return np.zeros(0, np.float32), np.zeros(0, np.float32)
         rows = np.resize(np.arange(len(over)), bucket(len(over)))
-        place = np.array([self._place[int(env)] for env in over.env])[rows]
+        place = np.searchsorted(self._columns, over.env[rows])
         arrays = self._programs.episodes(self._steps, over.t[rows], place, over.length[rows], self._horizon)
         success, progress = self._metric(arrays)
         return np.asarray(success)[: len(over)], np.asarray(progress)[: len(over)]
@@ -191,9 +203,9 @@ def _ended(ended: Array, elapsed: Array, size: int) -> tuple[Array, Array, Array
 
 
 def _summed(
-    income: Income, ended: Array, carry: Array, alive: Array, t: Array, env: Array, terminated: Array, judged: bool
-) -> tuple[Array, Array, tuple[Array, Array], dict[str, Array]]:
-    """The rewards, the carried sums `[n, K + 1]`, what ended episodes came to, and what the host is told.
+    income: Income, ended: Array, carry: Array, alive: Array, judged: bool
+) -> tuple[Array, Array, Array, dict[str, Array]]:
+    """The rewards, the carried sums `[n, K + 1]`, the sums of each episode so far `[T, n, K + 1]`, and what is told.
 
     The last column of the sums is the own return. Unless `judged`, a reward that is not finite is nobody's fault.
     """
@@ -221,7 +233,12 @@ def _summed(
         "low": split.min(axis=(0, 2)),
         "high": split.max(axis=(0, 2)),
     }
-    return reward, carry, (running[t, env], terminated[t, env]), told
+    return reward, carry, running, told
+
+
+def _picked(running: Array, terminated: Array, t: Array, env: Array) -> tuple[Array, Array]:
+    """Both at the ends of episodes `[E, ...]`."""
+    return running[t, env], terminated[t, env]
 
 
 def _push(kept: dict[str, Array], slab: Arrays, columns: Array) -> dict[str, Array]:
