@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
+from dataclasses import fields
 from io import StringIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -184,8 +185,9 @@ def _mjx() -> Any:
 
 
 def _array(data: Any, name: str) -> Any:
-    """An array of `mjx.Data`, some of which lie in the part that belongs to the implementation."""
-    return getattr(data, name, None) if hasattr(data, name) else getattr(data._impl, name, None)
+    """An array of `mjx.Data`, some of which lie in the part that belongs to the implementation; None: it has none."""
+    owner = data if name in {field.name for field in fields(data)} else data._impl
+    return getattr(owner, name, None)
 
 
 def _shapes(model: mujoco.MjModel, names: Sequence[str]) -> Mapping[str, tuple[int, ...]]:

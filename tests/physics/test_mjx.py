@@ -14,6 +14,7 @@ import pytest
 from autoreward.errors import EnvironmentFailedError
 from autoreward.physics.mjx_env import MjxEnv, MjxState
 from autoreward.physics.mjx_simulation import MjxSimulation, changed_model, mjx_problem
+from autoreward.records import RandomisedRange
 from autoreward.tasks.pack import MjxChanges, Noise, Pack, load_pack, model_of
 
 ENVS = 4
@@ -132,3 +133,11 @@ def test_a_wrong_statement_in_a_pack_is_refused(stated: str, tmp_path: Path) -> 
     (tmp_path / "pack.py").write_text(source + f"\nMJX = {stated}\n")
     with pytest.raises(EnvironmentFailedError, match=r"MJX is .*, expected a reason in words"):
         load_pack(str(tmp_path))
+
+
+def test_a_pack_that_randomises_its_model_stays_on_the_cpu() -> None:
+    task = load_pack("inverted_pendulum")
+    assert mjx_problem(task) is None
+    ranges = (RandomisedRange(quantity="mass", of=("all",), kind="scale", low=0.9, high=1.1),)
+    problem = mjx_problem(replace(task, randomise=ranges))
+    assert problem is not None and "randomises" in problem

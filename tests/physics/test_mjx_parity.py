@@ -27,9 +27,10 @@ ENVS, WARM_UP, STEPS = 64, 30, 20
 TOLERANCE = {"m": 5e-5, "rad": 5e-5, "1": 5e-5, "s": 1e-6, "m/s": 5e-4, "rad/s": 5e-3}  # by unit
 MEMORY_TOLERANCE = 5e-4  # positions, times, mean velocities
 OBSERVATION_TOLERANCE = 5e-3  # positions and joint velocities
-# The share of transitions that may differ by more: of ant, where MJX turns the friction pyramid of a steep capsule
-# about the contact's normal (with elliptic friction cones both agree). In all others none does.
-UNLIKE = {"ant": 0.2}
+# The share of transitions that may differ by more. Of ant it is a third: where a shin is steep, MJX turns the friction
+# pyramid of its contact about the normal. With elliptic friction cones, which have no such direction, both agree in
+# every transition. In all other environments none differs.
+UNLIKE = {"ant": 0.4}
 QUICK = ("inverted_pendulum",)  # compiled in less than 30 s; the others are marked slow
 
 
