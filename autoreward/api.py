@@ -477,6 +477,15 @@ def population_bench(
     return bench_population(rounds, quick, _settings(settings, {}), on_event or _ignore)
 
 
+def gpu_bench(
+    write: Callable[[dict[str, Any]], None], env: str | None = None, *, settings: Settings | None = None
+) -> None:
+    """How fast populations learn on a GPU; `write` gets each part's result as it comes; see `bench.gpu`."""
+    from autoreward.bench.gpu import measure, plan_for
+
+    measure(plan_for(_settings(settings, {}).device, (env,) if env else ()), write)
+
+
 def start_bench(*, rounds: int = 3, on_event: OnEvent | None = None) -> StartBenchView:
     """How long from the start of a training to its first update; see `bench.start`."""
     from autoreward.bench.start import bench_start

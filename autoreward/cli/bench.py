@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -84,13 +85,17 @@ def train(
     """How fast a population learns, beside the physics alone and beside stable-baselines3 PPO.
 
     Takes about 12 minutes an environment on two cores, most of it for stable-baselines3. Nothing else should run.
-    Exit code 0 if every target that was measured is met, else 4.
+    Exit code 0 if every target that was measured is met, else 4. With --device cuda, populations on a GPU beside MJX
+    alone: one JSON line a part, see docs/gpu.md.
     """
     from autoreward import api
     from autoreward.bench.train import LABELS, TASKS, Plan, check_environment
     from autoreward.cli import bench_tables
 
     output, settings = _given(context)
+    if settings.device in ("cuda", "cpu-mjx"):
+        api.gpu_bench(lambda line: typer.echo(json.dumps(line)), env, settings=settings)
+        return
     turns = 1 if quick else rounds
     if population:
         with Progress(output) as progress:

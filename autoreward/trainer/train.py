@@ -76,10 +76,12 @@ class Trainer:
 
         device = choose_device(job.device, self._pack(job))
         with placed_on(device):
-            made = None if device == CPU else self._on_device(job, started, on_progress, say)
+            made = (
+                None if device == CPU else self._on_device(job, self._device_settings(job), started, on_progress, say)
+            )
             if made is None:
                 device = CPU
-                made = self._on_cpu(job, started, on_progress)
+                made = self._on_cpu(job, self._pack(job), started, on_progress)
             members, arrays, evaluation_steps = self._evaluated(job, *made)
         trained, _ = made
         result = TrainingResult(
@@ -95,19 +97,18 @@ class Trainer:
         )
         return result, arrays
 
-    def _on_cpu(self, job: TrainingJob, started: float, on_progress: OnProgress | None) -> Made:
-        pack = self._pack(job)
+    def _on_cpu(self, job: TrainingJob, pack: Pack, started: float, on_progress: OnProgress | None) -> Made:
         programs = self._program(pack, job.ppo)
         make = partial(PopulationRollout, pack, programs, job.ppo, job.seed)
         training = PopulationTraining(job, discount(pack, job.ppo), programs, self._metric(job.metric), make)
         return training.run(started, on_progress), programs
 
     def _on_device(
-        self, job: TrainingJob, started: float, on_progress: OnProgress | None, say: Callable[[str], None]
-    ) -> Made | None:
+        self, job: TrainingJob, settings: PPOSettings, started: float, on_progress: OnProgress | None,
+        say: Callable[[str], None],
+    ) -> Made | None:  # fmt: skip
         """None where the memory does not hold even half of the environments: the CPU's does."""
         pack = self._pack(job)
-        env = self._device_env(job)
 
         def attempt(settings: PPOSettings) -> Made:
             programs = self._program(pack, settings)
@@ -117,9 +118,11 @@ class Trainer:
             training = PopulationTraining(own, discount(pack, settings), programs, self._metric(job.metric), make)
             return training.run(started, on_progress), programs
 
-        fitting = int(MEMORY_SHARE * free_memory()) // bytes_each(env, job.ppo.num_steps)
-        settings = device_settings(job.ppo, job.population_size, job.n_timesteps, fitting)
         return with_less_memory(attempt, settings, say)
+
+    def _device_settings(self, job: TrainingJob) -> PPOSettings:
+        fitting = int(MEMORY_SHARE * free_memory()) // bytes_each(self._device_env(job), job.ppo.num_steps)
+        return device_settings(job.ppo, job.population_size, job.n_timesteps, fitting)
 
     def _evaluated(
         self, job: TrainingJob, trained: Trained, programs: PopulationPrograms
@@ -147,12 +150,17 @@ class Trainer:
         Args:
             job: its rewards and members are not trained.
         """
-        pack = self._pack(job)
         reward, member = RewardSpec(kind="sparse"), MemberSpec(candidate="nobody", seed=0)
         still = job.model_copy(
             update={"members": (member,), "rewards": {"nobody": reward}, "metric": None, "n_timesteps": 1}
         )
-        PopulationTraining(still, standing_still(pack), self._program(pack, job.ppo), None).run(time.monotonic(), None)
+        pack, started = self._pack(job), time.monotonic()
+        device = choose_device(job.device, pack)
+        with placed_on(device):
+            if device == CPU:
+                self._on_cpu(still, standing_still(pack), started, None)
+            else:
+                self._on_device(still, self._device_settings(job), started, None, lambda note: None)
 
     def evaluate_random(self, job: TrainingJob, candidate: str = "random") -> Output:
         """Uniformly random actions, measured as the members of `job` are: the baseline that learns nothing."""
