@@ -51,7 +51,7 @@ def test_it_ends_its_episode_and_no_other(tmp_path: Path, monkeypatch: pytest.Mo
             np.testing.assert_array_equal(array[:, [0, 2]], getattr(sound, name)[key][:, [0, 2]])
             assert np.isfinite(array).all()
     reward = ProgramReward(RewardSpec(kind="program", compiled=compiled.alive), 0.99)
-    income = reward.pay(env.fields(slab, after=False), slab.action, env.fields(slab, after=True))
+    income = reward.pay_steps(env.fields(slab, after=False), slab.action, env.fields(slab, after=True))
     assert np.isfinite(income.reward).all()
     np.testing.assert_array_equal(income.terms[:, 1, 0], 0.0)  # "alive" is 1 - terminated
 
