@@ -299,6 +299,13 @@ class RewardSpec(Record):
     compiled: CompiledReward | None = None
 
 
+class Rung(Record):
+    """A moment of training at which the worse candidates are stopped."""
+
+    at: float = Field(gt=0.0, lt=1.0)  # share of n_timesteps
+    keep: float = Field(gt=0.0, le=1.0)  # share of the candidates that go on, rounded up
+
+
 class TrainingJob(Record):
     """One population to train. Self-contained: the same call can run on another machine."""
 

@@ -523,6 +523,40 @@ class BankView(View):
     seconds: float
 
 
+class Interval(_Part):
+    """A mean with its 95 % interval."""
+
+    mean: float
+    low: float
+    high: float
+
+
+class PolicyRow(_Part):
+    """What one search policy chose, over the resamplings."""
+
+    policy: str
+    candidates: int  # that start, of a generation
+    seeds: int
+    steps: float  # environment steps, as a share of full training
+    chosen: Interval  # true success of the candidate chosen, as a share of the bank's best
+    difference: Interval | None  # from full training, relative, paired over the resamplings; None for full training
+    over_banks: Interval | None  # the same, had other rewards come into the bank
+    not_worse: bool | None  # the lower ends of both intervals are above -5 %
+
+
+class HalvingView(View):
+    """`bench halving`: search policies, judged on the bank of one task."""
+
+    env: str
+    task: str
+    rewards: int
+    seeds: int  # of each reward in the bank
+    n_timesteps: int
+    resamplings: int
+    best: float  # success of the bank's best reward, mean over all its seeds
+    rows: tuple[PolicyRow, ...]  # full training first
+
+
 class ErrorBody(_Part):
     """What went wrong, and the cure."""
 
@@ -563,6 +597,7 @@ PRINTED: dict[str, type[View]] = {
     "doctor": DoctorLine,
     "bench.learn": LearnView,
     "bench.bank": BankView,
+    "bench.halving": HalvingView,
     "error": ErrorView,
 }
 
