@@ -46,7 +46,7 @@ class TrainLine(View):
 
     file: str
     seed: int | None
-    status: Literal["trained", "failed", "refused"]
+    status: Literal["trained", "stopped", "failed", "refused"]
     success: float | None
     progress: float | None
     own_episodic_return: float | None
@@ -160,6 +160,8 @@ class SpentView(_Part):
     cost: float | None = 0.0  # [USD]
     env_steps: int = 0
     seconds: float = 0.0
+    # not part of the JSON
+    saved_steps: SkipJsonSchema[int] = Field(default=0, exclude=True)  # of training, by stopping candidates early
 
 
 class RunView(View):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from autoreward.records import Finding, RewardSpec
 from autoreward.trainer.episodes import Ended, EpisodeSums, TrajectoryHistory, find_ended
 from autoreward.trainer.income import Income, ProgramReward, ShapedReward, SparseReward
+from autoreward.trainer.rungs import NOTHING, Score
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     Arrays = Mapping[str, NDArray[Any]]
 
 CHECKPOINT_EPISODES = 10  # the policy kept has the best mean own return over at least this many episodes
+MEASURED = ("success", "progress")
 LOGGED_EPISODES = 2_000  # training episodes stored a member, spread evenly
 
 
@@ -37,12 +39,12 @@ class Group:
 
         self.candidate = candidate
         self.seeds = tuple(seeds)
-        self.slots = slice(first, first + len(seeds))
-        self.columns = slice(first * num_envs, (first + len(seeds)) * num_envs)
+        self.stopped: Finding | None = None  # why it did not go on at a rung
+        self._num_envs = num_envs
+        self.place(first)
         self.failures: dict[int, Finding] = {}  # by position in the group
         self.best_return = np.full(len(seeds), -np.inf)
         self._reward = _reward_of(spec, gamma)
-        self._num_envs = num_envs
         self._history: TrajectoryHistory | None = None
         self._sums = EpisodeSums(len(seeds) * num_envs, len(self._reward.term_names) + 1)
         self._recent: list[list[float]] = [[] for _ in seeds]
@@ -53,6 +55,36 @@ class Group:
     def term_names(self) -> tuple[str, ...]:
         """The terms of the reward, in order."""
         return self._reward.term_names
+
+    @property
+    def env_steps(self) -> int:
+        """Environment steps of each member so far."""
+        return int(self._iterations[-1]["steps"][0]) if self._iterations else 0
+
+    def place(self, first: int) -> None:
+        """Give the group its slots in the population, from `first` on."""
+        self.slots = slice(first, first + len(self.seeds))
+        self.columns = slice(first * self._num_envs, (first + len(self.seeds)) * self._num_envs)
+
+    def begin_anew(self) -> None:
+        """All environments start new episodes: what was summed over the unfinished ones is dropped."""
+        self._sums = EpisodeSums(len(self.seeds) * self._num_envs, len(self._reward.term_names) + 1)
+
+    def score(self) -> Score | None:
+        """Success and progress over each member's last episodes, mean over members: what decides at a rung.
+
+        Returns:
+            NOTHING where a member has failed; None where one has no measured episode yet.
+        """
+        import numpy as np
+
+        if self.failures:
+            return NOTHING
+        joined = {name: np.concatenate([row[name] for row in self._episodes]) for name in ("member", *MEASURED)}
+        own = [np.flatnonzero(joined["member"] == position)[-self._window :] for position in range(len(self.seeds))]
+        means = [[joined[name][rows].mean() if len(rows) else np.nan for rows in own] for name in MEASURED]
+        success, progress = np.mean(means, axis=1).tolist()
+        return (success, progress) if np.isfinite(success + progress) else None
 
     def measure_with(self, metric: MetricProgram | None, horizon: int) -> None:
         """Measure the success of training episodes with this metric."""
@@ -91,6 +123,11 @@ class Group:
         self.best_return = np.where(better, means, self.best_return)
         return np.asarray(better)
 
+    @property
+    def _window(self) -> int:
+        """How many of a member's episodes count as its last ones."""
+        return max(CHECKPOINT_EPISODES, self._num_envs)
+
     def terms_of(self, state: Arrays, action: NDArray[Any], next_state: Arrays, columns: slice) -> NDArray[Any] | None:
         """Unweighted terms `[T, n, K]` of recorded steps; None where the sparse progress is paid, at the end only."""
         if not isinstance(self._reward, ProgramReward):
@@ -107,7 +144,7 @@ class Group:
         """Mean success and progress of the episodes that ended last, for the progress line."""
         import numpy as np
 
-        seen: dict[str, float | None] = {"success": None, "progress": None}
+        seen: dict[str, float | None] = dict.fromkeys(MEASURED)
         for name in seen:
             rows = [row[name] for row in reversed(self._iterations) if np.isfinite(row[name]).any()]
             seen[name] = float(np.nanmean(rows[0])) if rows else None
@@ -176,7 +213,7 @@ class Group:
         self._iterations.append(self._iteration_row(episodes, terms, env_steps))
         for position, recent in enumerate(self._recent):
             recent.extend(episodes["own"][member == position].tolist())
-            del recent[: -max(CHECKPOINT_EPISODES, self._num_envs)]
+            del recent[: -self._window]
 
     def _iteration_row(
         self, episodes: Mapping[str, NDArray[Any]], terms: NDArray[Any], env_steps: int

@@ -53,17 +53,19 @@ class PopulationRollout:
         settings: PPO settings; `num_envs` environments a member, `num_steps` a rollout.
         job_seed: of the training.
         seeds: seed index of each member `[M]`.
+        start: iterations that these members have behind them; episodes begin anew.
     """
 
     def __init__(
-        self, pack: Pack, programs: PopulationPrograms, settings: PPOSettings, job_seed: int, seeds: Sequence[int]
-    ) -> None:
+        self, pack: Pack, programs: PopulationPrograms, settings: PPOSettings, job_seed: int, seeds: Sequence[int],
+        start: int = 0,
+    ) -> None:  # fmt: skip
         self._programs, self._settings = programs, settings
         self._job_seed, self._seeds = job_seed, tuple(seeds)
         self._lanes = _lanes(pack, len(seeds), settings.num_envs)
         self._num_envs = len(seeds) * settings.num_envs
         self.env = self._lanes[0].env
-        first = self._reset_noise(-1, 1)
+        first = self._first_noise(start)
         models = model_numbers(job_seed, seeds, Purpose.MODELS, settings.num_envs, self.env.model_numbers)
         for lane in self._lanes:
             lane.env.randomise(models[lane.columns])
@@ -104,8 +106,14 @@ class PopulationRollout:
             observation = env.step(np.asarray(applied).reshape(env.num_envs, -1), slab, t, fresh)
         env.finish(slab)
 
+    def _first_noise(self, start: int) -> Noise:
+        """Noise of the reset before the first rollout."""
+        purpose = Purpose.RUNG_RESETS if start else Purpose.RESETS
+        shape = (1, self._settings.num_envs, self.env.noise_size)
+        return reset_noise(self._job_seed, self._seeds, purpose, start, shape)
+
     def _reset_noise(self, iteration: int, num_steps: int) -> Noise:
-        """Noise of a slab; iteration -1 is the first reset."""
+        """Noise of a slab."""
         shape = (num_steps, self._settings.num_envs, self.env.noise_size)
         return reset_noise(self._job_seed, self._seeds, Purpose.RESETS, iteration + 1, shape)
 

@@ -148,9 +148,9 @@ def _results(
         for position, member in enumerate(own):
             failure = group.failures.get(position)
             facts = {
-                "status": "failed" if failure else "trained",
-                "finding": failure,
-                "env_steps": trained.env_steps // job.population_size,
+                "status": "failed" if failure else "stopped" if group.stopped else "trained",
+                "finding": failure or group.stopped,
+                "env_steps": group.env_steps,
                 "diverged": int(trained.diverged[group.slots][position]),
             }
             members.append(member.model_copy(update=facts))

@@ -16,7 +16,7 @@ from autoreward.bench.bank.policies import SearchPolicy, compared
 from autoreward.bench.bank.stored import BankPlan, read_chunk, read_chunk_arrays, read_plan
 from autoreward.errors import UsageError
 from autoreward.intervals import CONFIDENCE, interval
-from autoreward.trainer.rungs import Score, going_on, ranked
+from autoreward.trainer.rungs import NOTHING, Score, going_on, ranked
 from autoreward.views import HalvingView, Interval, PolicyRow
 
 if TYPE_CHECKING:
@@ -131,16 +131,20 @@ def _choose(at_rungs: Sequence[NDArray[Any]], final: NDArray[Any], policy: Searc
     alive = list(draw.candidates[: policy.candidates])
     seeds = draw.seeds[: policy.seeds]
     for rung, seen in zip(policy.rungs, at_rungs, strict=True):
-        alive = [alive[position] for position in going_on(_scores(seen, alive, seeds), rung.keep)]
+        failed = [score == NOTHING for score in _scores(final, alive, seeds)]
+        shown = _scores(seen, alive, seeds)
+        # Who has shown nothing has failed, or has no episode behind it yet.
+        known = [score if bad or score != NOTHING else None for score, bad in zip(shown, failed, strict=True)]
+        alive = [alive[position] for position in going_on(known, rung.keep)]
     return int(alive[ranked(_scores(final, alive, seeds))[0]])
 
 
 def _scores(seen: NDArray[Any], alive: Sequence[int], seeds: NDArray[Any]) -> list[Score]:
-    """Success and progress of each candidate, means over the seeds; nothing where one failed or has no episode yet."""
+    """Success and progress of each candidate, means over the seeds; NOTHING where one of them has none."""
     import numpy as np
 
     means = np.nan_to_num(seen[:, alive][:, :, seeds].mean(axis=-1), nan=-np.inf)
-    return [(success, progress) for success, progress in means.T.tolist()]
+    return [(success, progress) if np.isfinite(success) else NOTHING for success, progress in means.T.tolist()]
 
 
 class _Played:
