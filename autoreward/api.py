@@ -25,6 +25,7 @@ from autoreward.views import (
     EnvSummary,
     EnvView,
     ExportView,
+    HalvingView,
     LearnView,
     NewEnvView,
     ReplyView,
@@ -523,6 +524,28 @@ def bank_bench(
     where = Path(folder) if folder is not None else None
     size = BankSize.of(seeds, n_timesteps, limit)
     return train_bank(name, task or "forward", where, size, _settings(settings, {}), on_event or _ignore)
+
+
+def halving_bench(
+    *, env: str, task: str | None = None, folder: str | Path | None = None, resamplings: int | None = None
+) -> HalvingView:
+    """Search policies, judged on the reward bank of a task: would successive halving have chosen as well?
+
+    Args:
+        env: an environment (`hopper`, `hopper/forward`); the task is `forward` by default.
+        folder: where the bank lies; in the package by default.
+        resamplings: generations drawn from the bank, at least 200; 1000 by default.
+
+    Raises:
+        UsageError: there is no bank, or too little of it is trained.
+    """
+    from autoreward.bench.bank.replay import RESAMPLINGS, replay
+    from autoreward.bench.bank.stored import bank_folder
+    from autoreward.tasks.task import split_environment
+
+    name, task = split_environment(env, task)
+    where = Path(folder) if folder is not None else bank_folder(name, task or "forward")
+    return replay(where, resamplings or RESAMPLINGS)
 
 
 # --- Shared ---------------------------------------------------------------------------------------------

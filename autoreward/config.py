@@ -69,6 +69,7 @@ class DesignSettings(_Section):
     repairs: int = Field(default=2, ge=0, le=5)  # times a refused candidate goes back with its findings
     target: float | None = None  # success the winner must reach
     clips: bool = True  # draw the best of each generation, in the background
+    halving: bool = False  # stop the worse half of a generation's candidates after a third of the training
     shaping_only: bool = False  # design only a potential on top of the task's sparse progress
 
 

@@ -304,6 +304,13 @@ class RewardSpec(Record):
     compiled: CompiledReward | None = None
 
 
+class Rung(Record):
+    """A moment of training at which the worse candidates are stopped."""
+
+    at: float = Field(gt=0.0, lt=1.0)  # share of n_timesteps
+    keep: float = Field(gt=0.0, le=1.0)  # share of the candidates that go on, rounded up
+
+
 class TrainingJob(Record):
     """One population to train. Self-contained: the same call can run on another machine."""
 
@@ -319,6 +326,7 @@ class TrainingJob(Record):
     population_size: int  # >= len(members): freed slots repeat members under further seeds
     evaluation_episodes: int = 10
     ppo: PPOSettings = PPOSettings()
+    rungs: tuple[Rung, ...] = ()  # successive halving; none: every candidate is trained to the end
     device: Device = "auto"
 
 
@@ -327,8 +335,8 @@ class MemberResult(Record):
 
     candidate: str
     seed: int
-    status: Literal["trained", "failed"]
-    finding: Finding | None = None  # why it failed
+    status: Literal["trained", "stopped", "failed"]  # stopped: at a rung, and measured as it was then
+    finding: Finding | None = None  # why it failed or was stopped
     success: float | None = None  # mean over its evaluation episodes
     progress: float | None = None
     own_return: float | None = None  # best mean own episodic return while training, of the policy kept
@@ -472,6 +480,7 @@ class Analysis(Record):
     trajectories: tuple[TrajectoryTable, ...]
     findings: tuple[Finding, ...] = ()  # why members failed
     comparison: ParentComparison | None = None  # None: there is no trained parent
+    stopped: str | None = None  # when and why its training was stopped early
 
 
 # --- Search and its end -----------------------------------------------------------------------------------
@@ -486,6 +495,7 @@ class Spent(Record):
     env_steps: int = 0
     evaluation_steps: int = 0
     seconds: float = 0.0
+    saved_steps: int = 0  # environment steps of training that stopping candidates early has saved
 
 
 class Generation(Record):

@@ -46,7 +46,7 @@ class TrainLine(View):
 
     file: str
     seed: int | None
-    status: Literal["trained", "failed", "refused"]
+    status: Literal["trained", "stopped", "failed", "refused"]
     success: float | None
     progress: float | None
     own_episodic_return: float | None
@@ -160,6 +160,8 @@ class SpentView(_Part):
     cost: float | None = 0.0  # [USD]
     env_steps: int = 0
     seconds: float = 0.0
+    # not part of the JSON
+    saved_steps: SkipJsonSchema[int] = Field(default=0, exclude=True)  # of training, by stopping candidates early
 
 
 class RunView(View):
@@ -525,6 +527,40 @@ class BankView(View):
     seconds: float
 
 
+class Interval(_Part):
+    """A mean with its 95 % interval."""
+
+    mean: float
+    low: float
+    high: float
+
+
+class PolicyRow(_Part):
+    """What one search policy chose, over the resamplings."""
+
+    policy: str
+    candidates: int  # that start, of a generation
+    seeds: int
+    steps: float  # environment steps, as a share of full training
+    chosen: Interval  # true success of the candidate chosen, as a share of the bank's best
+    difference: Interval | None  # from full training, relative, paired over the resamplings; None for full training
+    over_banks: Interval | None  # the same, had other rewards come into the bank
+    not_worse: bool | None  # the lower ends of both intervals are above -5 %
+
+
+class HalvingView(View):
+    """`bench halving`: search policies, judged on the bank of one task."""
+
+    env: str
+    task: str
+    rewards: int
+    seeds: int  # of each reward in the bank
+    n_timesteps: int
+    resamplings: int
+    best: float  # success of the bank's best reward, mean over all its seeds
+    rows: tuple[PolicyRow, ...]  # full training first
+
+
 class ErrorBody(_Part):
     """What went wrong, and the cure."""
 
@@ -565,6 +601,7 @@ PRINTED: dict[str, type[View]] = {
     "doctor": DoctorLine,
     "bench.learn": LearnView,
     "bench.bank": BankView,
+    "bench.halving": HalvingView,
     "error": ErrorView,
 }
 

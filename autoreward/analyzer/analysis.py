@@ -15,7 +15,7 @@ from autoreward.analyzer.symptoms import symptoms_of
 from autoreward.analyzer.terms import term_reports
 from autoreward.analyzer.trajectories import trajectory_tables
 from autoreward.intervals import interval
-from autoreward.records import Analysis, EnvSpec, Fitness, MemberResult
+from autoreward.records import Analysis, EnvSpec, Finding, Fitness, MemberResult
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,9 +55,16 @@ def analyze(
         episode_length=_episode_length(recordings),
         symptoms=symptoms_of(Evidence(recordings, terms, env, family)),
         trajectories=trajectory_tables(recordings, env, terms),
-        findings=tuple(member.finding for member in recordings.members if member.finding is not None),
+        findings=_said(recordings, "failed"),
+        stopped=next((finding.message for finding in _said(recordings, "stopped")), None),
         comparison=compare_with_parent(family.own, family.parent, n_timesteps) if family and family.parent else None,
     )
+
+
+def _said(recordings: Recordings, status: str) -> tuple[Finding, ...]:
+    """The findings of the members that ended so."""
+    ended = (member.finding for member in recordings.members if member.status == status)
+    return tuple(finding for finding in ended if finding is not None)
 
 
 def _fitness(recordings: Recordings, quantity: str) -> Fitness | None:

@@ -17,8 +17,9 @@ SAME = 1e-9  # relative difference of equal numbers
 
 
 def compare_with_parent(own: Relative, parent: Relative, n_timesteps: int) -> ParentComparison | None:
-    """What changed and what it did; None where no seed was trained with both."""
-    seeds = sorted({m.seed for m in own.recordings.trained} & {m.seed for m in parent.recordings.trained})
+    """What changed and what it did; None where no seed was trained with both, equally long."""
+    lengths = [{(member.seed, member.env_steps) for member in one.recordings.trained} for one in (own, parent)]
+    seeds = sorted(seed for seed, _ in lengths[0] & lengths[1])
     if not seeds:
         return None
     differences = (_difference(own, parent, quantity, seeds) for quantity in QUANTITIES)

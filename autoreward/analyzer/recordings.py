@@ -30,8 +30,8 @@ class Recordings:
 
     @property
     def trained(self) -> tuple[MemberResult, ...]:
-        """The members that ended with a policy."""
-        return tuple(member for member in self.members if member.status == "trained")
+        """The members that ended with a policy, at the end of training or at a rung."""
+        return tuple(member for member in self.members if member.status != "failed")
 
     def one(self, seed: int, name: str) -> NDArray[Any] | None:
         """One array of one member, float64, or None."""

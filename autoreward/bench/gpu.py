@@ -31,7 +31,7 @@ from autoreward.reward.sandbox import Sandbox
 from autoreward.tasks.pack import Noise
 from autoreward.tasks.task import human_reward, load_task
 from autoreward.trainer.device import GPU, REHEARSAL, choose_device, placed_on
-from autoreward.trainer.device_rollout import DevicePrograms, DeviceRollout
+from autoreward.trainer.device_rollout import DevicePrograms, DeviceSide
 from autoreward.trainer.population import PopulationTraining, Progress
 from autoreward.trainer.programs import PopulationPrograms
 from autoreward.trainer.train import Trainer, discount
@@ -226,8 +226,8 @@ def learning(plan: Plan, subject: Subject, candidates: int, seeds: int) -> Json:
     def once() -> float:
         ends.clear()
         started = time.monotonic()
-        make = partial(DeviceRollout, device, programs, ppo, job.seed)
-        PopulationTraining(job, gamma, programs, load_metric(subject.metric), make).run(started, note)
+        side = DeviceSide(device, programs, ppo, job.seed)
+        PopulationTraining(job, gamma, programs, load_metric(subject.metric), side).run(started, note)
         return started
 
     started = once()

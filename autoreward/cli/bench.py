@@ -14,6 +14,12 @@ from autoreward.cli.progress import Progress
 
 if TYPE_CHECKING:
     from autoreward.config import Settings
+    from autoreward.views import Interval
+
+FolderOption = Annotated[
+    Path | None,
+    typer.Option("--folder", metavar="DIR", help="Where the bank lies; in the package by default.", show_default=False),
+]
 
 app = typer.Typer(help="The measurements that anyone can repeat.", no_args_is_help=True)
 
@@ -151,12 +157,7 @@ def bank(
     limit: Annotated[
         int | None, typer.Option("--limit", metavar="N", min=1, help="The first N rewards only.", show_default=False)
     ] = None,
-    folder: Annotated[
-        Path | None,
-        typer.Option(
-            "--folder", metavar="DIR", help="Where the bank lies; in the package by default.", show_default=False
-        ),
-    ] = None,
+    folder: FolderOption = None,
 ) -> None:
     """Train the reward bank of a task once: 60 rewards, good and bad, on 5 seeds of 300,000 steps.
 
@@ -181,6 +182,48 @@ def bank(
         trained = str(row.fitness.seeds) if row.fitness else "0"
         made.add_row(row.reward, row.origin, fit(row.fitness), trained, str(row.failed or ""))
     output.show(made, f"stored in {view.folder}")
+
+
+@app.command("halving")
+def halving(
+    context: typer.Context,
+    env: EnvOption,
+    resamplings: Annotated[
+        int, typer.Option("--resamplings", metavar="N", min=200, help="Generations drawn from the bank.")
+    ] = 1_000,
+    folder: FolderOption = None,
+) -> None:
+    """Would successive halving have chosen as well as full training? Read from the reward bank, without training."""
+    from autoreward import api
+
+    output = Output(context.obj)
+    view = api.halving_bench(env=env, folder=folder, resamplings=resamplings)
+    if output.json:
+        output.line(view)
+        return
+    from autoreward.cli.tables import table
+
+    title = (
+        f"{view.env}/{view.task}: {view.resamplings} generations drawn from {view.rewards} rewards x {view.seeds} "
+        f"seeds x {view.n_timesteps:,} steps; best reward {view.best:.4g}"
+    )
+    columns = (">chosen, %", ">paired difference, %", ">over banks, %", "not worse")
+    made = table("policy", ">started", ">steps, %", *columns, title=title)
+    for row in view.rows:
+        verdict = {True: "yes", False: "no", None: ""}[row.not_worse]
+        judged = (f"{100 * row.chosen.mean:.1f}", _percent(row.difference), _percent(row.over_banks), verdict)
+        made.add_row(row.policy, f"{row.candidates} x {row.seeds}", f"{100 * row.steps:.0f}", *judged)
+    output.show(
+        made,
+        "started: candidates x seeds; chosen: true success of the candidate chosen, of the best reward's",
+        "not worse: the differences from full training, relative, have both intervals above -5 %",
+    )
+
+
+def _percent(interval: Interval | None) -> str:
+    if interval is None:
+        return ""
+    return f"{100 * interval.mean:.1f} [{100 * interval.low:.1f}, {100 * interval.high:.1f}]"
 
 
 def _given(context: typer.Context) -> tuple[Output, Settings]:

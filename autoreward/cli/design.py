@@ -56,6 +56,14 @@ def design(
     shaping_only: Annotated[
         bool | None, typer.Option("--shaping-only", help="Only a potential on top of the task's sparse progress.")
     ] = None,
+    halving: Annotated[
+        bool | None,
+        typer.Option(
+            "--halving/--no-halving",
+            help="Stop the worse half of a generation after a third of its training.",
+            show_default=False,
+        ),
+    ] = None,
     confirm_above: Annotated[
         float | None, typer.Option("--confirm-above", help="USD from which to ask first.", show_default=False)
     ] = None,
@@ -67,7 +75,10 @@ def design(
     """
     options: Globals = context.obj
     output = Output(options)
-    names = ("model", "base_url", "candidates", "generations", "seeds", "n_timesteps", "target", "seed", "shaping_only")
+    names = (
+        "model", "base_url", "candidates", "generations", "seeds", "n_timesteps", "target", "seed", "shaping_only",
+        "halving",
+    )  # fmt: skip
     limits = ("max_cost", "max_tokens", "max_time", "max_steps", "confirm_above")
     given = {name: context.params[name] for name in names + limits}
     text, wanted, written = _wanted(text, {"env": env, "task": task, "metric": metric, "seed_reward": seed_reward})

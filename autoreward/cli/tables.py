@@ -82,19 +82,20 @@ def _all_zero(measured: Sequence[Fitness | None]) -> bool:
 
 
 def spent(view: SpentView) -> str:
-    """`12 calls · 34,000 tokens · $0.84 · 1,200,000 steps · 14:20`."""
+    """`12 calls · 34,000 tokens · $0.84 · 1,200,000 steps (800,000 saved by halving) · 14:20`."""
     calls = f"{view.calls} calls · {view.tokens:,} tokens · {dollars(view.cost)}"
-    return f"{calls} · {view.env_steps:,} steps · {clock(view.seconds)}"
+    saved = f" ({view.saved_steps:,} saved by halving)" if view.saved_steps else ""
+    return f"{calls} · {view.env_steps:,} steps{saved} · {clock(view.seconds)}"
 
 
 def candidates(run: RunView) -> Table:
-    """Every candidate, the failed ones with their reason; with the progress where no candidate succeeds."""
+    """Every candidate, the failed and stopped ones with their reason; with the progress where no candidate succeeds."""
     graded = _all_zero([candidate.fitness for candidate in run.candidates])
     progress_head = [">progress, 95 % interval"] if graded else []
     made = table("candidate", "parents", "status", ">success, 95 % interval", *progress_head, "why")
     for candidate in run.candidates:
-        errors = [finding for finding in candidate.findings if finding.severity == "error"]
-        why = errors[0].message if errors else ""
+        reasons = [one for one in candidate.findings if one.severity == "error" or one.rule == "training.stopped"]
+        why = reasons[0].message if reasons else ""
         measured = [fit(candidate.fitness), *([fit(candidate.progress)] if graded else [])]
         made.add_row(candidate.id, ", ".join(candidate.parents), candidate.status, *measured, plain(why))
     return made

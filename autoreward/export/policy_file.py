@@ -45,7 +45,7 @@ def best_policy(members: Sequence[MemberResult], arrays: Arrays) -> ExportedPoli
     for member in members:
         prefix = f"{member.candidate}/{member.seed}/policy/"
         own = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
-        if own and member.status == "trained":
+        if own and member.status != "failed":
             kept[member.seed] = ExportedPolicy(member, own, 0)
     if not kept:
         return None

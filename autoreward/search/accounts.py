@@ -33,7 +33,14 @@ def spent(run: Run, running_since: float | None = None) -> Spent:
         env_steps=sum(result.env_steps for result in trainings),
         evaluation_steps=sum(result.evaluation_steps for result in trainings),
         seconds=seconds,
+        saved_steps=sum(_saved(result) for result in trainings),
     )
+
+
+def _saved(result: TrainingResult) -> int:
+    """Environment steps that the stopped members of a training would have taken to its end."""
+    whole = max((member.env_steps for member in result.members), default=0)
+    return sum(whole - member.env_steps for member in result.members if member.status == "stopped")
 
 
 def check_budget(used: Spent, budget: BudgetSettings, coming_steps: int = 0) -> None:

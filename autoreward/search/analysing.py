@@ -41,7 +41,8 @@ def _analysis(session: Session, standing: Standing, known: Mapping[str, Relative
         **own.recordings.arrays,
         **session.run.read_arrays(f"candidates/{name}/trajectory.npz"),
     }
-    n_timesteps = session.settings.design.n_timesteps
+    reached = max(member.env_steps for member in standing.members)  # fewer than all where it was stopped
+    n_timesteps = min(reached, session.settings.design.n_timesteps)
     return analyze(name, own.weights, standing.members, arrays, session.env, n_timesteps, Family(own, parent, earlier))
 
 

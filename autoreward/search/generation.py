@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autoreward.analyzer import written
+from autoreward.config import DesignSettings
 from autoreward.designer.prompts import render
 from autoreward.errors import NoValidCandidateError
 from autoreward.feedback.notes import for_brief
@@ -27,6 +28,7 @@ from autoreward.search.session import Session
 from autoreward.search.standing import Standing, best_of, standings
 from autoreward.search.telling import training_progress
 from autoreward.search.writing import check_given, write_and_check
+from autoreward.trainer.rungs import HALVING, whole_trainings
 from autoreward.views import CandidateEvent, GenerationEvent, SpentView
 
 if TYPE_CHECKING:
@@ -69,8 +71,14 @@ def _check_budget(session: Session, key: str) -> None:
     """Stop before a generation is paid for that could not be trained any more."""
     design = session.settings.design
     trained = session.run.get(TRAINING, key, TrainingResult) is not None
-    coming = 0 if trained else design.n_timesteps * design.candidates * design.seeds
+    coming = 0 if trained else generation_steps(design)
     check_budget(spent(session.run, session.started), session.settings.budget, coming)
+
+
+def generation_steps(design: DesignSettings) -> int:
+    """Environment steps of training that a whole generation takes."""
+    trainings = whole_trainings(design.candidates, HALVING if design.halving else ())
+    return round(design.n_timesteps * design.seeds * trainings)
 
 
 def _standings(session: Session) -> list[Standing]:
@@ -136,7 +144,11 @@ def _train(session: Session, key: str, accepted: Mapping[str, Verdict]) -> None:
 
 
 def generation_job(session: Session, key: str, accepted: Mapping[str, Verdict]) -> TrainingJob:
-    """The training of a generation. Its population size is always the same, so it compiles once a run."""
+    """The training of a generation.
+
+    Its population size is always the same, so it compiles once a run: freed slots train further seeds. With halving
+    there is one size for each number of candidates instead, so that every candidate has equally many members.
+    """
     design = session.settings.design
     members = [MemberSpec(candidate=name, seed=seed) for name in accepted for seed in range(design.seeds)]
     return TrainingJob(
@@ -149,10 +161,11 @@ def generation_job(session: Session, key: str, accepted: Mapping[str, Verdict]) 
         metric=session.metric,
         n_timesteps=design.n_timesteps,
         seed=design.seed,
-        population_size=design.candidates * design.seeds,
+        population_size=len(members) if design.halving else design.candidates * design.seeds,
         evaluation_episodes=design.evaluation_episodes,
         ppo=session.settings.ppo,
         device=session.settings.device,
+        rungs=HALVING if design.halving else (),
     )
 
 

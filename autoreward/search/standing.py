@@ -1,6 +1,7 @@
 """Where a run stands, read from its events: every candidate with its fate, and the best of them.
 
-Selection orders by (success, progress), mean over seeds; a tie goes to the earlier candidate.
+Selection orders by (success, progress), mean over seeds; a tie goes to the earlier candidate. A candidate that was
+stopped at a rung counts with what its policies could do then, measured on the same evaluation episodes as the others.
 """
 
 from __future__ import annotations
@@ -36,24 +37,29 @@ class Standing:
     @property
     def failure(self) -> Finding | None:
         """Why its training failed, if it did."""
-        return next((member.finding for member in self.members if member.finding is not None), None)
+        return next((member.finding for member in self.members if member.status == "failed"), None)
+
+    @property
+    def stopped(self) -> Finding | None:
+        """Why it did not go on at a rung, if it did not."""
+        return next((member.finding for member in self.members if member.status == "stopped"), None)
 
     @property
     def status(self) -> str:
-        """checking, refused, failed, accepted or trained."""
+        """checking, refused, failed, accepted, stopped or trained."""
         if self.verdict is None:
             return "checking"
         if self.verdict.status != "accepted":
             return self.verdict.status
         if not self.members:
             return "accepted"
-        return "failed" if self.failure else "trained"
+        return "failed" if self.failure else "stopped" if self.stopped else "trained"
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What the critic and the training had to say."""
         checked = self.verdict.findings if self.verdict else ()
-        return (*checked, self.failure) if self.failure else checked
+        return (*checked, *(finding for finding in (self.failure, self.stopped) if finding is not None))
 
 
 def standings(run: Run, episodes: int) -> list[Standing]:
@@ -100,9 +106,9 @@ def measured(members: Sequence[MemberResult], episodes: int) -> tuple[Fitness | 
 
 
 def best_of(candidates: Sequence[Standing]) -> Standing | None:
-    """The best trained candidate."""
-    trained = [standing for standing in candidates if standing.status == "trained" and standing.fitness is not None]
-    return max(trained, key=_rank, default=None)
+    """The best candidate that was trained, to the end or to a rung."""
+    measured = [one for one in candidates if one.status in ("trained", "stopped") and one.fitness is not None]
+    return max(measured, key=_rank, default=None)
 
 
 def _rank(standing: Standing) -> tuple[float, float]:

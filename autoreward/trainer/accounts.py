@@ -45,6 +45,14 @@ class Account:
 class Accounts(Protocol):
     """Keeps what has to be carried from slab to slab."""
 
+    def place(self, columns: slice) -> None:
+        """Say where in the slab the members' environments stand, from now on."""
+        ...
+
+    def begin_anew(self) -> None:
+        """All environments start new episodes: what was summed over the unfinished ones is dropped."""
+        ...
+
     def settle(self, rolled: Rolled, alive: NDArray[Any]) -> Account:
         """Account for a slab of the whole population; members that are not `alive [m]` are paid nothing."""
         ...
@@ -55,16 +63,25 @@ class HostAccounts:
 
     Args:
         reward: what the members are paid.
-        columns: their environments in the slab.
         members: m.
+        num_envs: environments a member.
         metric: the success metric of training episodes.
         horizon: the longest episode [steps].
     """
 
-    def __init__(self, reward: Pay, columns: slice, members: int, metric: MetricProgram | None, horizon: int) -> None:
-        self._reward, self._columns, self._members = reward, columns, members
+    def __init__(self, reward: Pay, members: int, num_envs: int, metric: MetricProgram | None, horizon: int) -> None:
+        self._reward, self._members, self._count = reward, members, members * num_envs
         self._history = TrajectoryHistory(metric, horizon) if metric else None
-        self._sums = EpisodeSums(columns.stop - columns.start, len(reward.term_names) + 1)
+        self.place(slice(0, self._count))
+        self.begin_anew()
+
+    def place(self, columns: slice) -> None:
+        """See Accounts."""
+        self._columns = columns
+
+    def begin_anew(self) -> None:
+        """See Accounts."""
+        self._sums = EpisodeSums(self._count, len(self._reward.term_names) + 1)
 
     def settle(self, rolled: Rolled, alive: NDArray[Any]) -> Account:
         """See Accounts."""

@@ -50,33 +50,45 @@ class DeviceAccounts:
     Args:
         programs: shared by all accounts.
         reward: what the members are paid.
-        columns: their environments in the slab.
+        members: m.
         num_envs: environments a member.
         metric: the success metric of training episodes.
         horizon: the longest episode [steps].
     """
 
     def __init__(
-        self, programs: AccountPrograms, reward: Pay, columns: slice, num_envs: int, metric: MetricProgram | None,
+        self, programs: AccountPrograms, reward: Pay, members: int, num_envs: int, metric: MetricProgram | None,
         horizon: int,
     ) -> None:  # fmt: skip
         import jax
-        import jax.numpy as jnp
         import numpy as np
 
         self._programs, self._reward = programs, reward
-        self._first, self._count = np.int32(columns.start), columns.stop - columns.start
+        self._count = members * num_envs
         everyone = np.arange(self._count)
         paid_by_progress = not isinstance(reward, ProgramReward)
         measured = everyone if paid_by_progress else everyone[everyone % num_envs < MEASURED_ENVS]
         self._measured = np.isin(everyone, measured) if metric else np.ones(self._count, bool)
         self._history = DeviceHistory(programs, metric, horizon, measured) if metric else None
-        self._carry = jnp.zeros((self._count, len(reward.term_names) + 1), jnp.float32)
+        self.place(slice(0, self._count))
+        self.begin_anew()
         # Where episodes end comes in buckets, each a compilation: a program, which does not ask, is spared them.
         self._steps_pay: Callable[..., Income] | None = None
         if isinstance(reward, ProgramReward):
             self._steps_pay = jax.jit(reward.pay_steps)
         self._pay: Callable[..., Income] = jax.jit(reward.pay)
+
+    def place(self, columns: slice) -> None:
+        """See accounts.Accounts."""
+        import numpy as np
+
+        self._first = np.int32(columns.start)
+
+    def begin_anew(self) -> None:
+        """See accounts.Accounts."""
+        import jax.numpy as jnp
+
+        self._carry = jnp.zeros((self._count, len(self._reward.term_names) + 1), jnp.float32)
 
     def settle(self, rolled: Rolled, alive: NDArray[Any]) -> Account:
         """See accounts.Accounts."""

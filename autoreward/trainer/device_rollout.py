@@ -31,7 +31,7 @@ class DevicePrograms:
     """The compiled programs of one environment on a device.
 
     Attributes:
-        start: (job seed, seed indices `[M]`) -> the first state.
+        start: (job seed, seed indices `[M]`, purpose, iterations done) -> the first state.
         roll: (actor, state, action noise, job seed, seed indices, iteration) -> the next state and what T steps gave.
     """
 
@@ -41,7 +41,7 @@ class DevicePrograms:
         self.env = env
         self.accounts = AccountPrograms()
         self._programs, self._settings = programs, settings
-        self.start = jax.jit(self._start)
+        self.start = jax.jit(self._start, static_argnums=2)
         self.roll = jax.jit(self._roll, donate_argnums=1)
 
     def reset_noise(self, keys: Array, t: Array) -> Noise:
@@ -57,11 +57,11 @@ class DevicePrograms:
         drawn = jax.vmap(one)(keys)
         return Noise(*(array.reshape(-1, array.shape[-1]) for array in drawn))
 
-    def _start(self, job_seed: Array, seeds: Array) -> MjxState:
+    def _start(self, job_seed: Array, seeds: Array, purpose: Purpose, start: Array) -> MjxState:
         import jax
         import jax.numpy as jnp
 
-        made = self.env.reset(self.reset_noise(member_keys(job_seed, seeds, Purpose.RESETS, 0), 0))
+        made = self.env.reset(self.reset_noise(member_keys(job_seed, seeds, purpose, start), 0))
         # A weak type in it would compile the rollout twice.
         return jax.tree.map(lambda array: jnp.asarray(array, array.dtype), made)  # type: ignore[no-any-return]
 
@@ -94,13 +94,14 @@ class DeviceRollout:
 
     def __init__(
         self, device: DevicePrograms, programs: PopulationPrograms, settings: PPOSettings, job_seed: int,
-        seeds: Sequence[int],
+        seeds: Sequence[int], start: int = 0,
     ) -> None:  # fmt: skip
         import numpy as np
 
         self._device, self._programs, self._settings = device, programs, settings
         self._job_seed, self._seeds = np.int32(job_seed), seed_array(seeds)
-        self._state = device.start(self._job_seed, self._seeds)
+        purpose = Purpose.RUNG_RESETS if start else Purpose.RESETS
+        self._state = device.start(self._job_seed, self._seeds, purpose, np.int32(start))
 
     def roll_out(self, member: ppo.Member, iteration: int) -> Rolled:
         """See Rollouts."""
@@ -113,7 +114,20 @@ class DeviceRollout:
         slab = Slab(before={}, after={}, memory_before={}, memory_after={}, **made["slab"])
         return Rolled(slab, made["drawn"], noise, made["state"], made["next_state"])
 
-    def accounts(self, reward: Pay, columns: slice, metric: MetricProgram | None) -> Accounts:
-        """See Rollouts."""
+
+class DeviceSide:
+    """See rolled.Side: MJX. Fewer members after a rung are another shape, which is compiled once more."""
+
+    def __init__(
+        self, device: DevicePrograms, programs: PopulationPrograms, settings: PPOSettings, job_seed: int
+    ) -> None:
+        self._device, self._programs, self._settings, self._job_seed = device, programs, settings, job_seed
+
+    def rollouts(self, seeds: Sequence[int], start: int) -> DeviceRollout:
+        """See rolled.Side."""
+        return DeviceRollout(self._device, self._programs, self._settings, self._job_seed, seeds, start)
+
+    def accounts(self, reward: Pay, members: int, metric: MetricProgram | None) -> Accounts:
+        """See rolled.Side."""
         horizon, num_envs = self._device.env.horizon, self._settings.num_envs
-        return DeviceAccounts(self._device.accounts, reward, columns, num_envs, metric, horizon)
+        return DeviceAccounts(self._device.accounts, reward, members, num_envs, metric, horizon)

@@ -9,6 +9,7 @@ from autoreward.records import Finding
 from autoreward.trainer.accounts import Account, Accounts
 from autoreward.trainer.income import Pay, ProgramReward
 from autoreward.trainer.rolled import Rolled
+from autoreward.trainer.rungs import NOTHING, Score
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     Arrays = Mapping[str, NDArray[Any]]
 
 CHECKPOINT_EPISODES = 10  # the policy kept has the best mean own return over at least this many episodes
+MEASURED = ("success", "progress")
 LOGGED_EPISODES = 2_000  # training episodes stored a member, spread evenly
 
 
@@ -38,12 +40,13 @@ class Group:
 
         self.candidate = candidate
         self.seeds = tuple(seeds)
-        self.slots = slice(first, first + len(seeds))
+        self.stopped: Finding | None = None  # why it did not go on at a rung
+        self._num_envs = num_envs
+        self._accounts = accounts
+        self.place(first)
         self.failures: dict[int, Finding] = {}  # by position in the group
         self.best_return = np.full(len(seeds), -np.inf)
         self._reward = reward
-        self._accounts = accounts
-        self._num_envs = num_envs
         self._recent: list[list[float]] = [[] for _ in seeds]
         self._episodes: list[dict[str, NDArray[Any]]] = []
         self._iterations: list[dict[str, NDArray[Any]]] = []
@@ -52,6 +55,36 @@ class Group:
     def term_names(self) -> tuple[str, ...]:
         """The terms of the reward, in order."""
         return self._reward.term_names
+
+    @property
+    def env_steps(self) -> int:
+        """Environment steps of each member so far."""
+        return int(self._iterations[-1]["steps"][0]) if self._iterations else 0
+
+    def place(self, first: int) -> None:
+        """Give the group its slots in the population, from `first` on."""
+        self.slots = slice(first, first + len(self.seeds))
+        self._accounts.place(slice(first * self._num_envs, (first + len(self.seeds)) * self._num_envs))
+
+    def begin_anew(self) -> None:
+        """All environments start new episodes: what was summed over the unfinished ones is dropped."""
+        self._accounts.begin_anew()
+
+    def score(self) -> Score | None:
+        """Success and progress over each member's last episodes, mean over members: what decides at a rung.
+
+        Returns:
+            NOTHING where a member has failed; None where one has no measured episode yet.
+        """
+        import numpy as np
+
+        if self.failures:
+            return NOTHING
+        joined = {name: np.concatenate([row[name] for row in self._episodes]) for name in ("member", *MEASURED)}
+        own = [np.flatnonzero(joined["member"] == position)[-self._window :] for position in range(len(self.seeds))]
+        means = [[joined[name][rows].mean() if len(rows) else np.nan for rows in own] for name in MEASURED]
+        success, progress = np.mean(means, axis=1).tolist()
+        return (success, progress) if np.isfinite(success + progress) else None
 
     def pay(self, rolled: Rolled, env_steps: int) -> Any:
         """Account for one slab of the whole population.
@@ -82,6 +115,11 @@ class Group:
         self.best_return = np.where(better, means, self.best_return)
         return np.asarray(better)
 
+    @property
+    def _window(self) -> int:
+        """How many of a member's episodes count as its last ones."""
+        return max(CHECKPOINT_EPISODES, self._num_envs)
+
     def terms_of(self, state: Arrays, action: NDArray[Any], next_state: Arrays, columns: slice) -> NDArray[Any] | None:
         """Unweighted terms `[T, n, K]` of recorded steps; None where the sparse progress is paid, at the end only."""
         if not isinstance(self._reward, ProgramReward):
@@ -99,7 +137,7 @@ class Group:
         """Mean success and progress of the episodes that ended last, for the progress line."""
         import numpy as np
 
-        seen: dict[str, float | None] = {"success": None, "progress": None}
+        seen: dict[str, float | None] = dict.fromkeys(MEASURED)
         for name in seen:
             rows = [row[name] for row in reversed(self._iterations) if np.isfinite(row[name]).any()]
             seen[name] = float(np.nanmean(rows[0])) if rows else None
@@ -131,7 +169,7 @@ class Group:
         self._episodes.append({name: array[account.measured] for name, array in episodes.items()})
         for position, recent in enumerate(self._recent):
             recent.extend(account.own[member == position].tolist())
-            del recent[: -max(CHECKPOINT_EPISODES, self._num_envs)]
+            del recent[: -self._window]
 
     def _iteration_row(self, account: Account, member: NDArray[Any], env_steps: int) -> dict[str, NDArray[Any]]:
         import numpy as np

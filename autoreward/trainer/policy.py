@@ -64,9 +64,7 @@ def initial_parameters(
 
 def initial_stats(shape: tuple[int, ...]) -> RunningStats:
     """Mean 0, variance 1, nearly no weight."""
-    import jax.numpy as jnp
-
-    return RunningStats(jnp.zeros(shape), jnp.ones(shape), jnp.asarray(1e-4))
+    return RunningStats(np.zeros(shape, np.float32), np.ones(shape, np.float32), np.asarray(1e-4, np.float32))
 
 
 def update_stats(stats: RunningStats, batch: Array) -> RunningStats:

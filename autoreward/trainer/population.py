@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from autoreward.errors import UsageError
-from autoreward.records import Finding, MemberSpec, TrainingJob
+from autoreward.records import Finding, MemberSpec, Rung, TrainingJob
 from autoreward.trainer import ppo
 from autoreward.trainer.group import Group
 from autoreward.trainer.income import reward_of
 from autoreward.trainer.programs import PopulationPrograms
-from autoreward.trainer.rolled import Rolled, Rollouts
+from autoreward.trainer.rolled import Rolled, Side
+from autoreward.trainer.rungs import by_iteration, going_on, whole_trainings, why_stopped
 from autoreward.trainer.seeding import shuffles
+from autoreward.trainer.survival import Left, leave, place, reunited, rows_of, with_new_episodes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,7 +40,6 @@ class Progress:
 
 
 OnProgress = Callable[[Progress], None]
-MakeRollouts = Callable[[Sequence[int]], Rollouts]
 
 
 @dataclass
@@ -74,37 +75,39 @@ class PopulationTraining:
         gamma: discount.
         programs: the compiled programs for this environment and population size.
         metric: the success metric, for the curves and the sparse baseline.
-        make: makes the environments, from the seed indices of the members.
+        side: makes environments and accounts.
     """
 
     def __init__(
-        self, job: TrainingJob, gamma: float, programs: PopulationPrograms, metric: MetricProgram | None,
-        make: MakeRollouts,
-    ) -> None:  # fmt: skip
+        self, job: TrainingJob, gamma: float, programs: PopulationPrograms, metric: MetricProgram | None, side: Side
+    ) -> None:
         if job.ppo.num_envs * job.ppo.num_steps % job.ppo.num_minibatches:
             raise UsageError(
                 f"ppo.num_minibatches = {job.ppo.num_minibatches} does not divide num_envs * num_steps = "
                 f"{job.ppo.num_envs * job.ppo.num_steps}.",
                 "Choose a divisor.",
             )
-        self._job, self._programs = job, programs
-        self._members = fill_population(job.members, job.population_size)
-        self._seeds = [member.seed for member in self._members]
-        self._rollouts = make(self._seeds)
-        self._groups = self._made_groups(gamma, metric)
+        self._job, self._programs, self._side = job, programs, side
+        self._left: list[Left] = []
+        self._populate(self._made_groups(fill_population(job.members, job.population_size), gamma, metric), 0)
+        self._candidates = [group.candidate for group in self._groups]
 
-    def _made_groups(self, gamma: float, metric: MetricProgram | None) -> list[Group]:
-        job, num_envs = self._job, self._job.ppo.num_envs
-        groups: list[Group] = []
-        first = 0
-        for candidate in dict.fromkeys(member.candidate for member in self._members):
-            seeds = [member.seed for member in self._members if member.candidate == candidate]
+    def _made_groups(self, members: Sequence[MemberSpec], gamma: float, metric: MetricProgram | None) -> list[Group]:
+        job, groups, first = self._job, [], 0
+        for candidate in dict.fromkeys(member.candidate for member in members):
+            seeds = [member.seed for member in members if member.candidate == candidate]
             reward = reward_of(job.rewards[candidate], gamma)
-            columns = slice(first * num_envs, (first + len(seeds)) * num_envs)
-            accounts = self._rollouts.accounts(reward, columns, metric)
-            groups.append(Group(candidate, first, seeds, num_envs, reward, accounts))
+            accounts = self._side.accounts(reward, len(seeds), metric)
+            groups.append(Group(candidate, first, seeds, job.ppo.num_envs, reward, accounts))
             first += len(seeds)
         return groups
+
+    def _populate(self, groups: list[Group], done: int) -> None:
+        """Train these groups from now on, in new environments; they have `done` iterations behind them."""
+        self._groups = groups
+        place(groups)
+        self._seeds = [seed for group in groups for seed in group.seeds]
+        self._rollouts = self._side.rollouts(self._seeds, done)
 
     def run(self, started: float, on_progress: OnProgress | None) -> Trained:
         """Train to the end. `started` is the monotonic time [s] of the call."""
@@ -113,10 +116,11 @@ class PopulationTraining:
         settings, job = self._job.ppo, self._job
         per_iteration = settings.num_envs * settings.num_steps
         iterations = -(-job.n_timesteps // per_iteration)
+        rungs = by_iteration(job.rungs, iterations)
         member = self._programs.initialise(job.seed, self._seeds)
         best = self._programs.initialise(job.seed, self._seeds)
         first_update = 0.0
-        diverged = np.zeros(len(self._members), np.int64)
+        diverged = np.zeros(len(self._seeds), np.int64)
         for iteration in range(iterations):
             rolled = self._rollouts.roll_out(member, iteration)
             diverged += np.asarray(self._by_member(rolled.slab.diverged).sum(axis=(0, 2)))
@@ -127,9 +131,50 @@ class PopulationTraining:
             member = self._programs.update(member, lesson, self._order(iteration), self._rate(iteration, iterations))
             self._note_failures(np.asarray(member.finite))
             first_update = first_update or time.monotonic() - started
-            self._report(on_progress, (iteration + 1) * per_iteration, iterations * per_iteration, started)
-        best = self._programs.keep(self._never_kept(), member, best)
-        return Trained(self._groups, best, iterations * per_iteration * len(self._members), diverged, first_update)
+            if iteration + 1 in rungs:
+                rung = rungs[iteration + 1]
+                member, best, diverged = self._pass(rung, iteration + 1, iterations, member, best, diverged)
+            self._report(on_progress, iterations * per_iteration, started)
+        best, env_steps = self._programs.keep(self._never_kept(), member, best), self._env_steps()
+        groups, best, diverged = self._everybody(best, diverged)
+        return Trained(groups, best, env_steps, diverged, first_update)
+
+    def _pass(
+        self, rung: Rung, done: int, iterations: int, member: ppo.Member, best: ppo.Member, diverged: NDArray[Any]
+    ) -> tuple[ppo.Member, ppo.Member, NDArray[Any]]:
+        """Stop the worse candidates after `done` iterations; what remains of the population's arrays."""
+        stopped = self._stopped(rung, iterations * self._job.ppo.num_envs * self._job.ppo.num_steps)
+        if not stopped:
+            return member, best, diverged
+        kept = self._programs.keep(self._never_kept(), member, best)
+        self._left += leave(stopped, kept, diverged)
+        going = [group for group in self._groups if group not in stopped]
+        remaining = with_new_episodes(rows_of(member, going)), rows_of(best, going), rows_of(diverged, going)
+        for group in going:
+            group.begin_anew()
+        self._populate(going, done)
+        return remaining
+
+    def _everybody(self, best: ppo.Member, diverged: NDArray[Any]) -> tuple[list[Group], ppo.Member, NDArray[Any]]:
+        """All groups in their first order, those that have left too, with the policies kept and diverged episodes."""
+        if not self._left:
+            return self._groups, best, diverged
+        return reunited([*self._left, *leave(self._groups, best, diverged)], self._candidates)
+
+    def _stopped(self, rung: Rung, of: int) -> list[Group]:
+        """The groups that do not go on, told why. `of`: environment steps of a member that does."""
+        scores = [group.score() for group in self._groups]
+        going = going_on(scores, rung.keep)
+        stopped = [position for position in range(len(scores)) if position not in going]
+        for position in stopped:
+            group = self._groups[position]
+            group.stopped = why_stopped(scores, position, len(going), group.env_steps, of)
+        return [self._groups[position] for position in stopped]
+
+    def _env_steps(self) -> int:
+        """Environment steps of all members so far, also of those that have left."""
+        everybody = [*self._groups, *(one.group for one in self._left)]
+        return sum(group.env_steps * len(group.seeds) for group in everybody)
 
     def _pay(self, rolled: Rolled, env_steps: int) -> Any:
         """Rewards of the slab `[T, N]`, candidate by candidate."""
@@ -164,7 +209,7 @@ class PopulationTraining:
 
     def _by_member(self, array: NDArray[Any]) -> NDArray[Any]:
         """`[T, N, ...]` as `[T, M, E, ...]`."""
-        return array.reshape(len(array), len(self._members), self._job.ppo.num_envs, *array.shape[2:])
+        return array.reshape(len(array), len(self._seeds), self._job.ppo.num_envs, *array.shape[2:])
 
     def _note_failures(self, finite: NDArray[Any]) -> None:
         finding = Finding(
@@ -184,9 +229,19 @@ class PopulationTraining:
 
         return np.concatenate([~np.isfinite(group.best_return) for group in self._groups])
 
-    def _report(self, on_progress: OnProgress | None, env_steps: int, total: int, started: float) -> None:
+    def _report(self, on_progress: OnProgress | None, of: int, started: float) -> None:
+        """Tell where the training stands. `of`: environment steps of a member that is trained to the end."""
         if on_progress is None:
             return
-        members = len(self._members)
+        done = self._env_steps()
         latest = {group.candidate: group.latest() for group in self._groups}
-        on_progress(Progress(self._job.id, env_steps * members, total * members, time.monotonic() - started, latest))
+        total = done + self._still_to_come(of)
+        on_progress(Progress(self._job.id, done, total, time.monotonic() - started, latest))
+
+    def _still_to_come(self, of: int) -> int:
+        """Environment steps from now on, if each rung still ahead stops as many as it should."""
+        behind = self._groups[0].env_steps
+        ahead = [rung for rung in self._job.rungs if rung.at * of > behind]
+        left = [Rung(at=(rung.at * of - behind) / (of - behind), keep=rung.keep) for rung in ahead]
+        members = len(self._seeds) / len(self._groups)  # of a candidate
+        return round(whole_trainings(len(self._groups), left) * members * (of - behind))

@@ -111,17 +111,18 @@ def optimiser(settings: PPOSettings) -> Any:
 
 
 def initial_member(rng: Any, observation_size: int, action_size: int, settings: PPOSettings) -> Member:
-    """A member before its first rollout."""
-    import jax.numpy as jnp
+    """A member before its first rollout; numpy arrays, as nothing here is worth a compilation."""
+    import jax
 
     parameters = policy.initial_parameters(rng, observation_size, action_size, settings.hidden, settings.log_std_init)
+    moments = jax.eval_shape(optimiser(settings).init, parameters)
     return Member(
         parameters=parameters,
-        optimiser=optimiser(settings).init(parameters),
+        optimiser=jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), moments),  # Adam begins with zeros
         observation_stats=policy.initial_stats((observation_size,)),
         return_stats=policy.initial_stats(()),
-        discounted=jnp.zeros(settings.num_envs),
-        finite=jnp.asarray(True),
+        discounted=np.zeros(settings.num_envs, np.float32),
+        finite=np.asarray(True),
     )
 
 

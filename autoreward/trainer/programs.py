@@ -47,22 +47,18 @@ class PopulationPrograms:
     def initialise(self, job_seed: int, seeds: Sequence[int]) -> ppo.Member:
         """Fresh members `[M]` for the seed indices `[M]`."""
         import jax
-        import jax.numpy as jnp
+        import numpy as np
 
-        members = [
-            ppo.initial_member(
+        made = {
+            seed: ppo.initial_member(
                 generator(job_seed, seed, Purpose.POLICY),
                 self._observation_size,
                 self._actions.low.size,
                 self._settings,
             )
-            for seed in seeds
-        ]
-
-        def stacked(*leaves: Array) -> Array:
-            return jnp.asarray(jnp.stack(leaves), leaves[0].dtype)  # a weak type would compile everything twice
-
-        return jax.tree.map(stacked, *members)  # type: ignore[no-any-return]
+            for seed in set(seeds)
+        }
+        return jax.tree.map(lambda *leaves: np.stack(leaves), *(made[seed] for seed in seeds))  # type: ignore[no-any-return]
 
     def _action_noise(self, job_seed: Array, seeds: Array, iteration: Array) -> Array:
         """Standard normal `[T, M, E, A]` for one rollout."""

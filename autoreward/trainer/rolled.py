@@ -6,7 +6,7 @@ itself (population.py), the update and all that is told about members are the sa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -39,6 +39,14 @@ class Rollouts(Protocol):
         """T steps under the members' policies; `iteration` names the random streams."""
         ...
 
-    def accounts(self, reward: Pay, columns: slice, metric: MetricProgram | None) -> Accounts:
-        """The accounts of the members whose environments stand in `columns`."""
+
+class Side(Protocol):
+    """Where a population is trained."""
+
+    def rollouts(self, seeds: Sequence[int], start: int) -> Rollouts:
+        """The environments of these members, which have `start` iterations behind them; episodes begin anew."""
+        ...
+
+    def accounts(self, reward: Pay, members: int, metric: MetricProgram | None) -> Accounts:
+        """The accounts of the members of one candidate."""
         ...

@@ -48,17 +48,19 @@ class PopulationRollout:
         settings: PPO settings; `num_envs` environments a member, `num_steps` a rollout.
         job_seed: of the training.
         seeds: seed index of each member `[M]`.
+        start: iterations that these members have behind them; episodes begin anew.
     """
 
     def __init__(
-        self, pack: Pack, programs: PopulationPrograms, settings: PPOSettings, job_seed: int, seeds: Sequence[int]
-    ) -> None:
+        self, pack: Pack, programs: PopulationPrograms, settings: PPOSettings, job_seed: int, seeds: Sequence[int],
+        start: int = 0,
+    ) -> None:  # fmt: skip
         self._programs, self._settings = programs, settings
         self._job_seed, self._seeds = job_seed, tuple(seeds)
         self._lanes = _lanes(pack, len(seeds), settings.num_envs)
         self._num_envs = len(seeds) * settings.num_envs
         self._env = self._lanes[0].env
-        first = self._reset_noise(-1, 1)
+        first = self._first_noise(start)
         models = model_numbers(job_seed, seeds, Purpose.MODELS, settings.num_envs, self._env.model_numbers)
         for lane in self._lanes:
             lane.env.randomise(models[lane.columns])
@@ -82,11 +84,6 @@ class PopulationRollout:
         state, next_state = (self._env.fields(slab, after) for after in (False, True))
         return Rolled(slab, action, noise, state, next_state)
 
-    def accounts(self, reward: Pay, columns: slice, metric: MetricProgram | None) -> Accounts:
-        """The accounts of the members whose environments stand in `columns`."""
-        members = (columns.stop - columns.start) // self._settings.num_envs
-        return HostAccounts(reward, columns, members, metric, self._env.horizon)
-
     def _roll_lane(
         self, lane: Lane, actor: policy.Actor, slab: Slab, numbers: tuple[NDArray[Any], NDArray[Any]], resets: Noise
     ) -> None:
@@ -103,10 +100,31 @@ class PopulationRollout:
             observation = env.step(np.asarray(applied).reshape(env.num_envs, -1), slab, t, fresh)
         env.finish(slab)
 
+    def _first_noise(self, start: int) -> Noise:
+        """Noise of the reset before the first rollout."""
+        purpose = Purpose.RUNG_RESETS if start else Purpose.RESETS
+        shape = (1, self._settings.num_envs, self._env.noise_size)
+        return reset_noise(self._job_seed, self._seeds, purpose, start, shape)
+
     def _reset_noise(self, iteration: int, num_steps: int) -> Noise:
-        """Noise of a slab; iteration -1 is the first reset."""
+        """Noise of a slab."""
         shape = (num_steps, self._settings.num_envs, self._env.noise_size)
         return reset_noise(self._job_seed, self._seeds, Purpose.RESETS, iteration + 1, shape)
+
+
+class HostSide:
+    """See rolled.Side: the C simulation."""
+
+    def __init__(self, pack: Pack, programs: PopulationPrograms, settings: PPOSettings, job_seed: int) -> None:
+        self._pack, self._programs, self._settings, self._job_seed = pack, programs, settings, job_seed
+
+    def rollouts(self, seeds: Sequence[int], start: int) -> PopulationRollout:
+        """See rolled.Side."""
+        return PopulationRollout(self._pack, self._programs, self._settings, self._job_seed, seeds, start)
+
+    def accounts(self, reward: Pay, members: int, metric: MetricProgram | None) -> Accounts:
+        """See rolled.Side."""
+        return HostAccounts(reward, members, self._settings.num_envs, metric, self._pack.horizon)
 
 
 def _lanes(pack: Pack, members: int, num_envs: int) -> list[Lane]:

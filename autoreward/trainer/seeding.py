@@ -27,6 +27,7 @@ class Purpose(IntEnum):
     RANDOM_ACTIONS = 5
     MODELS = 6
     EVALUATION_MODELS = 7
+    RUNG_RESETS = 8
 
 
 def generator(job_seed: int, seed: int, purpose: Purpose, iteration: int = 0) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from autoreward.physics.mjx_env import MjxEnv
@@ -31,12 +30,12 @@ from autoreward.trainer.device import (
     placed_on,
     with_less_memory,
 )
-from autoreward.trainer.device_rollout import DevicePrograms, DeviceRollout
+from autoreward.trainer.device_rollout import DevicePrograms, DeviceSide
 from autoreward.trainer.evaluation import Act, Episodes, measure, play, random_policy
 from autoreward.trainer.group import Group
 from autoreward.trainer.population import OnProgress, PopulationTraining, Progress, Trained
 from autoreward.trainer.programs import PopulationPrograms
-from autoreward.trainer.rollout import PopulationRollout
+from autoreward.trainer.rollout import HostSide
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -99,8 +98,8 @@ class Trainer:
 
     def _on_cpu(self, job: TrainingJob, pack: Pack, started: float, on_progress: OnProgress | None) -> Made:
         programs = self._program(pack, job.ppo)
-        make = partial(PopulationRollout, pack, programs, job.ppo, job.seed)
-        training = PopulationTraining(job, discount(pack, job.ppo), programs, self._metric(job.metric), make)
+        side = HostSide(pack, programs, job.ppo, job.seed)
+        training = PopulationTraining(job, discount(pack, job.ppo), programs, self._metric(job.metric), side)
         return training.run(started, on_progress), programs
 
     def _on_device(
@@ -114,8 +113,8 @@ class Trainer:
             programs = self._program(pack, settings)
             own = job.model_copy(update={"ppo": settings})
             device = self._device_program(job, programs, settings)
-            make = partial(DeviceRollout, device, programs, settings, job.seed)
-            training = PopulationTraining(own, discount(pack, settings), programs, self._metric(job.metric), make)
+            side = DeviceSide(device, programs, settings, job.seed)
+            training = PopulationTraining(own, discount(pack, settings), programs, self._metric(job.metric), side)
             return training.run(started, on_progress), programs
 
         return with_less_memory(attempt, settings, say)
@@ -234,9 +233,9 @@ def _results(
         for position, member in enumerate(own):
             failure = group.failures.get(position)
             facts = {
-                "status": "failed" if failure else "trained",
-                "finding": failure,
-                "env_steps": trained.env_steps // job.population_size,
+                "status": "failed" if failure else "stopped" if group.stopped else "trained",
+                "finding": failure or group.stopped,
+                "env_steps": group.env_steps,
                 "diverged": int(trained.diverged[group.slots][position]),
             }
             members.append(member.model_copy(update=facts))

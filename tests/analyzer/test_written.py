@@ -21,6 +21,7 @@ from autoreward.records import (
     TrajectoryTable,
 )
 
+STOPPED = "Stopped after 100 of 300 steps."
 ANALYSIS = Analysis(
     candidate="g01c02",
     fitness=Fitness(mean=1.5, low=1.25, high=1.75, seeds=3, episodes=30),
@@ -203,3 +204,10 @@ def test_numbers(value: float | None, text: str) -> None:
 def test_intervals() -> None:
     assert with_interval(None) == "-"
     assert with_interval(Fitness(mean=2.0, low=None, high=None, seeds=1, episodes=10)) == "2"
+
+
+@pytest.mark.parametrize("for_prompt", [True, False])
+def test_it_says_when_and_why_training_was_stopped(for_prompt: bool) -> None:
+    assert STOPPED not in written(ANALYSIS, for_prompt)
+    told = written(ANALYSIS.model_copy(update={"stopped": STOPPED}), for_prompt)
+    assert told.count(STOPPED) == 1

@@ -6,7 +6,7 @@ import pytest
 
 from autoreward.cli.options import Globals
 from autoreward.cli.output import Output
-from autoreward.cli.tables import candidates, environment, outcome
+from autoreward.cli.tables import candidates, environment, outcome, spent
 from autoreward.records import EnvSpec, FieldSpec, Finding, Fitness, MetricSpec, TaskSpec
 from autoreward.views import BaselinesView, BestView, CandidateView, EnvView, RunView, SpentView
 
@@ -121,3 +121,9 @@ def test_progress_is_shown_where_nothing_succeeds(capsys: pytest.CaptureFixture[
     assert "progress" in table and "0.25 [0.2, 0.3]" in table
     some = run.model_copy(update={"candidates": (failing, RUN.candidates[0]), "baselines": BaselinesView(human=FRESH)})
     assert "progress" not in printed(capsys, *outcome(some), candidates(some))  # success tells them apart
+
+
+def test_what_halving_saved_stands_beside_what_was_spent() -> None:
+    view = SpentView(env_steps=800, saved_steps=1_200)
+    assert " 800 steps (1,200 saved by halving) " in spent(view)
+    assert "saved" not in spent(SpentView(env_steps=800))

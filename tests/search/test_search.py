@@ -151,6 +151,26 @@ def test_a_note_stands_in_the_next_prompt_and_adds_a_generation(tmp_path: Path, 
     assert len([name for name in trainings if "human" in name]) == 1  # baselines are measured once
 
 
+def test_a_search_with_halving_says_who_was_stopped_and_what_it_saved(tmp_path: Path) -> None:
+    settings = tiny(tmp_path, candidates=4, seeds=2, generations=1, halving=True, n_timesteps=1536)
+    planned = api.estimate(env="inverted_pendulum", task="balance", settings=settings)
+    view = design(settings)
+    status = [one.status for one in view.candidates]
+    assert (status.count("trained"), status.count("stopped")) == (2, 2)
+    # 6 iterations of 256 steps: 2 candidates x 2 seeds are stopped after the second one
+    assert view.spent.saved_steps == 2 * 2 * 4 * 256
+    final = 6 * 1536  # winner, human and sparse on two fresh seeds
+    assert view.spent.env_steps == final + 2 * 2 * 6 * 256 + 2 * 2 * 2 * 256 == planned.env_steps
+    stopped = next(one for one in view.candidates if one.status == "stopped")
+    assert stopped.fitness is not None
+    assert [one.rule for one in stopped.findings if one.rule.startswith("training.")] == ["training.stopped"]
+    with opened(tmp_path) as run:
+        told = api.show(f"last:{stopped.id}", settings=settings)
+        assert told.analysis is not None and "Stopped after 512 of 1,536 steps" in told.analysis
+        assert run.read_arrays(f"candidates/{stopped.id}/policy.npz")
+    assert api.resume("last", settings=settings).candidates == view.candidates
+
+
 def test_the_winner_is_measured_on_fresh_seeds_beside_the_baselines(tmp_path: Path) -> None:
     view = design(tiny(tmp_path))
     assert view.best is not None and view.best.fitness is not None and view.selection is not None

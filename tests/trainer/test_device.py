@@ -18,10 +18,10 @@ from autoreward.records import PPOSettings, TrainingJob
 from autoreward.reward.program import load_metric
 from autoreward.tasks.pack import Noise, Pack, load_pack, model_of
 from autoreward.trainer.device import bytes_each, choose_device, device_settings, halved, with_less_memory
-from autoreward.trainer.device_rollout import DevicePrograms, DeviceRollout
+from autoreward.trainer.device_rollout import DevicePrograms, DeviceSide
 from autoreward.trainer.population import PopulationTraining, Trained
 from autoreward.trainer.programs import PopulationPrograms, member_keys, seed_array
-from autoreward.trainer.rollout import PopulationRollout
+from autoreward.trainer.rollout import HostSide, PopulationRollout
 from autoreward.trainer.seeding import Purpose
 from autoreward.trainer.train import Trainer, discount
 from tests.trainer.conftest import SMALL, Compiled
@@ -37,10 +37,24 @@ class SameNoise(PopulationRollout):
         self._device = device
         super().__init__(*arguments)
 
+    def _first_noise(self, start: int) -> Noise:
+        return self._reset_noise(start - 1, 1)
+
     def _reset_noise(self, iteration: int, num_steps: int) -> Noise:
         keys = member_keys(np.int32(self._job_seed), seed_array(self._seeds), Purpose.RESETS, np.int32(iteration + 1))
         drawn = [self._device.reset_noise(keys, jnp.int32(t)) for t in range(num_steps)]
         return Noise(*(np.stack([getattr(one, name) for one in drawn]) for name in ("uniform", "normal")))
+
+
+class SameNoiseSide(HostSide):
+    """The side of the C simulation, with the reset noise of the device."""
+
+    def __init__(self, device: DevicePrograms, *arguments: Any) -> None:
+        self._device = device
+        super().__init__(*arguments)
+
+    def rollouts(self, seeds: Sequence[int], start: int) -> SameNoise:
+        return SameNoise(self._device, self._pack, self._programs, self._settings, self._job_seed, seeds, start)
 
 
 @dataclass(frozen=True)
@@ -51,17 +65,14 @@ class Sides:
     programs: PopulationPrograms
     device: DevicePrograms
 
-    def rollout(self, on_device: bool, seeds: Sequence[int]) -> DeviceRollout | SameNoise:
+    def side(self, on_device: bool) -> DeviceSide | SameNoiseSide:
         if on_device:
-            return DeviceRollout(self.device, self.programs, SMALL, 0, seeds)
-        return SameNoise(self.device, self.pack, self.programs, SMALL, 0, seeds)
+            return DeviceSide(self.device, self.programs, SMALL, 0)
+        return SameNoiseSide(self.device, self.pack, self.programs, SMALL, 0)
 
     def train(self, on_device: bool, job: TrainingJob, compiled: Compiled) -> Trained:
-        metric = load_metric(compiled.metric)
-        gamma = discount(self.pack, SMALL)
-        return PopulationTraining(job, gamma, self.programs, metric, lambda seeds: self.rollout(on_device, seeds)).run(
-            0.0, None
-        )
+        metric, gamma = load_metric(compiled.metric), discount(self.pack, SMALL)
+        return PopulationTraining(job, gamma, self.programs, metric, self.side(on_device)).run(0.0, None)
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +87,7 @@ def test_a_rollout_is_that_of_the_c_simulation(sides: Sides) -> None:
     """float32 against float64: 32 steps of a pole that falls and starts again differ in the sixth digit."""
     seeds = (0, 1, 0, 1)
     member = sides.programs.initialise(0, seeds)
-    ours, theirs = (sides.rollout(on_device, seeds).roll_out(member, 0) for on_device in (True, False))
+    ours, theirs = (sides.side(on_device).rollouts(seeds, 0).roll_out(member, 0) for on_device in (True, False))
     assert theirs.slab.terminated.sum() > 10
     for name in ("elapsed", "terminated", "truncated", "diverged"):
         np.testing.assert_array_equal(getattr(ours.slab, name), getattr(theirs.slab, name), err_msg=name)
