@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autoreward.trainer.episodes import EpisodeSums, TrajectoryHistory, find_ended
@@ -41,6 +41,7 @@ def by_loop(values: np.ndarray, ended: np.ndarray) -> list[list[float]]:
 ENDS = st.lists(st.booleans(), min_size=SLABS * STEPS * ENVS, max_size=SLABS * STEPS * ENVS)
 
 
+@settings(deadline=None)
 @given(ENDS)
 def test_sums_over_cut_episodes(ends: list[bool]) -> None:
     ended, elapsed = recorded(ends)
@@ -65,6 +66,7 @@ class SumMetric:
         return (arrays["x"] * arrays["valid"]).sum(axis=0), arrays["valid"].sum(axis=0)
 
 
+@settings(deadline=None)
 @given(ENDS)
 def test_metric_sees_whole_episodes_and_nothing_else(ends: list[bool]) -> None:
     ended, elapsed = recorded(ends)
