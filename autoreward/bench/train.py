@@ -44,8 +44,8 @@ LABELS = {
     SB3_TUNED: "stable-baselines3 PPO, 16 environments, batch 256",
 }
 TASKS = {"half_cheetah": "forward", "hopper": "forward", "ant": "forward", "humanoid": "run"}
-ITERATIONS = {"half_cheetah": 8, "hopper": 8, "ant": 4, "humanoid": 4}  # a window; about the same time in each
-QUICK_ITERATIONS = 2
+ITERATIONS = {"half_cheetah": 4, "hopper": 4, "ant": 2, "humanoid": 2}  # a window; a minute of the slowest row
+QUICK_ITERATIONS = 1
 RATIOS = ((OURS, PHYSICS), (OURS, SB3), (OURS_EQUAL, SB3_TUNED), (OURS, SB3_TUNED))
 TARGETS: Mapping[tuple[str, str, str], float] = {  # on two cores
     ("half_cheetah", OURS, PHYSICS): 0.85,
