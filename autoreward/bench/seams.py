@@ -80,7 +80,7 @@ class Seams:
 
         self._wrap(CSimulation, {"step": PHYSICS, "reset": PHYSICS})
         self._wrap(VectorEnv, {"step": ENVIRONMENT, "new_slab": ENVIRONMENT, "finish": REWARDS, "fields": REWARDS})
-        self._wrap(PopulationRollout, {"_reset_noise": ENVIRONMENT})
+        self._wrap(PopulationRollout, {"_reset_noise": ENVIRONMENT, "_action_noise": POLICY})
         self._wrap(Group, {"pay": REWARDS, "improved": REWARDS})
         self._wrap(PopulationTraining, {"_pay": REWARDS, "_lesson": UPDATE, "_order": UPDATE})
         self._wrap_programs(PopulationPrograms)
@@ -101,7 +101,7 @@ class Seams:
     def _wrap_programs(self, programs: Any) -> None:
         """Compiled functions are attributes of each object, so they are wrapped when it is made."""
         make = programs.__init__
-        seams = {"act": POLICY, "action_noise": POLICY, "actors": POLICY, "keep": UPDATE, "update": UPDATE}
+        seams = {"act": POLICY, "keep": UPDATE, "update": UPDATE}
 
         def made(this: Any, *arguments: Any, **named: Any) -> None:
             make(this, *arguments, **named)

@@ -7,7 +7,7 @@ once a slab, over all its steps, in float64, and cast to float32 at the border.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from autoreward.errors import EnvironmentFailedError
@@ -43,18 +43,6 @@ class Slab:
         """Where an episode ended, bool `[T, N]`."""
         ended: NDArray[Any] = self.terminated | self.truncated
         return ended
-
-    def part(self, columns: slice) -> Slab:
-        """A view of some environments."""
-
-        def cut(value: Any) -> Any:
-            return (
-                {name: array[:, columns] for name, array in value.items()}
-                if isinstance(value, dict)
-                else value[:, columns]
-            )
-
-        return Slab(**{field.name: cut(getattr(self, field.name)) for field in fields(self)})
 
 
 @dataclass(frozen=True)
@@ -129,10 +117,10 @@ class VectorEnv:
         self.observation = self._observe(self._memory)
         return self.observation
 
-    def new_slab(self, num_steps: int, num_envs: int | None = None) -> Slab:
-        """Empty arrays for `num_steps` steps; of more environments like these where the slab is shared."""
+    def new_slab(self, num_steps: int) -> Slab:
+        """Empty arrays for `num_steps` steps."""
         np = self._np
-        shape = (num_steps, num_envs or self.num_envs)
+        shape = (num_steps, self.num_envs)
 
         def like(arrays: Arrays) -> dict[str, NDArray[Any]]:
             return {name: np.empty((*shape, *array.shape[1:]), array.dtype) for name, array in arrays.items()}

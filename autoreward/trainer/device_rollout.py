@@ -109,7 +109,7 @@ class DeviceRollout:
 
         turn = np.int32(iteration)
         noise = self._programs.action_noise(self._job_seed, self._seeds, turn)
-        (actor,) = self._programs.actors(member, ((0, len(self._seeds)),))
+        actor = ppo.actor(member)
         self._state, made = self._device.roll(actor, self._state, noise, self._job_seed, self._seeds, turn)
         slab = Slab(before={}, after={}, memory_before={}, memory_after={}, **made["slab"])
         return Rolled(slab, made["drawn"], noise, made["state"], made["next_state"])

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from autoreward.physics.random_rollout import random_actions
 from autoreward.physics.vector_env import Slab, VectorEnv
-from autoreward.tasks.pack import Noise
-from autoreward.trainer.seeding import Purpose, generator, model_numbers, reset_noise
+from autoreward.trainer.seeding import Purpose, ResetNoise, generator, model_numbers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,8 +49,7 @@ def play(env: VectorEnv, act: Act, job_seed: int, seeds: Sequence[int]) -> Episo
 
     episodes = env.num_envs // len(seeds)
     env.randomise(model_numbers(job_seed, seeds, Purpose.EVALUATION_MODELS, episodes, env.model_numbers))
-    noise = reset_noise(job_seed, seeds, Purpose.EVALUATION_RESETS, 0, (1, episodes, env.noise_size))
-    first = Noise(noise.uniform[0], noise.normal[0])
+    first = ResetNoise(job_seed, seeds, Purpose.EVALUATION_RESETS, 0, (1, episodes, env.noise_size)).at(0)
     observation = env.reset(first)
     slab = env.new_slab(env.horizon)
     running = np.ones(env.num_envs, bool)

@@ -32,6 +32,11 @@ class Member(NamedTuple):
     finite: Array  # bool: no update has been refused for not being finite
 
 
+def actor(member: Member) -> policy.Actor:
+    """What acting needs of a member, or of stacked members."""
+    return policy.Actor(member.parameters.actor, member.parameters.log_std, member.observation_stats)
+
+
 class Rollout(NamedTuple):
     """One member's rollout, arrays `[T, E, ...]`."""
 

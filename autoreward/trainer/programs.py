@@ -38,7 +38,6 @@ class PopulationPrograms:
         self._settings = settings
         self._gamma = gamma
         self.action_noise = jax.jit(self._action_noise)
-        self.actors = jax.jit(self._actors, static_argnums=1)
         self.act = jax.jit(self._act)
         self.act_deterministic = jax.jit(self._act_deterministic)
         self.update = jax.jit(self._update, donate_argnums=0)
@@ -67,17 +66,6 @@ class PopulationPrograms:
         shape = (self._settings.num_steps, self._settings.num_envs, self._actions.low.size)
         keys = member_keys(job_seed, seeds, Purpose.ACTIONS, iteration)
         return jax.vmap(lambda key: jax.random.normal(key, shape), out_axes=1)(keys)
-
-    def _actors(self, member: ppo.Member, cuts: tuple[tuple[int, int], ...]) -> tuple[policy.Actor, ...]:
-        """What acting needs, of the members start..stop for each of `cuts`."""
-        import jax
-
-        everyone = policy.Actor(member.parameters.actor, member.parameters.log_std, member.observation_stats)
-
-        def part(cut: tuple[int, int]) -> policy.Actor:
-            return jax.tree.map(lambda leaf: leaf[slice(*cut)], everyone)  # type: ignore[no-any-return]
-
-        return tuple(map(part, cuts))
 
     def _act(self, actor: policy.Actor, observation: Array, noise: Array) -> tuple[Array, Array]:
         """Sampled policy actions `[M, E, A]`, and what the environment takes."""

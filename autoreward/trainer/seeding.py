@@ -37,27 +37,29 @@ def generator(job_seed: int, seed: int, purpose: Purpose, iteration: int = 0) ->
     return np.random.Generator(np.random.Philox(np.random.SeedSequence([job_seed, seed, int(purpose), iteration])))
 
 
-def reset_noise(
-    job_seed: int, seeds: Sequence[int], purpose: Purpose, iteration: int, shape: tuple[int, int, int]
-) -> Noise:
-    """Reset noise for a slab.
+class ResetNoise:
+    """Reset noise of T steps, drawn once a seed: equal seeds give equal rows.
 
     Args:
         shape: (T, environments a member, numbers a reset).
-
-    Returns:
-        Noise with arrays `[T, M * environments, numbers]`; equal seeds give equal columns.
     """
-    import numpy as np
 
-    made: dict[int, Noise] = {}
-    for seed in set(seeds):
-        rng = generator(job_seed, seed, purpose, iteration)
-        made[seed] = Noise(rng.uniform(-1.0, 1.0, shape), rng.standard_normal(shape))
-    return Noise(
-        np.concatenate([made[seed].uniform for seed in seeds], axis=1),
-        np.concatenate([made[seed].normal for seed in seeds], axis=1),
-    )
+    def __init__(
+        self, job_seed: int, seeds: Sequence[int], purpose: Purpose, iteration: int, shape: tuple[int, int, int]
+    ) -> None:
+        import numpy as np
+
+        own = sorted(set(seeds))
+        streams = [generator(job_seed, seed, purpose, iteration) for seed in own]
+        drawn = [(rng.uniform(-1.0, 1.0, shape), rng.standard_normal(shape)) for rng in streams]
+        self._uniform, self._normal = (np.stack(arrays, axis=1) for arrays in zip(*drawn, strict=True))
+        self._rows = [own.index(seed) for seed in seeds]
+
+    def at(self, t: int) -> Noise:
+        """Noise of step t, arrays `[M * environments, numbers]`."""
+        size = self._uniform.shape[-1]
+        uniform, normal = (array[t].take(self._rows, axis=0) for array in (self._uniform, self._normal))
+        return Noise(uniform.reshape(-1, size), normal.reshape(-1, size))
 
 
 def shuffles(job_seed: int, seeds: Sequence[int], iteration: int, epochs: int, size: int) -> NDArray[Any]:

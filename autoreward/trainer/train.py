@@ -20,6 +20,7 @@ from autoreward.records import (
 from autoreward.reward.program import load_metric
 from autoreward.tasks.pack import Pack, load_pack, model_of, standing_still
 from autoreward.tasks.task import pack_for_task
+from autoreward.trainer import ppo
 from autoreward.trainer.device import (
     CPU,
     MEMORY_SHARE,
@@ -131,13 +132,13 @@ class Trainer:
         import numpy as np
 
         kept = jax.block_until_ready(trained.best)
-        (actors,) = programs.actors(kept, ((0, job.population_size),))
+        actor = ppo.actor(kept)
         seeds = [seed for group in trained.groups for seed in group.seeds]
         world = VectorEnv(self._pack(job), len(seeds) * job.evaluation_episodes)
 
         def act(observation: NDArray[Any]) -> NDArray[Any]:
             seen = observation.reshape(len(seeds), job.evaluation_episodes, -1)
-            return np.asarray(programs.act_deterministic(actors, seen)).reshape(world.num_envs, -1)
+            return np.asarray(programs.act_deterministic(actor, seen)).reshape(world.num_envs, -1)
 
         episodes = play(world, act, job.seed, seeds)
         members, arrays = _results(job, trained, episodes, self._metric(job.metric), world.horizon)

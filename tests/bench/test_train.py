@@ -71,8 +71,8 @@ def test_what_cannot_be_measured_is_named() -> None:
         bench_train(Plan("hopper", 1, ("torch",)), Settings(), print)
     with pytest.raises(UnknownNameError, match="hoper"):
         bench_train(Plan("hoper", 1, ("ours",)), Settings(), print)
-    with pytest.raises(UsageError, match="cpu, not on 'gpu'"):
-        bench_train(Plan("hopper", 1, ("ours",)), Settings(device="gpu"), print)
+    with pytest.raises(UsageError, match="cpu, not on 'cpu-mjx'"):
+        bench_train(Plan("hopper", 1, ("ours",)), Settings(device="cpu-mjx"), print)
 
 
 def test_a_ratio_is_taken_round_by_round() -> None:
@@ -102,8 +102,8 @@ def test_equal_work_is_ten_epochs_of_minibatches_of_256() -> None:
 def test_a_window_divides_evenly_among_the_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     plan = Plan("ant", 1)
     monkeypatch.setattr(train, "cores", lambda: 2)
-    assert plan.iterations(PPOSettings(), 24) == 4  # 24 x 2048 steps each
-    assert plan.iterations(PPOSettings(), 1) == 4  # 4 x 2048 is 2 x 4096
+    assert plan.iterations(PPOSettings(), 24) == 2  # 24 x 2048 steps each
+    assert plan.iterations(PPOSettings(), 1) == 2  # 2 x 2048 is 2 processes x 2048
     monkeypatch.setattr(train, "cores", lambda: 5)
     assert plan.iterations(PPOSettings(), 24) == 5  # 5 x 24 x 2048
 
@@ -114,7 +114,7 @@ def test_few_and_many_candidates_share_the_same_environments() -> None:
     view = bench_population(1, True, small, lambda event: heard.append(event.stage), candidates=(1, 4))
     jsonschema.validate(view.model_dump(mode="json"), views.schemas()["bench.train.population"])
     assert [(row.candidates, row.members, row.num_envs) for row in view.rows] == [(1, 1, 128), (4, 4, 32)]
-    assert view.env_steps == 2 * 128 * 32
+    assert view.env_steps == 128 * 32
     assert "population: round 1 of 1: 4 candidates" in heard
 
 

@@ -95,10 +95,11 @@ def test_an_environment_is_shown_whole(capsys: pytest.CaptureFixture[str]) -> No
         termination="never",
     )
     metric = MetricSpec(origin="task", code="", meaning="mean speed", unit="m/s", reference=3.0)
-    view = EnvView.of(spec, (TaskSpec(env="cart", name="go", text="Go forward.", metric=metric),))
+    view = EnvView.of(spec, (TaskSpec(env="cart", name="go", text="Go forward.", metric=metric),), "softer floor")
     text = printed(capsys, *environment(view))
     for words in ("a cart on a rail", "horizon 100 steps", "(5 s)", "forward is (0, -1, 0)", "-1 .. 2", "(x, y)",
-                  "the policy cannot see it", "action [1] in [-1, 1]: push", "Go forward.", "3 m/s"):  # fmt: skip
+                  "the policy cannot see it", "action [1] in [-1, 1]: push", "Go forward.", "3 m/s",
+                  "softer floor"):  # fmt: skip
         assert words in text
 
 

@@ -22,12 +22,23 @@ from autoreward.trainer.device_rollout import DevicePrograms, DeviceSide
 from autoreward.trainer.population import PopulationTraining, Trained
 from autoreward.trainer.programs import PopulationPrograms, member_keys, seed_array
 from autoreward.trainer.rollout import HostSide, PopulationRollout
-from autoreward.trainer.seeding import Purpose
+from autoreward.trainer.seeding import Purpose, ResetNoise
 from autoreward.trainer.train import Trainer, discount
 from tests.trainer.conftest import SMALL, Compiled
 
 MakeJob = Callable[..., TrainingJob]
 ON_DEVICE = {"device": "cpu-mjx", "ppo": SMALL.model_copy(update={"device_envs": SMALL.num_envs})}
+
+
+class DeviceNoise(ResetNoise):
+    """The reset noise that the device draws."""
+
+    def __init__(self, device: DevicePrograms, keys: jax.Array) -> None:
+        self._device, self._keys = device, keys
+
+    def at(self, t: int) -> Noise:
+        drawn = self._device.reset_noise(self._keys, jnp.int32(t))
+        return Noise(np.asarray(drawn.uniform), np.asarray(drawn.normal))
 
 
 class SameNoise(PopulationRollout):
@@ -37,13 +48,12 @@ class SameNoise(PopulationRollout):
         self._device = device
         super().__init__(*arguments)
 
-    def _first_noise(self, start: int) -> Noise:
+    def _first_noise(self, start: int) -> DeviceNoise:
         return self._reset_noise(start - 1, 1)
 
-    def _reset_noise(self, iteration: int, num_steps: int) -> Noise:
+    def _reset_noise(self, iteration: int, num_steps: int) -> DeviceNoise:
         keys = member_keys(np.int32(self._job_seed), seed_array(self._seeds), Purpose.RESETS, np.int32(iteration + 1))
-        drawn = [self._device.reset_noise(keys, jnp.int32(t)) for t in range(num_steps)]
-        return Noise(*(np.stack([getattr(one, name) for one in drawn]) for name in ("uniform", "normal")))
+        return DeviceNoise(self._device, keys)
 
 
 class SameNoiseSide(HostSide):
@@ -127,7 +137,7 @@ def test_a_failing_reward_fails_alone_and_nothing_is_compiled_again(
     np.testing.assert_allclose(arrays["a/0/episodes_terms"][:, 0], arrays["a/0/episodes_length"] - 1, rtol=1e-6)
     (device,) = trainer._device_programs.values()
     (programs,) = (one for key, one in trainer._programs.items() if key[1] == ON_DEVICE["ppo"])
-    everything = (device.start, device.roll, programs.update, programs.actors, programs.action_noise)
+    everything = (device.start, device.roll, programs.update, programs.action_noise)
     before = [one._cache_size() for one in everything]
     fewer, _ = trainer.train(job({"c": compiled.centred}).model_copy(update=ON_DEVICE))
     assert [(member.candidate, member.seed) for member in fewer.members] == [("c", seed) for seed in range(4)]

@@ -59,7 +59,7 @@ def test_a_member_does_not_depend_on_its_slot(job: MakeJob, compiled: Compiled, 
 def test_new_rewards_and_fewer_candidates_compile_nothing(job: MakeJob, compiled: Compiled, trainer: Trainer) -> None:
     trainer.train(job({"a": compiled.alive, "b": compiled.centred}))
     (programs,) = trainer._programs.values()
-    all_programs = (programs.actors, programs.act, programs.update, programs.act_deterministic)
+    all_programs = (programs.act, programs.update, programs.act_deterministic)
     compiled_before = [one._cache_size() for one in all_programs]
     result, _ = trainer.train(job({"c": compiled.centred}))
     assert [one._cache_size() for one in all_programs] == compiled_before

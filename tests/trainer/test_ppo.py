@@ -85,7 +85,7 @@ def rollout(member: ppo.Member, settings: PPOSettings, reward: float) -> ppo.Rol
     zeros = jnp.zeros(shape)
     observation = jnp.asarray(rng.normal(size=(*shape, 3)), jnp.float32)
     noise = jnp.asarray(rng.normal(size=(*shape, 2)), jnp.float32)
-    actor = policy.Actor(member.parameters.actor, member.parameters.log_std, member.observation_stats)
+    actor = ppo.actor(member)
     return ppo.Rollout(
         observation=observation,
         next_observation=jnp.asarray(rng.normal(size=(*shape, 3)), jnp.float32),

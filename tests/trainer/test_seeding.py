@@ -11,11 +11,15 @@ import pytest
 from autoreward.physics.vector_env import VectorEnv
 from autoreward.records import TrainingJob
 from autoreward.tasks.pack import Noise
-from autoreward.trainer.seeding import Purpose, generator, model_numbers, reset_noise
+from autoreward.trainer.seeding import Purpose, ResetNoise, generator, model_numbers
 from autoreward.trainer.train import Trainer
 from tests.trainer.conftest import Compiled
 
 MakeJob = Callable[..., TrainingJob]
+
+
+def every_step(noise: ResetNoise, steps: int) -> np.ndarray:
+    return np.stack([noise.at(t).uniform for t in range(steps)])
 
 
 def test_no_two_streams_are_the_same() -> None:
@@ -35,9 +39,9 @@ def test_evaluation_draws_no_number_that_training_draws() -> None:
     train = {
         float(number)
         for iteration in range(40)
-        for number in reset_noise(0, seeds, Purpose.RESETS, iteration, shape).uniform.flat
+        for number in every_step(ResetNoise(0, seeds, Purpose.RESETS, iteration, shape), 8).flat
     }
-    evaluated = reset_noise(0, seeds, Purpose.EVALUATION_RESETS, 0, (1, 10, 3)).uniform
+    evaluated = every_step(ResetNoise(0, seeds, Purpose.EVALUATION_RESETS, 0, (1, 10, 3)), 1)
     assert train.isdisjoint(evaluated.ravel().tolist())
     models = model_numbers(0, seeds, Purpose.MODELS, 16, 5)
     assert set(models.ravel().tolist()).isdisjoint(model_numbers(0, seeds, Purpose.EVALUATION_MODELS, 16, 5).ravel())
