@@ -70,6 +70,7 @@ def frames(model: Any, qpos: NDArray[Any]) -> Iterator[NDArray[Any]]:
     import mujoco
 
     model.vis.global_.offwidth, model.vis.global_.offheight = WIDTH, HEIGHT
+    draw_endless_floors(model)
     data, camera = mujoco.MjData(model), camera_of(model)
     with mujoco.Renderer(model, HEIGHT, WIDTH) as renderer:
         for row in qpos:
@@ -77,6 +78,20 @@ def frames(model: Any, qpos: NDArray[Any]) -> Iterator[NDArray[Any]]:
             mujoco.mj_forward(model, data)
             renderer.update_scene(data, camera=camera)
             yield renderer.render()
+
+
+def draw_endless_floors(model: Any) -> None:
+    """Draw planes as far as they reach: for contacts they have no end, and a fast robot runs past the drawn one."""
+    import mujoco
+
+    for geom in range(model.ngeom):
+        size, material = model.geom_size[geom, :2], model.geom_matid[geom]
+        if model.geom_type[geom] != mujoco.mjtGeom.mjGEOM_PLANE or not size.all():
+            continue
+        if material >= 0 and not model.mat_texuniform[material]:  # repeated over the plane; from now on by the metre
+            model.mat_texrepeat[material] /= size
+            model.mat_texuniform[material] = True
+        model.geom_size[geom, :2] = 0.0
 
 
 def camera_of(model: Any) -> Any:

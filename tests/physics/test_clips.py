@@ -10,7 +10,7 @@ import pytest
 
 from autoreward import config
 from autoreward.errors import RenderingError
-from autoreward.physics.clip_worker import CAMERA, camera_of, stride_of
+from autoreward.physics.clip_worker import CAMERA, camera_of, draw_endless_floors, stride_of
 from autoreward.physics.clips import ClipMaker
 from autoreward.tasks.pack import load_pack, model_of
 
@@ -54,6 +54,21 @@ def test_a_clip_plays_everywhere_and_moves() -> None:
     # The brightest column of the picture is the cart.
     places = [frame.to_ndarray(format="gray").sum(axis=0).argmax() for frame in (frames[0], frames[-1])]
     assert places[1] - places[0] > 100
+
+
+def test_a_floor_is_drawn_as_far_as_a_robot_can_run() -> None:
+    model = model_of(load_pack("half_cheetah"))
+    (floor,) = np.flatnonzero(model.geom_type == int(mujoco.mjtGeom.mjGEOM_PLANE))
+    material = model.geom_matid[floor]
+    assert model.geom_size[floor, :2].tolist() == [40.0, 40.0]
+    assert model.mat_texrepeat[material].tolist() == [60.0, 60.0]
+    draw_endless_floors(model)
+    assert model.geom_size[floor, :2].tolist() == [0.0, 0.0]  # MuJoCo's sign for a plane without an end
+    assert model.mat_texrepeat[material].tolist() == [1.5, 1.5]
+    before = model.geom_size.copy(), model.mat_texrepeat.copy()
+    draw_endless_floors(model)
+    np.testing.assert_array_equal(model.geom_size, before[0])
+    np.testing.assert_array_equal(model.mat_texrepeat, before[1])
 
 
 def test_what_is_missing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
