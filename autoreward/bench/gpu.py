@@ -52,7 +52,7 @@ PACKAGES = (
 )
 COMMAND = "python -m autoreward.bench.gpu"
 MINIBATCH = 512  # transitions, as on the CPU
-LEARNED_ON_CPU = {"half_cheetah": 316.0}  # [m] what `autoreward bench learn` reaches in 1 M steps on the CPU
+LEARNED_ON_CPU = {"half_cheetah": 338.0}  # [m] what `autoreward bench learn` reaches in 1 M steps on the CPU
 # Goals: what is at least (True) or at most (False) wanted of a part's number.
 PHYSICS_SHARE, CANDIDATE_RATIO, START_SECONDS, LEARN_SECONDS = 0.70, 1.15, 2.0, 60.0
 
