@@ -7,7 +7,6 @@ import platform
 import resource
 import sys
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from autoreward.bench.views import Machine
@@ -17,11 +16,13 @@ PACKAGES = ("autoreward", "mujoco", "mjbatch", "jax", "numpy", "gymnasium", "sta
 
 def this_machine() -> Machine:
     """The machine as it is now."""
+    from autoreward.search.opening import installed_versions  # not in the measured processes, which count their memory
+
     return Machine(
         date=datetime.now(UTC).isoformat(timespec="seconds"),
         cores=cores(),
         cpu=_processor(),
-        versions={"python": platform.python_version(), **_versions()},
+        versions={"python": platform.python_version(), **installed_versions(PACKAGES)},
     )
 
 
@@ -52,13 +53,3 @@ def _processor() -> str:
             if name.strip() == "model name":
                 return value.strip()
     return platform.processor() or platform.machine()
-
-
-def _versions() -> dict[str, str]:
-    found = {}
-    for name in PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "not installed"
-    return found

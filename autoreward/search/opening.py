@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -80,8 +80,13 @@ def compile_metric(world: World, task: TaskSpec, sandbox: Sandbox) -> CompiledMe
 
 def versions() -> dict[str, str]:
     """What a run was made with."""
-    found = {"prompts": templates_digest()}
-    for name in PACKAGES:
+    return {"prompts": templates_digest(), **installed_versions(PACKAGES)}
+
+
+def installed_versions(packages: Sequence[str]) -> dict[str, str]:
+    """The version of each package, or `not installed`."""
+    found = {}
+    for name in packages:
         try:
             found[name] = version(name)
         except PackageNotFoundError:
