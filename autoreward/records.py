@@ -25,8 +25,9 @@ Tier = Literal["strong", "medium", "basic"]
 """How well model-written code is contained; `autoreward doctor` says what each one promises."""
 
 
-Device = Literal["auto", "cpu", "cuda", "cpu-mjx"]
-"""Where populations are trained: "cuda" is MJX on a GPU, "cpu-mjx" the same on the CPU, slowly, to rehearse it."""
+Device = Literal["auto", "cpu", "cuda", "cuda-jax", "cuda-warp", "cpu-mjx", "cpu-warp"]
+"""Where populations are trained: "cuda" is MJX on a GPU: "cuda-warp", on MuJoCo Warp, where it is installed, else
+"cuda-jax". "cpu-mjx" and "cpu-warp" are the same two on the CPU, slowly, to rehearse them."""
 
 
 class Record(BaseModel):

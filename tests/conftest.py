@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,8 @@ def _reason_to_skip(marker: str) -> str | None:
     if marker == "chromium":
         found = any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
         return None if found else "no Chromium on the path"
+    if marker == "warp":
+        return None if find_spec("warp") else "MuJoCo Warp (the extra warp) is not installed"
     if marker == "llm_key":
         return None if os.environ.get("OPENAI_API_KEY") else "OPENAI_API_KEY is not set"
     return None
@@ -33,7 +36,7 @@ def _reason_to_skip(marker: str) -> str | None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skips what this machine cannot run, with the reason."""
-    for marker in ("gpu", "chromium", "llm_key"):
+    for marker in ("gpu", "chromium", "warp", "llm_key"):
         marked = [item for item in items if item.get_closest_marker(marker)]
         reason = _reason_to_skip(marker) if marked else None
         for item in marked:

@@ -30,7 +30,7 @@ from autoreward.reward.program import load_metric
 from autoreward.reward.sandbox import Sandbox
 from autoreward.tasks.pack import Noise
 from autoreward.tasks.task import human_reward, load_task
-from autoreward.trainer.device import GPU, REHEARSAL, choose_device, placed_on
+from autoreward.trainer.device import GPU, ON_GPU, REHEARSAL, REHEARSALS, choose_device, impl_of, placed_on
 from autoreward.trainer.device_rollout import DevicePrograms, DeviceSide
 from autoreward.trainer.population import PopulationTraining, Progress
 from autoreward.trainer.programs import PopulationPrograms
@@ -47,6 +47,7 @@ PACKAGES = (
     "jax-cuda13-plugin",
     "mujoco",
     "mujoco-mjx",
+    "warp-lang",
     "numpy",
     "optax",
 )
@@ -108,7 +109,7 @@ class Subject:
 
 def plan_for(device: str, envs: tuple[str, ...] = ()) -> Plan:
     """What is measured on a device: by default half_cheetah, ant and humanoid, on the CPU a rehearsal."""
-    plan = REHEARSED if device == REHEARSAL else Plan()
+    plan = replace(REHEARSED if device in REHEARSALS else Plan(), device=device)
     return replace(plan, envs=envs) if envs else plan
 
 
@@ -119,11 +120,11 @@ def measure(plan: Plan, write: Callable[[Json], None]) -> None:
         EnvironmentFailedError: there is no GPU, or MJX is missing.
     """
     began = time.monotonic()
-    choose_device(plan.device, open_world(plan.envs[0], TASKS[plan.envs[0]]).pack)
+    plan = replace(plan, device=choose_device(plan.device, open_world(plan.envs[0], TASKS[plan.envs[0]]).pack))
     with placed_on(plan.device):
         write({"part": "machine", **machine(), "plan": asdict(plan)})
         for name in plan.envs:
-            for label, part in _parts(plan, subject(name)):
+            for label, part in _parts(plan, subject(name, impl_of(plan.device))):
                 if time.monotonic() - began > plan.limit:
                     write({"env": name, "part": label, "skipped": f"after the limit of {plan.limit:.0f} s"})
                     continue
@@ -132,7 +133,7 @@ def measure(plan: Plan, write: Callable[[Json], None]) -> None:
                 write({"env": name, "part": label, **made, "seconds": round(time.monotonic() - started, 2), **_peak()})
 
 
-def subject(name: str) -> Subject:
+def subject(name: str, impl: str) -> Subject:
     """An environment with its human-written reward and its metric compiled.
 
     Raises:
@@ -148,7 +149,7 @@ def subject(name: str) -> Subject:
         reward = sandbox.trace_reward(source, world.spec).compiled
         metric = sandbox.trace_metric(task.metric.code, world.spec, world.spec.horizon).compiled
     assert reward is not None and metric is not None  # the tests trace them all
-    return Subject(world, TASKS[name], reward, metric, MjxEnv(world.pack))
+    return Subject(world, TASKS[name], reward, metric, MjxEnv(world.pack, impl=impl))
 
 
 def _parts(plan: Plan, subject: Subject) -> Iterator[tuple[str, Callable[[], Json]]]:
@@ -247,7 +248,7 @@ def learning(plan: Plan, subject: Subject, candidates: int, seeds: int) -> Json:
 def training(plan: Plan, subject: Subject) -> Json:
     """Members trained to the end as `autoreward train` does it, evaluation in the C simulation included."""
     job = subject.job(plan, plan.learn_members, 1, PPOSettings(), plan.learn_steps)
-    if plan.device == REHEARSAL:
+    if plan.device in REHEARSALS:
         job = job.model_copy(update={"ppo": PPOSettings(num_steps=8, num_minibatches=2, device_envs=4)})
     ends: list[float] = []
     started = time.monotonic()
@@ -338,7 +339,7 @@ def _version(name: str) -> str | None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, and write each result as one JSON line to stdout and, where one is named, to a file."""
     parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--device", choices=(GPU, REHEARSAL), default=GPU)
+    parser.add_argument("--device", choices=(*ON_GPU, *REHEARSALS), default=GPU)
     parser.add_argument("--envs", help="half_cheetah,ant,humanoid by default")
     parser.add_argument("--limit", type=float, help="seconds after which no part begins")
     parser.add_argument("--out", type=Path, help="also append every line to this file")

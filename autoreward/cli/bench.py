@@ -99,7 +99,7 @@ def train(
     from autoreward.cli import bench_tables
 
     output, settings = _given(context)
-    if settings.device in ("cuda", "cpu-mjx"):
+    if settings.device not in ("auto", "cpu"):
         api.gpu_bench(lambda line: typer.echo(json.dumps(line)), env, settings=settings)
         return
     turns = 1 if quick else rounds

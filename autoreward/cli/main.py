@@ -98,7 +98,10 @@ def _global_options(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Answer yes to every question.")] = False,
     no_input: Annotated[bool, typer.Option("--no-input", help="Ask nothing (as without a terminal).")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a bug.")] = False,
-    device: Annotated[str | None, typer.Option("--device", help="auto, cpu or cuda.", show_default=False)] = None,
+    device: Annotated[
+        str | None,
+        typer.Option("--device", help="auto, cpu, cuda, cuda-jax or cuda-warp.", show_default=False),
+    ] = None,
     require_isolation: Annotated[
         str | None,
         typer.Option("--require-isolation", metavar="TIER", help="strong, medium or basic: exit 9 below it."),

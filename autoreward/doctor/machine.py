@@ -55,11 +55,13 @@ def _jax_platform() -> str:
 
 def check_mjx() -> Iterator[DoctorLine]:
     """Whether physics can run on a GPU."""
-    found = _version_of("mujoco-mjx")
+    found, warp = _version_of("mujoco-mjx"), _version_of("warp-lang")
+    uses = f"on MuJoCo Warp (warp-lang {warp})" if warp else "with its jax implementation"
+    seen = f"MJX {found}: --device cuda trains on a GPU, {uses}" if found else "no MJX: training on the CPU"
     yield DoctorLine(
         check="gpu physics",
         status="ok",
-        detail=f"MJX {found}: --device cuda trains on a GPU" if found else "MJX is not installed: training on the CPU",
+        detail=seen,
         fix="" if found else MJX,
     )
 

@@ -11,7 +11,7 @@ from autoreward.views import DoctorLine
 
 OLDEST, TOO_NEW = (3, 11), (3, 14)
 NEEDED = ("numpy", "scipy", "jax", "jaxlib", "mujoco", "mjbatch", "gymnasium", "optax", "openai", "pydantic")
-OPTIONAL = ("stable-baselines3", "litellm", "mujoco-mjx", "metaworld", "av")
+OPTIONAL = ("stable-baselines3", "litellm", "mujoco-mjx", "warp-lang", "metaworld", "av")
 PAIR = ("3.11.0", "0.1.0")  # mujoco, and the mjbatch that was built against it
 COMPROMISED = ("1.82.7", "1.82.8")  # releases of litellm
 REINSTALL = "Install the versions of constraints.txt: pip install -c constraints.txt autoreward"

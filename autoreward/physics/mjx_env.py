@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from autoreward.physics.mjx_simulation import MjxSimulation, Physics, changed_model
+from autoreward.physics.mjx_simulation import JAX, MjxSimulation, Physics, changed_model
 from autoreward.physics.vector_env import action_range, check_drawn, check_fields
 from autoreward.tasks.pack import Noise, Pack, data_view
 
@@ -34,12 +34,13 @@ class MjxEnv:
     Args:
         pack: the environment.
         horizon: steps until truncation; the pack's by default.
+        impl: which of MJX's implementations computes, "jax" or "warp".
 
     Raises:
-        EnvironmentFailedError: MJX is missing, or cannot run the pack's model.
+        EnvironmentFailedError: MJX or Warp is missing, or cannot run the pack's model.
     """
 
-    def __init__(self, pack: Pack, horizon: int | None = None) -> None:
+    def __init__(self, pack: Pack, horizon: int | None = None, impl: str = JAX) -> None:
         import jax.numpy as jnp
 
         model = changed_model(pack)
@@ -48,7 +49,7 @@ class MjxEnv:
         self.horizon = horizon or pack.horizon
         self.actions = action_range(pack, model)
         self.noise_size = model.nq + model.nv + pack.extra_noise
-        self.simulation = MjxSimulation(model, names, pack.frame_skip)
+        self.simulation = MjxSimulation(model, names, pack.frame_skip, impl)
         self._start = data_view(
             {"qpos": jnp.asarray(model.qpos0, jnp.float32), "qvel": jnp.zeros(model.nv, jnp.float32)}
         )

@@ -2,6 +2,8 @@
 
 MJX computes in float32 and knows neither every solver nor every array of MuJoCo; where a model has to be changed for
 it, its pack says so (`MJX`), and what comes out is another physics than that of the C simulation.
+
+MJX has two implementations of it: "jax", and "warp", MuJoCo Warp's kernels called from jax.
 """
 
 from __future__ import annotations
@@ -9,9 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import fields
+from importlib.util import find_spec
 from io import StringIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from autoreward.config import compilation_cache_directory
 from autoreward.errors import EnvironmentFailedError
 from autoreward.tasks.pack import MjxChanges, Pack, model_of
 
@@ -22,13 +26,17 @@ Array = Any
 
 LARGEST = 1e10  # MuJoCo's own bound (mjMAXVAL): beyond it, or not finite, a simulation has diverged
 INSTALL = "pip install 'mujoco-mjx==3.11.0'"
+INSTALL_WARP = "pip install 'mujoco-mjx[warp]==3.11.0'"
+JAX, WARP = "jax", "warp"
+OTHERWISE_CONTACTS, OTHERWISE_ROWS = 64, 256  # of a simulation, where the geometry does not say
 # What each stage of the forward computation gives: a reset goes no further than what the pack reads.
-_FROM_STATE = frozenset(
+_FROM_KINEMATICS = frozenset(
     (
         "qpos", "qvel", "xpos", "xquat", "xmat", "xipos", "ximat", "xanchor", "xaxis", "geom_xpos", "geom_xmat",
-        "site_xpos", "site_xmat", "subtree_com", "cinert", "cdof", "cvel", "cdof_dot",
+        "site_xpos", "site_xmat",
     )
 )  # fmt: skip
+_FROM_STATE = _FROM_KINEMATICS | {"subtree_com", "cinert", "cdof", "cvel", "cdof_dot"}
 _FROM_ACTUATORS = frozenset(("qfrc_actuator", "actuator_force", "actuator_length", "qfrc_passive", "qfrc_bias"))
 
 
@@ -47,23 +55,28 @@ class MjxSimulation:
         model: the model, changed as the pack says.
         names: the MuJoCo arrays that are wanted.
         frames: simulation steps a control step.
+        impl: which of MJX's implementations computes, "jax" or "warp".
 
     Raises:
-        EnvironmentFailedError: MJX is missing, or cannot run this model.
+        EnvironmentFailedError: MJX or Warp is missing, or cannot run this model.
     """
 
-    def __init__(self, model: mujoco.MjModel, names: Sequence[str], frames: int) -> None:
+    def __init__(self, model: mujoco.MjModel, names: Sequence[str], frames: int, impl: str = JAX) -> None:
         self._mjx = _mjx()
         self._names = tuple(names)
         self._frames = frames
+        self._impl = impl
+        if impl == WARP:
+            _quiet_warp()
         try:
-            self._model = self._mjx.put_model(model, impl="jax")
+            self._model = self._mjx.put_model(model, impl=impl)
         except NotImplementedError as error:
             raise EnvironmentFailedError(
                 f"MJX cannot run this model: {error}.",
                 "Train on the CPU (--device cpu), or let the pack change the model: MJX = {...}; see envs/humanoid.",
             ) from error
-        self._blank = self._mjx.make_data(model, impl="jax")
+        self._source = model
+        self._blank = self._blank_for(1)
         self._check_names()
         self._shapes = _shapes(model, self._names)
 
@@ -74,13 +87,28 @@ class MjxSimulation:
 
         return sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(self._blank))
 
+    def _blank_for(self, count: int) -> Any:
+        """One simulation's `mjx.Data`, before it has moved; Warp keeps the contacts of all `count` of them in it."""
+        import jax
+        import numpy as np
+
+        if self._impl == JAX:
+            return self._mjx.make_data(self._source, impl=JAX)
+        with jax.ensure_compile_time_eval():  # this may be asked for while a program is traced
+            contacts, rows = _most_contacts(self._mjx, self._source)
+            made = self._mjx.make_data(self._source, impl=WARP, naconmax=count * contacts, njmax=rows)
+            made = jax.tree.map(np.asarray, made)
+        return jax.tree.map(_not_stored, made)
+
     def reset(self, qpos: Array, qvel: Array) -> Physics:
         """Simulations at rest in their solver, with motors off: `qpos [N, nq]`, `qvel [N, nv]`."""
         import jax
         import jax.numpy as jnp
 
+        blank = self._blank_for(len(qpos))
+
         def one(qpos: Array, qvel: Array) -> Physics:
-            taken = self._taken(self._derived(self._blank.replace(qpos=qpos, qvel=qvel)))
+            taken = self._taken(self._derived(blank.replace(qpos=qpos, qvel=qvel)))
             # MJX normalises the quaternions in qpos, the C simulation only what it derives from them.
             return Physics(taken.arrays | {"qpos": qpos}, jnp.zeros_like(qvel), taken.activation)
 
@@ -97,8 +125,15 @@ class MjxSimulation:
         import jax
         import jax.numpy as jnp
 
+        blank = self._blank_for(len(ctrl))
+
         def one(physics: Physics, ctrl: Array) -> Physics:
-            return jax.lax.fori_loop(0, self._frames, lambda _, now: self._substep(now, ctrl), physics)  # type: ignore[no-any-return]
+            if self._impl == WARP:  # its kernels change one `mjx.Data` in place
+                begun = self._data(blank, physics, ctrl)
+                return self._taken(jax.lax.fori_loop(0, self._frames, lambda _, now: self._stepped(now), begun))
+            return jax.lax.fori_loop(  # type: ignore[no-any-return]
+                0, self._frames, lambda _, now: self._taken(self._stepped(self._data(blank, now, ctrl))), physics
+            )
 
         wrong = ~jnp.all(jnp.isfinite(ctrl), axis=-1)
         # Without "highest" a GPU multiplies matrices in TF32, with 10 bits of mantissa.
@@ -108,12 +143,15 @@ class MjxSimulation:
         sound = jnp.all(jnp.abs(state) <= LARGEST, axis=-1)  # false for NaN
         return moved, wrong | ~sound
 
-    def _substep(self, physics: Physics, ctrl: Array) -> Physics:
-        data = self._blank.replace(
+    def _stepped(self, data: Any) -> Any:
+        return self._mjx.step(self._model, data)
+
+    @staticmethod
+    def _data(blank: Any, physics: Physics, ctrl: Array) -> Any:
+        return blank.replace(
             qpos=physics.arrays["qpos"], qvel=physics.arrays["qvel"], act=physics.activation,
             qacc_warmstart=physics.warmstart, ctrl=ctrl,
         )  # fmt: skip
-        return self._taken(self._mjx.step(self._model, data))
 
     def _taken(self, data: Any) -> Physics:
         import jax.numpy as jnp
@@ -124,10 +162,11 @@ class MjxSimulation:
     def _derived(self, data: Any) -> Any:
         """The arrays that the pack reads, from qpos and qvel."""
         mjx, model, names = self._mjx, self._model, frozenset(self._names)
-        if not names <= _FROM_STATE | _FROM_ACTUATORS:
+        if names <= _FROM_KINEMATICS:
+            return mjx.kinematics(model, data)
+        if self._impl == WARP or not names <= _FROM_STATE | _FROM_ACTUATORS:  # Warp has no more stages of its own
             return mjx.forward(model, data)
-        for stage in (mjx.kinematics, mjx.com_pos):
-            data = stage(model, data)
+        data = mjx.com_pos(model, mjx.kinematics(model, data))
         if names <= _FROM_STATE:
             return mjx.com_vel(model, data)
         for stage in (mjx.camlight, mjx.tendon, mjx.transmission, mjx.fwd_velocity, mjx.fwd_actuation):
@@ -150,12 +189,17 @@ def changed_model(pack: Pack) -> mujoco.MjModel:
     return model
 
 
-def mjx_problem(pack: Pack) -> str | None:
-    """Why this pack cannot be run on MJX; None if it can."""
+def has_warp() -> bool:
+    """Whether MuJoCo Warp can be used."""
+    return find_spec("warp") is not None
+
+
+def mjx_problem(pack: Pack, impl: str = JAX) -> str | None:
+    """Why this pack cannot be run on this implementation of MJX; None if it can."""
     if pack.randomise:
         return "it randomises the model of each simulation, which MJX is not prepared for here."
     try:
-        MjxSimulation(changed_model(pack), (*pack.data, "qpos", "qvel"), pack.frame_skip)
+        MjxSimulation(changed_model(pack), (*pack.data, "qpos", "qvel"), pack.frame_skip, impl)
     except EnvironmentFailedError as error:
         return error.message
     return None
@@ -182,6 +226,36 @@ def _mjx() -> Any:
     except ImportError as error:
         raise EnvironmentFailedError("MJX is not installed: physics on a GPU needs it.", INSTALL) from error
     return mjx
+
+
+def _quiet_warp() -> None:
+    """Warp without its messages, its compiled kernels beside those of jax."""
+    try:
+        import warp
+    except ImportError as error:
+        raise EnvironmentFailedError("MuJoCo Warp is not installed.", INSTALL_WARP) from error
+    warp.config.log_level = warp.LOG_ERROR  # a machine without CUDA is no news here
+    warp.config.kernel_cache_dir = str(compilation_cache_directory() / "warp")
+
+
+def _most_contacts(mjx: Any, model: mujoco.MjModel) -> tuple[int, int]:
+    """How many contacts, and rows of constraints, a simulation can have at once, for Warp's arrays.
+
+    Source: the other implementation, whose arrays have a place for every contact that the model's geometry allows.
+    """
+    try:
+        most = mjx.make_data(model, impl=JAX)._impl
+    except NotImplementedError:
+        return OTHERWISE_CONTACTS, OTHERWISE_ROWS
+    return max(1, most.ncon), max(1, most.nefc)
+
+
+def _not_stored(array: Array) -> Array:
+    """An array that has one value everywhere, such as room for thousands of contacts, is made by the program."""
+    import jax.numpy as jnp
+
+    same = array.size > 1 and (array == array.flat[0]).all()
+    return jnp.full(array.shape, array.flat[0], array.dtype) if same else jnp.asarray(array)
 
 
 def _array(data: Any, name: str) -> Any:

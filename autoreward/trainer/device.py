@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from autoreward.errors import EnvironmentFailedError
-from autoreward.physics.mjx_simulation import mjx_problem
+from autoreward.physics.mjx_simulation import JAX, WARP, has_warp, mjx_problem
 
 if TYPE_CHECKING:
     from autoreward.physics.mjx_env import MjxEnv
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from autoreward.tasks.pack import Pack
 
 CPU, GPU, REHEARSAL = "cpu", "cuda", "cpu-mjx"  # the C simulation; MJX on a GPU; MJX on the CPU, for tests
+GPU_JAX, GPU_WARP, REHEARSAL_WARP = "cuda-jax", "cuda-warp", "cpu-warp"
+ON_GPU, REHEARSALS = (GPU, GPU_JAX, GPU_WARP), (REHEARSAL, REHEARSAL_WARP)
 TOTAL_ENVS = 8192  # of the whole population on a GPU, if they fit
 STEPS = 32  # a rollout on a GPU, at most: many short ones in parallel
 FEWEST_UPDATES = 50  # of a training: more environments than that leaves learn nothing
@@ -30,29 +32,36 @@ Result = TypeVar("Result")
 
 
 def choose_device(wanted: str, pack: Pack) -> str:
-    """Where to train: "cpu", "cuda" or "cpu-mjx".
+    """Where to train: "cpu", "cuda-jax", "cuda-warp", "cpu-mjx" or "cpu-warp".
 
     Args:
-        wanted: one of these, or "auto": a GPU if jax sees one and MJX can run the pack.
+        wanted: one of these; or "cuda", on Warp where it is installed; or "auto", a GPU if jax sees one and MJX can
+            run the pack.
 
     Raises:
-        EnvironmentFailedError: a GPU is wanted, and there is none, or MJX cannot run the pack.
+        EnvironmentFailedError: a GPU or Warp is wanted, and there is none, or MJX cannot run the pack.
     """
     if wanted == CPU:
         return CPU
-    if wanted == GPU and not has_gpu():
+    if wanted in ON_GPU and not has_gpu():
         raise EnvironmentFailedError(
-            "--device cuda: jax sees no GPU here.",
+            f"--device {wanted}: jax sees no GPU here.",
             "`autoreward doctor` says what it sees; pip install 'autoreward[gpu]' brings jax for CUDA.",
         )
     if wanted == "auto" and not has_gpu():
         return CPU
-    problem = mjx_problem(pack)
+    device = (GPU_WARP if has_warp() else GPU_JAX) if wanted in ("auto", GPU) else wanted
+    problem = mjx_problem(pack, impl_of(device))
     if problem is None:
-        return REHEARSAL if wanted == REHEARSAL else GPU
+        return device
     if wanted == "auto":
         return CPU
     raise EnvironmentFailedError(f"{pack.name} cannot be trained on a GPU: {problem}", "Use --device cpu.")
+
+
+def impl_of(device: str) -> str:
+    """Which of MJX's implementations computes on a device that choose_device has chosen."""
+    return WARP if device in (GPU_WARP, REHEARSAL_WARP) else JAX
 
 
 def has_gpu() -> bool:
@@ -67,7 +76,7 @@ def placed_on(device: str) -> Iterator[None]:
     """New arrays and programs belong to this device; without it a GPU would be used wherever there is one."""
     import jax
 
-    if device == GPU or not has_gpu():
+    if device in ON_GPU or not has_gpu():
         yield
         return
     jax.config.update("jax_default_device", jax.devices("cpu")[0])  # of all threads: a rollout has several

@@ -28,6 +28,7 @@ from autoreward.trainer.device import (
     choose_device,
     device_settings,
     free_memory,
+    impl_of,
     placed_on,
     with_less_memory,
 )
@@ -54,8 +55,8 @@ class Trainer:
         self._packs: dict[tuple[str, str | None], Pack] = {}
         self._programs: dict[tuple[str, PPOSettings], PopulationPrograms] = {}
         self._metrics: dict[str, MetricProgram] = {}
-        self._device_envs: dict[tuple[str, str | None], MjxEnv] = {}
-        self._device_programs: dict[tuple[str, str | None, PPOSettings], DevicePrograms] = {}
+        self._device_envs: dict[tuple[str, str | None, str], MjxEnv] = {}
+        self._device_programs: dict[tuple[MjxEnv, PPOSettings], DevicePrograms] = {}
 
     def train(self, job: TrainingJob, on_progress: OnProgress | None = None) -> Output:
         """Train and evaluate every member of a job.
@@ -77,7 +78,9 @@ class Trainer:
         device = choose_device(job.device, self._pack(job))
         with placed_on(device):
             made = (
-                None if device == CPU else self._on_device(job, self._device_settings(job), started, on_progress, say)
+                None
+                if device == CPU
+                else self._on_device(job, self._device_side(job, device), started, on_progress, say)
             )
             if made is None:
                 device = CPU
@@ -104,25 +107,28 @@ class Trainer:
         return training.run(started, on_progress), programs
 
     def _on_device(
-        self, job: TrainingJob, settings: PPOSettings, started: float, on_progress: OnProgress | None,
+        self, job: TrainingJob, chosen: tuple[MjxEnv, PPOSettings], started: float, on_progress: OnProgress | None,
         say: Callable[[str], None],
     ) -> Made | None:  # fmt: skip
         """None where the memory does not hold even half of the environments: the CPU's does."""
         pack = self._pack(job)
+        env, wanted = chosen
 
         def attempt(settings: PPOSettings) -> Made:
             programs = self._program(pack, settings)
             own = job.model_copy(update={"ppo": settings})
-            device = self._device_program(job, programs, settings)
+            device = self._device_program(env, programs, settings)
             side = DeviceSide(device, programs, settings, job.seed)
             training = PopulationTraining(own, discount(pack, settings), programs, self._metric(job.metric), side)
             return training.run(started, on_progress), programs
 
-        return with_less_memory(attempt, settings, say)
+        return with_less_memory(attempt, wanted, say)
 
-    def _device_settings(self, job: TrainingJob) -> PPOSettings:
-        fitting = int(MEMORY_SHARE * free_memory()) // bytes_each(self._device_env(job), job.ppo.num_steps)
-        return device_settings(job.ppo, job.population_size, job.n_timesteps, fitting)
+    def _device_side(self, job: TrainingJob, device: str) -> tuple[MjxEnv, PPOSettings]:
+        """The environment on this device, and the settings that its free memory allows."""
+        env = self._device_env(job, impl_of(device))
+        fitting = int(MEMORY_SHARE * free_memory()) // bytes_each(env, job.ppo.num_steps)
+        return env, device_settings(job.ppo, job.population_size, job.n_timesteps, fitting)
 
     def _evaluated(
         self, job: TrainingJob, trained: Trained, programs: PopulationPrograms
@@ -160,7 +166,7 @@ class Trainer:
             if device == CPU:
                 self._on_cpu(still, standing_still(pack), started, None)
             else:
-                self._on_device(still, self._device_settings(job), started, None, lambda note: None)
+                self._on_device(still, self._device_side(job, device), started, None, lambda note: None)
 
     def evaluate_random(self, job: TrainingJob, candidate: str = "random") -> Output:
         """Uniformly random actions, measured as the members of `job` are: the baseline that learns nothing."""
@@ -191,16 +197,16 @@ class Trainer:
             self._packs[key] = pack_for_task(load_pack(key[0]), job.task)
         return self._packs[key]
 
-    def _device_env(self, job: TrainingJob) -> MjxEnv:
-        key = (job.env_path or job.env, job.task)
+    def _device_env(self, job: TrainingJob, impl: str) -> MjxEnv:
+        key = (job.env_path or job.env, job.task, impl)
         if key not in self._device_envs:
-            self._device_envs[key] = MjxEnv(self._pack(job))
+            self._device_envs[key] = MjxEnv(self._pack(job), impl=impl)
         return self._device_envs[key]
 
-    def _device_program(self, job: TrainingJob, programs: PopulationPrograms, settings: PPOSettings) -> DevicePrograms:
-        key = (job.env_path or job.env, job.task, settings)
+    def _device_program(self, env: MjxEnv, programs: PopulationPrograms, settings: PPOSettings) -> DevicePrograms:
+        key = (env, settings)
         if key not in self._device_programs:
-            self._device_programs[key] = DevicePrograms(self._device_env(job), programs, settings)
+            self._device_programs[key] = DevicePrograms(env, programs, settings)
         return self._device_programs[key]
 
     def _program(self, pack: Pack, settings: PPOSettings) -> PopulationPrograms:

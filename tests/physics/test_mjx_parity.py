@@ -28,8 +28,8 @@ TOLERANCE = {"m": 5e-5, "rad": 5e-5, "1": 5e-5, "s": 1e-6, "m/s": 5e-4, "rad/s":
 MEMORY_TOLERANCE = 5e-4  # positions, times, mean velocities
 OBSERVATION_TOLERANCE = 5e-3  # positions and joint velocities
 # The share of transitions that may differ by more. Of ant it is a third: where a shin is steep, MJX turns the friction
-# pyramid of its contact about the normal. With elliptic friction cones, which have no such direction, both agree in
-# every transition. In all other environments none differs.
+# pyramid of its contact about the normal, on jax as on Warp. With elliptic friction cones, which have no such
+# direction, both agree in every transition. In all other environments none differs.
 UNLIKE = {"ant": 0.4}
 QUICK = ("inverted_pendulum",)  # compiled in less than 30 s; the others are marked slow
 
@@ -75,10 +75,10 @@ def state_at(slab: Slab, t: int) -> MjxState:
     )
 
 
-def compared(name: str) -> Compared:
+def compared(name: str, impl: str = "jax") -> Compared:
     pack = load_pack(name)
     env, slab, drawn = c_rollout(pack)
-    mjx_env = MjxEnv(pack)
+    mjx_env = MjxEnv(pack, impl=impl)
 
     @jax.jit
     def step(state: MjxState, action: Any, uniform: Any, normal: Any) -> tuple[MjxState, Row]:
@@ -103,9 +103,19 @@ def unlike(ours: Any, theirs: Any, tolerance: float) -> float:
     "name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in pack_names()]
 )
 def test_mjx_agrees_with_the_c_simulation(name: str) -> None:
-    both = compared(name)
+    check_agreement(compared(name), UNLIKE.get(name, 0.0))
+
+
+@pytest.mark.warp
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["inverted_pendulum", "half_cheetah", "ant", "humanoid"])
+def test_warp_agrees_with_the_c_simulation(name: str) -> None:
+    check_agreement(compared(name, "warp"), UNLIKE.get(name, 0.0))
+
+
+def check_agreement(both: Compared, allowed: float) -> None:
+    """All but the share `allowed` of the transitions are the same on both sides."""
     part = slice(WARM_UP, WARM_UP + STEPS)
-    allowed = UNLIKE.get(name, 0.0)
     units = {field.name: field.unit for field in both.pack.fields_declared} | {"time": "s"}
     theirs = {name: array[part] for name, array in both.env.fields(both.slab, after=True).items()}
     assert both.fields.keys() == theirs.keys()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,8 @@ from autoreward.physics.vector_env import action_range
 from autoreward.records import PPOSettings, TrainingJob
 from autoreward.reward.program import load_metric
 from autoreward.tasks.pack import Noise, Pack, load_pack, model_of
-from autoreward.trainer.device import bytes_each, choose_device, device_settings, halved, with_less_memory
+from autoreward.trainer import device as device_module
+from autoreward.trainer.device import bytes_each, choose_device, device_settings, halved, impl_of, with_less_memory
 from autoreward.trainer.device_rollout import DevicePrograms, DeviceSide
 from autoreward.trainer.population import PopulationTraining, Trained
 from autoreward.trainer.programs import PopulationPrograms, member_keys, seed_array
@@ -124,22 +126,23 @@ def test_an_update_and_all_curves_are_those_of_the_c_simulation(sides: Sides, jo
             np.testing.assert_allclose(array, arrays[name], rtol=1e-3, atol=1e-4, err_msg=name)
 
 
+@pytest.mark.parametrize("device", ["cpu-mjx", pytest.param("cpu-warp", marks=pytest.mark.warp)])
 def test_a_failing_reward_fails_alone_and_nothing_is_compiled_again(
-    job: MakeJob, compiled: Compiled, trainer: Trainer
+    device: str, job: MakeJob, compiled: Compiled
 ) -> None:
-    asked = job({"a": compiled.alive, "b": compiled.fragile}).model_copy(update=ON_DEVICE)
-    result, arrays = trainer.train(asked)
-    assert (result.device, result.notes) == ("cpu-mjx", ())
+    trainer, placed = Trainer(), ON_DEVICE | {"device": device}
+    result, arrays = trainer.train(job({"a": compiled.alive, "b": compiled.fragile}).model_copy(update=placed))
+    assert (result.device, result.notes) == (device, ())
     by_name = {(member.candidate, member.seed): member for member in result.members}
     assert by_name["a", 0].status == by_name["a", 1].status == "trained"
     finding = by_name["b", 0].finding
     assert finding is not None and "term 'root' at" in finding.message
     np.testing.assert_allclose(arrays["a/0/episodes_terms"][:, 0], arrays["a/0/episodes_length"] - 1, rtol=1e-6)
-    (device,) = trainer._device_programs.values()
+    (on_device,) = trainer._device_programs.values()
     (programs,) = (one for key, one in trainer._programs.items() if key[1] == ON_DEVICE["ppo"])
-    everything = (device.start, device.roll, programs.update, programs.action_noise)
+    everything = (on_device.start, on_device.roll, programs.update, programs.action_noise)
     before = [one._cache_size() for one in everything]
-    fewer, _ = trainer.train(job({"c": compiled.centred}).model_copy(update=ON_DEVICE))
+    fewer, _ = trainer.train(job({"c": compiled.centred}).model_copy(update=placed))
     assert [(member.candidate, member.seed) for member in fewer.members] == [("c", seed) for seed in range(4)]
     assert [one._cache_size() for one in everything] == before
 
@@ -149,8 +152,28 @@ def test_without_a_gpu_auto_is_the_cpu_and_cuda_says_so() -> None:
     if jax.default_backend() == "gpu":
         pytest.skip("there is a GPU here")
     assert choose_device("auto", pack) == "cpu"
-    with pytest.raises(EnvironmentFailedError, match="jax sees no GPU"):
-        choose_device("cuda", pack)
+    for wanted in ("cuda", "cuda-jax", "cuda-warp"):
+        with pytest.raises(EnvironmentFailedError, match=f"--device {wanted}: jax sees no GPU"):
+            choose_device(wanted, pack)
+
+
+def test_on_a_gpu_warp_is_chosen_where_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(device_module, "has_gpu", lambda: True)
+    monkeypatch.setattr(device_module, "mjx_problem", lambda pack, impl: None)
+    pack = load_pack("inverted_pendulum")
+    for installed, chosen in ((True, "cuda-warp"), (False, "cuda-jax")):
+        monkeypatch.setattr(device_module, "has_warp", lambda installed=installed: installed)
+        assert choose_device("auto", pack) == choose_device("cuda", pack) == chosen
+        assert choose_device("cuda-jax", pack) == "cuda-jax"
+    assert [impl_of(device) for device in ("cuda-warp", "cpu-warp", "cuda-jax", "cpu-mjx")] == ["warp"] * 2 + [
+        "jax"
+    ] * 2
+
+
+def test_warp_that_is_not_installed_is_named_with_the_cure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "warp", None)
+    with pytest.raises(EnvironmentFailedError, match="MuJoCo Warp is not installed"):
+        choose_device("cpu-warp", load_pack("inverted_pendulum"))
 
 
 def test_more_environments_take_shorter_rollouts_and_the_same_minibatches() -> None:
