@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import fields
-from importlib.util import find_spec
+from importlib import metadata
 from io import StringIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -191,7 +191,11 @@ def changed_model(pack: Pack) -> mujoco.MjModel:
 
 def has_warp() -> bool:
     """Whether MuJoCo Warp can be used."""
-    return find_spec("warp") is not None
+    try:
+        metadata.version("warp-lang")  # a folder named "warp" can be imported too
+    except metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def mjx_problem(pack: Pack, impl: str = JAX) -> str | None:
@@ -230,10 +234,10 @@ def _mjx() -> Any:
 
 def _quiet_warp() -> None:
     """Warp without its messages, its compiled kernels beside those of jax."""
-    try:
-        import warp
-    except ImportError as error:
-        raise EnvironmentFailedError("MuJoCo Warp is not installed.", INSTALL_WARP) from error
+    if not has_warp():
+        raise EnvironmentFailedError("MuJoCo Warp is not installed.", INSTALL_WARP)
+    import warp
+
     warp.config.log_level = warp.LOG_ERROR  # a machine without CUDA is no news here
     warp.config.kernel_cache_dir = str(compilation_cache_directory() / "warp")
 

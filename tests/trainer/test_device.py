@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 import pytest
 
 from autoreward.errors import EnvironmentFailedError
+from autoreward.physics import mjx_simulation
 from autoreward.physics.mjx_env import MjxEnv
 from autoreward.physics.vector_env import action_range
 from autoreward.records import PPOSettings, TrainingJob
@@ -171,7 +171,7 @@ def test_on_a_gpu_warp_is_chosen_where_it_is_installed(monkeypatch: pytest.Monke
 
 
 def test_warp_that_is_not_installed_is_named_with_the_cure(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "warp", None)
+    monkeypatch.setattr(mjx_simulation, "has_warp", lambda: False)
     with pytest.raises(EnvironmentFailedError, match="MuJoCo Warp is not installed"):
         choose_device("cpu-warp", load_pack("inverted_pendulum"))
 
