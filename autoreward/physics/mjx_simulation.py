@@ -233,19 +233,19 @@ def _mjx() -> Any:
 
 
 def _quiet_warp() -> None:
-    """Warp without its messages, its compiled kernels beside those of jax."""
+    """Warp with few messages, its compiled kernels beside those of jax."""
     if not has_warp():
         raise EnvironmentFailedError("MuJoCo Warp is not installed.", INSTALL_WARP)
     import warp
 
-    warp.config.log_level = warp.LOG_ERROR  # a machine without CUDA is no news here
+    warp.config.log_level = warp.LOG_ERROR  # its line about a missing CUDA driver comes all the same
     warp.config.kernel_cache_dir = str(compilation_cache_directory() / "warp")
 
 
 def _most_contacts(mjx: Any, model: mujoco.MjModel) -> tuple[int, int]:
-    """How many contacts, and rows of constraints, a simulation can have at once, for Warp's arrays.
+    """Room for contacts, and for rows of constraints, of one simulation in Warp's arrays; it drops what does not fit.
 
-    Source: the other implementation, whose arrays have a place for every contact that the model's geometry allows.
+    Source: what the jax implementation counts for the model; Warp may count pairs of geoms differently.
     """
     try:
         most = mjx.make_data(model, impl=JAX)._impl
