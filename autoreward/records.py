@@ -274,15 +274,17 @@ class PPOSettings(Record):
     device_envs: int | None = None  # a member on a GPU; None: chosen from its memory and the length of the training
     num_steps: int = 128  # a rollout
     update_epochs: int = 4
-    num_minibatches: int = 4
-    learning_rate: float = 1e-3
+    num_minibatches: int = 32
+    learning_rate: float = 7e-4
     anneal_lr: bool = False
     gae_lambda: float = 0.95
     clip_coef: float = 0.2
-    ent_coef: float = 0.0
+    ent_coef: float = 0.005
     vf_coef: float = 0.5
     max_grad_norm: float = 0.5
     target_kl: float | None = None
+    policy_average: float = 0.04  # time constant of the running average of the policy that is kept, as a share of the
+    # training (Polyak averaging); 0: none
     hidden: tuple[int, ...] = (64, 64)
     log_std_init: float = -1.0
     norm_obs: bool = True

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     Arrays = Mapping[str, NDArray[Any]]
 
-CHECKPOINT_EPISODES = 10  # the policy kept has the best mean own return over at least this many episodes
+CHECKPOINT_EPISODES = 10  # the policy kept has the best mean own return over at least this many episodes,
+CHECKPOINT_ROUNDS = 4  # and over the last of these as many an environment: the best of noisy means is luck
 MEASURED = ("success", "progress")
 LOGGED_EPISODES = 2_000  # training episodes stored a member, spread evenly
 
@@ -117,7 +118,7 @@ class Group:
 
     @property
     def _window(self) -> int:
-        """How many of a member's episodes count as its last ones."""
+        """How many of a member's episodes count as its last ones at a rung."""
         return max(CHECKPOINT_EPISODES, self._num_envs)
 
     def terms_of(self, state: Arrays, action: NDArray[Any], next_state: Arrays, columns: slice) -> NDArray[Any] | None:
@@ -169,7 +170,7 @@ class Group:
         self._episodes.append({name: array[account.measured] for name, array in episodes.items()})
         for position, recent in enumerate(self._recent):
             recent.extend(account.own[member == position].tolist())
-            del recent[: -self._window]
+            del recent[: -max(CHECKPOINT_EPISODES, CHECKPOINT_ROUNDS * self._num_envs)]
 
     def _iteration_row(self, account: Account, member: NDArray[Any], env_steps: int) -> dict[str, NDArray[Any]]:
         import numpy as np

@@ -8,11 +8,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autoreward.errors import UsageError
-from autoreward.records import Finding, MemberSpec, Rung, TrainingJob
-from autoreward.trainer import ppo
+from autoreward.records import Finding, MemberSpec, PPOSettings, Rung, TrainingJob
+from autoreward.trainer import policy, ppo
 from autoreward.trainer.group import Group
 from autoreward.trainer.income import reward_of
 from autoreward.trainer.programs import PopulationPrograms
@@ -47,10 +47,19 @@ class Trained:
     """A trained population."""
 
     groups: list[Group]
-    best: ppo.Member  # the policies kept, stacked [M]
+    best: policy.Actor  # the policies kept, stacked [M]
     env_steps: int
     diverged: NDArray[Any]  # episodes a member that ended because the simulation diverged [M]
     first_update_seconds: float
+
+
+class Learning(NamedTuple):
+    """What M members carry from iteration to iteration; every array has the member axis first."""
+
+    member: ppo.Member
+    average: policy.Actor  # running average of their policies
+    best: policy.Actor  # the policies kept so far: the average where the own return was best
+    diverged: NDArray[Any]  # episodes that ended because the simulation diverged [M]
 
 
 def fill_population(members: Sequence[MemberSpec], size: int) -> list[MemberSpec]:
@@ -117,45 +126,44 @@ class PopulationTraining:
         per_iteration = settings.num_envs * settings.num_steps
         iterations = -(-job.n_timesteps // per_iteration)
         rungs = by_iteration(job.rungs, iterations)
+        decay, first_update = averaging_decay(settings, iterations), 0.0
         member = self._programs.initialise(job.seed, self._seeds)
-        best = self._programs.initialise(job.seed, self._seeds)
-        first_update = 0.0
+        average = best = ppo.actor(member)
         diverged = np.zeros(len(self._seeds), np.int64)
         for iteration in range(iterations):
             rolled = self._rollouts.roll_out(member, iteration)
             diverged += np.asarray(self._by_member(rolled.slab.diverged).sum(axis=(0, 2)))
             reward = self._pay(rolled, (iteration + 1) * per_iteration)
             improved = np.concatenate([group.improved() for group in self._groups])
-            best = self._programs.keep(improved, member, best)
+            average = self._programs.average(average, member, decay)
+            best = self._programs.keep(improved, average, best)
             lesson = self._lesson(rolled, reward)
             member = self._programs.update(member, lesson, self._order(iteration), self._rate(iteration, iterations))
             self._note_failures(np.asarray(member.finite))
             first_update = first_update or time.monotonic() - started
             if iteration + 1 in rungs:
-                rung = rungs[iteration + 1]
-                member, best, diverged = self._pass(rung, iteration + 1, iterations, member, best, diverged)
+                learning = Learning(member, average, best, diverged)
+                member, average, best, diverged = self._pass(rungs[iteration + 1], iteration + 1, iterations, learning)
             self._report(on_progress, iterations * per_iteration, started)
-        best, env_steps = self._programs.keep(self._never_kept(), member, best), self._env_steps()
+        best, env_steps = self._programs.keep(self._never_kept(), ppo.actor(member), best), self._env_steps()
         groups, best, diverged = self._everybody(best, diverged)
         return Trained(groups, best, env_steps, diverged, first_update)
 
-    def _pass(
-        self, rung: Rung, done: int, iterations: int, member: ppo.Member, best: ppo.Member, diverged: NDArray[Any]
-    ) -> tuple[ppo.Member, ppo.Member, NDArray[Any]]:
+    def _pass(self, rung: Rung, done: int, iterations: int, learning: Learning) -> Learning:
         """Stop the worse candidates after `done` iterations; what remains of the population's arrays."""
         stopped = self._stopped(rung, iterations * self._job.ppo.num_envs * self._job.ppo.num_steps)
         if not stopped:
-            return member, best, diverged
-        kept = self._programs.keep(self._never_kept(), member, best)
-        self._left += leave(stopped, kept, diverged)
+            return learning
+        kept = self._programs.keep(self._never_kept(), ppo.actor(learning.member), learning.best)
+        self._left += leave(stopped, kept, learning.diverged)
         going = [group for group in self._groups if group not in stopped]
-        remaining = with_new_episodes(rows_of(member, going)), rows_of(best, going), rows_of(diverged, going)
+        remaining = rows_of(learning, going)
         for group in going:
             group.begin_anew()
         self._populate(going, done)
-        return remaining
+        return remaining._replace(member=with_new_episodes(remaining.member))
 
-    def _everybody(self, best: ppo.Member, diverged: NDArray[Any]) -> tuple[list[Group], ppo.Member, NDArray[Any]]:
+    def _everybody(self, best: policy.Actor, diverged: NDArray[Any]) -> tuple[list[Group], policy.Actor, NDArray[Any]]:
         """All groups in their first order, those that have left too, with the policies kept and diverged episodes."""
         if not self._left:
             return self._groups, best, diverged
@@ -245,3 +253,11 @@ class PopulationTraining:
         left = [Rung(at=(rung.at * of - behind) / (of - behind), keep=rung.keep) for rung in ahead]
         members = len(self._seeds) / len(self._groups)  # of a candidate
         return round(whole_trainings(len(self._groups), left) * members * (of - behind))
+
+
+def averaging_decay(settings: PPOSettings, iterations: int) -> NDArray[Any]:
+    """Decay an iteration of the running average, whose time constant is a share of the training."""
+    import numpy as np
+
+    constant = settings.policy_average * iterations
+    return np.asarray(np.exp(-1.0 / constant) if constant > 0.0 else 0.0, np.float32)

@@ -41,6 +41,7 @@ class PopulationPrograms:
         self.act = jax.jit(self._act)
         self.act_deterministic = jax.jit(self._act_deterministic)
         self.update = jax.jit(self._update, donate_argnums=0)
+        self.average = jax.jit(self._average)
         self.keep = jax.jit(self._keep)
 
     def initialise(self, job_seed: int, seeds: Sequence[int]) -> ppo.Member:
@@ -93,12 +94,21 @@ class PopulationPrograms:
 
         return jax.vmap(one, in_axes=(0, 1, 0))(member, rollout, order)
 
-    def _keep(self, improved: Array, new: ppo.Member, old: ppo.Member) -> ppo.Member:
+    def _average(self, average: policy.Actor, member: ppo.Member, decay: Array) -> policy.Actor:
+        """Moving average of the members' policies, one iteration further; see PPOSettings.policy_average."""
+        import jax
+
+        def mixed(old: Array, new: Array) -> Array:
+            return decay * old + (1.0 - decay) * new
+
+        return jax.tree.map(mixed, average, ppo.actor(member))  # type: ignore[no-any-return]
+
+    def _keep(self, improved: Array, new: policy.Actor, old: policy.Actor) -> policy.Actor:
         """`new` where `improved [M]`, else `old`."""
         import jax
         import jax.numpy as jnp
 
-        def one(flag: Array, new: ppo.Member, old: ppo.Member) -> ppo.Member:
+        def one(flag: Array, new: policy.Actor, old: policy.Actor) -> policy.Actor:
             return jax.tree.map(lambda yes, no: jnp.where(flag, yes, no), new, old)  # type: ignore[no-any-return]
 
         return jax.vmap(one)(improved, new, old)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from autoreward.trainer import ppo
+from autoreward.trainer import policy, ppo
 from autoreward.trainer.group import Group
 
 if TYPE_CHECKING:
@@ -20,11 +20,11 @@ class Left:
     """A candidate that is not trained any further."""
 
     group: Group
-    best: ppo.Member  # the policies kept of its members `[m]`
+    best: policy.Actor  # the policies kept of its members `[m]`
     diverged: NDArray[Any]  # episodes `[m]`
 
 
-def leave(groups: Sequence[Group], best: ppo.Member, diverged: NDArray[Any]) -> list[Left]:
+def leave(groups: Sequence[Group], best: policy.Actor, diverged: NDArray[Any]) -> list[Left]:
     """What these groups take with them, cut out of the population's arrays `[M, ...]`."""
     return [Left(group, rows_of(best, [group]), rows_of(diverged, [group])) for group in groups]
 
@@ -53,7 +53,7 @@ def place(groups: Sequence[Group]) -> None:
         first = group.slots.stop
 
 
-def reunited(left: Sequence[Left], order: Sequence[str]) -> tuple[list[Group], ppo.Member, NDArray[Any]]:
+def reunited(left: Sequence[Left], order: Sequence[str]) -> tuple[list[Group], policy.Actor, NDArray[Any]]:
     """All groups in the order of their candidates, with the policies kept and diverged episodes of their members `[M]`.
 
     Args:

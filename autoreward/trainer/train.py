@@ -20,7 +20,6 @@ from autoreward.records import (
 from autoreward.reward.program import load_metric
 from autoreward.tasks.pack import Pack, load_pack, model_of, standing_still
 from autoreward.tasks.task import pack_for_task
-from autoreward.trainer import ppo
 from autoreward.trainer.device import (
     CPU,
     MEMORY_SHARE,
@@ -137,8 +136,7 @@ class Trainer:
         import jax
         import numpy as np
 
-        kept = jax.block_until_ready(trained.best)
-        actor = ppo.actor(kept)
+        actor = jax.block_until_ready(trained.best)
         seeds = [seed for group in trained.groups for seed in group.seeds]
         world = VectorEnv(self._pack(job), len(seeds) * job.evaluation_episodes)
 
@@ -148,7 +146,7 @@ class Trainer:
 
         episodes = play(world, act, job.seed, seeds)
         members, arrays = _results(job, trained, episodes, self._metric(job.metric), world.horizon)
-        return members, arrays | _kept_policies(trained, kept), int(episodes.slab.elapsed.size)
+        return members, arrays | _kept_policies(trained), int(episodes.slab.elapsed.size)
 
     def prepare(self, job: TrainingJob) -> None:
         """Compile what jobs of this environment, population size and settings need; nothing moves meanwhile.
@@ -340,18 +338,18 @@ def _one(group: Group, episodes: Episodes, columns: slice, episode: int) -> dict
     return made
 
 
-def _kept_policies(trained: Trained, kept: Any) -> dict[str, NDArray[Any]]:
+def _kept_policies(trained: Trained) -> dict[str, NDArray[Any]]:
     """The kept policy of every member as plain arrays, with its observation statistics."""
     import numpy as np
 
     arrays: dict[str, NDArray[Any]] = {}
     slots = [(group.candidate, seed) for group in trained.groups for seed in group.seeds]
-    stats, actor = kept.observation_stats, kept.parameters.actor
+    stats = trained.best.observation_stats
     for slot, (candidate, seed) in enumerate(slots):
         prefix = f"{candidate}/{seed}/policy/"
         arrays[prefix + "observation_mean"] = np.asarray(stats.mean)[slot]
         arrays[prefix + "observation_var"] = np.asarray(stats.var)[slot]
-        for index, (weights, bias) in enumerate(actor):
+        for index, (weights, bias) in enumerate(trained.best.layers):
             arrays[f"{prefix}weights_{index}"] = np.asarray(weights)[slot]
             arrays[f"{prefix}bias_{index}"] = np.asarray(bias)[slot]
     return arrays

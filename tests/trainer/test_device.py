@@ -117,7 +117,7 @@ def test_an_update_and_all_curves_are_those_of_the_c_simulation(sides: Sides, jo
     """Two rollouts and updates; a training amplifies the differences of the first ones, so it stays short."""
     asked = job({"a": compiled.alive, "sparse": None}, n_timesteps=2 * SMALL.num_envs * SMALL.num_steps)
     ours, theirs = (sides.train(on_device, asked, compiled) for on_device in (True, False))
-    for own, other in zip(jax.tree.leaves(ours.best.parameters), jax.tree.leaves(theirs.best.parameters), strict=True):
+    for own, other in zip(jax.tree.leaves(ours.best), jax.tree.leaves(theirs.best), strict=True):
         np.testing.assert_allclose(own, other, rtol=1e-3, atol=1e-3)
     for own_group, other_group in zip(ours.groups, theirs.groups, strict=True):
         arrays = other_group.arrays()
@@ -177,15 +177,15 @@ def test_warp_that_is_not_installed_is_named_with_the_cure(monkeypatch: pytest.M
 
 
 def test_more_environments_take_shorter_rollouts_and_the_same_minibatches() -> None:
-    """24 members of 1 M steps: 8192 / 24 -> 256 environments, 32 steps, 8192 transitions in minibatches of 512."""
+    """24 members of 1 M steps: 8192 / 24 -> 256 environments, 32 steps, 8192 transitions in minibatches of 64."""
     chosen = device_settings(PPOSettings(), members=24, n_timesteps=1_000_000, fitting=100_000)
-    assert (chosen.num_envs, chosen.num_steps, chosen.num_minibatches) == (256, 32, 16)
+    assert (chosen.num_envs, chosen.num_steps, chosen.num_minibatches) == (256, 32, 128)
     few = device_settings(PPOSettings(), members=24, n_timesteps=1_000_000, fitting=24 * 100)
-    assert (few.num_envs, few.num_steps, few.num_minibatches) == (64, 32, 4)
+    assert (few.num_envs, few.num_steps, few.num_minibatches) == (64, 32, 32)
     short = device_settings(PPOSettings(), members=1, n_timesteps=16_000, fitting=100_000)
-    assert (short.num_envs, short.num_steps, short.num_minibatches) == (8, 32, 1)
+    assert (short.num_envs, short.num_steps, short.num_minibatches) == (8, 32, 4)
     stated = device_settings(PPOSettings(device_envs=100), members=1, n_timesteps=16_000, fitting=1)
-    assert (stated.num_envs, stated.num_steps, stated.num_minibatches) == (100, 128, 4)
+    assert (stated.num_envs, stated.num_steps, stated.num_minibatches) == (100, 128, 32)
 
 
 def test_half_the_environments_keep_the_minibatches() -> None:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import jax
 import numpy as np
 import pytest
 
 from autoreward.errors import UsageError
+from autoreward.physics.vector_env import ActionRange
 from autoreward.records import MemberSpec, TrainingJob
 from autoreward.reward.program import load_metric
-from autoreward.trainer.population import fill_population
+from autoreward.trainer import ppo
+from autoreward.trainer.group import CHECKPOINT_EPISODES, CHECKPOINT_ROUNDS
+from autoreward.trainer.population import averaging_decay, fill_population
+from autoreward.trainer.programs import PopulationPrograms
 from autoreward.trainer.train import Trainer
-from tests.trainer.conftest import Compiled
+from tests.trainer.conftest import SMALL, Compiled
 
 MakeJob = Callable[..., TrainingJob]
 
@@ -91,6 +96,33 @@ def test_sparse_pays_the_progress_at_the_end(job: MakeJob, compiled: Compiled, t
     own, progress = arrays["sparse/0/episodes_own"], arrays["sparse/0/episodes_progress"]
     assert len(own) > 10
     np.testing.assert_allclose(own, progress, rtol=1e-6)
+
+
+def test_the_policy_kept_is_the_average_of_the_last_ones() -> None:
+    """Of 500 iterations a share of 0.04 is 20; without averaging the latest policy is all there is."""
+    assert averaging_decay(SMALL.model_copy(update={"policy_average": 0.04}), 500) == pytest.approx(np.exp(-1 / 20))
+    assert averaging_decay(SMALL.model_copy(update={"policy_average": 0.0}), 500) == 0.0
+    programs = PopulationPrograms(3, ActionRange(np.array([-1.0]), np.array([1.0])), SMALL, gamma=0.99)
+    old, new = (programs.initialise(job_seed, [0, 1]) for job_seed in (0, 1))
+    mixed = programs.average(ppo.actor(old), new, np.float32(0.25))
+    leaves = (jax.tree.leaves(tree) for tree in (mixed, ppo.actor(old), ppo.actor(new)))
+    for made, first, second in zip(*leaves, strict=True):
+        np.testing.assert_allclose(made, 0.25 * first + 0.75 * second, rtol=1e-6)
+
+
+def test_the_best_own_return_is_a_mean_over_several_rounds_of_episodes(
+    job: MakeJob, compiled: Compiled, trainer: Trainer
+) -> None:
+    """The member's last episodes, 4 an environment, as they stood after each iteration."""
+    result, arrays = trainer.train(job({"a": compiled.alive}))
+    window = CHECKPOINT_ROUNDS * SMALL.num_envs
+    for member in result.members:
+        prefix = f"a/{member.seed}/"
+        own, ended = arrays[prefix + "episodes_own"], arrays[prefix + "episodes_step"]
+        recent = [own[ended <= step][-window:] for step in arrays[prefix + "steps"]]
+        assert len(recent[-1]) == window > CHECKPOINT_EPISODES
+        best = max(episodes.mean() for episodes in recent if len(episodes) >= CHECKPOINT_EPISODES)
+        assert member.own_return == pytest.approx(best, rel=1e-5)
 
 
 def test_success_while_training_is_the_metric_of_whole_episodes(
