@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 from autoreward import config
 from autoreward.bench.bank.condense import bin_ends, binned, condensed
 from autoreward.bench.bank.rewards import REWARDS, bank_rewards, list_digest
-from autoreward.bench.bank.stored import read_chunk, read_chunk_arrays, read_plan
+from autoreward.bench.bank.stored import BankPlan, open_plan, read_chunk, read_chunk_arrays, read_plan
 from autoreward.bench.bank.training import BankSize, identity, train_bank
 from autoreward.config import Settings
 from autoreward.errors import UsageError
@@ -104,3 +105,17 @@ def test_a_killed_bank_goes_on_where_it_was(tmp_path: Path) -> None:
     assert means == sorted(means, reverse=True)
     with pytest.raises(UsageError, match="begun with other values of n_timesteps"):
         train_bank(ENV, TASK, killed, BankSize(seeds=2, n_timesteps=1024), SETTINGS, ignore)
+
+
+def test_a_bank_without_a_setting_of_today_is_refused(tmp_path: Path) -> None:
+    plan = BankPlan(
+        env=ENV, task=TASK, seeds=1, n_timesteps=512, evaluation_episodes=1, rewards_a_chunk=4, seed=0,
+        ppo=PPOSettings(), list_digest="", rewards=(),
+    )  # fmt: skip
+    assert open_plan(tmp_path, plan) == open_plan(tmp_path, plan) == plan
+    file = tmp_path / "bank.json"
+    stored = json.loads(file.read_text("utf-8"))
+    del stored["ppo"]["policy_average"]
+    file.write_text(json.dumps(stored), "utf-8")
+    with pytest.raises(UsageError, match=r"other values of ppo\.policy_average"):
+        open_plan(tmp_path, plan)

@@ -73,6 +73,8 @@ def open_plan(folder: Path, wanted: BankPlan) -> BankPlan:
         write_atomic(folder / PLAN, wanted.model_dump_json(indent=1) + "\n")
         return wanted
     differing = [name for name in BankPlan.model_fields if getattr(stored, name) != getattr(wanted, name)]
+    # What did not exist when the bank was begun has no value in it, whatever the default is today.
+    differing += [f"ppo.{name}" for name in PPOSettings.model_fields if name not in stored.ppo.model_fields_set]
     if differing:
         raise UsageError(
             f"{folder}: the bank there was begun with other values of {', '.join(differing)}.",
