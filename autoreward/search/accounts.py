@@ -47,7 +47,7 @@ def check_budget(used: Spent, budget: BudgetSettings, coming_steps: int = 0) -> 
     """Stop before a budget is exceeded.
 
     Args:
-        coming_steps: environment steps that the next training would take.
+        coming_steps: environment steps that the next training may take.
 
     Raises:
         BudgetReachedError: a budget is used up, or the next training would exceed it.
@@ -64,7 +64,7 @@ def check_budget(used: Spent, budget: BudgetSettings, coming_steps: int = 0) -> 
     if steps is not None and used.env_steps + coming_steps > steps:
         raise BudgetReachedError(
             f"The budget max_steps = {steps:,} is used up: {used.env_steps:,} are done, "
-            f"and the next training takes {coming_steps:,}.",
+            f"and the next training takes up to {coming_steps:,}.",
             _remedy("max_steps"),
         )
 

@@ -9,7 +9,7 @@ from autoreward.llm.resolve import Choice, choose
 from autoreward.physics.world import World
 from autoreward.records import Brief, Prompt, TaskSpec
 from autoreward.search.final import bucket
-from autoreward.search.generation import generation_steps
+from autoreward.search.generation import generation_rungs, generation_steps, member_steps
 from autoreward.tasks.task import human_reward
 from autoreward.views import DryRunPrompt, DryRunView
 
@@ -67,5 +67,5 @@ def _steps(world: World, task: TaskSpec, settings: Settings) -> int:
     """Training steps of all generations and of the final measurement."""
     design = settings.design
     measured = 1 + (human_reward(world.pack, task.name) is not None) + (task.metric is not None)
-    final = bucket(measured * design.final_seeds) * design.n_timesteps
-    return design.generations * generation_steps(design) + final
+    final = bucket(measured * design.final_seeds) * member_steps(settings)
+    return design.generations * generation_steps(settings, generation_rungs(design)) + final

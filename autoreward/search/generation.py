@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autoreward.analyzer import written
-from autoreward.config import DesignSettings
+from autoreward.config import DesignSettings, Settings
 from autoreward.designer.prompts import render
 from autoreward.errors import NoValidCandidateError
 from autoreward.feedback.notes import for_brief
@@ -16,6 +16,7 @@ from autoreward.records import (
     Generation,
     GenerationSummary,
     MemberSpec,
+    Rung,
     TrainingJob,
     TrainingResult,
     Verdict,
@@ -28,7 +29,7 @@ from autoreward.search.session import Session
 from autoreward.search.standing import Standing, best_of, standings
 from autoreward.search.telling import training_progress
 from autoreward.search.writing import check_given, write_and_check
-from autoreward.trainer.rungs import HALVING, whole_trainings
+from autoreward.trainer.rungs import HALVING, by_iteration, whole_trainings
 from autoreward.views import CandidateEvent, GenerationEvent, SpentView
 
 if TYPE_CHECKING:
@@ -69,16 +70,32 @@ def run_generation(session: Session, index: int) -> Generation:
 
 def _check_budget(session: Session, key: str) -> None:
     """Stop before a generation is paid for that could not be trained any more."""
-    design = session.settings.design
     trained = session.run.get(TRAINING, key, TrainingResult) is not None
-    coming = 0 if trained else generation_steps(design)
+    coming = 0 if trained else generation_steps(session.settings)  # at a rung nobody may be stopped
     check_budget(spent(session.run, session.started), session.settings.budget, coming)
 
 
-def generation_steps(design: DesignSettings) -> int:
-    """Environment steps of training that a whole generation takes."""
-    trainings = whole_trainings(design.candidates, HALVING if design.halving else ())
-    return round(design.n_timesteps * design.seeds * trainings)
+def generation_steps(settings: Settings, rungs: Sequence[Rung] = ()) -> int:
+    """Environment steps of training that a whole generation takes on a CPU, if each rung stops as many as it should."""
+    design, to_the_end = settings.design, member_steps(settings)
+    iterations = to_the_end // _rollout(settings)
+    passed = by_iteration(rungs, iterations).items()
+    shares = [Rung(at=done / iterations, keep=rung.keep) for done, rung in passed]
+    return round(whole_trainings(design.candidates, shares) * to_the_end) * design.seeds
+
+
+def member_steps(settings: Settings) -> int:
+    """Environment steps of a member that is trained to the end on a CPU: whole rollouts."""
+    return -(-settings.design.n_timesteps // _rollout(settings)) * _rollout(settings)
+
+
+def _rollout(settings: Settings) -> int:
+    return settings.ppo.num_envs * settings.ppo.num_steps
+
+
+def generation_rungs(design: DesignSettings) -> tuple[Rung, ...]:
+    """Where the worse candidates of a generation are stopped."""
+    return HALVING if design.halving else ()
 
 
 def _standings(session: Session) -> list[Standing]:
@@ -165,7 +182,7 @@ def generation_job(session: Session, key: str, accepted: Mapping[str, Verdict]) 
         evaluation_episodes=design.evaluation_episodes,
         ppo=session.settings.ppo,
         device=session.settings.device,
-        rungs=HALVING if design.halving else (),
+        rungs=generation_rungs(design),
     )
 
 

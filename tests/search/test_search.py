@@ -151,6 +151,13 @@ def test_a_note_stands_in_the_next_prompt_and_adds_a_generation(tmp_path: Path, 
     assert len([name for name in trainings if "human" in name]) == 1  # baselines are measured once
 
 
+@pytest.mark.parametrize("halving", [True, False])
+def test_the_estimate_counts_whole_rollouts(tmp_path: Path, halving: bool) -> None:
+    settings = tiny(tmp_path, candidates=3, generations=1, n_timesteps=1300, halving=halving)  # 6 rollouts of 256
+    planned = api.estimate(env="inverted_pendulum", task="balance", settings=settings)
+    assert design(settings).spent.env_steps == planned.env_steps
+
+
 def test_a_search_with_halving_says_who_was_stopped_and_what_it_saved(tmp_path: Path) -> None:
     settings = tiny(tmp_path, candidates=4, seeds=2, generations=1, halving=True, n_timesteps=1536)
     planned = api.estimate(env="inverted_pendulum", task="balance", settings=settings)
@@ -199,12 +206,13 @@ def test_equal_settings_give_equal_runs(tmp_path: Path) -> None:
 
 def test_a_step_budget_ends_before_it_is_exceeded_and_can_be_raised(tmp_path: Path) -> None:
     with pytest.raises(BudgetReachedError, match="max_steps"):
-        design(tiny(tmp_path, max_steps=3_000))
+        design(tiny(tmp_path, max_steps=3_000, halving=True))
     view = api.show("last", settings=tiny(tmp_path))
     assert view.status == "budget"
     assert view.best is not None and Path(view.best.file).is_file()
-    assert view.spent.env_steps == 2 * 1024
-    more = api.resume("last", settings=tiny(tmp_path, max_steps=1_000_000))
+    # 4 iterations of 256 steps, and one of two candidates is stopped after the second; all of both would not fit again
+    assert view.spent.env_steps == 1024 + 512
+    more = api.resume("last", settings=tiny(tmp_path, max_steps=1_000_000, halving=True))
     assert more.status == "done"
     assert [one.id for one in view.candidates] == ["g00c00", "g00c01"]
     assert [one.id for one in more.candidates] == ["g00c00", "g00c01", "g01c00", "g01c01"]
