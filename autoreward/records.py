@@ -283,8 +283,8 @@ class PPOSettings(Record):
     vf_coef: float = 0.5
     max_grad_norm: float = 0.5
     target_kl: float | None = None
-    policy_average: float = 0.04  # time constant of the running average of the policy that is kept, as a share of the
-    # training (Polyak averaging); 0: none
+    policy_average: float = Field(default=0.04, ge=0.0)  # time constant of the running average of the policy that is
+    # kept, as a share of the training (Polyak averaging); 0: none
     hidden: tuple[int, ...] = (64, 64)
     log_std_init: float = -1.0
     norm_obs: bool = True

@@ -108,6 +108,7 @@ class _Fields(ast.NodeTransformer):
         self._fields = {field.name for field in env.fields} | {"action"}
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
+        """A call of a bare name is one of the metric's functions or of jnp's."""
         arguments = [self.visit(argument) for argument in node.args]
         keywords = [ast.keyword(keyword.arg, self.visit(keyword.value)) for keyword in node.keywords]
         if not isinstance(node.func, ast.Name):
