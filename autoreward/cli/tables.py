@@ -52,11 +52,11 @@ def outcome(run: RunView) -> list[RenderableType]:
 
 
 def _final_table(run: RunView) -> Table:
-    """Success of the best and of the baselines; with the progress where that alone tells them apart."""
+    """Success of the best and of the baselines; with the progress where the best never succeeds."""
     unit = "" if run.unit == "1" else f" [{run.unit}]"
     best = run.best.fitness if run.best else None
     baselines = {name: getattr(run.baselines, name) for name in ("human", "sparse", "random")}
-    graded = _all_zero([best, run.selection, *baselines.values()]) and bool(run.graded)
+    graded = _all_zero([best] if best else list(baselines.values())) and bool(run.graded)
     columns = ["policy", f">success{unit}, 95 % interval", *([">progress"] if graded else []), ">seeds"]
     made = table(*columns, title=plain(f"{run.env}: {run.task}"))
 

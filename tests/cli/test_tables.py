@@ -121,7 +121,10 @@ def test_progress_is_shown_where_nothing_succeeds(capsys: pytest.CaptureFixture[
     assert "progress" in final and "0.25 [0.2, 0.3]" in final and "0.5 [0.4, 0.6]" in final
     assert "progress" in table and "0.25 [0.2, 0.3]" in table
     some = run.model_copy(update={"candidates": (failing, RUN.candidates[0]), "baselines": BaselinesView(human=FRESH)})
-    assert "progress" not in printed(capsys, *outcome(some), candidates(some))  # success tells them apart
+    assert "0.25 [0.2, 0.3]" in printed(capsys, *outcome(some))  # how far the best came, though others succeed
+    assert "progress" not in printed(capsys, candidates(some))  # success tells them apart
+    best_succeeds = some.model_copy(update={"best": best.model_copy(update={"fitness": FRESH})})
+    assert "progress" not in printed(capsys, *outcome(best_succeeds))
 
 
 def test_what_halving_saved_stands_beside_what_was_spent() -> None:
