@@ -38,9 +38,9 @@ from autoreward.views import (
 if TYPE_CHECKING:
     from autoreward.bench.train import Plan
     from autoreward.bench.views import PopulationBenchView, StartBenchView, TrainBenchView
+    from autoreward.environment.environment import World
+    from autoreward.environment.task_file import TaskFile
     from autoreward.ledger import Run
-    from autoreward.physics.world import World
-    from autoreward.tasks.task_file import TaskFile
 
 OnEvent = Callable[[Any], None]
 
@@ -84,11 +84,11 @@ def design(
         NoValidCandidateError, TargetNotMetError, ModelError, BudgetReachedError, EnvironmentFailedError,
         IsolationError, StorageError, InterruptedRunError: see `autoreward.errors`.
     """
+    from autoreward.environment.environment import open_world
+    from autoreward.environment.task import split_environment
     from autoreward.ledger import Run
-    from autoreward.physics.world import open_world
     from autoreward.search.opening import check_wishes, make_task, versions
     from autoreward.search.seed_reward import read_seed_reward
-    from autoreward.tasks.task import split_environment
 
     chosen = _settings(settings, overrides)
     name, task = split_environment(env, task)
@@ -112,10 +112,10 @@ def estimate(
     **overrides: Any,
 ) -> DryRunView:
     """What `design` would ask and take, with the rendered prompts of the first generation. Nothing is run."""
-    from autoreward.physics.world import open_world
-    from autoreward.search.dry_run import dry_run
+    from autoreward.environment.environment import open_world
+    from autoreward.environment.task import split_environment
     from autoreward.search.opening import make_task
-    from autoreward.tasks.task import split_environment
+    from autoreward.workflows.dry_run import dry_run
 
     name, task = split_environment(env, task)
     world = open_world(name, task)
@@ -153,7 +153,7 @@ def reply(run: str, text: str, *, settings: Settings | None = None) -> ReplyView
     Raises:
         UsageError: the run waits for nobody, or a program is missing.
     """
-    from autoreward.search.replies import give_reply
+    from autoreward.runs.answers import give_reply
 
     return give_reply(_find(run, _settings(settings, {}))[0], text)
 
@@ -161,7 +161,7 @@ def reply(run: str, text: str, *, settings: Settings | None = None) -> ReplyView
 def show(run: str = "last", *, settings: Settings | None = None) -> RunView:
     """What came of a run; with `RUN:g01c02` also that candidate's source and analysis."""
     from autoreward.ledger import Run
-    from autoreward.search.report import run_view
+    from autoreward.runs.report import run_view
 
     folder, candidate = _find(run, _settings(settings, {}))
     with Run.open(folder, write=False) as opened:
@@ -175,7 +175,7 @@ def plot_terms(run: str = "last", *, settings: Settings | None = None) -> TermPi
         NoValidCandidateError: there is no reward that passed the critic.
         StorageError: the run's folder cannot be written.
     """
-    from autoreward.search.term_plots import draw_terms
+    from autoreward.workflows.term_plots import draw_terms
 
     chosen = _settings(settings, {})
     return draw_terms(*_find(run, chosen), chosen.require_isolation)
@@ -185,7 +185,7 @@ def list_runs(folder: str | Path = "runs") -> list[RunSummary]:
     """The runs in a folder, oldest first."""
     from autoreward.ledger import Run
     from autoreward.ledger import list_runs as find_all
-    from autoreward.search.report import summary
+    from autoreward.runs.report import summary
 
     made = []
     for path in find_all(Path(folder)):
@@ -207,7 +207,7 @@ def export(run: str, directory: str | Path, *, settings: Settings | None = None)
         NoValidCandidateError: there is no reward that passed the critic.
         StorageError: the directory cannot be written.
     """
-    from autoreward.search.exporting import export_run
+    from autoreward.runs.exports import export_run
 
     folder, candidate = _find(run, _settings(settings, {}))
     return export_run(folder, candidate, Path(directory))
@@ -234,8 +234,8 @@ def video(
     Raises:
         NoValidCandidateError: nothing was trained.
     """
+    from autoreward.runs.report import best_candidate
     from autoreward.search.clips import draw_clip
-    from autoreward.search.report import best_candidate
 
     folder, candidate = _find(run, _settings(settings, {}))
     chosen = candidate or best_candidate(folder)
@@ -258,9 +258,9 @@ def check(
         UsageError: a file cannot be read.
         IsolationError: this machine gives less than the isolation that the settings require.
     """
-    from autoreward.physics.world import open_world
-    from autoreward.search.stages import check_files
-    from autoreward.tasks.task import split_environment
+    from autoreward.environment.environment import open_world
+    from autoreward.environment.task import split_environment
+    from autoreward.workflows.stages import check_files
 
     required = _settings(settings, {}).require_isolation
     return check_files(files, open_world(*split_environment(env, task)), required)
@@ -282,9 +282,9 @@ def train(
         files: reward files; `human` and `sparse` name the task's baselines.
         overrides: `seeds=3, n_timesteps=300_000` and every other setting by name.
     """
-    from autoreward.physics.world import open_world
-    from autoreward.search.stages import train_files
-    from autoreward.tasks.task import split_environment
+    from autoreward.environment.environment import open_world
+    from autoreward.environment.task import split_environment
+    from autoreward.workflows.stages import train_files
 
     name, task = split_environment(env, task)
     return train_files(files, open_world(name, task), task, metric, _settings(settings, overrides), on_event or _ignore)
@@ -318,8 +318,8 @@ def compare(
         IsolationError: this machine gives less than the isolation that the settings require.
         NoValidCandidateError: the critic refused a reward.
     """
-    from autoreward.search.comparing import compare_rewards
-    from autoreward.search.contestants import Question
+    from autoreward.workflows.compare import compare_rewards
+    from autoreward.workflows.contestants import Question
 
     question = Question(tuple(rewards), env, task, metric, training, Path(picture) if picture else None)
     return compare_rewards(question, _settings(settings, overrides), on_event or _ignore)
@@ -331,7 +331,7 @@ def read_task_file(file: str | Path) -> TaskFile:
     Raises:
         UsageError: it cannot be read, or holds something else.
     """
-    from autoreward.tasks.task_file import read_task_file as read
+    from autoreward.environment.task_file import read_task_file as read
 
     return read(Path(file))
 
@@ -344,10 +344,10 @@ def init(file: str | Path = "task.yaml", env: str = "half_cheetah", task: str | 
         UnknownNameError: there is no such environment or task.
         StorageError: it cannot be written.
     """
+    from autoreward.environment.environment import open_world
+    from autoreward.environment.task import load_task, split_environment, task_names
+    from autoreward.environment.task_file import SUFFIXES, task_file_text
     from autoreward.ledger.files import write_atomic
-    from autoreward.physics.world import open_world
-    from autoreward.tasks.task import load_task, split_environment, task_names
-    from autoreward.tasks.task_file import SUFFIXES, task_file_text
 
     path = Path(file)
     if path.suffix not in SUFFIXES:
@@ -363,8 +363,8 @@ def init(file: str | Path = "task.yaml", env: str = "half_cheetah", task: str | 
 
 def environments() -> list[EnvSummary]:
     """The environments that come with autoreward."""
-    from autoreward.tasks.pack import load_pack, pack_names
-    from autoreward.tasks.task import task_names
+    from autoreward.environment.pack import load_pack, pack_names
+    from autoreward.environment.task import task_names
 
     packs = [load_pack(name) for name in pack_names()]
     return [
@@ -375,8 +375,8 @@ def environments() -> list[EnvSummary]:
 
 def environment(env: str) -> EnvView:
     """Exactly what a designer sees of an environment (of one task: `hopper/front_flip`), and its tasks."""
-    from autoreward.physics.world import open_world
-    from autoreward.tasks.task import load_task, split_environment, task_names
+    from autoreward.environment.environment import open_world
+    from autoreward.environment.task import load_task, split_environment, task_names
 
     world = open_world(*split_environment(env, None))
     tasks = tuple(load_task(world.pack, name) for name in task_names(world.pack))
@@ -398,7 +398,7 @@ def new_environment(
     Raises:
         UsageError: a name is wrong or taken, or the model cannot be used (a URDF: how to convert it).
     """
-    from autoreward.packs.new import new_pack
+    from autoreward.pack_tools.scaffold.new import new_pack
 
     made = new_pack(name, Path(mjcf), home, forward=forward, command=command)
     return NewEnvView(
@@ -417,7 +417,7 @@ def check_environment(env: str) -> EnvCheckLine:
     Args:
         env: a name, or the path of a pack's folder.
     """
-    from autoreward.packs.contract import check_pack
+    from autoreward.pack_tools.conformance.suite import check_pack
 
     report = check_pack(env)
     return EnvCheckLine(
@@ -431,7 +431,7 @@ def check_environment(env: str) -> EnvCheckLine:
 
 def guide() -> str:
     """The reward contract with its allow-list, on one page."""
-    from autoreward.reward.contract import guide as contract_guide
+    from autoreward.reward.language.grammar import guide as contract_guide
 
     return contract_guide()
 
@@ -518,7 +518,7 @@ def bank_bench(
         UsageError: the bank in the folder was begun with other settings.
     """
     from autoreward.bench.bank.training import BankSize, train_bank
-    from autoreward.tasks.task import split_environment
+    from autoreward.environment.task import split_environment
 
     name, task = split_environment(env, task)
     where = Path(folder) if folder is not None else None
@@ -541,7 +541,7 @@ def halving_bench(
     """
     from autoreward.bench.bank.replay import RESAMPLINGS, replay
     from autoreward.bench.bank.stored import bank_folder
-    from autoreward.tasks.task import split_environment
+    from autoreward.environment.task import split_environment
 
     name, task = split_environment(env, task)
     where = Path(folder) if folder is not None else bank_folder(name, task or "forward")
@@ -569,10 +569,10 @@ def _find(run: str, settings: Settings) -> tuple[Path, str | None]:
 
 
 def _continue(name: str, settings: Settings, on_event: OnEvent, note: str | None) -> RunView:
+    from autoreward.environment.environment import open_world
     from autoreward.ledger import Run
-    from autoreward.physics.world import open_world
+    from autoreward.runs.report import run_view, status
     from autoreward.search.opening import continued_settings, extend
-    from autoreward.search.report import run_view, status
 
     folder, candidate = _find(name, settings)
     with Run.open(folder, write=True) as run:
@@ -585,9 +585,9 @@ def _continue(name: str, settings: Settings, on_event: OnEvent, note: str | None
 
 
 def _search(run: Run, world: World, settings: Settings, on_event: OnEvent) -> RunView:
+    from autoreward.runs.report import finished_event, run_view, started_event
     from autoreward.search.loop import search
     from autoreward.search.opening import open_session
-    from autoreward.search.report import finished_event, run_view, started_event
     from autoreward.search.signals import stopping_on_signals
 
     with stopping_on_signals(run.id), open_session(run, world, on_event, settings) as session:

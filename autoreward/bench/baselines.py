@@ -18,10 +18,10 @@ from typing import Any
 
 from autoreward.bench.sb3_baseline import EVALUATION_EPISODES
 from autoreward.config import worker_environment
+from autoreward.environment.pack import load_pack
 from autoreward.errors import EnvironmentFailedError, StorageError
 from autoreward.intervals import interval
 from autoreward.records import Fitness
-from autoreward.tasks.pack import load_pack
 from autoreward.views import LearnRow, ProgressEvent
 
 VARIANTS = {"defaults": "stable-baselines3 PPO, defaults", "vecnormalize": "stable-baselines3 PPO, VecNormalize"}

@@ -22,19 +22,19 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TextIO
 
+from autoreward.environment.environment import World, open_world
+from autoreward.environment.mjx_env import MjxEnv
+from autoreward.environment.pack import Noise
+from autoreward.environment.task import human_reward, load_task
 from autoreward.errors import AutorewardError, EnvironmentFailedError, UsageError
-from autoreward.physics.mjx_env import MjxEnv
-from autoreward.physics.world import World, open_world
 from autoreward.records import CompiledMetric, CompiledReward, MemberSpec, PPOSettings, RewardSpec, TrainingJob
 from autoreward.reward.program import load_metric
-from autoreward.reward.sandbox import Sandbox
-from autoreward.tasks.pack import Noise
-from autoreward.tasks.task import human_reward, load_task
-from autoreward.trainer.device import GPU, ON_GPU, REHEARSAL, REHEARSALS, choose_device, impl_of, placed_on
-from autoreward.trainer.device_rollout import DevicePrograms, DeviceSide
-from autoreward.trainer.population import PopulationTraining, Progress
-from autoreward.trainer.programs import PopulationPrograms
-from autoreward.trainer.train import Trainer, discount
+from autoreward.reward.sandbox.sandbox import Sandbox
+from autoreward.trainer.backends.device import GPU, ON_GPU, REHEARSAL, REHEARSALS, choose_device, impl_of, placed_on
+from autoreward.trainer.backends.mjx_rollout import DevicePrograms, DeviceSide
+from autoreward.trainer.population.programs import PopulationPrograms
+from autoreward.trainer.population.trainer import Trainer, discount
+from autoreward.trainer.population.training import PopulationTraining, Progress
 
 Json = dict[str, Any]
 

@@ -20,7 +20,7 @@ from autoreward.bench.recording import Recorder
 from autoreward.bench.seams import Seams
 from autoreward.bench.windows import Gate, OpenGate, Over, PipeGate, Windows
 from autoreward.records import TrainingJob
-from autoreward.trainer.population import OnProgress, Progress
+from autoreward.trainer.population.training import OnProgress, Progress
 
 COMPILED_AFTER = 2  # iterations: the second one sees members that come from an update
 
@@ -71,7 +71,7 @@ def record(job: TrainingJob, length: int, rounds: int, file: Path) -> None:
             warm = warmth.iterations
         windows.end_of_iteration(warm > 0)
 
-    from autoreward.physics import vector_env
+    from autoreward.environment import vector_env
 
     vars(vector_env)["CSimulation"] = recorder.simulation  # this process does nothing else
     _train(job, report)
@@ -79,8 +79,8 @@ def record(job: TrainingJob, length: int, rounds: int, file: Path) -> None:
 
 
 def _train(job: TrainingJob, report: OnProgress) -> None:
-    from autoreward.trainer.train import Trainer
-    from autoreward.trainer.worker import configure_jax
+    from autoreward.trainer.population.trainer import Trainer
+    from autoreward.trainer.population.worker import configure_jax
 
     configure_jax()
     try:

@@ -9,11 +9,11 @@ import math
 
 from autoreward.config import Settings
 from autoreward.critic import check
-from autoreward.designer.compose import proposals
+from autoreward.designer.compose.compose import proposals
+from autoreward.environment.environment import World
 from autoreward.errors import EnvironmentFailedError
-from autoreward.physics.world import World
 from autoreward.records import Brief, CompiledMetric, CompiledReward, MemberSpec, PPOSettings, RewardSpec, TrainingJob
-from autoreward.reward.sandbox import Sandbox
+from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.opening import compile_metric, make_task
 
 SPARE = 8  # programs that are written in case the critic refuses some

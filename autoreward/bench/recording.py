@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autoreward.physics.simulation import CSimulation
+from autoreward.environment.simulation.c_simulation import CSimulation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

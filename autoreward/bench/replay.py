@@ -15,8 +15,8 @@ from pathlib import Path
 from autoreward.bench.machine import peak_memory
 from autoreward.bench.recording import Recording
 from autoreward.bench.windows import Over, PipeGate, Windows
-from autoreward.tasks.pack import load_pack, model_of
-from autoreward.tasks.task import pack_for_task
+from autoreward.environment.pack import load_pack, model_of
+from autoreward.environment.task import pack_for_task
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -71,12 +71,12 @@ class Seams:
 
     def install(self) -> None:
         """Put the seams around the trainer's parts, in this process."""
-        from autoreward.physics.simulation import CSimulation
-        from autoreward.physics.vector_env import VectorEnv
-        from autoreward.trainer.group import Group
-        from autoreward.trainer.population import PopulationTraining
-        from autoreward.trainer.programs import PopulationPrograms
-        from autoreward.trainer.rollout import PopulationRollout
+        from autoreward.environment.simulation.c_simulation import CSimulation
+        from autoreward.environment.vector_env import VectorEnv
+        from autoreward.trainer.backends.c_rollout import PopulationRollout
+        from autoreward.trainer.population.group import Group
+        from autoreward.trainer.population.programs import PopulationPrograms
+        from autoreward.trainer.population.training import PopulationTraining
 
         self._wrap(CSimulation, {"step": PHYSICS, "reset": PHYSICS})
         self._wrap(VectorEnv, {"step": ENVIRONMENT, "new_slab": ENVIRONMENT, "finish": REWARDS, "fields": REWARDS})

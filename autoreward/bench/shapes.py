@@ -18,8 +18,8 @@ from autoreward.bench.population import Population
 from autoreward.bench.train import ITERATIONS, QUICK_ITERATIONS, TASKS, check_device
 from autoreward.bench.views import PopulationBenchView, ShapeRow, Spread
 from autoreward.config import Settings
+from autoreward.environment.environment import open_world
 from autoreward.errors import UsageError
-from autoreward.physics.world import open_world
 from autoreward.records import PPOSettings
 from autoreward.views import ProgressEvent
 

@@ -30,8 +30,8 @@ from autoreward.bench.population import Population
 from autoreward.bench.sb3_speed import ROLLOUT
 from autoreward.bench.views import SpeedRatio, SpeedRow, Spread, TrainBenchView
 from autoreward.config import Settings
+from autoreward.environment.environment import World, open_world
 from autoreward.errors import UnknownNameError, UsageError
-from autoreward.physics.world import World, open_world
 from autoreward.records import PPOSettings, TrainingJob
 from autoreward.views import ProgressEvent
 

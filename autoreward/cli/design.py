@@ -100,7 +100,7 @@ def _wanted(text: str | None, given: dict[str, Any]) -> tuple[str | None, dict[s
     Raises:
         UsageError: the task file cannot be read, or there is no environment.
     """
-    from autoreward.tasks.task_file import is_task_file
+    from autoreward.environment.task_file import is_task_file
 
     written: Mapping[str, Any] = {}
     if text is not None and is_task_file(text):

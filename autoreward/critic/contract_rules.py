@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
 from autoreward.records import EnvSpec, Finding
-from autoreward.reward import contract
-from autoreward.reward.namespaces import nearest_fields
+from autoreward.reward.language import grammar
+from autoreward.reward.sandbox.namespaces import nearest_fields
 
 Rule = Callable[[ast.Module, EnvSpec], Iterator[Finding]]
 
@@ -34,17 +34,17 @@ def metric_findings(tree: ast.Module, env: EnvSpec) -> list[Finding]:
 
 def reward_terms_rule(tree: ast.Module, env: EnvSpec) -> Iterator[Finding]:
     """`reward_terms` is there, with the parameters it is called with."""
-    yield from _function_rule(tree, "reward_terms", contract.REWARD_PARAMETERS, required=True)
+    yield from _function_rule(tree, "reward_terms", grammar.REWARD_PARAMETERS, required=True)
 
 
 def potential_rule(tree: ast.Module, env: EnvSpec) -> Iterator[Finding]:
     """`potential`, where there is one, takes (state, params)."""
-    yield from _function_rule(tree, "potential", contract.POTENTIAL_PARAMETERS, required=False)
+    yield from _function_rule(tree, "potential", grammar.POTENTIAL_PARAMETERS, required=False)
 
 
 def success_rule(tree: ast.Module, env: EnvSpec) -> Iterator[Finding]:
     """`success` is there, with the parameters it is called with."""
-    yield from _function_rule(tree, "success", contract.METRIC_PARAMETERS, required=True)
+    yield from _function_rule(tree, "success", grammar.METRIC_PARAMETERS, required=True)
 
 
 def weights_rule(tree: ast.Module, env: EnvSpec) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ import inspect
 
 from autoreward.errors import UnknownNameError, UsageError
 from autoreward.records import EnvSpec
-from autoreward.reward.contract import JNP_MEMBERS
+from autoreward.reward.language.grammar import JNP_MEMBERS
 
 OVER_TIME = ("first", "last", "max", "mean", "min", "sum")
 """Reductions over the steps of an episode; steps after its end do not count."""

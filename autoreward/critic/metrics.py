@@ -10,8 +10,8 @@ from autoreward.critic.probe import differing
 from autoreward.critic.translate import translate
 from autoreward.errors import UsageError
 from autoreward.records import CompiledMetric, EnvSpec, Finding
-from autoreward.reward.language import parse
-from autoreward.reward.sandbox import Sandbox
+from autoreward.reward.language.rules import parse
+from autoreward.reward.sandbox.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from autoreward.critic.batches import SEED, SUBSET_ROWS
 from autoreward.records import CompiledReward, Finding, Transitions
-from autoreward.reward.sandbox import flat_transitions
+from autoreward.reward.sandbox.sandbox import flat_transitions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

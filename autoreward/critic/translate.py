@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from autoreward.records import Finding
-from autoreward.reward.replies import Failure
+from autoreward.reward.sandbox.replies import Failure
 
 
 class Translation(NamedTuple):

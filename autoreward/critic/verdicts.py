@@ -12,9 +12,9 @@ from autoreward.critic.probe import probe_batches, probe_findings
 from autoreward.critic.shaping import shaping_findings, with_shown_potential
 from autoreward.critic.translate import translate
 from autoreward.records import CompiledReward, EnvSpec, Finding, Transitions, Verdict
-from autoreward.reward.language import parse
-from autoreward.reward.replies import Failure
-from autoreward.reward.sandbox import Sandbox
+from autoreward.reward.language.rules import parse
+from autoreward.reward.sandbox.replies import Failure
+from autoreward.reward.sandbox.sandbox import Sandbox
 
 PARALLEL = 2  # children at a time
 

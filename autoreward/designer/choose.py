@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from autoreward.config import ModelEnvironment, ModelSettings
-from autoreward.designer.compose import Compose
+from autoreward.designer.compose.compose import Compose
+from autoreward.designer.designer import Designer
 from autoreward.designer.llm import LLMDesigner
 from autoreward.designer.manual import Manual
-from autoreward.designer.protocol import Designer
 from autoreward.llm.resolve import MANUAL, Choice, open_model
 from autoreward.llm.retry import RetryPolicy
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autoreward.llm.protocol import ChatModel
+from autoreward.llm.chat_model import ChatModel
 from autoreward.records import Completion, Prompt
 
 

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from autoreward.reward.contract import NAME_LIMIT
+from autoreward.reward.language.grammar import NAME_LIMIT
 
 SIGNATURE = "def reward_terms(state, action, next_state, params):"
 NOT_AN_LLM = "Composed without an LLM from the field declarations."

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from autoreward.designer.program import number, weights_line
 from autoreward.records import Brief, Candidate, Finding, Message, Prompt
-from autoreward.reward import contract
+from autoreward.reward.language import grammar
 from autoreward.templates import prompts_directory, template_environment
 
 if TYPE_CHECKING:
@@ -117,11 +117,11 @@ def _measured(value: float | None) -> str:
 def _language() -> dict[str, object]:
     """What a program may use, from the contract that the critic enforces."""
     return {
-        "jnp": sorted(contract.JNP_MEMBERS),
-        "linalg": sorted(contract.LINALG_MEMBERS),
-        "math": sorted(contract.MATH_MEMBERS),
-        "methods": sorted(contract.ARRAY_METHODS),
-        "builtins": sorted(contract.BUILTINS),
-        "name_limit": contract.NAME_LIMIT,
-        "term_limit": contract.TERM_LIMIT,
+        "jnp": sorted(grammar.JNP_MEMBERS),
+        "linalg": sorted(grammar.LINALG_MEMBERS),
+        "math": sorted(grammar.MATH_MEMBERS),
+        "methods": sorted(grammar.ARRAY_METHODS),
+        "builtins": sorted(grammar.BUILTINS),
+        "name_limit": grammar.NAME_LIMIT,
+        "term_limit": grammar.TERM_LIMIT,
     }

@@ -98,8 +98,8 @@ def check_memory() -> Iterator[DoctorLine]:
 
 def check_isolation(required: Tier) -> Iterator[DoctorLine]:
     """The tier in which reward programs are traced, found out by trying to break out, with its promise."""
-    from autoreward.reward.isolation import PROMISES, TIERS
-    from autoreward.reward.sandbox import Sandbox
+    from autoreward.reward.sandbox.isolation import PROMISES, TIERS
+    from autoreward.reward.sandbox.sandbox import Sandbox
 
     with Sandbox() as sandbox:
         isolation = sandbox.isolation

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from autoreward.environment.pack import Pack
+from autoreward.environment.randomised_ranges import in_words
+from autoreward.environment.task import NEVER
 from autoreward.export.model_files import export_model
 from autoreward.export.policy_file import package_name
 from autoreward.ledger.files import write_atomic
 from autoreward.records import EnvSpec
-from autoreward.tasks.pack import Pack
-from autoreward.tasks.randomised import in_words
-from autoreward.tasks.task import NEVER
 from autoreward.templates import render
 
 WRAPPER_NAME, ENV_NAME, PACK_NAME = "wrapper.py", "env.py", "pack.py"

@@ -65,7 +65,7 @@ def export_policy(directory: Path, policy: ExportedPolicy, env: EnvSpec) -> tupl
     import numpy as np
 
     from autoreward.export.onnx_file import policy_graph
-    from autoreward.trainer.policy import OBSERVATION_CLIP, VARIANCE_FLOOR
+    from autoreward.trainer.population.policy import OBSERVATION_CLIP, VARIANCE_FLOOR
 
     given: dict[str, Any] = {**policy.arrays, "action_low": env.action_low, "action_high": env.action_high}
     arrays = {name: np.asarray(array, np.float32) for name, array in given.items()}

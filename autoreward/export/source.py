@@ -5,6 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterable
+from pathlib import Path
+
+from autoreward.errors import UsageError
 
 # The lines that stand around the program in reward.py.j2.
 _EXPORTED = re.compile(
@@ -37,6 +40,18 @@ def program_in(text: str) -> str:
     """
     found = _EXPORTED.search(text)
     return found["program"].strip() + "\n" if found else text
+
+
+def read_reward_file(file: str) -> str:
+    """The program of a reward file, also of an exported one; what is inside is the critic's business.
+
+    Raises:
+        UsageError: it cannot be opened.
+    """
+    try:
+        return program_in(Path(file).read_bytes().decode("utf-8", errors="surrogateescape"))
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be read: {error.strerror}.", "Give the path of a reward file.") from error
 
 
 def attributes_read(source: str) -> set[str]:

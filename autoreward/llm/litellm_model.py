@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from autoreward.config import prepare_litellm
 from autoreward.errors import ConfigError, ModelAccessError, ModelError
+from autoreward.llm.chat_model import Reply
 from autoreward.llm.openai_model import USUAL_TEMPERATURE, ask_with_retries, check_form
-from autoreward.llm.protocol import Reply
 from autoreward.llm.retry import RetryPolicy, TransientError
 from autoreward.llm.trouble import cleaned, sorted_error
 from autoreward.records import Message

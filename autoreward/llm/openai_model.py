@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from autoreward.llm.chat_model import Reply
 from autoreward.llm.deadline import client_with_deadline
 from autoreward.llm.price import cost_of, is_free
-from autoreward.llm.protocol import Reply
 from autoreward.llm.retry import RetryPolicy, TransientError
 from autoreward.llm.trouble import sorted_error
 from autoreward.records import Message, Usage

@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 
 from autoreward.config import ModelEnvironment, ModelSettings
 from autoreward.errors import ConfigError
+from autoreward.llm.chat_model import ChatModel
 from autoreward.llm.openai_model import OpenAIModel
 from autoreward.llm.plain import plain
 from autoreward.llm.price import is_free
-from autoreward.llm.protocol import ChatModel
 from autoreward.llm.retry import RetryPolicy
 
 COMPOSE = "compose"

@@ -1,1 +1,1 @@
-"""The reward language, its sandbox, and the compiled programs that come out of it."""
+"""Rewards: the language, its sandbox, compiled programs, their composition and the distances between them."""

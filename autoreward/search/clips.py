@@ -13,6 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from autoreward.environment.clips import LONGEST, ClipMaker
+from autoreward.environment.pack import load_pack
 from autoreward.errors import (
     AutorewardError,
     NoValidCandidateError,
@@ -22,8 +24,6 @@ from autoreward.errors import (
 )
 from autoreward.ledger import Run
 from autoreward.ledger.files import write_atomic
-from autoreward.physics.clips import LONGEST, ClipMaker
-from autoreward.tasks.pack import load_pack
 from autoreward.views import ClipView, NoteEvent
 
 if TYPE_CHECKING:

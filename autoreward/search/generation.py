@@ -9,7 +9,7 @@ from autoreward.analyzer import written
 from autoreward.config import DesignSettings, Settings
 from autoreward.designer.prompts import render
 from autoreward.errors import NoValidCandidateError
-from autoreward.feedback.notes import for_brief
+from autoreward.people.notes import for_brief
 from autoreward.records import (
     Brief,
     CandidateSummary,
@@ -21,14 +21,14 @@ from autoreward.records import (
     TrainingResult,
     Verdict,
 )
-from autoreward.search.accounts import check_budget, spent
-from autoreward.search.analysing import analyse
-from autoreward.search.kinds import GENERATION, PROMPTS, TRAINING, PromptSet
+from autoreward.search.analysis import analyse
+from autoreward.search.budget import check_budget, spent
+from autoreward.search.candidates import check_given, write_and_check
+from autoreward.search.events import GENERATION, PROMPTS, TRAINING, PromptSet
+from autoreward.search.leaderboard import Standing, best_of, standings
+from autoreward.search.progress import training_progress
 from autoreward.search.seed_reward import as_parent, seed_candidate
 from autoreward.search.session import Session
-from autoreward.search.standing import Standing, best_of, standings
-from autoreward.search.telling import training_progress
-from autoreward.search.writing import check_given, write_and_check
 from autoreward.trainer.rungs import HALVING, by_iteration, whole_trainings
 from autoreward.views import CandidateEvent, GenerationEvent, SpentView
 

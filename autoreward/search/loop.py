@@ -14,12 +14,12 @@ from autoreward.errors import (
     WaitingForPersonError,
 )
 from autoreward.records import FinalReport
-from autoreward.search.final import measure_winner
+from autoreward.search.best_reward import keep_best
+from autoreward.search.events import STOPPED, Stopped
+from autoreward.search.final_evaluation import measure_winner
 from autoreward.search.generation import run_generation
-from autoreward.search.kinds import STOPPED, Stopped
+from autoreward.search.leaderboard import Standing, best_of, standings
 from autoreward.search.session import Session
-from autoreward.search.standing import Standing, best_of, standings
-from autoreward.search.winner import keep_best
 
 
 def search(session: Session) -> FinalReport:

@@ -11,19 +11,19 @@ from autoreward.config import BudgetSettings, ModelSettings, Settings, model_env
 from autoreward.critic import check_metric, metric_from_expression
 from autoreward.designer.choose import make_designer
 from autoreward.designer.prompts import templates_digest
+from autoreward.environment.environment import World
+from autoreward.environment.task import human_reward, load_task, task_names
 from autoreward.errors import UsageError
-from autoreward.feedback.notes import read_note
 from autoreward.ledger import Run
 from autoreward.llm.price import cost_of
 from autoreward.llm.resolve import Choice, choose
-from autoreward.physics.world import World
+from autoreward.people.notes import read_note
 from autoreward.records import CompiledMetric, MetricSpec, TaskSpec, TrainingJob
-from autoreward.reward.isolation import TIERS
-from autoreward.reward.sandbox import Sandbox
+from autoreward.reward.sandbox.isolation import TIERS
+from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.clips import Clips
-from autoreward.search.kinds import EXTENDED, GENERATION, METRIC, STARTED, Extended, Started
+from autoreward.search.events import EXTENDED, GENERATION, METRIC, STARTED, Extended, Started
 from autoreward.search.session import OnEvent, Session
-from autoreward.tasks.task import human_reward, load_task, task_names
 from autoreward.trainer.client import TrainerWorker
 from autoreward.views import ProgressEvent
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import partial
 
 from autoreward.config import Settings
+from autoreward.critic import check
+from autoreward.environment.environment import World
 from autoreward.errors import NoValidCandidateError
-from autoreward.physics.world import World
+from autoreward.export.source import read_reward_file
 from autoreward.records import Candidate, CandidateSummary
-from autoreward.search.kinds import CANDIDATE
+from autoreward.reward.sandbox.sandbox import Sandbox
+from autoreward.search.events import CANDIDATE
 from autoreward.search.session import Session
-from autoreward.search.stages import check_sources, read_reward_file
 
 SEED = "g00c00"
 PERSON = "person"  # the designer of a reward that a person gave
@@ -26,7 +28,8 @@ def read_seed_reward(file: str, world: World, settings: Settings) -> str:
     """
     source = read_reward_file(file)
     shaping_only = settings.design.shaping_only
-    verdict = check_sources([(file, source)], world, settings.require_isolation, shaping_only)[0]
+    with Sandbox(settings.require_isolation) as sandbox:
+        (verdict,) = check([(file, source)], world.spec, world.transitions, sandbox, shaping_only)
     if verdict.status == "accepted":
         return source
     errors = [finding for finding in verdict.findings if finding.severity == "error"]

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from autoreward.config import Settings
-from autoreward.designer.protocol import Designer
+from autoreward.designer.designer import Designer
 from autoreward.ledger import Run
 from autoreward.records import CompiledMetric, EnvSpec, RewardSpec, TaskSpec, Transitions, Verdict
 from autoreward.views import ProgressEvent
 
 if TYPE_CHECKING:
-    from autoreward.reward.sandbox import Sandbox
+    from autoreward.reward.sandbox.sandbox import Sandbox
     from autoreward.search.clips import Clips
     from autoreward.trainer.client import TrainerWorker
 

@@ -14,12 +14,12 @@ from typing import IO, TYPE_CHECKING, Any, Self
 from autoreward import config, errors, wire
 from autoreward.errors import AutorewardError, EnvironmentFailedError
 from autoreward.records import TrainingJob, TrainingResult
-from autoreward.trainer.population import OnProgress, Progress
+from autoreward.trainer.population.training import OnProgress, Progress
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from autoreward.trainer.train import Output
+    from autoreward.trainer.population.trainer import Output
 
 MESSAGE_LIMIT = 4 << 30  # bytes; arrays of a large population
 ERROR_TAIL = 2_000  # characters of a dead worker's output that an error quotes
@@ -47,7 +47,7 @@ class TrainerWorker:
         self.close()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "autoreward.trainer.worker"],
+            [sys.executable, "-m", "autoreward.trainer.population.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,

@@ -10,9 +10,9 @@ import pytest
 from autoreward.bench import baselines
 from autoreward.bench.baselines import SEEDS, SUBJECTS, VARIANTS
 from autoreward.bench.sb3_baseline import EVALUATION_EPISODES
+from autoreward.environment.pack import load_pack
+from autoreward.environment.task import load_task
 from autoreward.errors import EnvironmentFailedError
-from autoreward.tasks.pack import load_pack
-from autoreward.tasks.task import load_task
 
 STEPS = 1_000_000
 RECORDS = [

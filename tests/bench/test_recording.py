@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from autoreward.bench.recording import Recorder, Recording
-from autoreward.physics import vector_env
-from autoreward.physics.random_rollout import draw_noise, random_actions
-from autoreward.tasks.pack import load_pack, model_of
+from autoreward.environment import vector_env
+from autoreward.environment.pack import load_pack, model_of
+from autoreward.environment.random_rollout import draw_noise, random_actions
 
 ITERATIONS, STEPS, BATCHES = 3, 40, (4, 2)
 

@@ -9,7 +9,7 @@ import jsonschema
 
 from autoreward.ledger import Run, list_runs
 from autoreward.records import Completion
-from autoreward.search.kinds import REPLY
+from autoreward.search.events import REPLY
 from autoreward.views import schemas
 from tests.cli.conftest import autoreward
 

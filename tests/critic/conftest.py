@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from autoreward.reward.sandbox import Sandbox
+from autoreward.reward.sandbox.sandbox import Sandbox
 
 
 @pytest.fixture(scope="session")

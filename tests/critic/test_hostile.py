@@ -13,7 +13,7 @@ import pytest
 
 from autoreward.critic import check, check_static
 from autoreward.records import Verdict
-from autoreward.reward.sandbox import Sandbox
+from autoreward.reward.sandbox.sandbox import Sandbox
 from tests.reward.robot import ROBOT, transitions
 
 CORPUS = Path(__file__).resolve().parent.parent / "corpus"

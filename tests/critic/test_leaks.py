@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from autoreward.critic import check
-from autoreward.reward.sandbox import Sandbox
+from autoreward.reward.sandbox.sandbox import Sandbox
 from tests.reward.robot import ROBOT, transitions
 
 CHECKS, BATCH, WARM = 500, 10, 50

@@ -8,7 +8,7 @@ import pytest
 from autoreward.critic import check_metric, metric_from_expression
 from autoreward.errors import UnknownNameError, UsageError
 from autoreward.reward.program import load_metric
-from autoreward.reward.sandbox import Sandbox
+from autoreward.reward.sandbox.sandbox import Sandbox
 from tests.reward.robot import ROBOT
 
 HORIZON = 4

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from autoreward.critic import check
-from autoreward.designer.potentials import potential_programs
+from autoreward.designer.compose.potentials import potential_programs
 from autoreward.records import Verdict
-from autoreward.reward.sandbox import Sandbox
+from autoreward.reward.sandbox.sandbox import Sandbox
+from tests.designer.compose.test_compose import brief
 from tests.designer.test_accepted import transitions
-from tests.designer.test_compose import brief
 from tests.designer.worlds import RUNNER, TEXTS, WORLDS
 
 GOOD = """

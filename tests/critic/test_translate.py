@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autoreward.critic.translate import TRANSLATIONS, translate
-from autoreward.reward.replies import Failure
+from autoreward.reward.sandbox.replies import Failure
 
 INCONCLUSIVE = ("InconclusiveDimensionOperation", "Symbolic dimension comparison 'b' > '1' is inconclusive.")
 

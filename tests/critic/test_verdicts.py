@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autoreward.critic import check, check_static
-from autoreward.reward.sandbox import Sandbox
+from autoreward.reward.sandbox.sandbox import Sandbox
 from tests.reward.robot import FORWARD, ROBOT, transitions
 
 HEAD = "WEIGHTS = {'a': 1.0}\ndef reward_terms(state, action, next_state, params):\n"

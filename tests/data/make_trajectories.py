@@ -17,10 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from autoreward.physics.random_rollout import draw_noise
-from autoreward.physics.vector_env import Slab, VectorEnv
-from autoreward.tasks.pack import Noise, Pack, load_pack
-from autoreward.tasks.task import pack_for_task
+from autoreward.environment.pack import Noise, Pack, load_pack
+from autoreward.environment.random_rollout import draw_noise
+from autoreward.environment.task import pack_for_task
+from autoreward.environment.vector_env import Slab, VectorEnv
 
 Array = Any
 Controller = Callable[[int, Array, Array], Array]  # step, qpos [N, nq], qvel [N, nv] -> action [N, A]

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from autoreward.critic import check, check_static
-from autoreward.designer.compose import proposals
+from autoreward.designer.compose.compose import proposals
 from autoreward.records import Brief, EnvSpec, Transitions
-from autoreward.reward.sandbox import Sandbox
-from tests.designer.test_compose import brief, later
+from autoreward.reward.sandbox.sandbox import Sandbox
+from tests.designer.compose.test_compose import brief, later
 from tests.designer.worlds import TEXTS, WORLDS
 
 

@@ -9,7 +9,7 @@ from autoreward.designer.choose import make_designer
 from autoreward.designer.parse import parse
 from autoreward.designer.prompts import render
 from autoreward.llm.resolve import choose
-from tests.designer.test_compose import brief
+from tests.designer.compose.test_compose import brief
 from tests.designer.worlds import RUNNER
 from tests.loopback import LoopbackServer, fails, program_for, says
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autoreward.designer.program import Program, Term, grouped, number, read_program, short, term_at, weights_line
-from autoreward.reward.contract import NAME_LIMIT
+from autoreward.reward.language.grammar import NAME_LIMIT
 
 OWN = Program(
     (Term("fast", 1.0, "next_state.v[..., 0]"), Term("near", -0.25, 'jnp.exp(-next_state.d / params["width"])')),

@@ -9,7 +9,7 @@ import pytest
 from autoreward.designer import prompts
 from autoreward.designer.prompts import render, render_repair, templates_digest
 from autoreward.records import Brief, Candidate, CandidateSummary, Finding, GenerationSummary, Note
-from autoreward.reward.contract import JNP_MEMBERS
+from autoreward.reward.language.grammar import JNP_MEMBERS
 from autoreward.templates import prompts_directory
 from tests.designer.worlds import BALANCER, RUNNER, WORLDS
 

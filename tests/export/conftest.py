@@ -7,10 +7,10 @@ from types import ModuleType
 
 import pytest
 
-from autoreward.physics.random_rollout import environment_spec, random_rollout, random_transitions
+from autoreward.environment.pack import load_pack
+from autoreward.environment.random_rollout import environment_spec, random_rollout, random_transitions
 from autoreward.records import CompiledReward, EnvSpec, Transitions
-from autoreward.reward.sandbox import Sandbox
-from autoreward.tasks.pack import load_pack
+from autoreward.reward.sandbox.sandbox import Sandbox
 
 
 @pytest.fixture(scope="session")

@@ -17,15 +17,15 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 
+from autoreward.environment.environment import World, open_world
+from autoreward.environment.random_rollout import draw_noise, random_transitions
+from autoreward.environment.task import split_environment
+from autoreward.environment.vector_env import Slab, VectorEnv
 from autoreward.export import ExportedPolicy, export_environment, export_policy, export_reward
-from autoreward.physics.random_rollout import draw_noise, random_transitions
-from autoreward.physics.vector_env import Slab, VectorEnv
-from autoreward.physics.world import World, open_world
 from autoreward.records import CompiledReward, MemberResult
 from autoreward.reward.composition import compose_reward
 from autoreward.reward.program import load_reward
-from autoreward.reward.sandbox import Sandbox, flat_transitions
-from autoreward.tasks.task import split_environment
+from autoreward.reward.sandbox.sandbox import Sandbox, flat_transitions
 
 ARM = str(Path(__file__).with_name("arm"))
 # Each reads own fields on both sides, every field of the framework, and has a potential.
@@ -219,8 +219,8 @@ def test_another_environment_is_refused(exported: Exported) -> None:
 def test_the_policy_is_the_one_of_training(exported: Exported) -> None:
     import jax.numpy as jnp
 
-    from autoreward.physics.vector_env import ActionRange
-    from autoreward.trainer import policy as trained
+    from autoreward.environment.vector_env import ActionRange
+    from autoreward.trainer.population import policy as trained
 
     spec = exported.world.spec
     arrays = random_policy(exported.world, gain=0.5).arrays

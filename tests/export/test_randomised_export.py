@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from autoreward import api
+from autoreward.environment.environment import World, open_world
+from autoreward.environment.pack import load_pack, model_of
+from autoreward.environment.randomised_ranges import read_ranges
 from autoreward.export import environment_facts, export_environment
-from autoreward.physics.world import World, open_world
-from autoreward.tasks.pack import load_pack, model_of
-from autoreward.tasks.randomised import read_ranges
 from autoreward.templates import render
 from tests.export.test_environment_file import ARM
 

@@ -9,13 +9,13 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from autoreward.environment.pack import load_pack
+from autoreward.environment.random_rollout import draw_noise, environment_spec, random_actions, random_transitions
+from autoreward.environment.vector_env import Slab, VectorEnv
 from autoreward.export import export_reward
-from autoreward.physics.random_rollout import draw_noise, environment_spec, random_actions, random_transitions
-from autoreward.physics.vector_env import Slab, VectorEnv
 from autoreward.records import EnvSpec, RewardSpec
-from autoreward.reward.sandbox import Sandbox
-from autoreward.tasks.pack import load_pack
-from autoreward.trainer.income import ProgramReward
+from autoreward.reward.sandbox.sandbox import Sandbox
+from autoreward.trainer.population.reward_functions import ProgramReward
 
 TERMS = """
 WEIGHTS = {"forward": 1.0, "alive": 0.5, "early": 0.25, "effort": -0.001}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autoreward.reward import contract
+from autoreward.reward.language import grammar
 
 _UNARY = (
     "abs absolute arccos arcsin arcsinh arctan arctanh cbrt ceil cos cosh deg2rad degrees exp exp2 expm1 fabs floor "
@@ -103,5 +103,5 @@ def sample_calls() -> dict[str, str]:
         "jnp.linalg.vector_norm": "jnp.linalg.vector_norm(x, axis=-1)",
         "jnp.linalg.cross": "jnp.linalg.cross(x[..., :3], y[..., :3])",
     }
-    calls |= {f".{name}": f"x.{name}(axis=-1)" for name in contract.ARRAY_METHODS if name not in _METHODS}
+    calls |= {f".{name}": f"x.{name}(axis=-1)" for name in grammar.ARRAY_METHODS if name not in _METHODS}
     return calls | {f".{name}": expression for name, expression in (_METHODS | _ATTRIBUTES).items()}

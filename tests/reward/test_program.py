@@ -7,7 +7,7 @@ import pytest
 
 from autoreward.records import CompiledReward
 from autoreward.reward.program import load_metric, load_reward
-from autoreward.reward.sandbox import Sandbox, flat_transitions
+from autoreward.reward.sandbox.sandbox import Sandbox, flat_transitions
 from tests.reward.robot import FORWARD, ROBOT, transitions
 
 METRIC = """

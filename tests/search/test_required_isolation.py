@@ -14,9 +14,9 @@ from autoreward.config import Settings, load_settings
 from autoreward.errors import ConfigError, IsolationError
 from autoreward.ledger import Run
 from autoreward.records import TaskSpec
-from autoreward.reward import server
+from autoreward.reward.sandbox import server
 from autoreward.search.opening import continued_settings
-from tests.reward.unprotected import boot
+from tests.reward.sandbox.unprotected import boot
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the layers are those of Linux")
 

@@ -11,6 +11,7 @@ import pytest
 
 from autoreward import api
 from autoreward.config import Settings, load_settings
+from autoreward.environment.pack import packs_directory
 from autoreward.errors import (
     BudgetReachedError,
     NoValidCandidateError,
@@ -21,8 +22,7 @@ from autoreward.errors import (
 )
 from autoreward.ledger import Run, list_runs
 from autoreward.records import Analysis, Candidate, TrainingResult
-from autoreward.search.kinds import ANALYSIS, CANDIDATE, PROMPTS, REPLY, TRAINING
-from autoreward.tasks.pack import packs_directory
+from autoreward.search.events import ANALYSIS, CANDIDATE, PROMPTS, REPLY, TRAINING
 from tests.loopback import PROGRAM, LoopbackServer, Recorded, program_for, says
 
 TINY: dict[str, Any] = {

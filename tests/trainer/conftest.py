@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from autoreward.physics.world import World, open_world
+from autoreward.environment.environment import World, open_world
+from autoreward.environment.task import load_task
 from autoreward.records import (
     CompiledMetric,
     CompiledReward,
@@ -16,9 +17,8 @@ from autoreward.records import (
     RewardSpec,
     TrainingJob,
 )
-from autoreward.reward.sandbox import Sandbox
-from autoreward.tasks.task import load_task
-from autoreward.trainer.train import Trainer
+from autoreward.reward.sandbox.sandbox import Sandbox
+from autoreward.trainer.population.trainer import Trainer
 
 SMALL = PPOSettings(num_envs=4, num_steps=32, num_minibatches=2, hidden=(16, 16))
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import numpy as np
 
 from autoreward.records import Rung, TrainingJob
-from autoreward.trainer.population import Progress
+from autoreward.trainer.population.trainer import Trainer
+from autoreward.trainer.population.training import Progress
 from autoreward.trainer.rungs import NOTHING, by_iteration, going_on, ranked, survivors, whole_trainings
-from autoreward.trainer.train import Trainer
 from tests.trainer.conftest import Compiled
-from tests.trainer.test_population import assert_same, policies
+from tests.trainer.population.test_training import assert_same, policies
 
 MakeJob = Callable[..., TrainingJob]
 HALF = (Rung(at=0.5, keep=0.5),)

@@ -8,11 +8,11 @@ from pathlib import Path
 from random import Random
 from typing import Any, Literal
 
-from autoreward.designer.compose import proposals
+from autoreward.designer.compose.compose import proposals
+from autoreward.environment.environment import World
+from autoreward.environment.task import human_reward, load_task
 from autoreward.errors import UsageError
-from autoreward.physics.world import World
 from autoreward.records import Brief, Record
-from autoreward.tasks.task import human_reward, load_task
 
 REWARDS = 60  # of one environment
 PROGRAMS = Path(__file__).with_name("programs.yaml")

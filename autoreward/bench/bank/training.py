@@ -17,14 +17,14 @@ from autoreward.bench.bank.rewards import bank_rewards, list_digest
 from autoreward.bench.bank.stored import BankChunk, BankPlan, bank_folder, open_plan, read_chunk, write_chunk
 from autoreward.config import Settings
 from autoreward.critic import check
+from autoreward.environment.environment import World, open_world
 from autoreward.errors import EnvironmentFailedError
 from autoreward.intervals import interval
-from autoreward.physics.world import World, open_world
 from autoreward.records import CompiledMetric, CompiledReward, MemberSpec, RewardSpec, TrainingJob
-from autoreward.reward.sandbox import Sandbox
+from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.opening import compile_metric, make_task, versions
 from autoreward.trainer.client import TrainerWorker
-from autoreward.trainer.population import Progress
+from autoreward.trainer.population.training import Progress
 from autoreward.views import BankRow, BankView, ProgressEvent
 
 SEEDS, N_TIMESTEPS, REWARDS_A_CHUNK = 5, 300_000, 4

@@ -1,0 +1,1 @@
+"""Environments: packs, field declarations, tasks, the vectorised environment, random rollouts, clips."""

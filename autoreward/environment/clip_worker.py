@@ -1,0 +1,135 @@
+"""`python -m autoreward.environment.clip_worker`: draws one clip, asked on stdin, answered on stdout (see wire.py).
+
+A process of its own, because MuJoCo chooses its GL backend (MUJOCO_GL) when it is imported, and because a driver
+that crashes must not take a search with it.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autoreward import wire
+from autoreward.environment.pack import load_pack, model_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+WIDTH, HEIGHT = 480, 360
+MOST_FRAMES = 30.0  # [1/s]
+KEY_FRAMES = 12  # frames from one to the next: short, so that scrubbing works
+NICENESS = 10  # a search goes first
+REQUEST_LIMIT = 1 << 30  # [bytes]
+CAMERA = "track"  # the name that Gymnasium's models give to the camera that follows the robot
+
+
+def main() -> None:
+    """Draw one clip."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a driver prints must not mix with the answer
+    os.nice(NICENESS)
+    asked = wire.read(sys.stdin.buffer.read, REQUEST_LIMIT)
+    if asked is None:
+        raise SystemExit("nothing was asked")
+    with tempfile.TemporaryDirectory(prefix="autoreward-clip-") as folder:
+        os.chdir(folder)  # MuJoCo writes its log into the working directory
+        clip = draw(asked.data["env"], wire.unpack_arrays(asked.parts)["qpos"], Path(folder) / "clip.mp4")
+        with answers:
+            answers.write(wire.encode({}, {"mp4": clip}))
+
+
+def draw(env: str, qpos: NDArray[Any], path: Path) -> bytes:
+    """The clip of a trajectory, in real time.
+
+    Args:
+        env: name of a pack, or the path of one outside the installation.
+        qpos: `[L, nq]`, one row a control step.
+        path: where the file is made; a stream cannot be written twice, as an index at its front needs.
+    """
+    pack = load_pack(env)
+    model = model_of(pack)
+    stride = stride_of(pack.control_period)
+    rate = Fraction(1.0 / (pack.control_period * stride)).limit_denominator(1000)
+    encode(path, frames(model, qpos[::stride]), rate)
+    return path.read_bytes()
+
+
+def stride_of(control_period: float) -> int:
+    """Control steps from frame to frame."""
+    return max(1, math.ceil(1.0 / (control_period * MOST_FRAMES) - 1e-9))
+
+
+def frames(model: Any, qpos: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    """Pictures `[HEIGHT, WIDTH, 3]` uint8, one a row of `qpos [L, nq]`."""
+    import mujoco
+
+    model.vis.global_.offwidth, model.vis.global_.offheight = WIDTH, HEIGHT
+    draw_endless_floors(model)
+    data, camera = mujoco.MjData(model), camera_of(model)
+    with mujoco.Renderer(model, HEIGHT, WIDTH) as renderer:
+        for row in qpos:
+            data.qpos[:] = row
+            mujoco.mj_forward(model, data)
+            renderer.update_scene(data, camera=camera)
+            yield renderer.render()
+
+
+def draw_endless_floors(model: Any) -> None:
+    """Draw planes as far as they reach: for contacts they have no end, and a fast robot runs past the drawn one."""
+    import mujoco
+
+    for geom in range(model.ngeom):
+        size, material = model.geom_size[geom, :2], model.geom_matid[geom]
+        if model.geom_type[geom] != mujoco.mjtGeom.mjGEOM_PLANE or not size.all():
+            continue
+        if material >= 0 and not model.mat_texuniform[material]:  # repeated over the plane; from now on by the metre
+            model.mat_texrepeat[material] /= size
+            model.mat_texuniform[material] = True
+        model.geom_size[geom, :2] = 0.0
+
+
+def camera_of(model: Any) -> Any:
+    """The model's own camera that follows the robot, else one that does where the robot can leave the picture."""
+    import mujoco
+
+    if mujoco.mj_name2id(model, mujoco.mjtObj.mjOBJ_CAMERA, CAMERA) >= 0:
+        return CAMERA
+    camera = mujoco.MjvCamera()
+    mujoco.mjv_defaultFreeCamera(model, camera)
+    if model.njnt and _travels(model):
+        camera.type = mujoco.mjtCamera.mjCAMERA_TRACKING
+        camera.trackbodyid = int(model.jnt_bodyid[0])
+    return camera
+
+
+def _travels(model: Any) -> bool:
+    """Whether the first joint takes the robot away: a free one, or a slide without limits."""
+    import mujoco
+
+    kind = model.jnt_type[0]
+    slides = kind == mujoco.mjtJoint.mjJNT_SLIDE and not model.jnt_limited[0]
+    return bool(kind == mujoco.mjtJoint.mjJNT_FREE or slides)
+
+
+def encode(path: Path, pictures: Iterator[NDArray[Any]], rate: Fraction) -> None:
+    """H.264 as every browser plays it, with its index in front."""
+    import av
+
+    with av.open(str(path), mode="w", options={"movflags": "faststart"}) as container:
+        stream = container.add_stream("libx264", rate=rate, options={"crf": "23", "preset": "veryfast"})
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        stream.gop_size = KEY_FRAMES
+        stream.thread_count = 1
+        for picture in pictures:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""Clips of trajectories: off-screen, in a process of its own, with the first GL backend that works here."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+from autoreward import config, wire
+from autoreward.errors import RenderingError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+DEADLINE = 600.0  # [s], one clip
+CLIP_LIMIT = 1 << 30  # [bytes]
+LONGEST = 15.0  # [s] of simulated time that a clip shows
+OWN_PLATFORM = ("egl", "osmesa")  # backends for which PyOpenGL has to be told the same
+
+
+class ClipMaker:
+    """Draws clips one after the other, and remembers which backend works; `close` from another thread ends it."""
+
+    def __init__(self) -> None:
+        self._backends = config.gl_backends()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def draw(self, env: str, qpos: NDArray[Any]) -> bytes:
+        """An MP4 file.
+
+        Args:
+            env: name of a pack, or the path of one outside the installation.
+            qpos: `[L, nq]`, one row a control step.
+
+        Raises:
+            RenderingError: no GL backend works here; the message says what to do.
+        """
+        request = wire.encode({"env": env}, wire.pack_arrays({"qpos": qpos}))
+        failures = []
+        for backend in self._backends:
+            clip, failure = self._attempt(backend, request)
+            if clip is not None:
+                self._backends = (backend,)
+                return clip
+            failures.append(f"{backend}: {failure}")
+        raise RenderingError(
+            f"No clip: nothing can be drawn here ({'; '.join(failures)}).",
+            "`autoreward doctor` says what to install for each GL backend; MUJOCO_GL chooses one.",
+        )
+
+    def close(self) -> None:
+        """End the drawing that runs, and draw no more."""
+        with self._lock:
+            self._closed = True
+            if self._process is not None and self._process.poll() is None:
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def _attempt(self, backend: str, request: bytes) -> tuple[bytes | None, str]:
+        """The clip, or why this backend made none."""
+        with self._lock:
+            if self._closed:
+                return None, "stopped"
+            self._process = process = _start(backend)
+        try:
+            answer, said = process.communicate(request, timeout=DEADLINE)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            return None, f"not done within {DEADLINE:.0f} s"
+        if process.returncode != 0:
+            lines = [line for line in said.decode(errors="replace").splitlines() if line.strip()]
+            return None, lines[-1].strip()[:200] if lines else f"the process ended with {process.returncode}"
+        packet = wire.read(io.BytesIO(answer).read, CLIP_LIMIT)
+        return (packet.parts["mp4"], "") if packet is not None else (None, "no answer")
+
+
+def _start(backend: str) -> subprocess.Popen[bytes]:
+    # Drawing without a GPU would use every core: one is left to it, the others to the search.
+    changes = {"MUJOCO_GL": backend, "LP_NUM_THREADS": "1"}
+    environment = config.worker_environment() | changes
+    if backend in OWN_PLATFORM:
+        environment["PYOPENGL_PLATFORM"] = backend
+    return subprocess.Popen(
+        [sys.executable, "-m", "autoreward.environment.clip_worker"],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )

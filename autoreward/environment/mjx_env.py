@@ -1,0 +1,145 @@
+"""N copies of one environment on MJX, as pure jax functions: what VectorEnv does, inside a compiled program.
+
+The state goes in and comes out; nothing is kept here but constants. A step returns the new state, after the automatic
+reset, and the row that it would have written into a Slab, with the same names and meanings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from autoreward.environment.pack import Noise, Pack, data_view
+from autoreward.environment.simulation.mjx_simulation import JAX, MjxSimulation, Physics, changed_model
+from autoreward.environment.vector_env import action_range, check_drawn, check_fields
+
+Array = Any
+Arrays = Mapping[str, Array]
+Row = dict[str, Any]  # by the names of Slab's attributes, arrays [N, ...]
+
+
+class MjxState(NamedTuple):
+    """N environments between two steps; every array is `[N, ...]`."""
+
+    physics: Physics
+    elapsed: Array  # [N] int32, steps since reset
+    previous_action: Array  # [N, A], zeros after reset
+    memory: dict[str, Array]
+    observation: Array  # [N, O], what the next action answers
+
+
+class MjxEnv:
+    """Copies of a pack's environment; how many is up to the arrays.
+
+    Args:
+        pack: the environment.
+        horizon: steps until truncation; the pack's by default.
+        impl: which of MJX's implementations computes, "jax" or "warp".
+
+    Raises:
+        EnvironmentFailedError: MJX or Warp is missing, or cannot run the pack's model.
+    """
+
+    def __init__(self, pack: Pack, horizon: int | None = None, impl: str = JAX) -> None:
+        import jax.numpy as jnp
+
+        model = changed_model(pack)
+        names = tuple(dict.fromkeys((*pack.data, "qpos", "qvel")))
+        self.pack = pack
+        self.horizon = horizon or pack.horizon
+        self.actions = action_range(pack, model)
+        self.noise_size = model.nq + model.nv + pack.extra_noise
+        self.simulation = MjxSimulation(model, names, pack.frame_skip, impl)
+        self._start = data_view(
+            {"qpos": jnp.asarray(model.qpos0, jnp.float32), "qvel": jnp.zeros(model.nv, jnp.float32)}
+        )
+
+    def reset(self, noise: Noise) -> MjxState:
+        """New episodes in all environments; `noise` has rows `[N, noise_size]`."""
+        import jax.numpy as jnp
+
+        made: tuple[Any, ...] = self.pack.reset(jnp, self._start, noise)
+        qpos, qvel, drawn = made if len(made) == 3 else (*made, {})
+        physics = self.simulation.reset(qpos, qvel)
+        memory = self._first_memory(physics.arrays, drawn)
+        rows = len(qpos)
+        return MjxState(
+            physics=physics,
+            elapsed=jnp.zeros(rows, jnp.int32),
+            previous_action=jnp.zeros((rows, self.actions.low.size), jnp.float32),
+            memory=memory,
+            observation=self._observe(physics.arrays, memory),
+        )
+
+    def step(self, state: MjxState, action: Array, noise: Noise) -> tuple[MjxState, Row]:
+        """Apply `action [N, A]` in the environment's range; environments that ended start anew from `noise`.
+
+        Returns:
+            The state that the next action answers, and the recorded step, its `after` from before the reset.
+        """
+        import jax.numpy as jnp
+
+        before = state.physics.arrays
+        moved, diverged = self.simulation.step(state.physics, action)
+        after = choose(diverged, before, moved.arrays)  # keep the last state that was sound
+        memory = self._next_memory(state.memory, after, action)
+        seen = self._observe(after, memory)
+        terminated = self.pack.terminated(jnp, data_view(after), memory) | diverged
+        truncated = (state.elapsed + 1 >= self.horizon) & ~terminated
+        going_on = MjxState(moved._replace(arrays=after), state.elapsed + 1, action, memory, seen)
+        row = {
+            "before": before, "after": after, "memory_before": state.memory, "memory_after": memory,
+            "observation": state.observation, "next_observation": seen,
+            "action": action, "previous_action": state.previous_action, "elapsed": state.elapsed,
+            "terminated": terminated, "truncated": truncated, "diverged": diverged,
+        }  # fmt: skip
+        return choose(terminated | truncated, self.reset(noise), going_on), row
+
+    def fields(self, slab: Row, after: bool) -> dict[str, Array]:
+        """All fields `[..., *shape]` in float32, of `next_state` (after) or of `state`; see VectorEnv.fields."""
+        import jax.numpy as jnp
+
+        arrays, memory = (slab["after"], slab["memory_after"]) if after else (slab["before"], slab["memory_before"])
+        made = self.pack.fields(jnp, data_view(arrays), memory)
+        fields = {name: jnp.asarray(value, jnp.float32) for name, value in made.items()}
+        check_fields(self.pack, fields, slab["elapsed"].shape)
+        steps = slab["elapsed"] + (1 if after else 0)
+        fields["time"] = steps.astype(jnp.float32) * jnp.float32(self.pack.control_period)
+        fields["observation"] = slab["next_observation"] if after else slab["observation"]
+        fields["last_action"] = slab["action"] if after else slab["previous_action"]
+        if after:
+            fields["terminated"] = slab["terminated"].astype(jnp.float32)
+        return fields
+
+    def _observe(self, arrays: Arrays, memory: Arrays) -> Array:
+        import jax.numpy as jnp
+
+        return jnp.asarray(self.pack.observation(jnp, data_view(arrays), memory), jnp.float32)
+
+    def _first_memory(self, arrays: Arrays, drawn: Arrays) -> dict[str, Array]:
+        import jax.numpy as jnp
+
+        fresh = {} if self.pack.memory is None else self.pack.memory(jnp, None, data_view(arrays), None)
+        if drawn:
+            check_drawn(self.pack, drawn, fresh)
+        return {name: jnp.asarray(drawn.get(name, value), jnp.float32) for name, value in fresh.items()}
+
+    def _next_memory(self, memory: Arrays, after: Arrays, action: Array) -> dict[str, Array]:
+        """The memory one step on. VectorEnv may do this after the rollout; in a compiled program it costs the same."""
+        import jax.numpy as jnp
+
+        if self.pack.memory is None:
+            return {}
+        made = self.pack.memory(jnp, memory, data_view(after), action)
+        return {name: jnp.asarray(made[name], jnp.float32) for name in memory}
+
+
+def choose(which: Array, yes: Any, no: Any) -> Any:
+    """Rows of the tree `yes` where `which [N]`, else of `no`."""
+    import jax
+    import jax.numpy as jnp
+
+    def rows(yes: Array, no: Array) -> Array:
+        return jnp.where(which.reshape(-1, *[1] * (yes.ndim - 1)), yes, no)
+
+    return jax.tree.map(rows, yes, no)

@@ -1,0 +1,104 @@
+"""Random rollouts: the transitions that the critic probes rewards on, and the range of every field."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from autoreward.environment.pack import FRAMEWORK_FIELDS, Noise, Pack
+from autoreward.environment.randomised_ranges import in_words
+from autoreward.environment.vector_env import ActionRange, Slab, VectorEnv
+from autoreward.records import EnvSpec, FieldSpec, Transitions
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NUM_ENVS = 32
+NUM_STEPS = 128
+SEED = 20_261_120  # far from training and evaluation seeds
+
+
+def random_rollout(pack: Pack, num_envs: int = NUM_ENVS, num_steps: int = NUM_STEPS) -> tuple[VectorEnv, Slab]:
+    """A slab under uniformly random actions; each action is held for 1 to 4 steps, so that the robot moves.
+
+    The model is the nominal one, also where the pack randomises it.
+    """
+    import numpy as np
+
+    env = VectorEnv(pack, num_envs)
+    rng = np.random.default_rng(SEED)
+    env.reset(draw_noise(rng, num_envs, env.noise_size))
+    slab = env.new_slab(num_steps)
+    held = 1 + np.arange(num_envs) % 4
+    action = random_actions(rng, env.actions, num_envs)
+    for t in range(num_steps):
+        fresh = random_actions(rng, env.actions, num_envs)
+        action = np.where((t % held == 0)[:, None], fresh, action)
+        env.step(action, slab, t, draw_noise(rng, num_envs, env.noise_size))
+    env.finish(slab)
+    return env, slab
+
+
+def random_transitions(env: VectorEnv, slab: Slab) -> Transitions:
+    """The slab as flat transitions `[T * N, ...]` in float32."""
+
+    def flat(arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        return {name: array.reshape(-1, *array.shape[2:]) for name, array in arrays.items()}
+
+    return Transitions(
+        state=flat(env.fields(slab, after=False)),
+        action=slab.action.reshape(-1, slab.action.shape[-1]),
+        next_state=flat(env.fields(slab, after=True)),
+    )
+
+
+def environment_spec(pack: Pack, env: VectorEnv, transitions: Transitions) -> EnvSpec:
+    """The environment as a designer sees it, with the range of every field seen in `transitions`."""
+    framework = (
+        FieldSpec(
+            name="observation", shape=(pack.observation_size,), unit="mixed", meaning="what the policy sees, unscaled"
+        ),
+        FieldSpec(
+            name="last_action", shape=env.actions.low.shape, meaning="the action before this state; 0 after reset",
+            observable=pack.observes_last_action,
+        ),
+        *FRAMEWORK_FIELDS,
+    )  # fmt: skip
+    declared = (*pack.fields_declared, *framework)
+    return EnvSpec(
+        name=pack.name,
+        title=pack.title,
+        description=pack.description,
+        fields=tuple(_with_range(field, transitions.next_state[field.name]) for field in declared),
+        directions=pack.directions,
+        action_size=env.actions.low.size,
+        action_low=tuple(env.actions.low.tolist()),
+        action_high=tuple(env.actions.high.tolist()),
+        action_meaning=pack.action,
+        observation_size=pack.observation_size,
+        horizon=env.horizon,
+        control_period=pack.control_period,
+        gamma=pack.gamma,
+        termination=pack.termination,
+        mirrors=pack.mirrors,
+        mirror_arguments=pack.mirror_arguments,
+        notes=in_words(pack.randomise),
+        randomised=pack.randomise,
+    )
+
+
+def draw_noise(rng: Any, rows: int, size: int) -> Noise:
+    """Reset noise for `rows` environments."""
+    return Noise(rng.uniform(-1.0, 1.0, (rows, size)), rng.standard_normal((rows, size)))
+
+
+def random_actions(rng: Any, actions: ActionRange, rows: int) -> NDArray[Any]:
+    """Uniform actions `[rows, A]` in float32."""
+    import numpy as np
+
+    drawn = rng.uniform(actions.low, actions.high, (rows, actions.low.size))
+    return np.asarray(drawn, np.float32)
+
+
+def _with_range(field: FieldSpec, values: NDArray[Any]) -> FieldSpec:
+    low, high = (float(f"{bound:.3g}") for bound in (values.min(), values.max()))
+    return field.model_copy(update={"low": low, "high": high})

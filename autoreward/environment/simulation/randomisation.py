@@ -1,0 +1,171 @@
+"""From declared ranges and random numbers to arrays of model parameters `[N, ...]`: one row a simulation.
+
+The declaration is `pack.randomise`, the numbers come from seeds, and what comes out has the names and shapes of
+mujoco.MjModel's own arrays, so that any backend can take it. MuJoCo derives constants from masses and armatures (masses
+of subtrees, inverse weights of contacts and joint limits, accelerations of muscles, mean inertia): they have to follow,
+by mj_setConst as `model_of_row` does it. What the compiler resolves once stays as it is: the `dampratio` of a servo
+keeps the damping of the nominal masses. Explicit contact pairs have friction of their own, which no geom's changes.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from autoreward.environment.randomised_ranges import ALL, OWNERS
+from autoreward.errors import EnvironmentFailedError
+from autoreward.records import RandomisedRange
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Parameters = Mapping[str, NDArray[Any]]  # names of MjModel's arrays -> [N, *shape]
+    Columns = Callable[[str], NDArray[Any]]  # the array of a name, to be changed in place
+    Apply = Callable[[Columns, Any, NDArray[Any], NDArray[Any]], None]
+
+
+def numbers_a_simulation(pack: str, model: Any, ranges: Sequence[RandomisedRange]) -> int:
+    """How many random numbers each simulation needs.
+
+    Raises:
+        EnvironmentFailedError: the model has no such object, or a number of it that cannot be scaled.
+    """
+    return sum(1 if one.together else len(_objects(pack, model, one)) for one in ranges)
+
+
+def drawn_parameters(
+    pack: str, model: Any, ranges: Sequence[RandomisedRange], numbers: NDArray[Any]
+) -> dict[str, NDArray[Any]]:
+    """Model parameters for N simulations.
+
+    Args:
+        pack: its name, for errors.
+        model: mujoco.MjModel, with the nominal numbers.
+        numbers: `[N, R]` in [0, 1), R as `numbers_a_simulation` says; 0 is the low bound.
+
+    Returns:
+        Those of the model's arrays that differ, by name, `[N, *shape]` in float64.
+
+    Raises:
+        EnvironmentFailedError: the model has no such object, or a number of it that cannot be scaled.
+    """
+    import numpy as np
+
+    made: dict[str, NDArray[Any]] = {}
+
+    def array(name: str) -> NDArray[Any]:
+        if name not in made:
+            made[name] = np.repeat(np.asarray(getattr(model, name), np.float64)[None], len(numbers), axis=0)
+        return made[name]
+
+    first = 0
+    for one in ranges:
+        objects = np.asarray(_objects(pack, model, one))
+        count = 1 if one.together else len(objects)
+        drawn = one.low + (one.high - one.low) * numbers[:, first : first + count]
+        first += count
+        drawn = np.broadcast_to(drawn, (len(numbers), len(objects)))
+        nominal = nominal_numbers(model, one.quantity)[objects]
+        _APPLY[one.quantity](array, model, objects, drawn * nominal if one.kind == "scale" else drawn)
+    return made
+
+
+def model_of_row(model: Any, parameters: Parameters, row: int) -> Any:
+    """A copy of the model with the parameters of one simulation, and all constants that MuJoCo derives from them."""
+    import mujoco
+
+    own = copy.copy(model)
+    for name, array in parameters.items():
+        getattr(own, name)[:] = array[row]
+    mujoco.mj_setConst(own, mujoco.MjData(own))
+    return own
+
+
+def nominal_numbers(model: Any, quantity: str) -> NDArray[Any]:
+    """The model's own number of each body, geom, actuator or joint `[n]`; 0 where it has none."""
+    import mujoco
+    import numpy as np
+
+    if quantity == "mass":
+        return np.asarray(model.body_mass)
+    if quantity == "friction":
+        return np.asarray(model.geom_friction[:, 0])
+    if quantity == "gain":
+        linear = [int(mujoco.mjtGain.mjGAIN_FIXED), int(mujoco.mjtGain.mjGAIN_AFFINE)]
+        # Muscles and the like have no single number of this meaning: they count as having none.
+        return np.asarray(np.where(np.isin(model.actuator_gaintype, linear), model.actuator_gainprm[:, 0], 0.0))
+    return np.asarray(getattr(model, f"dof_{quantity}")[model.jnt_dofadr])
+
+
+def _objects(pack: str, model: Any, one: RandomisedRange) -> list[int]:
+    """Ids of what a range names, each with a number that can be changed as it says."""
+    owner, nominal = OWNERS[one.quantity], nominal_numbers(model, one.quantity)
+    if one.of == (ALL,):
+        objects = [index for index, number in enumerate(nominal) if number != 0]
+        if not objects:
+            raise EnvironmentFailedError(
+                f"{pack}: the {one.quantity} of all is to be randomised, but the model states none.",
+                "Name the ones that shall have it, with value=(low, high).",
+            )
+        return objects
+    objects = [_named(pack, model, owner, name) for name in one.of]
+    for name, index in zip(one.of, objects, strict=True):
+        if nominal[index] == 0 and (one.kind == "scale" or one.quantity in ("mass", "gain")):
+            raise EnvironmentFailedError(
+                f"{pack}: the {one.quantity} of {owner} {name!r} is to be randomised, but the model states none.",
+                f"Take another {owner}" + ("." if one.quantity in ("mass", "gain") else ", or value=(low, high)."),
+            )
+    return objects
+
+
+def _named(pack: str, model: Any, owner: str, name: str) -> int:
+    try:
+        return int(getattr(model, owner)(name).id)
+    except KeyError as error:
+        count = {"body": "nbody", "geom": "ngeom", "actuator": "nu", "joint": "njnt"}[owner]
+        names = [getattr(model, owner)(index).name for index in range(getattr(model, count))]
+        known = ", ".join(known for known in names if known) or "none has a name"
+        raise EnvironmentFailedError(
+            f"{pack}: the model has no {owner} {name!r}, which is to be randomised. It has: {known}.",
+            f"Name one of these, or {ALL!r}.",
+        ) from error
+
+
+def _set_mass(array: Columns, model: Any, bodies: NDArray[Any], mass: NDArray[Any]) -> None:
+    """The body becomes denser: its inertia goes with its mass, its centre stays."""
+    ratio = mass / model.body_mass[bodies]
+    array("body_mass")[:, bodies] = mass
+    array("body_inertia")[:, bodies] *= ratio[..., None]
+
+
+def _set_friction(array: Columns, model: Any, geoms: NDArray[Any], friction: NDArray[Any]) -> None:
+    """Sliding friction; torsional and rolling friction stay."""
+    array("geom_friction")[:, geoms, 0] = friction
+
+
+def _set_gain(array: Columns, model: Any, actuators: NDArray[Any], gain: NDArray[Any]) -> None:
+    """The whole force goes with it, so that a servo keeps its set point: gain and bias have the same factor."""
+    ratio = gain / model.actuator_gainprm[actuators, 0]
+    for name in ("actuator_gainprm", "actuator_biasprm"):
+        array(name)[:, actuators, :3] *= ratio[..., None]  # constant, by length, by velocity
+
+
+def _set_of_joints(name: str) -> Apply:
+    """A number that every degree of freedom of a joint has."""
+
+    def apply(array: Columns, model: Any, joints: NDArray[Any], values: NDArray[Any]) -> None:
+        for column, joint in enumerate(joints):
+            dofs = model.dof_jntid == joint
+            array(name)[:, dofs] = values[:, column : column + 1]
+
+    return apply
+
+
+_APPLY: Mapping[str, Apply] = {
+    "mass": _set_mass,
+    "friction": _set_friction,
+    "gain": _set_gain,
+    "damping": _set_of_joints("dof_damping"),
+    "armature": _set_of_joints("dof_armature"),
+}

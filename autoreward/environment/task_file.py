@@ -1,0 +1,112 @@
+"""`task.yaml`: what `autoreward design` shall do, written down. `autoreward init` writes a commented one.
+
+text: Run forward as fast as possible without falling over.
+env: half_cheetah
+task: forward
+settings: {design: {candidates: 4}}
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from autoreward.errors import ConfigError, UsageError
+from autoreward.records import EnvSpec, TaskSpec
+from autoreward.templates import template_environment
+
+TEMPLATE = "environment/task_file.yaml.j2"
+SUFFIXES = (".yaml", ".yml")
+NAME = "task.yaml"
+
+
+class TaskFile(BaseModel):
+    """The content of a task file; None where it says nothing. Files in it are relative to its folder."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: str | None = None
+    env: str | None = None
+    task: str | None = None
+    metric: str | None = None
+    seed_reward: str | None = None
+    settings: Mapping[str, Any] = {}
+
+
+def is_task_file(name: str) -> bool:
+    """Whether a word of the command line names a task file and not a task in words."""
+    return name.endswith(SUFFIXES) and len(name.split()) == 1
+
+
+def read_task_file(path: Path) -> TaskFile:
+    """The task file at a path, with its own files and a pack outside the installation as they are found from here.
+
+    Raises:
+        UsageError: it cannot be opened.
+        ConfigError: it holds something else; an unknown key names the nearest known one.
+    """
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}.", "Write one: autoreward init") from error
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"{path} is no YAML file: {error}", "Write a new one: autoreward init") from error
+    if not isinstance(values, Mapping):
+        raise ConfigError(f"{path} holds {values!r:.80}.", "Expected keys, as in `env: half_cheetah`.")
+    _check_keys(path, values)
+    try:
+        found = TaskFile.model_validate({key: value for key, value in values.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ConfigError(f"{path}: {first['loc'][0]} is {first['input']!r}.", f"{first['msg']}.") from error
+    return found.model_copy(
+        update={
+            "env": _pack_from(path.parent, found.env),
+            "metric": _file_from(path.parent, found.metric),
+            "seed_reward": found.seed_reward and str(path.parent / found.seed_reward),
+        }
+    )
+
+
+def task_file_text(env: EnvSpec, name: str, tasks: list[TaskSpec], task: str | None) -> str:
+    """A commented task file for an environment.
+
+    Args:
+        name: of the environment, as `--env` takes it.
+        tasks: that it comes with.
+        task: the one to write; None: the first, or a text and a metric of one's own where there is none.
+    """
+    chosen = next((one for one in tasks if one.name == task), None) or (tasks[0] if tasks else None)
+    environment = template_environment()
+    environment.filters["yaml"] = _scalar
+    return environment.get_template(TEMPLATE).render(env=env, name=name, tasks=tasks, chosen=chosen)
+
+
+def _scalar(value: str) -> str:
+    """A text as YAML reads it back, on one line."""
+    dumped = yaml.safe_dump(value, allow_unicode="\x85" not in value, width=10_000, default_flow_style=True)
+    return dumped.removesuffix("\n").removesuffix("\n...")
+
+
+def _check_keys(path: Path, values: Mapping[Any, Any]) -> None:
+    known = list(TaskFile.model_fields)
+    for key in values:
+        if key not in known:
+            near = difflib.get_close_matches(str(key), known, n=1, cutoff=0.5)
+            hint = f"Did you mean {near[0]!r}? " if near else ""
+            raise ConfigError(f"{path}: there is no key {key!r}.", f"{hint}Known: {', '.join(known)}.")
+
+
+def _pack_from(folder: Path, env: str | None) -> str | None:
+    """A pack beside the task file by its path; every other name as it is."""
+    beside = folder / env if env else None
+    return str(beside.resolve()) if beside is not None and (beside / "pack.py").is_file() else env
+
+
+def _file_from(folder: Path, metric: str | None) -> str | None:
+    return str(folder / metric) if metric is not None and metric.endswith(".py") else metric

@@ -1,0 +1,332 @@
+"""N copies of one environment stepped together, with automatic reset; a slab of T steps is recorded for the rewards.
+
+Each step computes only what the policy and the episode need: observation and termination. Fields are computed
+once a slab, over all its steps, in float64, and cast to float32 at the border.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from autoreward.environment.pack import Noise, Pack, data_view, model_of
+from autoreward.environment.simulation.c_simulation import CSimulation, Simulation
+from autoreward.environment.simulation.randomisation import drawn_parameters, numbers_a_simulation
+from autoreward.errors import EnvironmentFailedError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Arrays = Mapping[str, NDArray[Any]]
+
+
+@dataclass
+class Slab:
+    """T recorded steps of N environments. `after` is the state before the automatic reset."""
+
+    before: dict[str, NDArray[Any]]  # MuJoCo arrays [T, N, ...] float64
+    after: dict[str, NDArray[Any]]
+    observation: NDArray[Any]  # [T, N, O] float32
+    next_observation: NDArray[Any]  # [T, N, O] float32
+    action: NDArray[Any]  # [T, N, A] float32, as applied
+    previous_action: NDArray[Any]  # [T, N, A] float32, zeros after reset
+    elapsed: NDArray[Any]  # [T, N] int32, steps since reset before the action
+    terminated: NDArray[Any]  # [T, N] bool
+    truncated: NDArray[Any]  # [T, N] bool
+    diverged: NDArray[Any]  # [T, N] bool, a part of terminated
+    memory_before: dict[str, NDArray[Any]]
+    memory_after: dict[str, NDArray[Any]]
+
+    @property
+    def ended(self) -> NDArray[Any]:
+        """Where an episode ended, bool `[T, N]`."""
+        ended: NDArray[Any] = self.terminated | self.truncated
+        return ended
+
+
+@dataclass(frozen=True)
+class ActionRange:
+    """The actions an environment takes, `[A]` each; the policy's -1..1 is scaled to it."""
+
+    low: NDArray[Any]
+    high: NDArray[Any]
+
+
+class VectorEnv:
+    """N copies of a pack's environment.
+
+    Args:
+        pack: the environment.
+        num_envs: N.
+        horizon: steps until truncation; the pack's by default.
+    """
+
+    def __init__(self, pack: Pack, num_envs: int, horizon: int | None = None, num_threads: int = 0) -> None:
+        import numpy as np
+
+        model = model_of(pack)
+        self.pack = pack
+        self.num_envs = num_envs
+        self.horizon = horizon or pack.horizon
+        self.actions = action_range(pack, model)
+        self._check_period(model)
+        self._np = np
+        names = tuple(dict.fromkeys((*pack.data, "qpos", "qvel")))
+        self._simulation: Simulation = CSimulation(model, num_envs, names, num_threads)
+        self._model = model
+        self.model_numbers = numbers_a_simulation(pack.name, model, pack.randomise)
+        self._start = data_view({"qpos": model.qpos0.copy(), "qvel": np.zeros(model.nv)})
+        self.noise_size = model.nq + model.nv + pack.extra_noise
+        self._elapsed = np.zeros(num_envs, np.int32)
+        self._previous_action = np.zeros((num_envs, model.nu), np.float32)
+        self._memory: dict[str, NDArray[Any]] = {}
+        self.observation = np.zeros((num_envs, pack.observation_size), np.float32)
+
+    def randomise(self, numbers: NDArray[Any]) -> None:
+        """Give each simulation its own masses, friction or gains, before the first reset; without it all are nominal.
+
+        Args:
+            numbers: `[N, model_numbers]` in [0, 1): where in each of the pack's ranges a simulation lies.
+        """
+        if self.pack.randomise:
+            parameters = drawn_parameters(self.pack.name, self._model, self.pack.randomise, numbers)
+            self._simulation.set_parameters(parameters)
+
+    def reset(self, noise: Noise, which: NDArray[Any] | None = None) -> NDArray[Any]:
+        """Start new episodes in the environments `which` (bool `[N]`, all by default).
+
+        Args:
+            noise: rows `[N, nq + nv]`; only the rows of `which` are used.
+
+        Returns:
+            The observations `[N, O]` of all environments.
+        """
+        np = self._np
+        which = np.ones(self.num_envs, bool) if which is None else which
+        rows = Noise(noise.uniform[which], noise.normal[which])
+        made: tuple[Any, ...] = self.pack.reset(np, self._start, rows)
+        qpos, qvel, drawn = made if len(made) == 3 else (*made, {})
+        self._simulation.reset(which, qpos, qvel)
+        self._elapsed[which] = 0
+        self._previous_action[which] = 0.0
+        if self.pack.memory_in_step or not self._memory:
+            self._memory = self._restart_memory(self._memory, which, self._simulation.arrays())
+        if drawn:
+            self._remember(which, drawn)
+        self.observation = self._observe(self._memory)
+        return self.observation
+
+    def new_slab(self, num_steps: int) -> Slab:
+        """Empty arrays for `num_steps` steps."""
+        np = self._np
+        shape = (num_steps, self.num_envs)
+
+        def like(arrays: Arrays) -> dict[str, NDArray[Any]]:
+            return {name: np.empty((*shape, *array.shape[1:]), array.dtype) for name, array in arrays.items()}
+
+        arrays, actions = self._simulation.arrays(), self.actions.low.shape
+        return Slab(
+            before=like(arrays),
+            after=like(arrays),
+            observation=np.empty((*shape, self.pack.observation_size), np.float32),
+            next_observation=np.empty((*shape, self.pack.observation_size), np.float32),
+            action=np.empty((*shape, *actions), np.float32),
+            previous_action=np.empty((*shape, *actions), np.float32),
+            elapsed=np.empty(shape, np.int32),
+            terminated=np.empty(shape, bool),
+            truncated=np.empty(shape, bool),
+            diverged=np.empty(shape, bool),
+            memory_before=like(self._memory),
+            memory_after=like(self._memory),
+        )
+
+    def step(self, action: NDArray[Any], slab: Slab, t: int, noise: Noise) -> NDArray[Any]:
+        """Apply `action [N, A]` (float32, in the environment's range), record step t, reset what ended.
+
+        Args:
+            noise: rows `[N, nq + nv]` for environments that start a new episode.
+
+        Returns:
+            The observations `[N, O]` that the next action answers.
+        """
+        arrays = self._simulation.arrays()
+        self._record_before(slab, t, arrays, action)
+        diverged = self._simulation.step(action, self.pack.frame_skip)
+        if diverged.any():  # MuJoCo has reset these: keep the last state that was sound
+            for name, array in slab.after.items():
+                array[t] = self._where(diverged, slab.before[name][t], arrays[name])
+        else:
+            for name, array in slab.after.items():
+                array[t] = arrays[name]
+        after = {name: array[t] for name, array in slab.after.items()}
+        if self.pack.memory_in_step:
+            self._memory = self._advance_memory(self._memory, after, action)
+            for name, value in self._memory.items():
+                slab.memory_after[name][t] = value
+        self._record_after(slab, t, after, diverged)
+        self._elapsed += 1
+        self._previous_action[:] = action
+        ended = slab.terminated[t] | slab.truncated[t]
+        if ended.any():
+            return self.reset(noise, ended)
+        self.observation = slab.next_observation[t]
+        return self.observation
+
+    def finish(self, slab: Slab) -> None:
+        """Advance the memory over the slab where no step had to; call it once after the last step."""
+        if self.pack.memory is None or self.pack.memory_in_step:
+            return
+        ended = slab.ended
+        memory = self._memory
+        for t in range(len(slab.elapsed)):
+            for name, value in memory.items():
+                slab.memory_before[name][t] = value
+            after = {name: array[t] for name, array in slab.after.items()}
+            memory = self._advance_memory(memory, after, slab.action[t])
+            for name, value in memory.items():
+                slab.memory_after[name][t] = value
+            if ended[t].any():
+                last = t + 1 == len(slab.elapsed)
+                fresh = self._simulation.arrays() if last else {n: a[t + 1] for n, a in slab.before.items()}
+                memory = self._restart_memory(memory, ended[t], fresh)
+        self._memory = memory
+
+    def fields(self, slab: Slab, after: bool) -> dict[str, NDArray[Any]]:
+        """All fields `[T, N, ...]` in float32, of `next_state` (after) or of `state`.
+
+        Raises:
+            EnvironmentFailedError: the pack's `fields` returned other names or shapes than FIELDS declares.
+        """
+        np = self._np
+        arrays, memory = (slab.after, slab.memory_after) if after else (slab.before, slab.memory_before)
+        made = self.pack.fields(np, data_view(arrays), memory)
+        fields = {name: np.asarray(value, np.float32) for name, value in made.items()}
+        check_fields(self.pack, fields, slab.elapsed.shape)
+        steps = slab.elapsed + (1 if after else 0)
+        fields["time"] = (steps * self.pack.control_period).astype(np.float32)
+        fields["observation"] = slab.next_observation if after else slab.observation
+        fields["last_action"] = slab.action if after else slab.previous_action
+        if after:
+            fields["terminated"] = slab.terminated.astype(np.float32)
+        return fields
+
+    def _record_before(self, slab: Slab, t: int, arrays: Arrays, action: NDArray[Any]) -> None:
+        for name, array in slab.before.items():
+            array[t] = arrays[name]
+        if self.pack.memory_in_step:
+            for name, value in self._memory.items():
+                slab.memory_before[name][t] = value
+        slab.observation[t] = self.observation
+        slab.action[t] = action
+        slab.previous_action[t] = self._previous_action
+        slab.elapsed[t] = self._elapsed
+
+    def _record_after(self, slab: Slab, t: int, after: Arrays, diverged: NDArray[Any]) -> None:
+        np, view = self._np, data_view(after)
+        slab.next_observation[t] = self.pack.observation(np, view, self._memory)
+        slab.diverged[t] = diverged
+        slab.terminated[t] = self.pack.terminated(np, view, self._memory) | diverged
+        slab.truncated[t] = (slab.elapsed[t] + 1 >= self.horizon) & ~slab.terminated[t]
+
+    def _observe(self, memory: Arrays) -> NDArray[Any]:
+        view = data_view(self._simulation.arrays())
+        observed = self.pack.observation(self._np, view, memory)
+        if observed.shape != (self.num_envs, self.pack.observation_size):
+            raise EnvironmentFailedError(
+                f"{self.pack.name}: observation() has shape {observed.shape}, "
+                f"expected {(self.num_envs, self.pack.observation_size)}.",
+                "Return [..., OBSERVATION_SIZE], or correct OBSERVATION_SIZE.",
+            )
+        return self._np.asarray(observed, self._np.float32)
+
+    def _advance_memory(self, memory: Arrays, after: Arrays, action: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        if self.pack.memory is None:
+            return {}
+        return self.pack.memory(self._np, memory, data_view(after), action)
+
+    def _restart_memory(self, memory: Arrays, which: NDArray[Any], arrays: Arrays) -> dict[str, NDArray[Any]]:
+        if self.pack.memory is None:
+            return {}
+        fresh = self.pack.memory(self._np, None, data_view(arrays), None)
+        if not memory:
+            return {name: self._np.array(value) for name, value in fresh.items()}
+        return {name: self._where(which, fresh[name], value) for name, value in memory.items()}
+
+    def _remember(self, which: NDArray[Any], drawn: Arrays) -> None:
+        """Put what was drawn for the new episodes `which` (a command, a goal; rows `[n, ...]`) into their memory."""
+        check_drawn(self.pack, drawn, self._memory)
+        for name, rows in drawn.items():
+            self._memory[name][which] = rows
+
+    def _where(self, which: NDArray[Any], yes: NDArray[Any], no: NDArray[Any]) -> NDArray[Any]:
+        """Rows of `yes` where `which [N]`, else of `no`."""
+        return self._np.where(which.reshape(-1, *[1] * (yes.ndim - 1)), yes, no)
+
+    def _check_period(self, model: Any) -> None:
+        period = model.opt.timestep * self.pack.frame_skip
+        if abs(period - self.pack.control_period) > 1e-9:
+            raise EnvironmentFailedError(
+                f"{self.pack.name}: CONTROL_PERIOD is {self.pack.control_period} s, "
+                f"but FRAME_SKIP {self.pack.frame_skip} x timestep {model.opt.timestep} s = {period} s.",
+                "Make the two agree.",
+            )
+
+
+def check_drawn(pack: Pack, drawn: Mapping[str, Any], memory: Mapping[str, Any]) -> None:
+    """What reset() draws has to have a place in the memory.
+
+    Raises:
+        EnvironmentFailedError: it has none, or the memory does not advance with every step.
+    """
+    if set(drawn) - set(memory) or not pack.memory_in_step:
+        raise EnvironmentFailedError(
+            f"{pack.name}: reset() draws {sorted(drawn)}, expected entries that memory() keeps at every step.",
+            "Set MEMORY_IN_STEP = True; memory() returns each of them, from `previous` where that is not None.",
+        )
+
+
+def check_fields(pack: Pack, fields: Mapping[str, Any], shape: tuple[int, ...]) -> None:
+    """Every declared field as `[*shape, ...]`, and no other.
+
+    Raises:
+        EnvironmentFailedError: the pack's `fields` returned other names or shapes than FIELDS declares.
+    """
+    declared = {field.name: (*shape, *field.shape) for field in pack.fields_declared}
+    came = {name: array.shape for name, array in fields.items()}
+    if came != declared:
+        wrong = sorted(set(came.items()) ^ set(declared.items()))
+        raise EnvironmentFailedError(
+            f"{pack.name}: fields() and FIELDS differ in (name, shape): {wrong}.",
+            "Every declared field is returned as [..., *shape], and no other.",
+        )
+
+
+def action_range(pack: Pack, model: Any) -> ActionRange:
+    """The range of each actuator: the pack's where it states one, else the model's; unlimited ones take -1..1."""
+    import numpy as np
+
+    if pack.action_range is not None:
+        return _stated_range(pack, pack.action_range, model.nu)
+    limited = model.actuator_ctrllimited.astype(bool)
+    low = np.where(limited, model.actuator_ctrlrange[:, 0], -1.0).astype(np.float32)
+    high = np.where(limited, model.actuator_ctrlrange[:, 1], 1.0).astype(np.float32)
+    if low.size == 0:
+        raise EnvironmentFailedError(f"{pack.name}: its model has no actuators, so there is nothing to learn.")
+    return ActionRange(low, high)
+
+
+def _stated_range(pack: Pack, stated: tuple[tuple[float, float], ...], actuators: int) -> ActionRange:
+    import numpy as np
+
+    try:
+        pairs = np.asarray(stated, np.float32)
+    except (TypeError, ValueError):  # not numbers, or not pairs: said below
+        pairs = np.empty(0, np.float32)
+    if pairs.shape != (actuators, 2) or not (pairs[:, 0] < pairs[:, 1]).all() or not np.isfinite(pairs).all():
+        raise EnvironmentFailedError(
+            f"{pack.name}: ACTION_RANGE is {stated}, expected {actuators} pairs (low, high), low below high: "
+            "one for each actuator of the model, in its order.",
+            "Correct it, or delete it to take the ranges of the model.",
+        )
+    return ActionRange(pairs[:, 0].copy(), pairs[:, 1].copy())

@@ -1,1 +1,0 @@
-"""What people say about a run: notes, in a form that can go into prompts and onto terminals."""

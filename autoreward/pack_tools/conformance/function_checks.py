@@ -1,0 +1,308 @@
+"""Checks of single functions of a pack: names, shapes, dtypes, rows, and numpy against jax.numpy."""
+
+from __future__ import annotations
+
+import keyword
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from autoreward.environment.pack import Noise, data_view
+from autoreward.environment.simulation.randomisation import numbers_a_simulation
+from autoreward.errors import EnvironmentFailedError
+from autoreward.pack_tools.conformance.subject import ROWS, Subject, draw, error, start_state, warning
+from autoreward.records import Finding
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Arrays = Mapping[str, NDArray[Any]]
+
+STEPS = 3
+CLOSE = 1e-4  # of float32 in numpy and in jax.numpy, relative to the greatest value
+Check = Callable[[Subject], Iterator[Finding]]
+
+
+def constants(subject: Subject) -> Iterator[Finding]:
+    """The numbers that a pack states."""
+    pack = subject.pack
+    for name, value in (("HORIZON", pack.horizon), ("FRAME_SKIP", pack.frame_skip)):
+        if value < 1:
+            yield error(pack, "constants", f"{name} is {value}, expected at least 1", "Correct it.")
+    if not 0.0 < pack.gamma <= 1.0:
+        yield error(pack, "constants", f"GAMMA is {pack.gamma}, expected above 0 and at most 1", "0.99 is usual.")
+    for word, vector in pack.directions.items():
+        size = math.sqrt(sum(value * value for value in vector))
+        if len(vector) != 3 or abs(size - 1.0) > 1e-3:
+            message = f"DIRECTIONS[{word!r}] is {vector}, expected a unit vector (x, y, z) in the world frame"
+            yield error(pack, "constants", message, "Divide it by its length.")
+    for one in ("title", "description", "termination", "action"):
+        if not getattr(pack, one).strip():
+            yield error(pack, "constants", f"{one.upper()} is empty", "A designer knows the robot from it only.")
+
+
+def declarations(subject: Subject) -> Iterator[Finding]:
+    """FIELDS: names that a reward program can write, components as many as entries."""
+    pack = subject.pack
+    if not pack.fields_declared:
+        yield error(pack, "declared", "FIELDS is empty", "Declare what a reward may read.")
+    for field in pack.fields_declared:
+        name = field.name
+        if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("_") or "__" in name:
+            message = f"FIELDS declares {name!r}, which a reward program cannot write as an attribute"
+            yield error(pack, "declared", message, "Use letters, digits and single underscores: torso_height.")
+        if field.components and (not field.shape or len(field.components) != field.shape[-1]):
+            message = f"FIELDS[{name!r}] has {len(field.components)} components for shape {field.shape}"
+            yield error(pack, "declared", message, "Name every entry of the last axis, or none.")
+
+
+def fields_match(subject: Subject) -> Iterator[Finding]:
+    """fields() returns exactly what FIELDS declares, with one and with two leading axes."""
+    import numpy as np
+
+    pack = subject.pack
+    declared = {field.name: field.shape for field in pack.fields_declared}
+    for lead, arrays, memory in _batches(subject):
+        made = pack.fields(np, data_view(arrays), memory)
+        if not isinstance(made, dict):
+            yield error(pack, "fields", f"fields() returned {type(made).__name__}, expected a dict", "Return a dict.")
+            return
+        for name in sorted(set(declared) - set(made)):
+            yield error(pack, "fields", f"fields() does not return {name!r}, which FIELDS declares", "Add it.")
+        for name in sorted(set(made) - set(declared)):
+            yield error(pack, "fields", f"fields() returns {name!r}, which FIELDS does not declare", "Declare it.")
+        for name in sorted(set(made) & set(declared)):
+            message = f"fields() returned {name!r}"
+            yield from _array(subject, "fields", message, made[name], (*lead, *declared[name]), "number")
+
+
+def observation_matches(subject: Subject) -> Iterator[Finding]:
+    """observation() is `[..., OBSERVATION_SIZE]` and finite."""
+    import numpy as np
+
+    for lead, arrays, memory in _batches(subject):
+        made = subject.pack.observation(np, data_view(arrays), memory)
+        expected = (*lead, subject.pack.observation_size)
+        yield from _array(subject, "observation", "observation() returned", made, expected, "number")
+
+
+def termination_matches(subject: Subject) -> Iterator[Finding]:
+    """terminated() is bool `[...]`, and false just after a reset."""
+    import numpy as np
+
+    for lead, arrays, memory in _batches(subject):
+        made = subject.pack.terminated(np, data_view(arrays), memory)
+        yield from _array(subject, "terminated", "terminated() returned", made, lead, "bool")
+        if np.shape(made) == lead == (ROWS,) and np.any(made):
+            message = f"terminated() is true in {int(np.sum(made))} of {ROWS} states just after reset()"
+            yield error(subject.pack, "terminated", message, "Start inside its bounds: less noise, or wider bounds.")
+
+
+def memory_matches(subject: Subject) -> Iterator[Finding]:
+    """memory() keeps the same names and shapes from the reset on."""
+    import numpy as np
+
+    pack = subject.pack
+    if pack.memory is None:
+        return
+    made = pack.memory(np, subject.memory, data_view(subject.arrays), _actions(subject))
+    first = {name: value.shape for name, value in subject.memory.items()}
+    later = {name: np.shape(value) for name, value in made.items()}
+    if first != later:
+        message = f"memory() returned {first} at the reset and {later} after a step"
+        yield error(pack, "memory", message, "Return the same entries with the same shapes both times.")
+
+
+def rows_are_independent(subject: Subject) -> Iterator[Finding]:
+    """What a function says of one simulation does not depend on the others."""
+    import numpy as np
+
+    part = slice(None, 1, -1)  # all but the first two, the last one first
+    turned = {name: array[part] for name, array in subject.arrays.items()}
+    memory = {name: array[part] for name, array in subject.memory.items()}
+    for function in ("fields", "observation", "terminated"):
+        call = getattr(subject.pack, function)
+        one = _named(function, call(np, data_view(subject.arrays), subject.memory))
+        two = _named(function, call(np, data_view(turned), memory))
+        for name, array in one.items():
+            if not np.array_equal(np.asarray(array)[part], np.asarray(two[name])):
+                message = f"{function}() gives other values for {name} when other simulations stand beside it"
+                remedy = "Reduce and index over the last axes only: axis=-1, data.qpos[..., 3]."
+                yield error(subject.pack, "rows", message, remedy)
+
+
+def numpy_and_jax_agree(subject: Subject) -> Iterator[Finding]:
+    """Every function gives the same in numpy and, compiled, in jax.numpy, in float32."""
+    import jax
+    import jax.numpy as jnp
+    import numpy as np
+
+    arrays, memory = _single(subject.arrays), _single(subject.memory)
+    for function in ("fields", "observation", "terminated"):
+        call = getattr(subject.pack, function)
+
+        def compiled(arrays: Any, memory: Any, call: Callable[..., Any] = call) -> Any:
+            return call(jnp, data_view(arrays), memory)
+
+        ours, theirs = call(np, data_view(arrays), memory), jax.jit(compiled)(arrays, memory)
+        yield from _compared(subject, function, _named(function, ours), _named(function, theirs))
+    yield from _reset_in_jax(subject)
+    if subject.pack.memory is not None:
+        yield from _memory_in_jax(subject, subject.pack.memory)
+
+
+def _reset_in_jax(subject: Subject) -> Iterator[Finding]:
+    import jax.numpy as jnp
+    import numpy as np
+
+    noise = draw(ROWS, subject.model.nq + subject.model.nv + subject.pack.extra_noise)
+    ours = subject.pack.reset(np, start_state(subject.model), noise)
+    single = Noise(*(jnp.asarray(array, jnp.float32) for array in (noise.uniform, noise.normal)))
+    theirs = subject.pack.reset(jnp, start_state(subject.model), single)
+    named = ("qpos", "qvel")
+    yield from _compared(subject, "reset", dict(zip(named, ours, strict=False)), dict(zip(named, theirs, strict=False)))
+
+
+def _memory_in_jax(subject: Subject, call: Callable[..., Any]) -> Iterator[Finding]:
+    import jax
+    import jax.numpy as jnp
+    import numpy as np
+
+    arrays, memory, action = _single(subject.arrays), _single(subject.memory), _actions(subject)
+
+    def first(arrays: Any) -> Any:
+        return call(jnp, None, data_view(arrays), None)
+
+    def later(arrays: Any, memory: Any, action: Any) -> Any:
+        return call(jnp, memory, data_view(arrays), action)
+
+    ours = call(np, None, data_view(arrays), None)
+    yield from _compared(subject, "memory", ours, jax.jit(first)(arrays))
+    ours = call(np, memory, data_view(arrays), action)
+    yield from _compared(subject, "memory", ours, jax.jit(later)(arrays, memory, action))
+
+
+def _compared(subject: Subject, function: str, ours: Arrays, theirs: Arrays) -> Iterator[Finding]:
+    import numpy as np
+
+    for name, value in ours.items():
+        one, other = np.asarray(value, np.float64), np.asarray(theirs[name], np.float64)
+        if one.shape != other.shape:
+            seen = f"shape {one.shape} in numpy and {other.shape} in jax.numpy"
+        elif not np.allclose(one, other, rtol=CLOSE, atol=CLOSE * max(1.0, float(np.abs(one).max(initial=0.0)))):
+            seen = f"values that differ by {np.abs(one - other).max():.3g} between numpy and jax.numpy"
+        else:
+            continue
+        message = f"{function}() gives {name} with {seen}"
+        yield error(subject.pack, "jax", message, "Call functions of xp only, never numpy's or math's own.")
+
+
+def action_range(subject: Subject) -> Iterator[Finding]:
+    """ACTION_RANGE stays inside what the model obeys."""
+    pack, model = subject.pack, subject.model
+    for index, (low, high) in enumerate(pack.action_range or ()):
+        if model.actuator_ctrllimited[index]:
+            least, most = (float(value) for value in model.actuator_ctrlrange[index])
+            if low < least - 1e-6 or high > most + 1e-6:
+                message = (
+                    f"ACTION_RANGE[{index}] is ({low:g}, {high:g}), but the model cuts it at {least:g} and {most:g}"
+                )
+                yield warning(pack, "action", message, "Stay inside: beyond it an action changes nothing.")
+
+
+def randomised_names(subject: Subject) -> Iterator[Finding]:
+    """RANDOMISE names what the model has."""
+    for one in subject.pack.randomise:
+        try:
+            numbers_a_simulation(subject.pack.name, subject.model, (one,))
+        except EnvironmentFailedError as failure:
+            yield Finding(rule="pack.randomise", severity="error", message=failure.message, remedy=failure.remedy)
+
+
+def start_is_sound(subject: Subject) -> Iterator[Finding]:
+    """reset() gives unit quaternions, joints inside their limits, and not always the same state."""
+    import mujoco
+    import numpy as np
+
+    pack, model, qpos = subject.pack, subject.model, subject.arrays["qpos"]
+    for index in range(model.njnt):
+        kind, start = int(model.jnt_type[index]), int(model.jnt_qposadr[index])
+        name = model.joint(index).name or f"joint {index}"
+        turns = {mujoco.mjtJoint.mjJNT_FREE: 3, mujoco.mjtJoint.mjJNT_BALL: 0}
+        if kind in turns:
+            entries = slice(start + turns[kind], start + turns[kind] + 4)
+            size = float(np.abs(np.linalg.norm(qpos[:, entries], axis=-1) - 1.0).max())
+            if size > 1e-2:  # MuJoCo sets it right itself, but fields and observation see it once as it is
+                message = f"reset() gives the joint {name} a quaternion whose length is {size:.2g} away from 1"
+                remedy = "Divide it by its length, or add no noise to it."
+                yield (error if size > 0.5 else warning)(pack, "reset", message, remedy)
+        elif model.jnt_limited[index]:
+            low, high = model.jnt_range[index]
+            if (qpos[:, start] < low - 0.02).any() or (qpos[:, start] > high + 0.02).any():
+                message = f"reset() puts the joint {name} outside of its limits {low:.3g} to {high:.3g}"
+                yield warning(pack, "reset", message, "Start from another pose: a keyframe of the model, for instance.")
+    if np.ptp(qpos, axis=0).max() == 0 and np.ptp(subject.arrays["qvel"], axis=0).max() == 0:
+        message = "reset() gives the same state every time, whatever the noise"
+        yield warning(pack, "reset", message, "Add noise, or every evaluation episode will be the same.")
+
+
+def _batches(subject: Subject) -> Iterator[tuple[tuple[int, ...], Arrays, Arrays]]:
+    """The states with one leading axis, as in a step, and with two, as in a rollout."""
+    import numpy as np
+
+    yield (ROWS,), subject.arrays, subject.memory
+    arrays = {name: np.stack([array] * STEPS) for name, array in subject.arrays.items()}
+    yield (STEPS, ROWS), arrays, {name: np.stack([array] * STEPS) for name, array in subject.memory.items()}
+
+
+def _array(
+    subject: Subject, function: str, who: str, made: Any, shape: tuple[int, ...], kind: str
+) -> Iterator[Finding]:
+    import numpy as np
+
+    array = np.asarray(made)
+    if array.shape != shape:
+        message, remedy = f"{who} with shape {array.shape}, expected {shape}", "Keep all leading axes; see [..., i]."
+    elif kind == "bool" and array.dtype != bool:
+        message, remedy = f"{who} with dtype {array.dtype}, expected bool", "Return a comparison, joined by & and |."
+    elif kind == "number" and array.dtype.kind not in "fiu":
+        message, remedy = (
+            f"{who} with dtype {array.dtype}, expected numbers",
+            "Turn it into numbers: xp.where(x, 1.0, 0.0).",
+        )
+    elif not np.isfinite(array).all():
+        message, remedy = f"{who} with values that are not finite", "Guard divisions, roots and logarithms."
+    else:
+        return
+    yield error(subject.pack, function, message, remedy)
+
+
+def _named(function: str, made: Any) -> Mapping[str, Any]:
+    return made if isinstance(made, dict) else {f"what {function}() returns": made}
+
+
+def _single(arrays: Arrays) -> dict[str, NDArray[Any]]:
+    import numpy as np
+
+    return {name: np.asarray(array, np.float32) for name, array in arrays.items()}
+
+
+def _actions(subject: Subject) -> NDArray[Any]:
+    import numpy as np
+
+    return np.random.default_rng(5).uniform(-1.0, 1.0, (ROWS, subject.model.nu)).astype(np.float32)
+
+
+FUNCTION_CHECKS: tuple[Check, ...] = (
+    constants,
+    declarations,
+    action_range,
+    randomised_names,
+    start_is_sound,
+    memory_matches,
+    observation_matches,
+    termination_matches,
+    fields_match,
+    rows_are_independent,
+    numpy_and_jax_agree,
+)

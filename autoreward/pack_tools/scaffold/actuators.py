@@ -1,0 +1,154 @@
+"""What each actuator does, and between which controls a policy should choose."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from autoreward.pack_tools.scaffold.names import plain_name
+
+Kind = Literal["motor", "position servo", "velocity servo", "muscle", "actuator"]
+
+AROUND_HOME = 0.5  # [rad] or [m]: how far from its home pose a robot on a free base is commanded at first
+
+
+@dataclass(frozen=True)
+class Actuator:
+    """One actuator, with a range for the policy and the reason for it."""
+
+    name: str
+    kind: Kind
+    low: float
+    high: float
+    why: str  # of the range
+    states: int  # entries of `act`, 0 for most
+    unit: str  # of its force
+
+
+def actuators_of(model: Any, home: Sequence[float], around_home: bool) -> tuple[Actuator, ...]:
+    """All actuators of a model.
+
+    Args:
+        home: qpos.
+        around_home: position servos keep near the home pose, so that a policy that has learned nothing yet stands.
+    """
+    found = []
+    for index in range(model.nu):
+        kind = _kind(model, index)
+        low, high, why = _range(model, index, kind, home, around_home)
+        found.append(
+            Actuator(
+                name=plain_name(model.actuator(index).name, f"actuator_{index}"),
+                kind=kind,
+                low=low,
+                high=high,
+                why=why,
+                states=max(0, int(model.actuator_actnum[index])),
+                unit=_force_unit(model, index),
+            )
+        )
+    return tuple(found)
+
+
+def driven_dofs(model: Any, home: Sequence[float]) -> frozenset[int]:
+    """The degrees of freedom on which any actuator acts, by whatever transmission."""
+    import mujoco
+
+    data = mujoco.MjData(model)
+    data.qpos[:] = home
+    mujoco.mj_forward(model, data)
+    driven: set[int] = set()
+    for index in range(model.nu):
+        start, count = int(data.moment_rowadr[index]), int(data.moment_rownnz[index])
+        driven.update(int(dof) for dof in data.moment_colind[start : start + count])
+    return frozenset(driven)
+
+
+def _kind(model: Any, index: int) -> Kind:
+    """MuJoCo's shortcuts (`<motor>`, `<position>`, ...) are settings of one general actuator: read them back."""
+    import mujoco
+
+    if int(model.actuator_gaintype[index]) == mujoco.mjtGain.mjGAIN_MUSCLE:
+        return "muscle"
+    gain, bias = model.actuator_gainprm[index], model.actuator_biasprm[index]
+    fixed = int(model.actuator_gaintype[index]) == mujoco.mjtGain.mjGAIN_FIXED
+    affine = int(model.actuator_biastype[index]) == mujoco.mjtBias.mjBIAS_AFFINE
+    if fixed and affine and gain[0] > 0 and bias[1] == -gain[0]:
+        return "position servo"
+    if fixed and affine and gain[0] > 0 and bias[1] == 0 and bias[2] == -gain[0]:
+        return "velocity servo"
+    return "motor" if fixed and not affine else "actuator"
+
+
+def _joint(model: Any, index: int) -> int | None:
+    """The hinge or slide that an actuator acts on, or None."""
+    import mujoco
+
+    kinds = (mujoco.mjtTrn.mjTRN_JOINT, mujoco.mjtTrn.mjTRN_JOINTINPARENT)
+    joint = int(model.actuator_trnid[index, 0])
+    scalar = (mujoco.mjtJoint.mjJNT_HINGE, mujoco.mjtJoint.mjJNT_SLIDE)
+    if int(model.actuator_trntype[index]) in kinds and int(model.jnt_type[joint]) in scalar:
+        return joint
+    return None
+
+
+def _range(model: Any, index: int, kind: Kind, home: Sequence[float], around_home: bool) -> tuple[float, float, str]:
+    joint = _joint(model, index)
+    limited = bool(model.actuator_ctrllimited[index])
+    low, high = (float(value) for value in model.actuator_ctrlrange[index])
+    if kind == "position servo" and joint is not None:
+        full = (low, high) if limited else _joint_range(model, joint)
+        if around_home:
+            return _near(full, float(home[int(model.jnt_qposadr[joint])]))
+        if not limited:
+            return (*full, "target position; not limited by the model: the range of its joint")
+        return (*full, "target position")
+    if limited:
+        return low, high, "as the model limits it"
+    return _guessed(model, index, kind, joint)
+
+
+def _near(full: tuple[float, float], home: float) -> tuple[float, float, str]:
+    """The same distance to both sides of home where the range allows it, so that action 0 is home."""
+    room = min(AROUND_HOME, home - full[0], full[1] - home)
+    reach = room if room > 0.2 * AROUND_HOME else AROUND_HOME  # home lies at a limit: go to one side only
+    low, high = max(full[0], home - reach), min(full[1], home + reach)
+    if low >= high:  # home lies outside of what can be commanded
+        low, high = full
+    return low, high, f"target position, near home at {home:.3g}; the whole range is {full[0]:.3g} to {full[1]:.3g}"
+
+
+def _joint_range(model: Any, joint: int) -> tuple[float, float]:
+    import mujoco
+
+    if model.jnt_limited[joint]:
+        return float(model.jnt_range[joint, 0]), float(model.jnt_range[joint, 1])
+    reach = math.pi if int(model.jnt_type[joint]) == mujoco.mjtJoint.mjJNT_HINGE else 0.5
+    return -reach, reach
+
+
+def _guessed(model: Any, index: int, kind: Kind, joint: int | None) -> tuple[float, float, str]:
+    if kind == "muscle":
+        return 0.0, 1.0, "excitation"
+    gain = float(model.actuator_gainprm[index, 0])
+    if kind == "motor" and gain > 0:
+        if model.actuator_forcelimited[index]:
+            low, high = (float(value) / gain for value in model.actuator_forcerange[index])
+            return low, high, "not limited by the model: what its force limit allows"
+        gear = abs(float(model.actuator_gear[index, 0]))
+        if joint is not None and model.jnt_actfrclimited[joint] and gear > 0:
+            reach = float(abs(model.jnt_actfrcrange[joint]).max()) / (gain * gear)
+            return -reach, reach, "not limited by the model: what the force limit of its joint allows"
+    return -1.0, 1.0, "not limited by the model, and nothing tells a good range: SET THIS"
+
+
+def _force_unit(model: Any, index: int) -> str:
+    import mujoco
+
+    joint = _joint(model, index)
+    if joint is not None:
+        return "N m" if int(model.jnt_type[joint]) == mujoco.mjtJoint.mjJNT_HINGE else "N"
+    spatial = int(model.actuator_trntype[index]) == mujoco.mjtTrn.mjTRN_TENDON
+    return "N" if spatial else "mixed"

@@ -1,0 +1,283 @@
+"""The fields of a new pack: each declared in words, and written as an expression over MuJoCo's arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+
+from autoreward.pack_tools.scaffold.anatomy import Anatomy, End, Joint, Sensor
+from autoreward.pack_tools.scaffold.names import body_name, unique
+
+AXES = ("x", "y", "z")
+RESERVED = {"time", "terminated", "observation", "last_action", "action", "valid"}
+OLD = "one simulation step old"  # MuJoCo computes derived arrays before it advances qpos and qvel
+# Unit and frame of what a sensor reads, by its MJCF element. The rest is declared as "mixed".
+_SENSOR_UNITS = {
+    "touch": ("N", "none"),
+    "accelerometer": ("m/s^2", "body"),
+    "velocimeter": ("m/s", "body"),
+    "gyro": ("rad/s", "body"),
+    "force": ("N", "body"),
+    "torque": ("N m", "body"),
+    "rangefinder": ("m", "none"),
+    "tendonpos": ("m", "none"),
+    "tendonvel": ("m/s", "none"),
+    "actuatorfrc": ("N", "none"),
+    "tendonactfrc": ("N", "none"),
+    "framepos": ("m", "world"),
+    "framelinvel": ("m/s", "world"),
+    "frameangvel": ("rad/s", "world"),
+    "framelinacc": ("m/s^2", "world"),
+    "framexaxis": ("1", "world"),
+    "frameyaxis": ("1", "world"),
+    "framezaxis": ("1", "world"),
+    "framequat": ("1", "world"),
+    "ballquat": ("1", "joint"),
+    "ballangvel": ("rad/s", "joint"),
+    "subtreecom": ("m", "world"),
+    "subtreelinvel": ("m/s", "world"),
+}
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One field of the pack to be written."""
+
+    name: str
+    expression: str  # over `xp`, `data` and `memory`
+    meaning: str
+    shape: tuple[int, ...] = ()
+    unit: str = "1"
+    frame: str = "none"
+    components: tuple[str, ...] = ()
+    observable: bool = True
+    reads: frozenset[str] = field(default_factory=frozenset)  # the MuJoCo arrays in the expression
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """A point whose mean velocity over a control step is kept in the memory."""
+
+    name: str
+    position: str  # an expression
+    reads: frozenset[str]
+
+
+def drafts_of(anatomy: Anatomy) -> tuple[Draft, ...]:
+    """The fields of a robot: base, joints, ends, objects, tendons, sensors, actuators; every name once."""
+    made = [
+        *_base(anatomy),
+        *_joints(anatomy.limb_joints),
+        *_ends(anatomy),
+        *_objects(anatomy),
+        *_tendons(anatomy),
+        *_sensors(anatomy.sensors),
+        *_actuators(anatomy),
+    ]
+    taken = set(RESERVED)
+    return tuple(replace(draft, name=unique(draft.name, taken)) for draft in made)
+
+
+def tracked_of(anatomy: Anatomy) -> tuple[Tracked, ...]:
+    """The points whose velocity matters: a moving base, else the ends of the limbs."""
+    if anatomy.base != "fixed":
+        expression, reads = base_position(anatomy)
+        return (Tracked(anatomy.main_name, expression, reads),)
+    return tuple(Tracked(end.name, *end_position(end)) for end in anatomy.ends)
+
+
+def base_position(anatomy: Anatomy) -> tuple[str, frozenset[str]]:
+    """The base's position as an expression, and the array it reads."""
+    if anatomy.base == "free":
+        (free,) = [joint for joint in anatomy.base_joints if joint.kind == "free"]
+        return slice_of("qpos", range(free.qpos, free.qpos + 3)), frozenset({"qpos"})
+    return "data.xpos[..., BASE, :]", frozenset({"xpos"})
+
+
+def base_rotation(anatomy: Anatomy) -> tuple[str, frozenset[str]]:
+    """The base's orientation as a quaternion, and the array it reads."""
+    if anatomy.base == "free":
+        (free,) = [joint for joint in anatomy.base_joints if joint.kind == "free"]
+        return slice_of("qpos", range(free.qpos + 3, free.qpos + 7)), frozenset({"qpos"})
+    return "data.xquat[..., BASE, :]", frozenset({"xquat"})
+
+
+def end_position(end: End) -> tuple[str, frozenset[str]]:
+    """An end's position as an expression, and the array it reads."""
+    return f"data.{end.array}[..., {end.index}, :]", frozenset({end.array})
+
+
+def slice_of(array: str, entries: range) -> str:
+    """Some entries of an array: `data.qpos[..., 3:7]`."""
+    return f"data.{array}[..., {entries.start}:{entries.stop}]"
+
+
+def joined(array: str, entries: Iterable[int]) -> str:
+    """Entries of an array in their order, as one slice where they lie together, else as several put together."""
+    numbered = enumerate(entries)
+    runs = [[entry for _, entry in run] for _, run in groupby(numbered, lambda pair: pair[1] - pair[0])]
+    slices = [slice_of(array, range(run[0], run[-1] + 1)) for run in runs]
+    return slices[0] if len(slices) == 1 else f"xp.concatenate([{', '.join(slices)}], axis=-1)"
+
+
+def _world(name: str, expression: str, unit: str, meaning: str, reads: frozenset[str]) -> Draft:
+    """A vector in the world frame."""
+    return Draft(name, expression, meaning, (3,), unit, "world", AXES, reads=reads)
+
+
+def _base(anatomy: Anatomy) -> Iterator[Draft]:
+    if anatomy.base == "fixed":
+        return
+    name, place, turn = anatomy.main_name, base_position(anatomy), base_rotation(anatomy)
+    age = "" if anatomy.base == "free" else f", {OLD}"
+    yield _world(
+        f"{name}_position", place[0], "m",
+        f"position of the {name}, the robot's base{age}; the policy does not see where it is over the ground", place[1],
+    )  # fmt: skip
+    yield _world(
+        f"{name}_mean_velocity", f'memory["{name}_mean_velocity"]', "m/s",
+        f"displacement of the {name} over the last control step, divided by its duration; 0 after reset", place[1],
+    )  # fmt: skip
+    yield _world(
+        f"{name}_up", f"rotated(xp, {turn[0]}, UP)", "1",
+        f"unit vector out of the top of the {name}{age}; up when it stands as in its initial pose", turn[1],
+    )  # fmt: skip
+    yield _world(
+        f"{name}_front", f"rotated(xp, {turn[0]}, FRONT)", "1",
+        f"unit vector out of the front of the {name}{age}; forward in its initial pose", turn[1],
+    )  # fmt: skip
+    yield Draft(
+        f"{name}_tilt", f"tilt(xp, {turn[0]})",
+        f"angle of the {name} from standing upright{age}, 0 to pi", (), "rad", "world", reads=turn[1],
+    )  # fmt: skip
+    yield from _free_rates(anatomy) if anatomy.base == "free" else _planar_angles(anatomy)
+
+
+def _free_rates(anatomy: Anatomy) -> Iterator[Draft]:
+    (free,) = [joint for joint in anatomy.base_joints if joint.kind == "free"]
+    name, reads = anatomy.main_name, frozenset({"qvel"})
+    linear, angular = range(free.dof, free.dof + 3), range(free.dof + 3, free.dof + 6)
+    yield _world(f"{name}_velocity", slice_of("qvel", linear), "m/s", f"velocity of the {name} at this moment", reads)
+    yield Draft(
+        f"{name}_angular_velocity", slice_of("qvel", angular),
+        f"angular velocity of the {name} in its own frame", (3,), "rad/s", "body", reads=reads,
+    )  # fmt: skip
+
+
+def _planar_angles(anatomy: Anatomy) -> Iterator[Draft]:
+    for joint in anatomy.base_joints:
+        if joint.kind == "hinge":
+            about = f"of the {anatomy.main_name} about the hinge {joint.name} of its base"
+            yield Draft(
+                f"{joint.name}_angle", f"data.qpos[..., {joint.qpos}]", f"angle {about}", (), "rad", "world",
+                reads=frozenset({"qpos"}),
+            )  # fmt: skip
+            yield Draft(
+                f"{joint.name}_rate", f"data.qvel[..., {joint.dof}]", f"angular velocity {about}", (), "rad/s", "world",
+                reads=frozenset({"qvel"}),
+            )  # fmt: skip
+
+
+def _joints(joints: Sequence[Joint]) -> Iterator[Draft]:
+    for kind, name, unit, what in (("hinge", "joint", "rad", "angle"), ("slide", "slide", "m", "displacement")):
+        group = [joint for joint in joints if joint.kind == kind]
+        if group:
+            names = tuple(joint.name for joint in group)
+            yield Draft(
+                f"{name}_position", joined("qpos", (joint.qpos for joint in group)),
+                f"{what} of each {name} joint" if kind == "slide" else f"{what} of each joint",
+                (len(group),), unit, "joint", names, reads=frozenset({"qpos"}),
+            )  # fmt: skip
+            yield Draft(
+                f"{name}_velocity", joined("qvel", (joint.dof for joint in group)),
+                f"rate of change of {name}_position",
+                (len(group),), f"{unit}/s", "joint", names, reads=frozenset({"qvel"}),
+            )  # fmt: skip
+    for joint in (one for one in joints if one.kind == "ball"):
+        yield Draft(
+            f"{joint.name}_rotation", slice_of("qpos", joint.positions),
+            f"rotation of the ball joint {joint.name} as a quaternion (w, x, y, z)",
+            (4,), "1", "joint", ("w", "x", "y", "z"), reads=frozenset({"qpos"}),
+        )  # fmt: skip
+        yield Draft(
+            f"{joint.name}_angular_velocity", slice_of("qvel", joint.velocities),
+            f"angular velocity of the ball joint {joint.name}", (3,), "rad/s", "joint", reads=frozenset({"qvel"}),
+        )  # fmt: skip
+
+
+def _ends(anatomy: Anatomy) -> Iterator[Draft]:
+    fixed = anatomy.base == "fixed"
+    for end in anatomy.ends:
+        expression, reads = end_position(end)
+        what = "site" if end.array == "site_xpos" else "centre of mass of the body"
+        meaning = f"end of a limb: the {what} {end.name}, {OLD}"
+        drafted = _world(f"{end.name}_position", expression, "m", meaning, reads)
+        yield replace(drafted, observable=fixed)  # from a moving base nothing tells where it is over the ground
+        if fixed:
+            yield _world(
+                f"{end.name}_mean_velocity", f'memory["{end.name}_mean_velocity"]', "m/s",
+                f"displacement of {end.name} over the last control step, divided by its duration; 0 after reset", reads,
+            )  # fmt: skip
+
+
+def _objects(anatomy: Anatomy) -> Iterator[Draft]:
+    for joint in anatomy.objects:
+        name = body_name(anatomy.model, joint.body)
+        place, speed = range(joint.qpos, joint.qpos + 3), range(joint.dof, joint.dof + 3)
+        meaning = f"of {name}, a loose object"
+        yield _world(f"{name}_position", slice_of("qpos", place), "m", f"position {meaning}", frozenset({"qpos"}))
+        yield _world(f"{name}_velocity", slice_of("qvel", speed), "m/s", f"velocity {meaning}", frozenset({"qvel"}))
+
+
+def _tendons(anatomy: Anatomy) -> Iterator[Draft]:
+    count = len(anatomy.tendons)
+    if count:
+        shape, names = (count,), anatomy.tendons
+        yield Draft(
+            "tendon_length", "data.ten_length", f"length of each tendon, {OLD}; of a fixed tendon in its own unit",
+            shape, "m", "none", names, reads=frozenset({"ten_length"}),
+        )  # fmt: skip
+        yield Draft(
+            "tendon_velocity", "data.ten_velocity", f"rate of change of tendon_length, {OLD}",
+            shape, "m/s", "none", names, reads=frozenset({"ten_velocity"}),
+        )  # fmt: skip
+
+
+def _sensors(sensors: Sequence[Sensor]) -> Iterator[Draft]:
+    """Scalar sensors of one kind together, the others each on its own."""
+    for kind in dict.fromkeys(sensor.kind for sensor in sensors):
+        same = [sensor for sensor in sensors if sensor.kind == kind]
+        scalars = [sensor for sensor in same if sensor.size == 1]
+        if len(scalars) > 1:
+            yield _sensor(kind, kind, scalars, f"what each {kind} sensor reads, {OLD}")
+        for sensor in same:
+            if len(scalars) < 2 or sensor.size > 1:
+                name = sensor.name if kind in sensor.name else f"{sensor.name}_{kind}"
+                yield _sensor(name, kind, [sensor], f"what the {kind} sensor {sensor.name} reads, {OLD}")
+
+
+def _sensor(name: str, kind: str, sensors: Sequence[Sensor], meaning: str) -> Draft:
+    unit, frame = _SENSOR_UNITS.get(kind, ("mixed", "none"))
+    reads = frozenset({"sensordata"})
+    entries = [entry for one in sensors for entry in range(one.address, one.address + one.size)]
+    if len(entries) == 1:
+        return Draft(name, f"data.sensordata[..., {entries[0]}]", meaning, (), unit, frame, reads=reads)
+    components = tuple(one.name for one in sensors) if len(sensors) > 1 else AXES if len(entries) == 3 else ()
+    return Draft(name, joined("sensordata", entries), meaning, (len(entries),), unit, frame, components, reads=reads)
+
+
+def _actuators(anatomy: Anatomy) -> Iterator[Draft]:
+    names = tuple(actuator.name for actuator in anatomy.actuators)
+    states = [actuator.name for actuator in anatomy.actuators for _ in range(actuator.states)]
+    if states:
+        yield Draft(
+            "activation", "data.act", "activation of each actuator that has one",
+            (len(states),), "1", "none", tuple(states), reads=frozenset({"act"}),
+        )  # fmt: skip
+    units = {actuator.unit for actuator in anatomy.actuators}
+    yield Draft(
+        "actuator_force", "data.actuator_force", f"force or torque of each actuator, {OLD}",
+        (len(names),), units.pop() if len(units) == 1 else "mixed", "none", names, observable=False,
+        reads=frozenset({"actuator_force"}),
+    )  # fmt: skip

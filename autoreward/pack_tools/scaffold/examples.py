@@ -1,0 +1,150 @@
+"""The example tasks of a new pack: what a robot of this kind can be asked first, with a metric that compiles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autoreward.pack_tools.scaffold.anatomy import Anatomy
+from autoreward.pack_tools.scaffold.poses import Reach
+
+AXES = ("x", "y", "z")
+
+
+@dataclass(frozen=True)
+class Example:
+    """One task to be written."""
+
+    name: str
+    text: str
+    meaning: str
+    unit: str
+    reference: float
+    note: str  # on the reference
+    doc: str
+    params: str
+    body: tuple[str, ...]
+
+
+def examples_of(
+    anatomy: Anatomy, forward: tuple[float, ...], seconds: float, command: str | None, reach: Reach | None
+) -> tuple[Example, ...]:
+    """The tasks for a robot whose episodes last `seconds`; `reach` is that of its first end, where it has one."""
+    made = []
+    if command == "velocity":
+        made.append(_follow(anatomy))
+    if command == "target":
+        made.append(_reach(anatomy))
+    if anatomy.base != "fixed":
+        made += [_forward(anatomy, forward, seconds), _stand(anatomy)]
+    elif reach is not None:
+        made.append(_raise(anatomy, reach))
+    return tuple(made)
+
+
+def _forward(anatomy: Anatomy, forward: tuple[float, ...], seconds: float) -> Example:
+    field = f"trajectory.{anatomy.main_name}_mean_velocity"
+    along = " + ".join(
+        f"{value:.6g} * {field}[..., {index}]" for index, value in enumerate(forward) if abs(value) > 1e-6
+    )
+    return Example(
+        name="forward",
+        text="Move forward as fast and as steadily as possible.",
+        meaning="distance moved forward in one episode",
+        unit="m",
+        reference=round(seconds, 3),
+        note=", here 1 m/s: change it to what your robot should do",
+        doc=f"Distance of the {anatomy.main_name} along the forward direction [m] in one episode.",
+        params=f'{{"control_period": CONTROL_PERIOD, "reference": {round(seconds, 3)}}}',
+        body=(
+            f"velocity = {along}",
+            'distance = jnp.sum(velocity * trajectory.valid, axis=0) * params["control_period"]',
+            'return {"success": distance, "progress": jnp.clip(distance / params["reference"], 0.0, 1.0)}',
+        ),
+    )
+
+
+def _stand(anatomy: Anatomy) -> Example:
+    name = anatomy.main_name
+    return Example(
+        name="stand",
+        text=f"Keep the {name} upright and stay in place.",
+        meaning="share of an episode in which the robot stands upright and hardly moves",
+        unit="1",
+        reference=1.0,
+        note="",
+        doc="Share of the steps of an episode with the base within 0.3 rad of upright and slower than 0.3 m/s.",
+        params='{"max_tilt": 0.3, "max_speed": 0.3, "horizon": HORIZON}',
+        body=(
+            f"velocity = trajectory.{name}_mean_velocity",
+            "speed = jnp.sqrt(jnp.sum(jnp.square(velocity), axis=-1))",
+            f'upright = jnp.abs(trajectory.{name}_tilt) < params["max_tilt"]',
+            'stands = jnp.where(upright & (speed < params["max_speed"]), trajectory.valid, 0.0)',
+            'share = jnp.sum(stands, axis=0) / params["horizon"]',
+            'return {"success": share, "progress": share}',
+        ),
+    )
+
+
+def _raise(anatomy: Anatomy, reach: Reach) -> Example:
+    """Up where the end can go up at all, else along the axis on which it can go farthest."""
+    end = anatomy.ends[0].name
+    axis = 2 if reach.spread[2] > 0.1 * max(reach.spread) else max(range(3), key=lambda index: reach.spread[index])
+    low, high = reach.low[axis], max(reach.high[axis], reach.low[axis] + 1e-3)
+    text = f"Raise the {end} as high as possible and keep it there."
+    return Example(
+        name="raise" if axis == 2 else "extend",
+        text=text if axis == 2 else f"Move the {end} as far along {AXES[axis]} as possible and keep it there.",
+        meaning=f"mean {'height' if axis == 2 else AXES[axis]} of the {end} over an episode",
+        unit="m",
+        reference=round(high, 3),
+        note=": above it lie 5 % of random poses",
+        doc=f"Mean {AXES[axis]} of the {end} [m] over an episode; progress is graded over what random poses reach.",
+        params=f'{{"axis_low": {low:.4g}, "axis_high": {high:.4g}}}',
+        body=(
+            "steps = jnp.maximum(jnp.sum(trajectory.valid, axis=0), 1.0)",
+            f"mean = jnp.sum(trajectory.{end}_position[..., {axis}] * trajectory.valid, axis=0) / steps",
+            'progress = (mean - params["axis_low"]) / (params["axis_high"] - params["axis_low"])',
+            'return {"success": mean, "progress": jnp.clip(progress, 0.0, 1.0)}',
+        ),
+    )
+
+
+def _reach(anatomy: Anatomy) -> Example:
+    end = anatomy.ends[0].name
+    return Example(
+        name="reach",
+        text=f"Bring the {end} to the target and hold it there.",
+        meaning=f"share of an episode in which the {end} is within 5 cm of the target",
+        unit="1",
+        reference=0.8,
+        note=": the way there takes some of the episode",
+        doc=f"Share of the steps of an episode with the {end} within 5 cm of the target.",
+        params='{"near": 0.05, "width": 0.2, "horizon": HORIZON}',
+        body=(
+            "distance = jnp.sqrt(jnp.sum(jnp.square(trajectory.target_offset), axis=-1))",
+            'there = jnp.where(distance < params["near"], trajectory.valid, 0.0)',
+            'close = jnp.where(trajectory.valid > 0, jnp.exp(-distance / params["width"]), 0.0)',
+            "return {",
+            '    "success": jnp.sum(there, axis=0) / params["horizon"],',
+            '    "progress": jnp.sum(close, axis=0) / params["horizon"],',
+            "}",
+        ),
+    )
+
+
+def _follow(anatomy: Anatomy) -> Example:
+    return Example(
+        name="follow",
+        text="Move as commanded: keep the velocity error small, forward, to the left and in turning.",
+        meaning="mean over an episode of exp(-(velocity error / 0.25 m/s)^2); 1 is perfect",
+        unit="1",
+        reference=0.8,
+        note="",
+        doc="How well the commanded velocity is kept: 1 is perfect; steps after a fall count 0.",
+        params='{"width": 0.25, "horizon": HORIZON}',
+        body=(
+            'kept = jnp.exp(-jnp.square(trajectory.velocity_error / params["width"]))',
+            'share = jnp.sum(jnp.where(trajectory.valid > 0, kept, 0.0), axis=0) / params["horizon"]',
+            'return {"success": share, "progress": share}',
+        ),
+    )

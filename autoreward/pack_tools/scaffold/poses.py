@@ -1,0 +1,65 @@
+"""Where the ends of a robot's limbs can be, from random poses within the limits of its joints."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from autoreward.pack_tools.scaffold.anatomy import Anatomy, Vector
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+POSES = 500
+SEED = 11
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Where one end can be, in the world frame [m]."""
+
+    home: Vector
+    low: Vector  # 5th and 95th percentile of random poses
+    high: Vector
+    spread: Vector  # standard deviation
+
+
+def reach_of_end(anatomy: Anatomy) -> Reach:
+    """The reach of the first end."""
+    import numpy as np
+
+    rng = np.random.default_rng(SEED)
+    home = np.asarray(anatomy.home)
+    points = np.stack([_end_at(anatomy, _pose(anatomy, rng)) for _ in range(POSES)])
+    low, high = np.percentile(points, [5, 95], axis=0)
+    return Reach(_vector(_end_at(anatomy, home)), _vector(low), _vector(high), _vector(points.std(axis=0)))
+
+
+def _pose(anatomy: Anatomy, rng: Any) -> NDArray[Any]:
+    import numpy as np
+
+    qpos = np.asarray(anatomy.home, float).copy()
+    for joint in anatomy.limb_joints:
+        if joint.kind in ("hinge", "slide"):
+            around = math.pi if joint.kind == "hinge" else 0.5
+            low, high = joint.limits or (qpos[joint.qpos] - around, qpos[joint.qpos] + around)
+            qpos[joint.qpos] = rng.uniform(low, high)
+    return qpos
+
+
+def _end_at(anatomy: Anatomy, qpos: NDArray[Any]) -> NDArray[Any]:
+    import mujoco
+    import numpy as np
+
+    data = mujoco.MjData(anatomy.model)
+    data.qpos[:] = qpos
+    mujoco.mj_kinematics(anatomy.model, data)
+    mujoco.mj_comPos(anatomy.model, data)
+    end = anatomy.ends[0]
+    return np.array(getattr(data, end.array)[end.index])
+
+
+def _vector(values: NDArray[Any]) -> Vector:
+    x, y, z = (float(value) for value in values)
+    return x, y, z

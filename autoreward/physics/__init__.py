@@ -1,1 +1,0 @@
-"""The batched simulation behind one seam, the vectorised environment on top of it, and random rollouts."""

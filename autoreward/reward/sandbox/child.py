@@ -1,0 +1,205 @@
+"""One job in one short-lived child: the only place where candidate code runs, and the only `exec`.
+
+    fork -> close descriptors -> read the job -> enter -> warm up -> lock down -> run -> reply -> exit
+
+Jobs: "reward" (trace, serialise, numpy twin), "metric" (trace, serialise), "twin" (numpy only) run source;
+"probe" runs a serialised program and never sees source; "self_test" tries to break out. A reply is JSON and raw bytes,
+never a pickle.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from autoreward import wire
+from autoreward.reward.language.rules import parse
+from autoreward.reward.sandbox.kernel import LayerError
+from autoreward.reward.sandbox.limits import enter, lock_down
+from autoreward.reward.sandbox.namespaces import ContractViolation, program_globals
+from autoreward.reward.sandbox.selftest import self_test
+from autoreward.reward.sandbox.tracing import (
+    FieldShapes,
+    Functions,
+    Violations,
+    evaluate_twin,
+    export_metric,
+    export_reward,
+    reward_functions,
+    scalars,
+)
+
+JOB_LIMIT = 256 << 20  # [bytes]
+FILENAME = "<reward>"
+WARMED_METHODS = ("all", "any", "clip", "max", "mean", "min", "prod", "std", "sum", "var", "__repr__", "__str__")
+MESSAGE_LIMIT = 2_000  # characters of an error that are told
+
+Reply = tuple[dict[str, Any], dict[str, bytes]]
+
+
+def run_child(connection: socket.socket) -> None:
+    """Read one job, run it, send one reply. Everything that goes wrong becomes a reply or ends the process."""
+    packet = wire.read(connection.recv, JOB_LIMIT)
+    if packet is None:
+        return
+    job, parts = packet
+    if job["kind"] == "self_test":
+        connection.sendall(wire.encode(self_test(job)))
+        return
+    try:
+        _prepare(job)
+    except LayerError as error:  # the child ends before any candidate code runs
+        os.write(2, f"isolation: {error}".encode())
+        return
+    try:
+        data, results = _JOBS[job["kind"]](job, parts)
+    except Violations as error:
+        data, results = {"findings": [_told(violation) for violation in error.violations]}, {}
+    except ContractViolation as error:
+        data, results = {"findings": [_told(error) | {"line": _line(error)}]}, {}
+    except (Exception, RecursionError, MemoryError) as error:
+        data, results = {"error": describe(error)}, {}
+    connection.sendall(wire.encode(data, results))
+
+
+def _prepare(job: Mapping[str, Any]) -> None:
+    enter(job["layers"])
+    warm_up(job["kind"])
+    lock_down(float(job["deadline"]), job["layers"])
+
+
+def warm_up(kind: str) -> None:
+    """Start what starts lazily, before the limits: the XLA backend, and the modules behind export and numpy."""
+    import numpy as np
+
+    numbers = np.ones((2, 3), np.float32)
+    np.linalg.norm(numbers, axis=-1)
+    for name in WARMED_METHODS:  # numpy imports their Python parts at the first call, by the caller's builtins
+        getattr(numbers, name)()
+    if kind in ("reward", "metric"):
+        _export_something()
+    elif kind == "probe":  # compiling starts threads and loads code; a reduction reads /proc/cpuinfo the first time
+        import jax
+
+        np.asarray(jax.jit(lambda x: (x + 1.0).sum(axis=0))(np.ones((64, 64), np.float32)))
+
+
+def _export_something() -> None:
+    import jax
+    import jax.numpy as jnp
+    from jax import export
+
+    (rows,) = export.symbolic_shape("b")
+    struct = jax.ShapeDtypeStruct((rows, 3), "float32")
+    export.export(jax.jit(lambda x: jnp.sum(x, axis=-1)), platforms=("cpu",))(struct).serialize()
+    jnp.array([0.0, 1.0]).block_until_ready()  # what a constant at module level does
+
+
+def describe(error: BaseException) -> dict[str, Any]:
+    """An exception as data: its type, message and the line of the program it came from."""
+    return {"type": type(error).__name__, "message": str(error)[:MESSAGE_LIMIT], "line": _line(error)}
+
+
+def _line(error: BaseException) -> int | None:
+    frames = traceback.extract_tb(error.__traceback__, limit=200)
+    lines = [frame.lineno for frame in frames if frame.filename == FILENAME]
+    return lines[-1] if lines else None
+
+
+def _told(violation: ContractViolation) -> dict[str, Any]:
+    return {"rule": violation.rule, "message": violation.message, "remedy": violation.remedy, "line": None}
+
+
+def _run_module(source: str, fields: list[str], array_module: Any) -> dict[str, Any]:
+    """Check the text again and run the very tree that was checked."""
+    parsed = parse(source, fields)
+    if parsed.tree is None or not parsed.runnable:
+        first = parsed.findings[0]
+        raise ContractViolation(first.rule, first.message, first.remedy)
+    module = program_globals(array_module)
+    exec(compile(parsed.tree, FILENAME, "exec", dont_inherit=True), module)  # noqa: S102  in the child only
+    return module
+
+
+def _shapes(job: Mapping[str, Any]) -> FieldShapes:
+    sides = {side: {name: tuple(shape) for name, shape in job[side].items()} for side in ("state", "next_state")}
+    return FieldShapes(sides["state"], sides["next_state"], (int(job["action_size"]),))
+
+
+def _functions(job: Mapping[str, Any], array_module: Any) -> Functions:
+    return reward_functions(_run_module(job["source"], list(job["next_state"]), array_module))
+
+
+def _reward(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
+    import jax.numpy as jnp
+
+    shapes = _shapes(job)
+    functions = _functions(job, jnp)
+    program, traced, inputs = export_reward(functions, shapes)
+    data: dict[str, Any] = {
+        "weights": [[name, functions.weights[name]] for name in traced.terms],
+        "params": functions.params,
+        "has_potential": functions.potential is not None,
+        "inputs": inputs,
+        "digest": hashlib.sha256(program).hexdigest(),
+    }
+    if not parts:
+        return data, {"program": program}
+    try:
+        twin = _twin(job, parts)[1]
+    except Exception as error:
+        return data | {"twin_error": describe(error)}, {"program": program}
+    return data, {"program": program, **{f"twin.{name}": part for name, part in twin.items()}}
+
+
+def _twin(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
+    import numpy as np
+
+    outputs = evaluate_twin(_functions(job, np), _shapes(job), wire.unpack_arrays(parts))
+    return {}, wire.pack_arrays(outputs)
+
+
+def _metric(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
+    import jax.numpy as jnp
+
+    fields = {name: tuple(shape) for name, shape in job["next_state"].items()} | {"action": (int(job["action_size"]),)}
+    module = _run_module(job["source"], [*fields, "valid"], jnp)
+    if not callable(module.get("success")):
+        message = "success(trajectory, params) is not there or not a function"
+        raise ContractViolation("contract.metric", message, "Define it with def.")
+    params = scalars("PARAMS", module.get("PARAMS", {}))
+    program, inputs = export_metric(module["success"], params, fields, int(job["horizon"]))
+    return {"inputs": inputs, "digest": hashlib.sha256(program).hexdigest()}, {"program": program}
+
+
+def _probe(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
+    """Run a serialised program on several batches; keys of the arrays are `batch/name`, of the results too."""
+    import jax
+    import numpy as np
+    from jax import export
+
+    arrays = wire.unpack_arrays({name: part for name, part in parts.items() if name != "program"})
+    run = jax.jit(export.deserialize(bytearray(parts["program"])).call)
+    results: dict[str, Any] = {}
+    for batch in range(int(job["batches"])):
+        prefix = f"{batch}/"
+        inputs = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+        results |= {f"{prefix}{name}": np.asarray(value) for name, value in run(inputs).items()}
+    return {}, wire.pack_arrays(results)
+
+
+_JOBS: dict[str, Callable[[Mapping[str, Any], Mapping[str, bytes]], Reply]] = {
+    "reward": _reward,
+    "metric": _metric,
+    "twin": _twin,
+    "probe": _probe,
+}
+
+
+def leave() -> None:
+    """End the child at once, without running what the server registered to run at its end."""
+    os._exit(0)

@@ -1,0 +1,311 @@
+"""The sandbox as the rest of the package sees it: source in, checked programs and findings out.
+
+Every job runs in a child of its own: own process group, empty environment, limits, and a deadline that this side
+keeps and enforces with SIGKILL. Nothing that comes back is believed: sizes, types and names are checked, and the
+program itself is inspected.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from autoreward import wire
+from autoreward.records import CompiledMetric, CompiledReward, EnvSpec, Finding, Tier, Transitions
+from autoreward.reward.sandbox.inspection import inspect_program
+from autoreward.reward.sandbox.isolation import Isolation, measure
+from autoreward.reward.sandbox.kernel import hide_process
+from autoreward.reward.sandbox.replies import (
+    Failure,
+    ReplyError,
+    compiled_metric,
+    compiled_reward,
+    metric_inputs,
+    plain,
+    read_failure,
+    read_findings,
+    reward_inputs,
+)
+from autoreward.reward.sandbox.server import Child, ForkServer, ServerGone
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+TRACE_DEADLINE = 20.0  # [s] wall clock
+PROBE_DEADLINE = 20.0
+SELF_TEST_DEADLINE = 20.0
+REPLY_LIMIT = 64 << 20  # [bytes]
+OUTPUT_KEPT = 2_000  # [bytes] at the end of what a child prints, for the finding of a crash
+METRIC_OUTPUTS = {"success": 1, "progress": 1}  # ranks
+STARTS = 2  # times a job is tried when the fork server itself is gone
+
+Arrays = dict[str, "NDArray[Any]"]
+
+
+@dataclass(frozen=True)
+class TraceReply:
+    """What tracing a reward gave: a compiled reward, or findings, or a failure."""
+
+    compiled: CompiledReward | None = None
+    findings: tuple[Finding, ...] = ()
+    failure: Failure | None = None
+    twin: Arrays = field(default_factory=dict)  # terms [N, K], phi_state, phi_next [N] by numpy, where asked for
+    twin_failure: Failure | None = None
+
+
+@dataclass(frozen=True)
+class MetricReply:
+    """What tracing a metric gave."""
+
+    compiled: CompiledMetric | None = None
+    findings: tuple[Finding, ...] = ()
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
+class ProbeReply:
+    """Outputs of a program on each batch, in order, or a failure."""
+
+    outputs: tuple[Arrays, ...] = ()
+    failure: Failure | None = None
+
+
+class Sandbox:
+    """Runs candidate code in short-lived children of one fork server. Methods may be called from several threads.
+
+    Before the first job it finds out which layers of isolation hold here; every job then has to set them all.
+
+    Args:
+        required: the tier below which nothing runs.
+    """
+
+    def __init__(self, required: Tier = "basic") -> None:
+        hide_process()  # this process has the key
+        self._required = required
+        self._server = ForkServer()
+        self._lock = threading.Lock()
+        self._measuring = threading.Lock()
+        self._isolation: Isolation | None = None
+        self._closed = False
+
+    def __enter__(self) -> Self:
+        if self._required != "basic":
+            try:
+                self.isolation.require(self._required)  # at once, before anything is paid for
+            except BaseException:
+                self.close()
+                raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the server and all children. May be called twice."""
+        if not self._closed:
+            self._closed = True
+            self._server.close()
+
+    @property
+    def isolation(self) -> Isolation:
+        """What the self-test found; it runs once, with the first use of the sandbox (0.1 s)."""
+        with self._measuring:
+            if self._isolation is None:
+                self._isolation = measure(self._self_test, (os.getpid(), self._server.pid))
+            return self._isolation
+
+    @property
+    def tier(self) -> Tier:
+        """How well candidate code is contained here."""
+        return self.isolation.tier
+
+    def trace_reward(
+        self, source: str, env: EnvSpec, twin_on: Transitions | None = None, deadline: float = TRACE_DEADLINE
+    ) -> TraceReply:
+        """Trace a reward program and serialise it with a symbolic batch dimension.
+
+        Args:
+            source: the program; it is checked again in the child before it runs.
+            env: the fields it may read.
+            twin_on: transitions on which the numpy twin is evaluated in the same child.
+            deadline: wall clock [s].
+        """
+        parts = wire.pack_arrays(flat_transitions(twin_on)) if twin_on is not None else {}
+        reply = self._run({"kind": "reward", "source": source, **_environment(env)}, parts, deadline)
+        if isinstance(reply, Failure):
+            return TraceReply(failure=reply)
+        try:
+            if findings := read_findings(reply.data):
+                return TraceReply(findings=findings)
+            if failure := read_failure(reply.data, "error"):
+                return TraceReply(failure=failure)
+            compiled = compiled_reward(reply, env)
+            twin = wire.unpack_arrays({k.removeprefix("twin."): v for k, v in reply.parts.items() if k != "program"})
+            twin_failure = read_failure(reply.data, "twin_error")
+        except (ReplyError, wire.WireError) as error:
+            return TraceReply(failure=Failure("reply", "ReplyError", str(error)))
+        findings = inspect_program(compiled.program, reward_inputs(compiled, env), _reward_outputs(compiled))
+        return TraceReply(None if findings else compiled, findings, None, twin, twin_failure)
+
+    def trace_metric(self, source: str, env: EnvSpec, horizon: int, deadline: float = TRACE_DEADLINE) -> MetricReply:
+        """Trace a metric over `[T, N]` trajectories with T = `horizon` and a symbolic N."""
+        reply = self._run({"kind": "metric", "source": source, "horizon": horizon, **_environment(env)}, {}, deadline)
+        if isinstance(reply, Failure):
+            return MetricReply(failure=reply)
+        try:
+            if findings := read_findings(reply.data):
+                return MetricReply(findings=findings)
+            if failure := read_failure(reply.data, "error"):
+                return MetricReply(failure=failure)
+            compiled = compiled_metric(reply, env, horizon)
+        except ReplyError as error:
+            return MetricReply(failure=Failure("reply", "ReplyError", str(error)))
+        findings = inspect_program(compiled.program, metric_inputs(compiled, env), METRIC_OUTPUTS, horizon)
+        return MetricReply(None if findings else compiled, findings)
+
+    def probe(
+        self, program: bytes, batches: Sequence[Mapping[str, NDArray[Any]]], deadline: float = PROBE_DEADLINE
+    ) -> ProbeReply:
+        """Run a serialised program in a child that never sees its source.
+
+        Args:
+            program: of a compiled reward or metric.
+            batches: arrays by flat input name, float32; each batch shape compiles once (about 0.1 s).
+            deadline: wall clock [s].
+        """
+        arrays = {f"{index}/{name}": array for index, batch in enumerate(batches) for name, array in batch.items()}
+        parts = {"program": program, **wire.pack_arrays(arrays)}
+        reply = self._run({"kind": "probe", "batches": len(batches)}, parts, deadline)
+        if isinstance(reply, Failure):
+            return ProbeReply(failure=reply)
+        try:
+            if failure := read_failure(reply.data, "error"):
+                return ProbeReply(failure=failure)
+            results = wire.unpack_arrays(reply.parts)
+        except (ReplyError, wire.WireError) as error:
+            return ProbeReply(failure=Failure("reply", "ReplyError", str(error)))
+        return ProbeReply(tuple(_of_batch(results, index) for index in range(len(batches))))
+
+    def twin(self, source: str, env: EnvSpec, transitions: Transitions, deadline: float = TRACE_DEADLINE) -> TraceReply:
+        """Evaluate a program in numpy, in a child; `reply.twin` holds terms [N, K], phi_state and phi_next [N]."""
+        parts = wire.pack_arrays(flat_transitions(transitions))
+        reply = self._run({"kind": "twin", "source": source, **_environment(env)}, parts, deadline)
+        if isinstance(reply, Failure):
+            return TraceReply(failure=reply)
+        try:
+            findings, failure = read_findings(reply.data), read_failure(reply.data, "error")
+            return TraceReply(findings=findings, failure=failure, twin=wire.unpack_arrays(reply.parts))
+        except (ReplyError, wire.WireError) as error:
+            return TraceReply(failure=Failure("reply", "ReplyError", str(error)))
+
+    def _self_test(self, job: dict[str, Any]) -> Any:
+        reply = self._ask({"kind": "self_test", **job}, {}, SELF_TEST_DEADLINE)
+        return reply.message if isinstance(reply, Failure) else reply.data
+
+    def _run(self, job: dict[str, Any], parts: Mapping[str, bytes], deadline: float) -> wire.Packet | Failure:
+        isolation = self.isolation
+        isolation.require(self._required)
+        return self._ask(job | {"layers": isolation.layers}, parts, deadline)
+
+    def _ask(self, job: dict[str, Any], parts: Mapping[str, bytes], deadline: float) -> wire.Packet | Failure:
+        message = wire.encode(job | {"deadline": deadline}, parts)
+        for attempt in range(STARTS):
+            server = self._server
+            try:
+                with server.child() as child:
+                    return self._converse(child, message, time.monotonic() + deadline, deadline)
+            except ServerGone:
+                if self._closed or attempt == STARTS - 1:
+                    raise
+                self._restart(server)
+        raise AssertionError("unreachable")
+
+    def _restart(self, gone: ForkServer) -> None:
+        with self._lock:
+            if self._server is gone:  # another thread may have replaced it
+                self._server = ForkServer()
+        gone.close()
+
+    def _converse(self, child: Child, message: bytes, end: float, deadline: float) -> wire.Packet | Failure:
+        reader = _Reader(child, end)
+        try:
+            child.connection.settimeout(max(end - time.monotonic(), 0.001))
+            child.connection.sendall(message)
+            packet = wire.read(reader, REPLY_LIMIT)
+        except TimeoutError:
+            return Failure("deadline", "deadline", f"the program did not end within {deadline:g} s")
+        except (wire.WireError, OSError) as error:
+            return self._crashed(child, reader, str(error))
+        return packet if packet is not None else self._crashed(child, reader, "no reply")
+
+    def _crashed(self, child: Child, reader: _Reader, reason: str) -> Failure:
+        status = child.end()
+        reader.drain()
+        printed = plain(reader.printed.decode(errors="replace").strip(), OUTPUT_KEPT)
+        return Failure("crash", "crash", f"{reason} (exit status {status}) {printed}".strip(), status=status)
+
+
+class _Reader:
+    """Reads a child's reply until the deadline, and keeps the end of what it prints."""
+
+    def __init__(self, child: Child, end: float) -> None:
+        self._child = child
+        self._end = end
+        self._poll = select.poll()
+        self._poll.register(child.connection, select.POLLIN)
+        self._poll.register(child.output, select.POLLIN)
+        self.printed = b""
+
+    def __call__(self, count: int) -> bytes:
+        while True:
+            remaining = self._end - time.monotonic()
+            if remaining <= 0:
+                raise TimeoutError
+            ready = {descriptor for descriptor, _ in self._poll.poll(remaining * 1000)}
+            if self._child.output in ready and not self.drain():
+                self._poll.unregister(self._child.output)
+            if self._child.connection.fileno() in ready:
+                return self._child.connection.recv(count)
+
+    def drain(self) -> bool:
+        """Take what was printed; False when nothing more can come."""
+        try:
+            chunk = os.read(self._child.output, 65_536)
+        except BlockingIOError:
+            return True
+        self.printed = (self.printed + chunk)[-OUTPUT_KEPT:]
+        return bool(chunk)
+
+
+def flat_transitions(transitions: Transitions) -> Arrays:
+    """Transitions by flat input name, float32, each [N, ...]."""
+    import numpy as np
+
+    arrays = {f"state.{name}": array for name, array in transitions.state.items()}
+    arrays |= {f"next_state.{name}": array for name, array in transitions.next_state.items()}
+    arrays["action"] = transitions.action
+    return {name: np.asarray(array, dtype=np.float32) for name, array in arrays.items()}
+
+
+def _reward_outputs(compiled: CompiledReward) -> dict[str, int]:
+    ranks = {"terms": 2}
+    return ranks | {"phi_state": 1, "phi_next": 1} if compiled.has_potential else ranks
+
+
+def _environment(env: EnvSpec) -> dict[str, Any]:
+    next_state = {field.name: field.shape for field in env.fields}
+    state = {field.name: field.shape for field in env.fields if not field.next_state_only}
+    return {"state": state, "next_state": next_state, "action_size": env.action_size}
+
+
+def _of_batch(results: Arrays, index: int) -> Arrays:
+    prefix = f"{index}/"
+    return {name.removeprefix(prefix): array for name, array in results.items() if name.startswith(prefix)}

@@ -1,0 +1,136 @@
+"""The best reward so far, kept in `best/` in a form that works without autoreward."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from autoreward.environment.pack import Pack, load_pack
+from autoreward.environment.task import pack_for_task
+from autoreward.export import (
+    ExportedPolicy,
+    best_policy,
+    environment_facts,
+    export_environment,
+    export_policy,
+    export_reward,
+    learning_curve,
+    learning_picture,
+    policy_facts,
+    provenance_of,
+)
+from autoreward.ledger import Run
+from autoreward.records import CompiledReward, EnvSpec, FinalReport
+from autoreward.search.candidates import candidate_id
+from autoreward.search.events import PROMPTS, PromptSet
+from autoreward.search.leaderboard import Standing, training_members
+from autoreward.search.session import Session
+from autoreward.views import ExportView
+
+PICTURE = "best/learning.png"
+RANDOM_POLICY = "random"
+NO_TERMS = """
+# Shaping only: add what reward() returns to the task's own reward. Optimal policies stay the same with this GAMMA.
+WEIGHTS = {}
+
+
+def reward_terms(state, action, next_state, params):
+    return {}
+"""
+
+
+def keep_best(session: Session, winner: Standing, report: FinalReport | None = None) -> None:
+    """Write the best reward and its provenance; with a report, also the picture of its training."""
+    pack = pack_for_task(load_pack(session.env_path or session.env.name), session.task.name)
+    write_export(session.run, pack, session.env, winner, report, session.run.path / "best")
+    if report is not None:
+        draw_learning(session, report)
+
+
+def write_export(
+    run: Run, pack: Pack, env: EnvSpec, standing: Standing, report: FinalReport | None, directory: Path
+) -> ExportView:
+    """Write the reward of a candidate that the critic accepted, its environment, its policy, and where they come from.
+
+    Raises:
+        EnvironmentFailedError: a file of the environment's model is missing.
+        StorageError: the directory cannot be written.
+    """
+    assert standing.verdict is not None and standing.verdict.reward is not None
+    candidate, settings, versions = standing.candidate, run.settings, run.versions
+    files, notes = export_environment(directory, pack, env), []
+    policy = _best_policy(run, candidate.id)
+    if policy is None:
+        notes.append(f"policy.py was not written: {candidate.id} has not been trained.")
+    else:
+        made, notes = export_policy(directory, policy, env)
+        files += made
+    templates = str(versions.get("prompts", ""))
+    provenance: dict[str, Any] = provenance_of(run.id, candidate, run.task, settings, versions, templates, report)
+    provenance |= {
+        "prompts_sha256": _prompt_digests(run, candidate.id),
+        "environment": environment_facts(pack, env),
+        "policy": policy_facts(policy),
+        "files_sha256": {str(file.relative_to(directory)): _digest(file.read_bytes()) for file in files},
+    }
+    source, compiled = candidate.source, standing.verdict.reward
+    if settings.design.shaping_only:
+        source, compiled = as_shaping(source, compiled)
+        notes = [*notes, "reward.py pays the shaping alone: add the task's own reward to it."]
+    rewards = export_reward(directory, source, compiled, env, provenance, settings.ppo.gamma)
+    return ExportView(files=tuple(str(file) for file in (*rewards, *files)), notes=tuple(notes))
+
+
+def as_shaping(source: str, compiled: CompiledReward) -> tuple[str, CompiledReward]:
+    """A potential as a reward program without terms: what it pays is to be added to the task's own reward."""
+    return source.rstrip("\n") + "\n" + NO_TERMS, compiled.model_copy(update={"weights": {}})
+
+
+def _best_policy(run: Run, candidate: str) -> ExportedPolicy | None:
+    """The best policy that the run keeps of a candidate: of its selection and of its reporting seeds."""
+    members = [member for member in training_members(run) if member.candidate == candidate]
+    arrays: dict[str, Any] = {}
+    for file in (f"candidates/{candidate}/policy.npz", measured_file(candidate)):
+        if (run.path / file).is_file():
+            arrays |= run.read_arrays(file)
+    return best_policy(members, arrays)
+
+
+def _prompt_digests(run: Run, candidate: str) -> dict[str, str]:
+    """A digest of each prompt that asked for a candidate, repairs included, by prompt id."""
+    prompts = [prompt for event in run.events(PROMPTS) for prompt in event.record(PromptSet).prompts]
+    own = [prompt for prompt in prompts if candidate_id(prompt.id) == candidate]
+    texts = {prompt.id: "\0".join(message.content for message in prompt.messages) for prompt in own}
+    return {name: _digest(text.encode()) for name, text in texts.items()}
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def draw_learning(session: Session, report: FinalReport) -> None:
+    """A picture of success and own return over training: the winner on fresh seeds, beside human and sparse."""
+    metric = session.task.metric
+    names = [report.candidate, *(name for name in report.baselines if name != RANDOM_POLICY)]
+    curves = [
+        learning_curve(f"best ({name})" if name == report.candidate else name, name, _measured(session.run, name))
+        for name in names
+    ]
+    random = report.baselines[RANDOM_POLICY].fitness
+    learning_picture(
+        session.run.path / PICTURE,
+        [curve for curve in curves if curve is not None],
+        title=f"{session.env.name}: {session.task.text}",
+        unit=metric.unit if metric else "1",
+        levels={RANDOM_POLICY: random.mean} if random else None,
+    )
+
+
+def measured_file(name: str) -> str:
+    """Where the arrays of a final training are kept, by candidate or baseline."""
+    return f"best/measured_{name}.npz"
+
+
+def _measured(run: Run, name: str) -> dict[str, Any]:
+    return run.read_arrays(measured_file(name))

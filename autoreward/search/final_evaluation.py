@@ -1,0 +1,144 @@
+"""The end of a search: the winner retrained on fresh seeds, beside the human-written, the sparse and the random policy.
+
+Selection seeds and reporting seeds are disjoint: the best of many candidates looks better than it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from autoreward.critic import check
+from autoreward.errors import EnvironmentFailedError
+from autoreward.records import (
+    BaselineResult,
+    FinalReport,
+    Fitness,
+    MemberResult,
+    MemberSpec,
+    RewardSpec,
+    TrainingJob,
+    TrainingResult,
+    Verdict,
+)
+from autoreward.search.best_reward import RANDOM_POLICY, measured_file
+from autoreward.search.budget import check_budget, spent
+from autoreward.search.events import FINAL, RANDOM, TRAINING, VERDICT
+from autoreward.search.leaderboard import FINAL_SEED, Standing, is_final, measured, training_members
+from autoreward.search.progress import training_progress
+from autoreward.search.session import Session
+
+HUMAN, SPARSE = "human", "sparse"
+POPULATION_SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128)
+
+
+def bucket(members: int) -> int:
+    """The population size for a number of members: a few sizes, so that programs are compiled for a few."""
+    return next((size for size in POPULATION_SIZES if size >= members), members)
+
+
+def measure_winner(session: Session, winner: Standing, generation: int) -> FinalReport:
+    """Measure the winner and the baselines on fresh seeds, once, and put the results side by side."""
+    rewards = _rewards(session, winner)
+    missing = _missing(session, rewards)
+    if missing:
+        _train_final(session, {name: rewards[name] for name in missing})
+    _measure_random(session, winner)
+    key = f"g{generation:02d}"
+    return session.run.once(FINAL, key, FinalReport, lambda: _report(session, winner, generation))
+
+
+def _rewards(session: Session, winner: Standing) -> dict[str, RewardSpec]:
+    assert winner.verdict is not None and winner.verdict.reward is not None  # it has been trained
+    rewards = {winner.candidate.id: session.reward_of(winner.verdict)}
+    if session.human is not None:
+        verdict = session.run.once(VERDICT, HUMAN, Verdict, lambda: _compile_human(session))
+        rewards[HUMAN] = RewardSpec(kind="program", compiled=verdict.reward)
+    if session.metric is not None:
+        rewards[SPARSE] = RewardSpec(kind="sparse")
+    return rewards
+
+
+def _compile_human(session: Session) -> Verdict:
+    verdict = check([(HUMAN, session.human or "")], session.env, session.transitions, session.sandbox)[0]
+    if verdict.status != "accepted":
+        why = "; ".join(f"{finding.rule}: {finding.message}" for finding in verdict.findings)
+        raise EnvironmentFailedError(f"{session.env.name}: the pack's human-written reward does not pass: {why}")
+    return verdict
+
+
+def _missing(session: Session, rewards: Mapping[str, RewardSpec]) -> list[str]:
+    """Those that no earlier final training has measured."""
+    done = {member.candidate for member in training_members(session.run) if is_final(member)}
+    return [name for name in rewards if name not in done]
+
+
+def _train_final(session: Session, rewards: Mapping[str, RewardSpec]) -> None:
+    job = _final_job(session, rewards)
+
+    def train() -> TrainingResult:
+        check_budget(
+            spent(session.run, session.started), session.settings.budget, job.n_timesteps * job.population_size
+        )
+        result, arrays = session.worker.train(job, training_progress(session, job.id))
+        for name in rewards:
+            own = {key: array for key, array in arrays.items() if key.startswith(f"{name}/")}
+            session.run.write_arrays(measured_file(name), own)
+        return result
+
+    session.run.once(TRAINING, job.id, TrainingResult, train)
+
+
+def _final_job(session: Session, rewards: Mapping[str, RewardSpec]) -> TrainingJob:
+    design = session.settings.design
+    seeds = range(FINAL_SEED, FINAL_SEED + design.final_seeds)
+    members = tuple(MemberSpec(candidate=name, seed=seed) for name in rewards for seed in seeds)
+    return TrainingJob(
+        id="final-" + "+".join(rewards),
+        env=session.env.name,
+        env_path=session.env_path,
+        task=session.task.name,
+        members=members,
+        rewards=dict(rewards),
+        metric=session.metric,
+        n_timesteps=design.n_timesteps,
+        seed=design.seed,
+        population_size=bucket(len(members)),
+        evaluation_episodes=design.evaluation_episodes,
+        ppo=session.settings.ppo,
+        device=session.settings.device,
+    )
+
+
+def _measure_random(session: Session, winner: Standing) -> None:
+    def play() -> TrainingResult:
+        job = _final_job(session, _rewards(session, winner))
+        return session.worker.evaluate_random(job, RANDOM_POLICY)[0]
+
+    session.run.once(RANDOM, RANDOM_POLICY, TrainingResult, play)
+
+
+def _report(session: Session, winner: Standing, generation: int) -> FinalReport:
+    members = [member for member in training_members(session.run) if is_final(member)]
+    random = session.run.get(RANDOM, RANDOM_POLICY, TrainingResult)
+    everybody = [*members, *(random.members if random else ())]
+    fresh, fresh_progress = _own(session, everybody, winner.candidate.id)
+    names = (*([HUMAN] if session.human is not None else []), SPARSE, RANDOM_POLICY)
+    baselines = {}
+    for name in names:
+        fitness, progress = _own(session, everybody, name)
+        baselines[name] = BaselineResult(fitness=fitness, progress=progress)
+    return FinalReport(
+        candidate=winner.candidate.id,
+        selection=winner.fitness,
+        fresh=fresh,
+        fresh_progress=fresh_progress,
+        baselines=baselines,
+        after_generation=generation,
+    )
+
+
+def _own(session: Session, members: Sequence[MemberResult], name: str) -> tuple[Fitness | None, Fitness | None]:
+    """Success and progress on the reporting seeds, as many for everybody: those of filled slots are left out."""
+    last = FINAL_SEED + session.settings.design.final_seeds
+    own = [member for member in members if member.candidate == name and member.seed < last]
+    return measured(own, session.settings.design.evaluation_episodes)

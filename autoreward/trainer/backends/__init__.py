@@ -1,0 +1,1 @@
+"""What steps the environments of a population: the C simulation, or MJX on a device."""

@@ -1,0 +1,102 @@
+"""Evaluation: whole episodes under a deterministic policy, on reset states and models that training never sees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from autoreward.environment.random_rollout import random_actions
+from autoreward.environment.vector_env import Slab, VectorEnv
+from autoreward.trainer.population.seeding import Purpose, ResetNoise, generator, model_numbers
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from autoreward.reward.program import MetricProgram
+
+Act = Callable[["NDArray[Any]"], "NDArray[Any]"]  # observations [N, O] -> actions [N, A] in the environment's range
+
+
+@dataclass(frozen=True)
+class Episodes:
+    """One episode an environment, `[T, N, ...]`; steps at or after `length` are not part of it."""
+
+    slab: Slab
+    state: dict[str, NDArray[Any]]
+    next_state: dict[str, NDArray[Any]]
+    length: NDArray[Any]  # [N]
+    diverged: NDArray[Any]  # [N]
+
+    @property
+    def valid(self) -> NDArray[Any]:
+        """1.0 where a step belongs to the episode `[T, N]`."""
+        import numpy as np
+
+        steps = np.arange(len(self.slab.elapsed))[:, None]
+        return (steps < self.length).astype(np.float32)
+
+
+def play(env: VectorEnv, act: Act, job_seed: int, seeds: Sequence[int]) -> Episodes:
+    """Play one episode in every environment.
+
+    Args:
+        env: `len(seeds) * episodes` environments; those of one seed stand together.
+        act: the policy.
+        seeds: seed indices; equal ones start from equal states, on equal models where the pack randomises them.
+    """
+    import numpy as np
+
+    episodes = env.num_envs // len(seeds)
+    env.randomise(model_numbers(job_seed, seeds, Purpose.EVALUATION_MODELS, episodes, env.model_numbers))
+    first = ResetNoise(job_seed, seeds, Purpose.EVALUATION_RESETS, 0, (1, episodes, env.noise_size)).at(0)
+    observation = env.reset(first)
+    slab = env.new_slab(env.horizon)
+    running = np.ones(env.num_envs, bool)
+    t = 0
+    while t < env.horizon and running.any():
+        observation = env.step(act(observation), slab, t, first)
+        running &= ~(slab.terminated[t] | slab.truncated[t])
+        t += 1
+    slab = _cut(slab, t)
+    env.finish(slab)
+    ended = slab.ended
+    length = np.where(ended.any(axis=0), ended.argmax(axis=0) + 1, t)
+    diverged = slab.diverged[length - 1, np.arange(env.num_envs)]
+    return Episodes(slab, env.fields(slab, after=False), env.fields(slab, after=True), length, diverged)
+
+
+def random_policy(env: VectorEnv, job_seed: int, seeds: Sequence[int]) -> Act:
+    """Uniformly random actions, a stream a seed."""
+    import numpy as np
+
+    streams = [generator(job_seed, seed, Purpose.RANDOM_ACTIONS) for seed in seeds]
+    episodes = env.num_envs // len(seeds)
+
+    def act(observation: NDArray[Any]) -> NDArray[Any]:
+        return np.concatenate([random_actions(stream, env.actions, episodes) for stream in streams])
+
+    return act
+
+
+def measure(
+    metric: MetricProgram, episodes: Episodes, columns: slice, horizon: int
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Success and progress `[n]` of the episodes in `columns`."""
+    import numpy as np
+
+    fields = {**episodes.next_state, "action": episodes.slab.action, "valid": episodes.valid}
+    arrays = {}
+    for name in metric.inputs:
+        own = fields[name][:, columns]
+        missing = horizon - len(own)
+        arrays[name] = np.concatenate([own, np.zeros((missing, *own.shape[1:]), own.dtype)]) if missing else own
+    success, progress = metric(arrays)
+    return np.asarray(success), np.asarray(progress)
+
+
+def _cut(slab: Slab, steps: int) -> Slab:
+    def cut(value: Any) -> Any:
+        return {name: array[:steps] for name, array in value.items()} if isinstance(value, dict) else value[:steps]
+
+    return Slab(**{name: cut(value) for name, value in vars(slab).items()})

@@ -1,0 +1,162 @@
+"""One member's policy and value networks, as pure functions over a tree of arrays; `vmap` makes them a population.
+
+Two separate tanh networks, a state-independent log standard deviation, orthogonal initialisation, as in CleanRL's
+continuous-action PPO. The policy works in -1..1; the environment's range is applied where the action is sent out.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from autoreward.environment.vector_env import ActionRange
+
+Array = Any
+Layer = tuple[Array, Array]  # weights [inputs, outputs], bias [outputs]
+
+OBSERVATION_CLIP = 10.0  # normalised observations, as VecNormalize clips them
+VARIANCE_FLOOR = 1e-8
+
+
+class Parameters(NamedTuple):
+    """Everything that learns."""
+
+    actor: tuple[Layer, ...]
+    critic: tuple[Layer, ...]
+    log_std: Array  # [A]
+
+
+class RunningStats(NamedTuple):
+    """Running mean and variance over all data so far."""
+
+    mean: Array
+    var: Array
+    count: Array
+
+
+class Actor(NamedTuple):
+    """What acting needs of a member."""
+
+    layers: tuple[Layer, ...]
+    log_std: Array  # [A]
+    observation_stats: RunningStats  # [O]
+
+
+def initial_parameters(
+    rng: Any, observation_size: int, action_size: int, hidden: tuple[int, ...], log_std: float
+) -> Parameters:
+    """Fresh networks; the last policy layer is small, so that the first actions are near zero.
+
+    Made in numpy: a batched QR inside a jitted program can wait for itself forever in a pool of two threads.
+    """
+    return Parameters(
+        actor=_layers(rng, (observation_size, *hidden, action_size), last_gain=0.01),
+        critic=_layers(rng, (observation_size, *hidden, 1), last_gain=1.0),
+        log_std=np.full((action_size,), log_std, np.float32),
+    )
+
+
+def initial_stats(shape: tuple[int, ...]) -> RunningStats:
+    """Mean 0, variance 1, nearly no weight."""
+    return RunningStats(np.zeros(shape, np.float32), np.ones(shape, np.float32), np.asarray(1e-4, np.float32))
+
+
+def update_stats(stats: RunningStats, batch: Array) -> RunningStats:
+    """Merge a batch `[B, *shape]` into the running mean and variance.
+
+    Source: Chan, Golub, LeVeque 1979, parallel variance.
+    """
+    mean, var, count = batch.mean(axis=0), batch.var(axis=0), batch.shape[0]
+    total = stats.count + count
+    delta = mean - stats.mean
+    # M2 = M2_a + M2_b + delta^2 * n_a * n_b / n
+    moment = stats.var * stats.count + var * count + delta**2 * stats.count * count / total
+    return RunningStats(stats.mean + delta * count / total, moment / total, total)
+
+
+def normalise(stats: RunningStats, observation: Array) -> Array:
+    """Observations `[..., O]` with zero mean and unit variance, clipped to +-10."""
+    import jax.numpy as jnp
+
+    scaled = (observation - stats.mean) / jnp.sqrt(stats.var + VARIANCE_FLOOR)
+    return jnp.clip(scaled, -OBSERVATION_CLIP, OBSERVATION_CLIP)
+
+
+def action_mean(parameters: Parameters, observation: Array) -> Array:
+    """Mean action `[..., A]` for normalised observations `[..., O]`."""
+    return _network(parameters.actor, observation)
+
+
+def mean_action(actor: Actor, observation: Array) -> Array:
+    """Mean action `[..., A]` for observations `[..., O]` as the environment gives them."""
+    return _network(actor.layers, normalise(actor.observation_stats, observation))
+
+
+def value(parameters: Parameters, observation: Array) -> Array:
+    """Value `[...]` for normalised observations `[..., O]`."""
+    return _network(parameters.critic, observation)[..., 0]
+
+
+def log_probability(parameters: Parameters, observation: Array, action: Array) -> Array:
+    """Log density `[...]` of the unclipped actions `[..., A]` under the Gaussian policy."""
+    import jax.numpy as jnp
+
+    noise = (action - action_mean(parameters, observation)) * jnp.exp(-parameters.log_std)
+    return noise_log_probability(parameters, noise)
+
+
+def noise_log_probability(parameters: Parameters, noise: Array) -> Array:
+    """Log density `[...]` of the actions mean + std * noise, `noise [..., A]`; where they were taken is no matter."""
+    import jax.numpy as jnp
+
+    # log N = -z^2 / 2 - log sigma - log(2 pi) / 2, summed over the actions
+    return jnp.sum(-0.5 * noise**2 - parameters.log_std - 0.5 * math.log(2.0 * math.pi), axis=-1)
+
+
+def entropy(parameters: Parameters) -> Array:
+    """Entropy of the Gaussian policy; the same in every state."""
+    import jax.numpy as jnp
+
+    return jnp.sum(parameters.log_std + 0.5 * math.log(2.0 * math.pi * math.e))
+
+
+def scale_action(action: Array, actions: ActionRange) -> Array:
+    """Policy actions `[..., A]` clipped to -1..1 and scaled to the environment's range."""
+    import jax.numpy as jnp
+
+    middle, half = (actions.high + actions.low) / 2.0, (actions.high - actions.low) / 2.0
+    return middle + half * jnp.clip(action, -1.0, 1.0)
+
+
+def _layers(rng: Any, sizes: tuple[int, ...], last_gain: float) -> tuple[Layer, ...]:
+    layers = []
+    for index, (inputs, outputs) in enumerate(pairwise(sizes)):
+        gain = last_gain if index == len(sizes) - 2 else math.sqrt(2.0)
+        weights = (gain * _orthogonal(rng, inputs, outputs)).astype(np.float32)
+        layers.append((weights, np.zeros(outputs, np.float32)))
+    return tuple(layers)
+
+
+def _orthogonal(rng: Any, rows: int, columns: int) -> NDArray[Any]:
+    """A random matrix with orthonormal rows or columns, whichever are fewer `[rows, columns]`.
+
+    Source: Saxe, McClelland, Ganguli 2014, arXiv:1312.6120.
+    """
+    q, r = np.linalg.qr(rng.standard_normal((max(rows, columns), min(rows, columns))))
+    q = q * np.sign(np.diagonal(r))  # uniform over all orthogonal matrices
+    return np.asarray(q if rows >= columns else q.T)
+
+
+def _network(layers: tuple[Layer, ...], x: Array) -> Array:
+    import jax.numpy as jnp
+
+    for weights, bias in layers[:-1]:
+        x = jnp.tanh(x @ weights + bias)
+    weights, bias = layers[-1]
+    return x @ weights + bias

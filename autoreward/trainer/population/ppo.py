@@ -1,0 +1,232 @@
+"""One member's PPO update: reward normalisation, advantages, epochs over minibatches. `vmap` makes it a population's.
+
+Source: Schulman et al. 2017, arXiv:1707.06347; details and names as in CleanRL. Unlike CleanRL, termination and
+truncation are kept apart: only a terminated state has no future.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from autoreward.trainer.population import policy
+from autoreward.trainer.population.policy import Parameters, RunningStats
+
+if TYPE_CHECKING:
+    from autoreward.records import PPOSettings
+
+Array = Any
+
+REWARD_CLIP = 10.0  # normalised rewards, as VecNormalize clips them
+
+
+class Member(NamedTuple):
+    """All that one member carries from rollout to rollout."""
+
+    parameters: Parameters
+    optimiser: Any
+    observation_stats: RunningStats  # [O]
+    return_stats: RunningStats  # scalar
+    discounted: Array  # [E], running discounted return of each environment, for reward normalisation
+    finite: Array  # bool: no update has been refused for not being finite
+
+
+def actor(member: Member) -> policy.Actor:
+    """What acting needs of a member, or of stacked members."""
+    return policy.Actor(member.parameters.actor, member.parameters.log_std, member.observation_stats)
+
+
+class Rollout(NamedTuple):
+    """One member's rollout, arrays `[T, E, ...]`."""
+
+    observation: Array  # [T, E, O], not normalised
+    next_observation: Array  # [T, E, O], before the automatic reset
+    action: Array  # [T, E, A], unclipped policy actions
+    noise: Array  # [T, E, A], the standard normal numbers in them: action = mean + std * noise
+    reward: Array  # [T, E]
+    terminated: Array  # [T, E] float 0 or 1
+    truncated: Array  # [T, E] float 0 or 1
+
+
+class Batch(NamedTuple):
+    """Flat training data `[T * E, ...]`."""
+
+    observation: Array
+    action: Array
+    log_probability: Array
+    advantage: Array
+    target: Array
+
+
+def generalised_advantages(
+    reward: Array, value: Array, next_value: Array, terminated: Array, truncated: Array, gamma: float, gae_lambda: float
+) -> Array:
+    """Generalised advantage estimates.
+
+    Args:
+        reward: r_t `[T, ...]`.
+        value: V(s_t) `[T, ...]`.
+        next_value: V(s_{t+1}) `[T, ...]` of the true next state, also where the episode was cut by the time limit.
+        terminated: 1 where s_{t+1} ends the MDP `[T, ...]`: no bootstrap.
+        truncated: 1 where the time limit cut the episode `[T, ...]`: bootstrap, but no trace into the next episode.
+
+    Returns:
+        A_t `[T, ...]`.
+
+    Source: Schulman et al. 2016, arXiv:1506.02438, equation 16.
+    """
+    import jax
+    import jax.numpy as jnp
+
+    # TD error: r_t + gamma * V(s_{t+1}) * (1 - terminated) - V(s_t)
+    delta = reward + gamma * next_value * (1.0 - terminated) - value
+    trace = gamma * gae_lambda * (1.0 - jnp.maximum(terminated, truncated))
+
+    def step(advantage: Array, row: tuple[Array, Array]) -> tuple[Array, Array]:
+        delta_t, trace_t = row
+        advantage = delta_t + trace_t * advantage
+        return advantage, advantage
+
+    _, advantages = jax.lax.scan(step, jnp.zeros_like(delta[0]), (delta, trace), reverse=True)
+    return advantages
+
+
+def discounted_returns(carry: Array, reward: Array, ended: Array, gamma: float) -> tuple[Array, Array]:
+    """Running discounted return g_t = gamma * g_{t-1} + r_t, started anew after each episode.
+
+    Returns:
+        The carry for the next rollout `[E]`, and g `[T, E]`.
+    """
+    import jax
+
+    def step(running: Array, row: tuple[Array, Array]) -> tuple[Array, Array]:
+        reward_t, ended_t = row
+        running = gamma * running + reward_t
+        return running * (1.0 - ended_t), running
+
+    return jax.lax.scan(step, carry, (reward, ended))
+
+
+def optimiser(settings: PPOSettings) -> Any:
+    """Adam with clipped global norm; the learning rate is applied outside, so that it may change."""
+    import optax
+
+    return optax.chain(optax.clip_by_global_norm(settings.max_grad_norm), optax.scale_by_adam(eps=1e-5))
+
+
+def initial_member(rng: Any, observation_size: int, action_size: int, settings: PPOSettings) -> Member:
+    """A member before its first rollout; numpy arrays, as nothing here is worth a compilation."""
+    import jax
+
+    parameters = policy.initial_parameters(rng, observation_size, action_size, settings.hidden, settings.log_std_init)
+    moments = jax.eval_shape(optimiser(settings).init, parameters)
+    return Member(
+        parameters=parameters,
+        optimiser=jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), moments),  # Adam begins with zeros
+        observation_stats=policy.initial_stats((observation_size,)),
+        return_stats=policy.initial_stats(()),
+        discounted=np.zeros(settings.num_envs, np.float32),
+        finite=np.asarray(True),
+    )
+
+
+def update(
+    member: Member, rollout: Rollout, order: Array, learning_rate: Array, settings: PPOSettings, gamma: float
+) -> Member:
+    """One PPO update from one rollout. A result that is not finite is refused: the member stays as it was.
+
+    Args:
+        order: the shuffled transitions, a permutation of 0..T*E-1 for each epoch `[epochs, T * E]`.
+    """
+    import jax
+    import jax.numpy as jnp
+
+    reward, return_stats, discounted = _normalised_reward(member, rollout, settings, gamma)
+    batch = _batch(member, rollout._replace(reward=reward), settings, gamma)
+    parameters, moments = _epochs(member, batch, order, learning_rate, settings)
+    stats = member.observation_stats
+    if settings.norm_obs:
+        stats = policy.update_stats(stats, rollout.observation.reshape(-1, rollout.observation.shape[-1]))
+    new = Member(parameters, moments, stats, return_stats, discounted, member.finite)
+    finite = jnp.all(jnp.stack([jnp.all(jnp.isfinite(leaf)) for leaf in jax.tree.leaves((parameters, stats))]))
+    kept: Member = jax.tree.map(lambda yes, no: jnp.where(finite, yes, no), new, member)
+    return kept._replace(finite=member.finite & finite)
+
+
+def _normalised_reward(
+    member: Member, rollout: Rollout, settings: PPOSettings, gamma: float
+) -> tuple[Array, RunningStats, Array]:
+    """Rewards divided by the running standard deviation of the discounted return, as VecNormalize does it."""
+    import jax.numpy as jnp
+
+    ended = jnp.maximum(rollout.terminated, rollout.truncated)
+    discounted, returns = discounted_returns(member.discounted, rollout.reward, ended, gamma)
+    if not settings.norm_reward:
+        return rollout.reward, member.return_stats, discounted
+    stats = policy.update_stats(member.return_stats, returns.reshape(-1))
+    scaled = rollout.reward / jnp.sqrt(stats.var + 1e-8)
+    return jnp.clip(scaled, -REWARD_CLIP, REWARD_CLIP), stats, discounted
+
+
+def _batch(member: Member, rollout: Rollout, settings: PPOSettings, gamma: float) -> Batch:
+    parameters, stats = member.parameters, member.observation_stats
+    observation = policy.normalise(stats, rollout.observation)
+    value = policy.value(parameters, observation)
+    next_value = policy.value(parameters, policy.normalise(stats, rollout.next_observation))
+    advantage = generalised_advantages(
+        rollout.reward, value, next_value, rollout.terminated, rollout.truncated, gamma, settings.gae_lambda
+    )
+    log_probability = policy.noise_log_probability(parameters, rollout.noise)
+    batch = Batch(observation, rollout.action, log_probability, advantage, advantage + value)
+    return Batch(*(array.reshape(-1, *array.shape[2:]) for array in batch))
+
+
+def _epochs(
+    member: Member, batch: Batch, order: Array, learning_rate: Array, settings: PPOSettings
+) -> tuple[Parameters, Any]:
+    """`update_epochs` passes over the shuffled batch in `num_minibatches` parts."""
+    import jax
+    import jax.numpy as jnp
+    import optax
+
+    transform = optimiser(settings)
+    # One gather a minibatch is faster than one an array.
+    columns = [array.reshape(len(array), -1) for array in batch]
+    table = jnp.concatenate(columns, axis=1)
+    cuts = np.cumsum([column.shape[1] for column in columns])[:-1]
+
+    def rows_of(rows: Array) -> Batch:
+        parts = jnp.split(table[rows], cuts, axis=1)
+        return Batch(*(part.reshape(-1, *array.shape[1:]) for part, array in zip(parts, batch, strict=True)))
+
+    def minibatch(carry: Any, rows: Array) -> tuple[Any, Array]:
+        parameters, moments, active = carry
+        gradient, divergence = jax.grad(_loss, has_aux=True)(parameters, rows_of(rows), settings)
+        step, new_moments = transform.update(gradient, moments, parameters)
+        moved = optax.apply_updates(parameters, jax.tree.map(lambda leaf: -learning_rate * leaf, step))
+        if settings.target_kl is not None:
+            active = active & (divergence <= 1.5 * settings.target_kl)
+            keep = (moved, new_moments), (parameters, moments)
+            moved, new_moments = jax.tree.map(lambda yes, no: jnp.where(active, yes, no), *keep)
+        return (moved, new_moments, active), divergence
+
+    start = (member.parameters, member.optimiser, jnp.asarray(True))
+    minibatches = order.reshape(settings.update_epochs * settings.num_minibatches, -1)
+    (parameters, moments, _), _ = jax.lax.scan(minibatch, start, minibatches)
+    return parameters, moments
+
+
+def _loss(parameters: Parameters, batch: Batch, settings: PPOSettings) -> tuple[Array, Array]:
+    """Clipped surrogate, value error and entropy; also the approximate KL divergence from the rollout's policy."""
+    import jax.numpy as jnp
+
+    log_ratio = policy.log_probability(parameters, batch.observation, batch.action) - batch.log_probability
+    ratio = jnp.exp(log_ratio)
+    advantage = (batch.advantage - batch.advantage.mean()) / (batch.advantage.std() + 1e-8)
+    clipped = jnp.clip(ratio, 1.0 - settings.clip_coef, 1.0 + settings.clip_coef)
+    policy_loss = -jnp.minimum(ratio * advantage, clipped * advantage).mean()
+    value_loss = 0.5 * jnp.square(policy.value(parameters, batch.observation) - batch.target).mean()
+    loss = policy_loss + settings.vf_coef * value_loss - settings.ent_coef * policy.entropy(parameters)
+    # KL estimate k3 = (ratio - 1) - log ratio; http://joschu.net/blog/kl-approx.html
+    return loss, (ratio - 1.0 - log_ratio).mean()

@@ -1,0 +1,134 @@
+"""The compiled programs of a population: compiled once per (environment, population size, PPO settings).
+
+No reward, weight or candidate count is inside them, so a new reward never compiles them again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from autoreward.trainer.population import policy, ppo
+from autoreward.trainer.population.seeding import Purpose, generator
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from autoreward.environment.vector_env import ActionRange
+    from autoreward.records import PPOSettings
+
+Array = Any
+
+
+class PopulationPrograms:
+    """Jitted functions over M members; every array has the member axis first.
+
+    Args:
+        observation_size: O.
+        actions: the environment's action range `[A]`.
+        settings: PPO settings.
+        gamma: discount.
+    """
+
+    def __init__(self, observation_size: int, actions: ActionRange, settings: PPOSettings, gamma: float) -> None:
+        import jax
+
+        self._observation_size = observation_size
+        self._actions = actions
+        self._settings = settings
+        self._gamma = gamma
+        self.action_noise = jax.jit(self._action_noise)
+        self.act = jax.jit(self._act)
+        self.act_deterministic = jax.jit(self._act_deterministic)
+        self.update = jax.jit(self._update, donate_argnums=0)
+        self.average = jax.jit(self._average)
+        self.keep = jax.jit(self._keep)
+
+    def initialise(self, job_seed: int, seeds: Sequence[int]) -> ppo.Member:
+        """Fresh members `[M]` for the seed indices `[M]`."""
+        import jax
+        import numpy as np
+
+        made = {
+            seed: ppo.initial_member(
+                generator(job_seed, seed, Purpose.POLICY),
+                self._observation_size,
+                self._actions.low.size,
+                self._settings,
+            )
+            for seed in set(seeds)
+        }
+        return jax.tree.map(lambda *leaves: np.stack(leaves), *(made[seed] for seed in seeds))  # type: ignore[no-any-return]
+
+    def _action_noise(self, job_seed: Array, seeds: Array, iteration: Array) -> Array:
+        """Standard normal `[T, M, E, A]` for one rollout."""
+        import jax
+
+        shape = (self._settings.num_steps, self._settings.num_envs, self._actions.low.size)
+        keys = member_keys(job_seed, seeds, Purpose.ACTIONS, iteration)
+        return jax.vmap(lambda key: jax.random.normal(key, shape), out_axes=1)(keys)
+
+    def _act(self, actor: policy.Actor, observation: Array, noise: Array) -> tuple[Array, Array]:
+        """Sampled policy actions `[M, E, A]`, and what the environment takes."""
+        import jax
+        import jax.numpy as jnp
+
+        def one(actor: policy.Actor, observation: Array, noise: Array) -> Array:
+            return policy.mean_action(actor, observation) + jnp.exp(actor.log_std) * noise
+
+        action = jax.vmap(one)(actor, observation, noise)
+        return action, policy.scale_action(action, self._actions)
+
+    def _act_deterministic(self, actor: policy.Actor, observation: Array) -> Array:
+        """Mean actions in the environment's range `[M, E, A]`."""
+        import jax
+
+        return policy.scale_action(jax.vmap(policy.mean_action)(actor, observation), self._actions)
+
+    def _update(self, member: ppo.Member, rollout: ppo.Rollout, order: Array, rate: Array) -> ppo.Member:
+        """One PPO update of all members; rollout arrays are `[T, M, E, ...]`, `order` is `[M, epochs, T * E]`."""
+        import jax
+
+        def one(member: ppo.Member, rollout: ppo.Rollout, order: Array) -> ppo.Member:
+            return ppo.update(member, rollout, order, rate, self._settings, self._gamma)
+
+        return jax.vmap(one, in_axes=(0, 1, 0))(member, rollout, order)
+
+    def _average(self, average: policy.Actor, member: ppo.Member, decay: Array) -> policy.Actor:
+        """Moving average of the members' policies, one iteration further; see PPOSettings.policy_average."""
+        import jax
+
+        def mixed(old: Array, new: Array) -> Array:
+            return decay * old + (1.0 - decay) * new
+
+        return jax.tree.map(mixed, average, ppo.actor(member))  # type: ignore[no-any-return]
+
+    def _keep(self, improved: Array, new: policy.Actor, old: policy.Actor) -> policy.Actor:
+        """`new` where `improved [M]`, else `old`."""
+        import jax
+        import jax.numpy as jnp
+
+        def one(flag: Array, new: policy.Actor, old: policy.Actor) -> policy.Actor:
+            return jax.tree.map(lambda yes, no: jnp.where(flag, yes, no), new, old)  # type: ignore[no-any-return]
+
+        return jax.vmap(one)(improved, new, old)
+
+
+def member_keys(job_seed: Array, seeds: Array, purpose: Purpose, iteration: Array) -> Array:
+    """One key a member, from (job seed, seed index, purpose, iteration) alone."""
+    import jax
+
+    def one(seed: Array) -> Array:
+        key = jax.random.key(job_seed)
+        for part in (seed, int(purpose), iteration):
+            key = jax.random.fold_in(key, part)
+        return key
+
+    return jax.vmap(one)(seeds)
+
+
+def seed_array(seeds: Sequence[int]) -> NDArray[Any]:
+    """Seed indices as the programs take them `[M]`."""
+    import numpy as np
+
+    return np.asarray(seeds, np.int32)

@@ -1,0 +1,85 @@
+"""The trainer's own process: takes jobs on stdin, answers on stdout, runs no model-written Python and has no keys.
+
+Messages are those of wire.py. Asked: `{"kind": "train" | "random", "job": ..., "candidate": ...}`. Answered: any number
+of `{"kind": "progress", ...}`, then one `{"kind": "result", ...}` with arrays as parts, or `{"kind": "error", ...}`.
+`{"kind": "prepare", "job": ...}` compiles what jobs of this shape need, and is not answered.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from autoreward import config, wire
+from autoreward.errors import AutorewardError
+from autoreward.records import TrainingJob
+from autoreward.trainer.population.memory import Housekeeping
+from autoreward.trainer.population.training import Progress
+
+if TYPE_CHECKING:
+    from autoreward.trainer.population.trainer import Output, Trainer
+
+MESSAGE_LIMIT = 1 << 30  # bytes; a job with its programs is far smaller
+
+
+def main() -> None:
+    """Serve jobs until stdin closes."""
+    answers = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)  # whatever a library prints must not mix with the answers
+    configure_jax()
+    with tempfile.TemporaryDirectory(prefix="autoreward-worker-") as folder:
+        os.chdir(folder)  # MuJoCo writes its log into the working directory
+        serve(sys.stdin.buffer, answers)
+
+
+def configure_jax() -> None:
+    """Keep compiled programs on the disk, so that the next process starts with them."""
+    import jax
+
+    cache = config.compilation_cache_directory()
+    jax.config.update("jax_compilation_cache_dir", str(cache))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
+
+
+def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
+    """Answer every job of a stream."""
+    from autoreward.trainer.population.trainer import Trainer
+
+    trainer, housekeeping = Trainer(), Housekeeping()
+
+    def send(data: Any, parts: dict[str, bytes] | None = None) -> None:
+        remaining = memoryview(wire.encode(data, parts))
+        while remaining:
+            remaining = remaining[answers.write(remaining) :]
+
+    while (packet := wire.read(jobs.read, MESSAGE_LIMIT)) is not None:
+        if packet.data["kind"] == "prepare":
+            with contextlib.suppress(AutorewardError):  # the job that follows meets it again, and says so
+                trainer.prepare(TrainingJob.model_validate(packet.data["job"]))
+            continue
+        try:
+            result, arrays = _do(trainer, packet.data, lambda progress: send({"kind": "progress"} | asdict(progress)))
+        except AutorewardError as error:
+            name = type(error).__name__
+            send({"kind": "error", "type": name, "message": error.message, "remedy": error.remedy})
+        else:
+            send({"kind": "result", "result": result.model_dump(mode="json")}, wire.pack_arrays(arrays))
+            del result, arrays
+        housekeeping.after_job(len(packet.data["job"]["rewards"]))
+
+
+def _do(trainer: Trainer, asked: Any, on_progress: Callable[[Progress], None]) -> Output:
+    job = TrainingJob.model_validate(asked["job"])
+    if asked["kind"] == "random":
+        return trainer.evaluate_random(job, asked["candidate"])
+    return trainer.train(job, on_progress)
+
+
+if __name__ == "__main__":
+    main()

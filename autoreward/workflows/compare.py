@@ -1,0 +1,219 @@
+"""`compare`: rewards side by side on the same transitions, the same trajectories and the same training seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from autoreward.config import Settings
+from autoreward.environment.environment import World
+from autoreward.environment.task import load_task, task_names
+from autoreward.errors import EnvironmentFailedError, UsageError
+from autoreward.export.comparison_picture import comparison_picture
+from autoreward.intervals import paired_interval
+from autoreward.records import Fitness, MemberResult, RewardSpec, TrainingResult
+from autoreward.reward.composition import compose_reward
+from autoreward.reward.distances import (
+    canonical,
+    rank_agreement,
+    shaping_basis,
+    starc_distances,
+    state_features,
+    trivial_rewards,
+)
+from autoreward.reward.sandbox.sandbox import Sandbox
+from autoreward.search.leaderboard import measured
+from autoreward.search.opening import compile_metric, make_task
+from autoreward.trainer.client import TrainerWorker
+from autoreward.views import ComparedPair, ComparedReward, CompareView, ProgressEvent
+from autoreward.workflows.contestants import Contestant, Question, gather
+from autoreward.workflows.sample import Sample, sample_of
+from autoreward.workflows.stages import population_job, training_told
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+OnEvent = Callable[[Any], None]
+
+SURVIVAL = (
+    "Episodes of this environment can terminate: a constant in a reward, or a penalty for the end, then is a bonus for "
+    "survival. The distance ignores it; the rank agreement and the training do not."
+)
+
+TRIVIAL = "{}: nothing but shaping and a constant on these transitions, so its distance to every other one is 1/2."
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """What K rewards are on one sample."""
+
+    sample: Sample
+    distances: NDArray[Any]  # [K, K]
+    agreement: NDArray[Any]  # [K, K]; NaN where a reward ranks nothing
+    trivial: NDArray[Any]  # [K] bool
+
+
+def compare_rewards(question: Question, settings: Settings, on_event: OnEvent) -> CompareView:
+    """Compare rewards; see `autoreward.api.compare`."""
+    with Sandbox(settings.require_isolation) as sandbox:
+        world, task, contestants = gather(question, settings, sandbox)
+        if question.training:
+            _check_trainable(world, task, question)
+        on_event(ProgressEvent(stage="measuring distances"))
+        sample = sample_of(world, [contestant.stored for contestant in contestants])
+        gamma = settings.ppo.gamma if settings.ppo.gamma is not None else world.spec.gamma
+        found = _measure(contestants, sample, gamma, sandbox)
+        trained = _train(question, world, task, contestants, settings, sandbox, on_event) if question.training else None
+    view = _view(world, task, contestants, found, trained, settings, _unit(world, task, question))
+    if question.picture is not None:
+        path = comparison_picture(question.picture, view)
+        view = view.model_copy(update={"picture": str(path)})
+    return view
+
+
+def _check_trainable(world: World, task: str | None, question: Question) -> None:
+    if task is None and question.metric is None:
+        names = " or ".join(task_names(world.pack)) or "(this environment has none)"
+        raise UsageError(
+            "Training needs a success metric, and neither a task nor a metric was given.",
+            f"--task {names}, or --metric EXPR; or -n 0 to train nothing.",
+        )
+
+
+def _measure(contestants: Sequence[Contestant], sample: Sample, gamma: float, sandbox: Sandbox) -> _Measured:
+    """Evaluates every reward on the sample, and measures all pairs."""
+    import numpy as np
+
+    terminated = np.asarray(sample.flat["next_state.terminated"], np.float64)
+    outputs = [_evaluated(contestant, sample, sandbox) for contestant in contestants]
+    rewards = np.stack([_paid(c, found, gamma, terminated) for c, found in zip(contestants, outputs, strict=True)])
+    psi, psi_next = state_features(sample.side("state"), sample.side("next_state"))
+    own = [found for found in outputs if "phi_state" in found]  # potentials that are known need no approximation
+    psi = np.column_stack([psi, *(found["phi_state"] for found in own)])
+    psi_next = np.column_stack([psi_next, *(found["phi_next"] for found in own)])
+    left = canonical(rewards, shaping_basis(psi, psi_next, gamma, terminated))
+    trivial = trivial_rewards(rewards, left)
+    return _Measured(sample, starc_distances(left, trivial), rank_agreement(sample.sums(rewards)), trivial)
+
+
+def _evaluated(contestant: Contestant, sample: Sample, sandbox: Sandbox) -> dict[str, NDArray[Any]]:
+    """Outputs of a program on the sample, in a child of the sandbox."""
+    import numpy as np
+
+    compiled = contestant.compiled
+    given = sample.flat | {f"params.{name}": np.asarray(value, np.float32) for name, value in compiled.params.items()}
+    reply = sandbox.probe(compiled.program, [{name: given[name] for name in compiled.inputs}])
+    if reply.failure is not None:
+        raise EnvironmentFailedError(
+            f"{contestant.name}: its program failed on {sample.size} transitions: {reply.failure.message}"
+        )
+    return reply.outputs[0]
+
+
+def _paid(
+    contestant: Contestant, outputs: Mapping[str, NDArray[Any]], gamma: float, terminated: NDArray[Any]
+) -> NDArray[Any]:
+    """The reward of each transition `[N]`, float64.
+
+    Raises:
+        UsageError: it is not finite on a transition.
+    """
+    import numpy as np
+
+    weights = np.asarray(list(contestant.compiled.weights.values()), np.float64)
+    terms = np.asarray(outputs["terms"], np.float64)
+    phi, phi_next = (np.asarray(outputs.get(name, 0.0), np.float64) for name in ("phi_state", "phi_next"))
+    rewards = np.asarray(compose_reward(terms, weights, phi, phi_next, gamma, terminated), np.float64)
+    if not np.isfinite(rewards).all():
+        raise UsageError(
+            f"{contestant.name}: the reward is not finite on {int((~np.isfinite(rewards)).sum())} of {rewards.size} "
+            "transitions, so it has no distance to another one.",
+            "Guard divisions, logarithms and square roots near zero, and clip exponents.",
+        )
+    return rewards
+
+
+def _unit(world: World, task: str | None, question: Question) -> str:
+    """Of the success metric."""
+    named = load_task(world.pack, task).metric if task is not None and question.metric is None else None
+    return named.unit if named else "1"
+
+
+def _train(
+    question: Question, world: World, task: str | None, contestants: Sequence[Contestant], settings: Settings,
+    sandbox: Sandbox, on_event: OnEvent,
+) -> TrainingResult:  # fmt: skip
+    """All rewards in one population: members of equal seeds start alike, act with the same noise, reset alike."""
+    metric = compile_metric(world, make_task(world, "", task, question.metric), sandbox)
+    rewards = {item.name: RewardSpec(kind="program", compiled=item.compiled) for item in contestants}
+    job = population_job(world, task, rewards, metric, settings)
+    with TrainerWorker() as worker:
+        return worker.train(job, training_told(on_event))[0]
+
+
+def _view(
+    world: World, task: str | None, contestants: Sequence[Contestant], found: _Measured,
+    trained: TrainingResult | None, settings: Settings, unit: str,
+) -> CompareView:  # fmt: skip
+    import numpy as np
+
+    episodes = settings.design.evaluation_episodes
+    # Seeds that filled freed slots are left out, so that all rewards have as many.
+    members = [member for member in trained.members if member.seed < settings.design.seeds] if trained else []
+    own = {item.name: [member for member in members if member.candidate == item.name] for item in contestants}
+    pairs = [
+        ComparedPair(
+            a=contestants[i].name,
+            b=contestants[j].name,
+            distance=float(found.distances[i, j]),
+            rank_agreement=float(found.agreement[i, j]) if np.isfinite(found.agreement[i, j]) else None,
+            difference=paired_difference(own[contestants[i].name], own[contestants[j].name], episodes),
+        )
+        for i, j in combinations(range(len(contestants)), 2)
+    ]
+    rewards = []
+    for item in contestants:
+        success, progress = measured(own[item.name], episodes)
+        rewards.append(ComparedReward(name=item.name, origin=item.origin, success=success, progress=progress))
+    failed = [member for member in members if member.finding is not None]
+    return CompareView(
+        env=world.spec.name,
+        task=task,
+        rewards=tuple(rewards),
+        pairs=tuple(pairs),
+        transitions=found.sample.size,
+        trajectories=len(found.sample.spans),
+        env_steps=trained.env_steps if trained else 0,
+        unit=unit,
+        notes=(
+            *((SURVIVAL,) if found.sample.flat["next_state.terminated"].any() else ()),
+            *(TRIVIAL.format(item.name) for item, trivial in zip(contestants, found.trivial, strict=True) if trivial),
+            *(
+                f"{member.candidate}, seed {member.seed}: {member.finding.message}"
+                for member in failed
+                if member.finding
+            ),
+        ),
+    )
+
+
+def paired_difference(first: Sequence[MemberResult], second: Sequence[MemberResult], episodes: int) -> Fitness | None:
+    """Success of the first minus that of the second, over the seeds that both were trained with.
+
+    Args:
+        first: members of one reward.
+        second: members of another one.
+        episodes: evaluation episodes a seed.
+
+    Returns:
+        Mean and 95 % interval over seeds of the differences; None where nothing was trained, or a member failed.
+    """
+    if any(member.status == "failed" or member.success is None for member in (*first, *second)):
+        return None
+    return paired_interval(_by_seed(first), _by_seed(second), episodes)
+
+
+def _by_seed(members: Sequence[MemberResult]) -> dict[int, float]:
+    return {member.seed: member.success for member in members if member.success is not None}

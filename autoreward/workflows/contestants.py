@@ -1,0 +1,148 @@
+"""The rewards that `compare` was asked about: from names to compiled programs, one environment and one task."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from autoreward.config import Settings
+from autoreward.critic import check
+from autoreward.environment.environment import World, open_world
+from autoreward.environment.task import human_reward, split_environment
+from autoreward.errors import NoValidCandidateError, UsageError
+from autoreward.export.source import read_reward_file
+from autoreward.ledger import Run, find_candidate
+from autoreward.records import CompiledReward, TaskSpec
+from autoreward.reward.sandbox.sandbox import Sandbox
+from autoreward.runs.report import standing_of
+from autoreward.search.final_evaluation import HUMAN
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is to be compared, as a person said it; see `autoreward.api.compare`."""
+
+    rewards: tuple[str, ...]
+    env: str | None = None
+    task: str | None = None
+    metric: str | None = None
+    training: bool = True
+    picture: Path | None = None
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """One reward, ready to be evaluated. `stored`: evaluation trajectories of its policies, as the run keeps them."""
+
+    name: str
+    origin: Literal["file", "candidate", "human"]
+    compiled: CompiledReward
+    stored: dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class _FromRun:
+    """A candidate of a run."""
+
+    name: str
+    task: TaskSpec
+    compiled: CompiledReward
+    stored: dict[str, NDArray[Any]]
+
+
+def gather(question: Question, settings: Settings, sandbox: Sandbox) -> tuple[World, str | None, list[Contestant]]:
+    """The environment, the name of the task, and the rewards in the order given.
+
+    Raises:
+        UsageError: fewer than two rewards, one twice, no environment, or different ones.
+        UnknownNameError: there is no such run, candidate, environment or task.
+        NoValidCandidateError: a reward did not pass the critic.
+    """
+    _check_names(question.rewards)
+    found = {name: _from_run(name, settings) for name in question.rewards if not _is_source(name)}
+    env, task = _environment(question, list(found.values()))
+    world = open_world(env, task)
+    sources = [(name, _source(name, world, task)) for name in question.rewards if name not in found]
+    compiled = _compile(sources, world, sandbox)
+    made = []
+    for name in question.rewards:
+        if name in found:
+            own = found[name]
+            made.append(Contestant(own.name, "candidate", own.compiled, own.stored))
+        else:
+            made.append(Contestant(name, "human" if _is_human(name) else "file", compiled[name], {}))
+    _check_names([contestant.name for contestant in made])
+    return world, task, made
+
+
+def _check_names(names: Sequence[str]) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise UsageError(f"{', '.join(twice)}: named twice.", "Name each reward once.")
+    if len(names) < 2:
+        raise UsageError(
+            f"There is nothing to compare with {names[0] if names else 'nothing'}.",
+            "Name at least two of: a reward file, RUN:CANDIDATE, RUN, human.",
+        )
+
+
+def _is_source(name: str) -> bool:
+    return _is_human(name) or Path(name).is_file() or name.endswith(".py")
+
+
+def _is_human(name: str) -> bool:
+    return name == HUMAN and not Path(name).exists()
+
+
+def _from_run(name: str, settings: Settings) -> _FromRun:
+    folder, asked = find_candidate(Path(settings.runs), name)
+    with Run.open(folder, write=False) as run:
+        standing = standing_of(run, asked)
+        if standing is None or standing.verdict is None or standing.verdict.reward is None:
+            raise NoValidCandidateError(
+                f"{run.id}: {asked or 'the run'} has no reward that passed the critic, so there is nothing to compare.",
+                f"See why: autoreward show {run.id}",
+            )
+        file = f"candidates/{standing.candidate.id}/trajectory.npz"
+        stored = run.read_arrays(file) if (run.path / file).is_file() else {}
+        label = f"{run.id.rpartition('_')[2]}:{standing.candidate.id}"
+        return _FromRun(label, run.task, standing.verdict.reward, stored)
+
+
+def _environment(question: Question, runs: Sequence[_FromRun]) -> tuple[str, str | None]:
+    """Environment and task: those that were asked for, else those of the runs."""
+    if question.env is not None:
+        return split_environment(question.env, question.task)
+    names = sorted({run.task.env_path or run.task.env for run in runs})
+    if len(names) != 1:
+        seen = f"The runs are of different environments: {', '.join(names)}." if names else "Files name no environment."
+        raise UsageError(seen, "Name one: --env ENV or --env ENV/TASK.")
+    tasks = {run.task.name for run in runs}
+    return names[0], question.task or (tasks.pop() if len(tasks) == 1 else None)
+
+
+def _source(name: str, world: World, task: str | None) -> str:
+    if not _is_human(name):
+        return read_reward_file(name)
+    source = human_reward(world.pack, task)
+    if source is None:
+        raise UsageError(f"{world.spec.name}/{task}: there is no human-written reward for it.", "Name another reward.")
+    return source
+
+
+def _compile(sources: Sequence[tuple[str, str]], world: World, sandbox: Sandbox) -> dict[str, CompiledReward]:
+    verdicts = check(sources, world.spec, world.transitions, sandbox) if sources else []
+    for verdict in verdicts:
+        if verdict.reward is None:
+            errors = [finding for finding in verdict.findings if finding.severity == "error"]
+            why = "; ".join(f"{finding.rule}: {finding.message}" for finding in errors)
+            raise NoValidCandidateError(
+                f"{verdict.candidate}: {verdict.status} by the critic, so it cannot be compared: {why}",
+                f"All of it: autoreward check {verdict.candidate} --env {world.spec.name}",
+            )
+    return {verdict.candidate: verdict.reward for verdict in verdicts if verdict.reward is not None}

@@ -1,0 +1,113 @@
+"""The transitions and trajectories that rewards are compared on: random rollouts, and what trained policies did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from autoreward.environment.environment import World
+from autoreward.environment.random_rollout import random_rollout, random_transitions
+from autoreward.environment.vector_env import Slab
+from autoreward.reward.sandbox.sandbox import flat_transitions
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Arrays = dict[str, NDArray[Any]]
+
+NUM_ENVS = 64  # of random rollouts
+FRAGMENT = 128  # steps of a trajectory that is ranked: longer ones are cut, so that lengths can be compared
+SHORTEST = 2  # steps
+STORED = 16  # evaluation trajectories at most; further ones would outweigh the random ones
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Transitions in flat arrays `[N, ...]` (state.x, action, next_state.x), and which of them follow each other."""
+
+    flat: Arrays
+    spans: tuple[tuple[int, int], ...]  # first transition and the one after the last, of each trajectory
+
+    @property
+    def size(self) -> int:
+        """N."""
+        return len(self.flat["action"])
+
+    def side(self, owner: str) -> Arrays:
+        """The fields of `state` or of `next_state` by name."""
+        prefix = f"{owner}."
+        return {name.removeprefix(prefix): array for name, array in self.flat.items() if name.startswith(prefix)}
+
+    def sums(self, rewards: NDArray[Any]) -> NDArray[Any]:
+        """Undiscounted return of every trajectory `[K, M]` from rewards `[K, N]`."""
+        import numpy as np
+
+        return np.stack([rewards[:, start:stop].sum(axis=1) for start, stop in self.spans], axis=1)
+
+
+def sample_of(world: World, stored: Sequence[Mapping[str, NDArray[Any]]]) -> Sample:
+    """Random rollouts of an environment, then stored evaluation trajectories.
+
+    Args:
+        stored: of each reward, arrays by `candidate/seed/trajectory/label/field` as a run keeps them; may be empty.
+    """
+    import numpy as np
+
+    env, slab = random_rollout(world.pack, NUM_ENVS, FRAGMENT)
+    parts = [_by_environment(flat_transitions(random_transitions(env, slab)), slab)]
+    spans = list(_random_spans(slab.ended))
+    for trajectory in _stored_trajectories(stored)[:STORED]:
+        size = sum(len(part["action"]) for part in parts)
+        part = _transitions(trajectory)
+        if set(part) == set(parts[0]) and len(part["action"]) >= SHORTEST:  # else the run is of another version
+            parts.append(part)
+            spans += [(size + start, size + stop) for start, stop in _cut(0, len(part["action"]))]
+    flat = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return Sample(flat, tuple(spans))
+
+
+def _by_environment(flat: Arrays, slab: Slab) -> Arrays:
+    """The rows of a slab `[T * N]` with those of one environment together."""
+    import numpy as np
+
+    steps, envs = slab.elapsed.shape
+    order = np.arange(steps * envs).reshape(steps, envs).T.reshape(-1)
+    return {name: array[order] for name, array in flat.items()}
+
+
+def _random_spans(ended: NDArray[Any]) -> Iterator[tuple[int, int]]:
+    """The trajectories of a slab with `ended [T, N]`, in rows ordered by environment."""
+    import numpy as np
+
+    steps, envs = ended.shape
+    for env in range(envs):
+        ends = [*(np.flatnonzero(ended[:, env]) + 1).tolist(), steps]
+        for start, stop in zip([0, *ends], ends, strict=False):
+            yield from _cut(env * steps + start, env * steps + stop)
+
+
+def _cut(start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """Pieces of at most FRAGMENT steps; what is too short to be ranked is left out."""
+    for first in range(start, stop, FRAGMENT):
+        last = min(first + FRAGMENT, stop)
+        if last - first >= SHORTEST:
+            yield first, last
+
+
+def _stored_trajectories(stored: Sequence[Mapping[str, NDArray[Any]]]) -> list[Arrays]:
+    """Each stored trajectory as its fields."""
+    made: dict[tuple[int, str], Arrays] = {}
+    for index, arrays in enumerate(stored):
+        for key, array in arrays.items():
+            trajectory, _, name = key.rpartition("/")
+            made.setdefault((index, trajectory), {})[name] = array
+    return list(made.values())
+
+
+def _transitions(trajectory: Arrays) -> Arrays:
+    """Transitions of one trajectory `[L - 1]`: the state of a step is the next_state of the one before it."""
+    fields = {name: array for name, array in trajectory.items() if name not in ("action", "terms")}
+    made = {f"next_state.{name}": array[1:] for name, array in fields.items()}
+    made |= {f"state.{name}": array[:-1] for name, array in fields.items() if name != "terminated"}
+    return made | {"action": trajectory["action"][1:]}

@@ -1,0 +1,69 @@
+"""`show --plots`: pictures of each term of a candidate over the fields that it reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from autoreward.environment.environment import open_world
+from autoreward.errors import NoValidCandidateError
+from autoreward.export.term_pictures import term_pictures
+from autoreward.ledger import Run
+from autoreward.records import CompiledReward, Tier
+from autoreward.reward.sandbox.sandbox import Sandbox
+from autoreward.runs.report import standing_of
+from autoreward.views import TermPicturesView
+from autoreward.workflows.sample import FRAGMENT, NUM_ENVS, Sample, sample_of
+from autoreward.workflows.term_shapes import STATES, Recorded, term_shapes
+
+PICTURES = "terms"  # the folder of a candidate that they are written to
+
+
+def draw_terms(folder: Path, candidate: str | None, required: Tier) -> TermPicturesView:
+    """Draw the terms of a candidate, or of the best, into its folder of the run.
+
+    Args:
+        required: the isolation below which its program is not called.
+
+    Raises:
+        UnknownNameError: there is no such candidate.
+        NoValidCandidateError: it has no reward that passed the critic.
+        StorageError: a picture cannot be written.
+    """
+    with Run.open(folder, write=False) as run:
+        name, reward = _reward(run, candidate)
+        world = open_world(run.task.env_path or run.task.env, run.task.name)
+        file = f"candidates/{name}/trajectory.npz"
+        stored = run.read_arrays(file) if (run.path / file).is_file() else {}
+        pictures, run_id = run.path / "candidates" / name / PICTURES, run.id
+        shaping_only = run.settings.design.shaping_only
+    recorded, states = _recorded(sample_of(world, [stored]))
+    with Sandbox(required) as sandbox:
+        shapes = term_shapes(reward, world.spec, recorded, sandbox)
+    if shaping_only:  # its terms only show the potential to the critic
+        shapes = [shape for shape in shapes if shape.weight is None]
+    files = term_pictures(pictures, name, shapes, states)
+    same = [shape.name for shape in shapes if not shape.axes]
+    notes = [f"{name}: '{term}' is the same whatever the robot does: there is nothing to draw." for term in same]
+    return TermPicturesView(run=run_id, candidate=name, files=tuple(map(str, files)), notes=tuple(notes))
+
+
+def _reward(run: Run, candidate: str | None) -> tuple[str, CompiledReward]:
+    standing = standing_of(run, candidate)
+    if standing is None or standing.verdict is None or standing.verdict.reward is None:
+        raise NoValidCandidateError(
+            f"{run.id}: {candidate or 'the run'} has no reward that passed the critic, so there is nothing to draw.",
+            f"See why: autoreward show {run.id}",
+        )
+    return standing.candidate.id, standing.verdict.reward
+
+
+def _recorded(sample: Sample) -> tuple[Recorded, str]:
+    """Everything that was seen, a few states of the candidate's own episodes, or else of random motion, and which."""
+    import numpy as np
+
+    random = NUM_ENVS * FRAGMENT
+    trained = sample.size > random
+    rows = np.unique(np.linspace(random if trained else 0, sample.size - 1, STATES).round().astype(int))
+    where = "the candidate's best and worst evaluation episode" if trained else "random motion"
+    held = {name: array[rows] for name, array in sample.flat.items()}
+    return Recorded(sample.flat, held), f"{len(rows)} states of {where}"

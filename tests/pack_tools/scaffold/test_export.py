@@ -1,0 +1,79 @@
+"""The exported environment of a robot of one's own draws its command and pays as training did."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autoreward.environment.environment import open_world
+from autoreward.environment.pack import Pack
+from autoreward.environment.random_rollout import random_transitions
+from autoreward.export import export_environment, export_reward
+from autoreward.reward.composition import compose_reward
+from autoreward.reward.program import load_reward
+from autoreward.reward.sandbox.sandbox import Sandbox, flat_transitions
+from tests.pack_tools.conftest import played
+
+REWARD = """
+WEIGHTS = {"follow": 1.0, "seen": 0.05, "jerk": -0.1}
+
+
+def reward_terms(state, action, next_state, params):
+    return {
+        "follow": jnp.exp(-jnp.square(next_state.velocity_error)) + next_state.command[..., 0],
+        "seen": jnp.sum(next_state.observation - 0.5 * state.observation, axis=-1),
+        "jerk": jnp.sum(jnp.square(action - state.last_action), axis=-1),
+    }
+"""
+
+
+def exported(folder: Path, pack: Pack) -> tuple[Any, Callable[..., np.ndarray]]:
+    """The exported environment, and what the trainer pays for a slab."""
+    world = open_world(str(pack.folder))
+    with Sandbox() as sandbox:
+        compiled = sandbox.trace_reward(REWARD, world.spec).compiled
+    assert compiled is not None
+    export_environment(folder, world.pack, world.spec)
+    export_reward(folder, REWARD, compiled, world.spec, {})
+    spec = importlib.util.spec_from_file_location("exported_own_robot", folder / "env.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+
+    def paid(env: Any, slab: Any) -> np.ndarray:
+        flat = flat_transitions(random_transitions(env, slab))
+        terms, phi, phi_next = (np.asarray(array) for array in load_reward(compiled)(flat))
+        weights = np.asarray(list(compiled.weights.values()), np.float32)
+        rewards = compose_reward(terms, weights, phi, phi_next, world.spec.gamma, flat["next_state.terminated"])
+        return np.asarray(rewards).reshape(slab.elapsed.shape)
+
+    return module.make_env(), paid
+
+
+def test_every_step_pays_what_training_paid(make: Callable[..., Pack], tmp_path: Path) -> None:
+    pack = make("quadruped", command="velocity")
+    env, paid = exported(tmp_path / "export", pack)
+    trainer_env, slab, _ = played(pack, steps=40)
+    expected = paid(trainer_env, slab)
+    drawn = {"command": slab.memory_before["command"][0, :1]}
+    env.set_state(slab.before["qpos"][0, 0], slab.before["qvel"][0, 0], drawn)
+    for t in range(int(slab.ended[:, 0].argmax()) if slab.ended[:, 0].any() else 40):
+        observation, reward, _, _, _ = env.step(slab.action[t, 0])
+        assert abs(reward - expected[t, 0]) <= 1e-5 * max(1.0, abs(expected[t, 0]))
+        np.testing.assert_allclose(observation, slab.next_observation[t, 0], rtol=1e-6, atol=1e-6)
+
+
+def test_a_reset_draws_a_command(make: Callable[..., Pack], tmp_path: Path) -> None:
+    env, _ = exported(tmp_path / "export", make("quadruped", command="velocity"))
+    first, _ = env.reset(seed=0)
+    again, _ = env.reset(seed=0)
+    other, _ = env.reset(seed=1)
+    np.testing.assert_array_equal(first, again)
+    assert (first[-3:] != 0.0).all()  # the command is the last part of the observation
+    assert (first[-3:] != other[-3:]).all()
+    assert env.action_space.high.tolist() == [1.0, -0.5] * 4

@@ -1,0 +1,162 @@
+"""What is in the language, what is not, and that hostile text never reaches a compiler."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autoreward.reward.language.grammar import NODES
+from autoreward.reward.language.rules import parse
+
+FIELDS = ("torso_up", "torso_velocity")
+HEAD = "WEIGHTS = {'a': 1.0}\ndef reward_terms(state, action, next_state, params):\n    "
+
+
+def rules(source: str) -> set[str]:
+    return {finding.rule for finding in parse(source, FIELDS).findings}
+
+
+@pytest.mark.parametrize(
+    ("statement", "rule"),
+    [
+        ("().__class__.__bases__", "static.attribute"),
+        ("action._value", "static.attribute"),
+        ("state._arrays", "static.attribute"),
+        ("state.torso_up.__array_interface__", "static.attribute"),
+        ("'{0.__class__}'.format(action)", "static.attribute"),
+        ("jnp.exp.__wrapped__", "static.member"),
+        ("jnp.add.reduce(action)", "static.member"),
+        ("np.f2py.os.system('id')", "static.member"),
+        ("np.lib.npyio.DataSource()", "static.member"),
+        ("jnp.linalg.inv(action)", "static.member"),
+        ("jnp.linalg", "static.name"),
+        ("f = jnp", "static.name"),
+        ("jnp = action", "static.name"),
+        ("math = 1", "static.name"),
+        ("[np for np in (1, 2)]", "static.name"),
+        ("(lambda jnp: jnp.exp)(1)", "static.name"),
+        ("__import__('os')", "static.name"),
+        ("a__b = 1", "static.name"),
+        ("(lambda a__b: 1)(1)", "static.name"),
+        ("dict(a__b=1)", "static.name"),
+        ("getattr(action, 'shape')", "static.name"),
+        ("eval('1')", "static.name"),
+        ("open('/etc/passwd')", "static.name"),
+        ("globals()", "static.name"),
+        ("type(action)", "static.name"),
+        ("state.torso_up = 1", "static.store"),
+        ("state.torso_up += 1", "static.store"),
+        ("(state.torso_up, b) = 1, 2", "static.store"),
+        ("[b, *state.torso_up] = 1, 2", "static.store"),
+        ("[0 for state.torso_up in (1, 2)]", "static.store"),
+        ("jnp.exp = 1", "static.store"),
+        ("WEIGHTS['a'] = 2.0", "static.store"),
+        ("WEIGHTS.update(a=2.0)", "static.store"),
+        ("import os", "static.construct"),
+        ("from os import path", "static.construct"),
+        ("with action: pass", "static.construct"),
+        ("(b := 1)", "static.construct"),
+        ("del action", "static.construct"),
+        ("yield 1", "static.construct"),
+        ("global WEIGHTS", "static.construct"),
+        ("raise action", "static.construct"),
+        ("{1, 2}", "static.construct"),
+        ("1 << 100", "static.construct"),
+        ("b'bytes'", "static.number"),
+        ("10000000000000", "static.number"),
+        ("1j", "static.number"),
+        ("jnp.clip(action, a_min=0)", "static.keyword"),
+        ("jnp.add(action, action, out=action)", "static.keyword"),
+        ("jnp.add(action, **{'out': action})", "static.keyword"),
+        ("def f(x=action): pass", "static.default"),
+        ("jax.nn.sigmoid(action)", "static.name"),
+    ],
+)
+def test_refused_statement(statement: str, rule: str) -> None:
+    parsed = parse(HEAD + statement, FIELDS)
+    assert rule in {finding.rule for finding in parsed.findings}
+    assert not parsed.runnable
+    assert all(finding.remedy for finding in parsed.findings)
+
+
+@pytest.mark.parametrize(
+    ("source", "rule"),
+    [
+        ("from jax.numpy import *", "static.import"),
+        ("import jax.numpy as np", "static.import"),
+        ("import numpy as jnp", "static.import"),
+        ("import math as np", "static.import"),
+        ("from . import os", "static.import"),
+        ("import math, os", "static.import"),
+        ("from __future__ import division", "static.import"),
+        ("@print\ndef f(): pass", "static.decorator"),
+        ("@print\nclass A: pass", "static.construct"),
+        ("async def f(): pass", "static.construct"),
+        ("match 1:\n    case _: pass", "static.construct"),
+        ("while True: pass", "static.construct"),
+        ("if True:\n    A = 1", "static.module_level"),
+        ("A = 1\nprint", "static.module_level"),
+        ("f'{1}'", "static.module_level"),
+        ("A = [1]\nA[0] = 2", "static.module_level"),
+        ("x = 1 +", "static.syntax"),
+        ("x = '\x00'", "static.text"),
+        ("# coding: latin-1\nx = 1", "static.text"),
+        ("x = 1  # \u200b", "static.text"),
+        ("\u212fval = 1", "static.text"),  # folds to "eval"
+        ("x = '\ud800'", "static.text"),
+        ("x = 1" + " " * 70_000, "static.size"),
+        ("x = " + "-" * 20_000 + "1", "static.syntax"),
+        ("x = " + "(" * 500 + ")" * 500, "static.syntax"),
+        ("x = " + "+".join(["1"] * 150), "static.size"),
+        ("x = 1" + "0" * 5_000, "static.syntax"),  # beyond what Python converts
+    ],
+)
+def test_refused_module(source: str, rule: str) -> None:
+    parsed = parse(source, FIELDS)
+    assert rule in {finding.rule for finding in parsed.findings}
+    assert not parsed.runnable
+
+
+def test_all_findings_at_once_in_the_order_of_lines() -> None:
+    source = "import os\nimport sys\n\ndef f(x):\n    print(x)\n    return x.__class__\n"
+    found = [(finding.line, finding.rule) for finding in parse(source, FIELDS).findings]
+    assert [line for line, _ in found] == sorted(line for line, _ in found if line)
+    assert {(1, "static.import"), (2, "static.import"), (5, "static.name"), (6, "static.attribute")} <= set(found)
+
+
+def test_annotations_and_imports_are_removed_before_the_check() -> None:
+    source = (
+        "import numpy as np\n"
+        "X: __import__('os').system('id') = 1\n"
+        "def f(a: open('x'), *b: exec) -> eval('1'):\n"
+        "    c: eval\n"
+    )
+    parsed = parse(source, FIELDS)
+    assert parsed.runnable
+    assert parsed.tree is not None
+    assert "eval" not in ast.unparse(parsed.tree)
+    assert "import" not in ast.unparse(parsed.tree)
+
+
+def test_lines_of_the_tree_are_those_of_the_text() -> None:
+    parsed = parse("import math\n\n\nX = 1\n", FIELDS)
+    assert parsed.tree is not None
+    assert parsed.tree.body[0].lineno == 4
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_answered(text: str) -> None:
+    parsed = parse(text, FIELDS)
+    assert parsed.tree is not None or parsed.findings
+
+
+@given(st.sampled_from(["lambda: ({})", "[{} for i in range(3)]", "f'{{{}}}'", "({}) if 1 else 2", "jnp.exp({})"]))
+def test_a_refused_expression_is_refused_wherever_it_stands(frame: str) -> None:
+    assert "static.attribute" in rules(HEAD + frame.format("action.__class__"))
+
+
+def test_statements_that_import_or_define_classes_are_no_nodes_of_the_language() -> None:
+    assert not {ast.Import, ast.ImportFrom, ast.ClassDef, ast.Try, ast.With, ast.Delete, ast.Global} & NODES

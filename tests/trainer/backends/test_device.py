@@ -1,0 +1,230 @@
+"""A population on a device (MJX, here on the CPU) beside the same one in the C simulation: same noise, same numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from autoreward.environment.mjx_env import MjxEnv
+from autoreward.environment.pack import Noise, Pack, load_pack, model_of
+from autoreward.environment.simulation import mjx_simulation
+from autoreward.environment.vector_env import action_range
+from autoreward.errors import EnvironmentFailedError
+from autoreward.records import PPOSettings, TrainingJob
+from autoreward.reward.program import load_metric
+from autoreward.trainer.backends import device as device_module
+from autoreward.trainer.backends.c_rollout import HostSide, PopulationRollout
+from autoreward.trainer.backends.device import (
+    bytes_each,
+    choose_device,
+    device_settings,
+    halved,
+    impl_of,
+    with_less_memory,
+)
+from autoreward.trainer.backends.mjx_rollout import DevicePrograms, DeviceSide
+from autoreward.trainer.population.programs import PopulationPrograms, member_keys, seed_array
+from autoreward.trainer.population.seeding import Purpose, ResetNoise
+from autoreward.trainer.population.trainer import Trainer, discount
+from autoreward.trainer.population.training import PopulationTraining, Trained
+from tests.trainer.conftest import SMALL, Compiled
+
+MakeJob = Callable[..., TrainingJob]
+ON_DEVICE = {"device": "cpu-mjx", "ppo": SMALL.model_copy(update={"device_envs": SMALL.num_envs})}
+
+
+class DeviceNoise(ResetNoise):
+    """The reset noise that the device draws."""
+
+    def __init__(self, device: DevicePrograms, keys: jax.Array) -> None:
+        self._device, self._keys = device, keys
+
+    def at(self, t: int) -> Noise:
+        drawn = self._device.reset_noise(self._keys, jnp.int32(t))
+        return Noise(np.asarray(drawn.uniform), np.asarray(drawn.normal))
+
+
+class SameNoise(PopulationRollout):
+    """The C simulation, with the reset noise of the device."""
+
+    def __init__(self, device: DevicePrograms, *arguments: Any) -> None:
+        self._device = device
+        super().__init__(*arguments)
+
+    def _first_noise(self, start: int) -> DeviceNoise:
+        return self._reset_noise(start - 1, 1)
+
+    def _reset_noise(self, iteration: int, num_steps: int) -> DeviceNoise:
+        keys = member_keys(np.int32(self._job_seed), seed_array(self._seeds), Purpose.RESETS, np.int32(iteration + 1))
+        return DeviceNoise(self._device, keys)
+
+
+class SameNoiseSide(HostSide):
+    """The side of the C simulation, with the reset noise of the device."""
+
+    def __init__(self, device: DevicePrograms, *arguments: Any) -> None:
+        self._device = device
+        super().__init__(*arguments)
+
+    def rollouts(self, seeds: Sequence[int], start: int) -> SameNoise:
+        return SameNoise(self._device, self._pack, self._programs, self._settings, self._job_seed, seeds, start)
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The inverted pendulum on both sides."""
+
+    pack: Pack
+    programs: PopulationPrograms
+    device: DevicePrograms
+
+    def side(self, on_device: bool) -> DeviceSide | SameNoiseSide:
+        if on_device:
+            return DeviceSide(self.device, self.programs, SMALL, 0)
+        return SameNoiseSide(self.device, self.pack, self.programs, SMALL, 0)
+
+    def train(self, on_device: bool, job: TrainingJob, compiled: Compiled) -> Trained:
+        metric, gamma = load_metric(compiled.metric), discount(self.pack, SMALL)
+        return PopulationTraining(job, gamma, self.programs, metric, self.side(on_device)).run(0.0, None)
+
+
+@pytest.fixture(scope="module")
+def sides() -> Sides:
+    pack = load_pack("inverted_pendulum")
+    actions = action_range(pack, model_of(pack))
+    programs = PopulationPrograms(pack.observation_size, actions, SMALL, discount(pack, SMALL))
+    return Sides(pack, programs, DevicePrograms(MjxEnv(pack), programs, SMALL))
+
+
+def test_a_rollout_is_that_of_the_c_simulation(sides: Sides) -> None:
+    """float32 against float64: 32 steps of a pole that falls and starts again differ in the sixth digit."""
+    seeds = (0, 1, 0, 1)
+    member = sides.programs.initialise(0, seeds)
+    ours, theirs = (sides.side(on_device).rollouts(seeds, 0).roll_out(member, 0) for on_device in (True, False))
+    assert theirs.slab.terminated.sum() > 10
+    for name in ("elapsed", "terminated", "truncated", "diverged"):
+        np.testing.assert_array_equal(getattr(ours.slab, name), getattr(theirs.slab, name), err_msg=name)
+    for name in ("observation", "next_observation", "action", "previous_action"):
+        np.testing.assert_allclose(getattr(ours.slab, name), getattr(theirs.slab, name), rtol=2e-5, atol=2e-5)
+    np.testing.assert_allclose(ours.action, theirs.action, rtol=2e-5, atol=2e-5)
+    np.testing.assert_array_equal(ours.noise, theirs.noise)
+    for own, other in ((ours.state, theirs.state), (ours.next_state, theirs.next_state)):
+        assert own.keys() == other.keys()
+        for name, array in own.items():
+            np.testing.assert_allclose(array, other[name], rtol=2e-5, atol=2e-5, err_msg=name)
+
+
+def test_an_update_and_all_curves_are_those_of_the_c_simulation(sides: Sides, job: MakeJob, compiled: Compiled) -> None:
+    """Two rollouts and updates; a training amplifies the differences of the first ones, so it stays short."""
+    asked = job({"a": compiled.alive, "sparse": None}, n_timesteps=2 * SMALL.num_envs * SMALL.num_steps)
+    ours, theirs = (sides.train(on_device, asked, compiled) for on_device in (True, False))
+    for own, other in zip(jax.tree.leaves(ours.best), jax.tree.leaves(theirs.best), strict=True):
+        np.testing.assert_allclose(own, other, rtol=1e-3, atol=1e-3)
+    for own_group, other_group in zip(ours.groups, theirs.groups, strict=True):
+        arrays = other_group.arrays()
+        assert own_group.arrays().keys() == arrays.keys()
+        for name, array in own_group.arrays().items():
+            np.testing.assert_allclose(array, arrays[name], rtol=1e-3, atol=1e-4, err_msg=name)
+
+
+@pytest.mark.parametrize("device", ["cpu-mjx", pytest.param("cpu-warp", marks=pytest.mark.warp)])
+def test_a_failing_reward_fails_alone_and_nothing_is_compiled_again(
+    device: str, job: MakeJob, compiled: Compiled
+) -> None:
+    trainer, placed = Trainer(), ON_DEVICE | {"device": device}
+    result, arrays = trainer.train(job({"a": compiled.alive, "b": compiled.fragile}).model_copy(update=placed))
+    assert (result.device, result.notes) == (device, ())
+    by_name = {(member.candidate, member.seed): member for member in result.members}
+    assert by_name["a", 0].status == by_name["a", 1].status == "trained"
+    finding = by_name["b", 0].finding
+    assert finding is not None and "term 'root' at" in finding.message
+    np.testing.assert_allclose(arrays["a/0/episodes_terms"][:, 0], arrays["a/0/episodes_length"] - 1, rtol=1e-6)
+    (on_device,) = trainer._device_programs.values()
+    (programs,) = (one for key, one in trainer._programs.items() if key[1] == ON_DEVICE["ppo"])
+    everything = (on_device.start, on_device.roll, programs.update, programs.action_noise)
+    before = [one._cache_size() for one in everything]
+    fewer, _ = trainer.train(job({"c": compiled.centred}).model_copy(update=placed))
+    assert [(member.candidate, member.seed) for member in fewer.members] == [("c", seed) for seed in range(4)]
+    assert [one._cache_size() for one in everything] == before
+
+
+def test_without_a_gpu_auto_is_the_cpu_and_cuda_says_so() -> None:
+    pack = load_pack("inverted_pendulum")
+    if jax.default_backend() == "gpu":
+        pytest.skip("there is a GPU here")
+    assert choose_device("auto", pack) == "cpu"
+    for wanted in ("cuda", "cuda-jax", "cuda-warp"):
+        with pytest.raises(EnvironmentFailedError, match=f"--device {wanted}: jax sees no GPU"):
+            choose_device(wanted, pack)
+
+
+def test_on_a_gpu_warp_is_chosen_where_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(device_module, "has_gpu", lambda: True)
+    monkeypatch.setattr(device_module, "mjx_problem", lambda pack, impl: None)
+    pack = load_pack("inverted_pendulum")
+    for installed, chosen in ((True, "cuda-warp"), (False, "cuda-jax")):
+        monkeypatch.setattr(device_module, "has_warp", lambda installed=installed: installed)
+        assert choose_device("auto", pack) == choose_device("cuda", pack) == chosen
+        assert choose_device("cuda-jax", pack) == "cuda-jax"
+    assert [impl_of(device) for device in ("cuda-warp", "cpu-warp", "cuda-jax", "cpu-mjx")] == ["warp"] * 2 + [
+        "jax"
+    ] * 2
+
+
+def test_warp_that_is_not_installed_is_named_with_the_cure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mjx_simulation, "has_warp", lambda: False)
+    with pytest.raises(EnvironmentFailedError, match="MuJoCo Warp is not installed"):
+        choose_device("cpu-warp", load_pack("inverted_pendulum"))
+
+
+def test_more_environments_take_shorter_rollouts_and_the_same_minibatches() -> None:
+    """24 members of 1 M steps: 8192 / 24 -> 256 environments, 32 steps, 8192 transitions in minibatches of 64."""
+    chosen = device_settings(PPOSettings(), members=24, n_timesteps=1_000_000, fitting=100_000)
+    assert (chosen.num_envs, chosen.num_steps, chosen.num_minibatches) == (256, 32, 128)
+    few = device_settings(PPOSettings(), members=24, n_timesteps=1_000_000, fitting=24 * 100)
+    assert (few.num_envs, few.num_steps, few.num_minibatches) == (64, 32, 32)
+    short = device_settings(PPOSettings(), members=1, n_timesteps=16_000, fitting=100_000)
+    assert (short.num_envs, short.num_steps, short.num_minibatches) == (8, 32, 4)
+    stated = device_settings(PPOSettings(device_envs=100), members=1, n_timesteps=16_000, fitting=1)
+    assert (stated.num_envs, stated.num_steps, stated.num_minibatches) == (100, 128, 32)
+
+
+def test_half_the_environments_keep_the_minibatches() -> None:
+    half = halved(PPOSettings(num_envs=256, num_steps=32, num_minibatches=16))
+    assert (half.num_envs, half.num_steps, half.num_minibatches) == (128, 32, 8)
+    assert halved(PPOSettings(num_envs=1, num_steps=32, num_minibatches=1)).num_envs == 1
+
+
+def test_out_of_memory_halves_the_environments_once_and_says_so() -> None:
+    tried, said = [], []
+
+    def attempt(settings: PPOSettings) -> float:
+        tried.append(settings.num_envs)
+        rows = 1 << 46 if settings.num_envs > 64 else 2  # 256 TiB: no allocator has them
+        return float(jnp.ones(rows)[0])
+
+    assert with_less_memory(attempt, PPOSettings(num_envs=128), said.append) == 1.0
+    assert tried == [128, 64]
+    (note,) = said
+    assert "Out of memory with 128 environments a member: RESOURCE_EXHAUSTED" in note
+    assert with_less_memory(attempt, PPOSettings(num_envs=512), said.append) is None
+    assert tried[2:] == [512, 256]
+
+
+def test_other_errors_are_not_taken_for_a_lack_of_memory() -> None:
+    def attempt(settings: PPOSettings) -> None:
+        raise jax.errors.JaxRuntimeError("INTERNAL: something else")
+
+    with pytest.raises(jax.errors.JaxRuntimeError, match="something else"):
+        with_less_memory(attempt, PPOSettings(), pytest.fail)
+
+
+def test_the_estimate_of_memory_is_above_what_is_recorded(sides: Sides) -> None:
+    """By hand for the pendulum: a step records 2 x 7 numbers of fields, and more of observations and actions."""
+    assert bytes_each(sides.device.env, 32) > 32 * 4 * 2 * 7 + sides.device.env.simulation.bytes_each

@@ -1,0 +1,79 @@
+"""A simulation that really diverges, because a motor is absurdly strong: it is marked, and stays its own affair."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autoreward.environment.pack import load_pack, packs_directory
+from autoreward.environment.random_rollout import draw_noise, random_actions
+from autoreward.environment.randomised_ranges import read_ranges
+from autoreward.environment.vector_env import Slab, VectorEnv
+from autoreward.records import RewardSpec, TrainingJob
+from autoreward.trainer.population.reward_functions import ProgramReward
+from autoreward.trainer.population.trainer import Trainer
+from tests.trainer.conftest import Compiled
+
+MakeJob = Callable[..., TrainingJob]
+
+ABSURD = dict(quantity="gain", of="all", scale=(1.0, 1e12))
+ENVS, STEPS = 3, 12
+
+
+def rolled(drawn: tuple[float, ...]) -> tuple[VectorEnv, Slab]:
+    """A rollout in which each simulation has its own strength: 0 is the model's, 1 the absurd one."""
+    pack = replace(load_pack("inverted_pendulum"), randomise=read_ranges((ABSURD,), "pendulum"))
+    env = VectorEnv(pack, ENVS, num_threads=2)
+    env.randomise(np.array(drawn)[:, None])
+    rng = np.random.default_rng(0)
+    env.reset(draw_noise(rng, ENVS, env.noise_size))
+    slab = env.new_slab(STEPS)
+    for t in range(STEPS):
+        env.step(random_actions(rng, env.actions, ENVS), slab, t, draw_noise(rng, ENVS, env.noise_size))
+    env.finish(slab)
+    return env, slab
+
+
+def test_it_ends_its_episode_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compiled: Compiled) -> None:
+    monkeypatch.chdir(tmp_path)  # MuJoCo writes a log file
+    env, slab = rolled((0.0, 1.0, 0.0))
+    _, sound = rolled((0.0, 0.0, 0.0))
+    assert slab.diverged[:, 1].all() and not slab.diverged[:, [0, 2]].any()
+    assert slab.terminated[:, 1].all() and not slab.truncated[:, 1].any()
+    np.testing.assert_array_equal(slab.elapsed[:, 1], 0)  # each episode is over with its first step
+    for name in ("before", "after"):
+        for key, array in getattr(slab, name).items():
+            np.testing.assert_array_equal(array[:, [0, 2]], getattr(sound, name)[key][:, [0, 2]])
+            assert np.isfinite(array).all()
+    reward = ProgramReward(RewardSpec(kind="program", compiled=compiled.alive), 0.99)
+    income = reward.pay_steps(env.fields(slab, after=False), slab.action, env.fields(slab, after=True))
+    assert np.isfinite(income.reward).all()
+    np.testing.assert_array_equal(income.terms[:, 1, 0], 0.0)  # "alive" is 1 - terminated
+
+
+def test_every_diverged_episode_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, job: MakeJob, compiled: Compiled
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "inverted_pendulum"
+    shutil.copytree(packs_directory() / "inverted_pendulum", folder)
+    with (folder / "pack.py").open("a") as file:
+        file.write(f"\nRANDOMISE = ({ABSURD!r},)\n")
+    asked = job({"a": compiled.alive, "b": compiled.centred}).model_copy(update={"env_path": str(folder)})
+    trainer = Trainer()
+    result, arrays = trainer.train(asked)
+    for member in result.members:
+        assert (member.status, member.diverged) == ("trained", 1024)  # one episode a step
+    np.testing.assert_array_equal(arrays["a/0/episodes_length"], 1)
+    np.testing.assert_array_equal(arrays["a/0/episodes_terminated"], 1.0)
+    np.testing.assert_array_equal(arrays["a/0/episodes_own"], -0.1 * arrays["a/0/episodes_terms"][:, 1])
+    assert [member.length for member in result.members] == [1.0] * 4
+    assert [one.quantity for one in result.randomised] == ["gain"]
+    sound, _ = trainer.train(job({"a": compiled.alive, "b": compiled.centred}))
+    assert [member.diverged for member in sound.members] == [0] * 4
+    assert sound.randomised == ()

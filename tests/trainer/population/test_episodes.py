@@ -1,0 +1,84 @@
+"""Sums and trajectories of episodes that slabs cut anywhere, against a plain loop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autoreward.trainer.population.episodes import EpisodeSums, TrajectoryHistory, find_ended
+
+ENVS, STEPS, SLABS, HORIZON = 3, 4, 5, 6
+
+
+def recorded(ends: list[bool]) -> tuple[np.ndarray, np.ndarray]:
+    """Where episodes end `[SLABS * STEPS, ENVS]` (at the latest at the horizon), and elapsed steps."""
+    wanted = np.asarray(ends).reshape(SLABS * STEPS, ENVS)
+    ended, elapsed = np.zeros_like(wanted), np.zeros(wanted.shape, int)
+    running = np.zeros(ENVS, int)
+    for t in range(len(wanted)):
+        elapsed[t] = running
+        ended[t] = wanted[t] | (running + 1 >= HORIZON)
+        running = np.where(ended[t], 0, running + 1)
+    return ended, elapsed
+
+
+def by_loop(values: np.ndarray, ended: np.ndarray) -> list[list[float]]:
+    """The sum of every finished episode, by environment."""
+    found: list[list[float]] = [[] for _ in range(ENVS)]
+    running = np.zeros(ENVS)
+    for t in range(len(values)):
+        running += values[t]
+        for env in np.flatnonzero(ended[t]):
+            found[env].append(running[env])
+            running[env] = 0.0
+    return found
+
+
+ENDS = st.lists(st.booleans(), min_size=SLABS * STEPS * ENVS, max_size=SLABS * STEPS * ENVS)
+
+
+@settings(deadline=None)
+@given(ENDS)
+def test_sums_over_cut_episodes(ends: list[bool]) -> None:
+    ended, elapsed = recorded(ends)
+    values = np.random.default_rng(0).normal(size=ended.shape)
+    sums = EpisodeSums(ENVS, 1)
+    found: list[list[float]] = [[] for _ in range(ENVS)]
+    for start in range(0, SLABS * STEPS, STEPS):
+        part = slice(start, start + STEPS)
+        over = find_ended(ended[part], elapsed[part])
+        for env, value in zip(over.env, sums.add(values[part, :, None], over)[:, 0], strict=True):
+            found[env].append(value)
+    for mine, expected in zip(found, by_loop(values, ended), strict=True):
+        np.testing.assert_allclose(mine, expected, atol=1e-12)
+
+
+class SumMetric:
+    """Success: the sum of `x` over the episode; progress: its length."""
+
+    inputs = ("x", "valid")
+
+    def __call__(self, arrays: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+        return (arrays["x"] * arrays["valid"]).sum(axis=0), arrays["valid"].sum(axis=0)
+
+
+@settings(deadline=None)
+@given(ENDS)
+def test_metric_sees_whole_episodes_and_nothing_else(ends: list[bool]) -> None:
+    ended, elapsed = recorded(ends)
+    values = np.random.default_rng(0).normal(size=ended.shape).astype(np.float32)
+    history = TrajectoryHistory(SumMetric(), HORIZON)  # type: ignore[arg-type]
+    found: list[list[float]] = [[] for _ in range(ENVS)]
+    for start in range(0, SLABS * STEPS, STEPS):
+        part = slice(start, start + STEPS)
+        over = find_ended(ended[part], elapsed[part])
+        success, length = history.add({"x": values[part]}, over)
+        np.testing.assert_array_equal(length, over.length)
+        for env, value in zip(over.env, success, strict=True):
+            found[env].append(float(value))
+    for mine, expected in zip(found, by_loop(values, ended), strict=True):
+        np.testing.assert_allclose(mine, expected, atol=1e-5)

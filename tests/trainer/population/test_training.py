@@ -1,0 +1,183 @@
+"""The population: isolation of members, determinism, freed slots, no compilation per reward or count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import jax
+import numpy as np
+import pytest
+
+from autoreward.environment.vector_env import ActionRange
+from autoreward.errors import UsageError
+from autoreward.records import MemberSpec, TrainingJob
+from autoreward.reward.program import load_metric
+from autoreward.trainer.population import ppo
+from autoreward.trainer.population.group import CHECKPOINT_EPISODES, CHECKPOINT_ROUNDS
+from autoreward.trainer.population.programs import PopulationPrograms
+from autoreward.trainer.population.trainer import Trainer
+from autoreward.trainer.population.training import averaging_decay, fill_population
+from tests.trainer.conftest import SMALL, Compiled
+
+MakeJob = Callable[..., TrainingJob]
+
+
+def policies(arrays: dict[str, np.ndarray], candidate: str) -> dict[str, np.ndarray]:
+    own = {name: array for name, array in arrays.items() if name.startswith(f"{candidate}/")}
+    assert any("/policy/" in name for name in own) and any(name.endswith("/own_return") for name in own)
+    return own
+
+
+def assert_same(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> None:
+    assert one.keys() == other.keys()
+    for name, array in one.items():
+        np.testing.assert_array_equal(array, other[name], err_msg=name)
+
+
+def test_others_are_bit_identical_whether_a_reward_is_finite_or_nan(
+    job: MakeJob, compiled: Compiled, trainer: Trainer
+) -> None:
+    finite, with_finite = trainer.train(job({"a": compiled.alive, "b": compiled.centred}))
+    broken, with_nan = trainer.train(job({"a": compiled.alive, "b": compiled.fragile}))
+    assert [member.status for member in finite.members] == ["trained"] * 4
+    by_name = {(member.candidate, member.seed): member for member in broken.members}
+    assert by_name["b", 0].status == by_name["b", 1].status == "failed"
+    finding = by_name["b", 0].finding
+    assert finding is not None and "term 'root'" in finding.message
+    assert by_name["a", 0].status == by_name["a", 1].status == "trained"
+    assert_same(policies(with_finite, "a"), policies(with_nan, "a"))
+
+
+def test_same_seed_same_result(job: MakeJob, compiled: Compiled) -> None:
+    first, arrays = Trainer().train(job({"a": compiled.alive, "b": None}))
+    second, again = Trainer().train(job({"a": compiled.alive, "b": None}))
+    assert first.members == second.members
+    assert_same(arrays, again)
+
+
+def test_a_member_does_not_depend_on_its_slot(job: MakeJob, compiled: Compiled, trainer: Trainer) -> None:
+    _, first = trainer.train(job({"a": compiled.alive, "b": compiled.centred}))
+    _, last = trainer.train(job({"b": compiled.centred, "a": compiled.alive}))
+    assert_same(policies(first, "a"), policies(last, "a"))
+
+
+def test_new_rewards_and_fewer_candidates_compile_nothing(job: MakeJob, compiled: Compiled, trainer: Trainer) -> None:
+    trainer.train(job({"a": compiled.alive, "b": compiled.centred}))
+    (programs,) = trainer._programs.values()
+    all_programs = (programs.act, programs.update, programs.act_deterministic)
+    compiled_before = [one._cache_size() for one in all_programs]
+    result, _ = trainer.train(job({"c": compiled.centred}))
+    assert [one._cache_size() for one in all_programs] == compiled_before
+    assert [(member.candidate, member.seed) for member in result.members] == [("c", seed) for seed in range(4)]
+
+
+def test_what_was_prepared_is_not_compiled_again_and_changes_nothing(job: MakeJob, compiled: Compiled) -> None:
+    asked = job({"a": compiled.alive, "b": None})
+    fresh, expected = Trainer().train(asked)
+    prepared = Trainer()
+    prepared.prepare(asked.model_copy(update={"members": (), "rewards": {}, "metric": None}))
+    (programs,) = prepared._programs.values()
+    before = [one._cache_size() for one in (programs.act, programs.update)]
+    result, arrays = prepared.train(asked.model_copy(update={"n_timesteps": 128}))  # one iteration, as was prepared
+    assert [one._cache_size() for one in (programs.act, programs.update)] == before
+    result, arrays = prepared.train(asked)
+    assert result.members == fresh.members
+    assert_same(arrays, expected)
+
+
+def test_freed_slots_are_filled_with_further_seeds() -> None:
+    members = [MemberSpec(candidate=name, seed=seed) for name in ("a", "b") for seed in range(2)]
+    filled = [(member.candidate, member.seed) for member in fill_population(members, 7)]
+    assert filled == [("a", 0), ("a", 1), ("a", 2), ("a", 3), ("b", 0), ("b", 1), ("b", 2)]
+
+
+def test_sparse_pays_the_progress_at_the_end(job: MakeJob, compiled: Compiled, trainer: Trainer) -> None:
+    _, arrays = trainer.train(job({"a": compiled.alive, "sparse": None}))
+    own, progress = arrays["sparse/0/episodes_own"], arrays["sparse/0/episodes_progress"]
+    assert len(own) > 10
+    np.testing.assert_allclose(own, progress, rtol=1e-6)
+
+
+def test_the_policy_kept_is_the_average_of_the_last_ones() -> None:
+    """Of 500 iterations a share of 0.04 is 20; without averaging the latest policy is all there is."""
+    assert averaging_decay(SMALL.model_copy(update={"policy_average": 0.04}), 500) == pytest.approx(np.exp(-1 / 20))
+    assert averaging_decay(SMALL.model_copy(update={"policy_average": 0.0}), 500) == 0.0
+    programs = PopulationPrograms(3, ActionRange(np.array([-1.0]), np.array([1.0])), SMALL, gamma=0.99)
+    old, new = (programs.initialise(job_seed, [0, 1]) for job_seed in (0, 1))
+    mixed = programs.average(ppo.actor(old), new, np.float32(0.25))
+    leaves = (jax.tree.leaves(tree) for tree in (mixed, ppo.actor(old), ppo.actor(new)))
+    for made, first, second in zip(*leaves, strict=True):
+        np.testing.assert_allclose(made, 0.25 * first + 0.75 * second, rtol=1e-6)
+
+
+def test_the_best_own_return_is_a_mean_over_several_rounds_of_episodes(
+    job: MakeJob, compiled: Compiled, trainer: Trainer
+) -> None:
+    """The member's last episodes, 4 an environment, as they stood after each iteration."""
+    result, arrays = trainer.train(job({"a": compiled.alive}))
+    window = CHECKPOINT_ROUNDS * SMALL.num_envs
+    for member in result.members:
+        prefix = f"a/{member.seed}/"
+        own, ended = arrays[prefix + "episodes_own"], arrays[prefix + "episodes_step"]
+        recent = [own[ended <= step][-window:] for step in arrays[prefix + "steps"]]
+        assert len(recent[-1]) == window > CHECKPOINT_EPISODES
+        best = max(episodes.mean() for episodes in recent if len(episodes) >= CHECKPOINT_EPISODES)
+        assert member.own_return == pytest.approx(best, rel=1e-5)
+
+
+def test_success_while_training_is_the_metric_of_whole_episodes(
+    job: MakeJob, compiled: Compiled, trainer: Trainer
+) -> None:
+    _, arrays = trainer.train(job({"a": compiled.alive, "b": compiled.centred}))
+    length = arrays["a/0/episodes_length"]
+    # balanced in every step but the last one, which terminated
+    np.testing.assert_allclose(arrays["a/0/episodes_success"], (length - 1) / 1000.0, rtol=1e-5)
+    np.testing.assert_allclose(arrays["a/0/episodes_terms"][:, 0], length - 1, rtol=1e-6)
+
+
+def test_evaluation_is_apart_from_training(job: MakeJob, compiled: Compiled, trainer: Trainer) -> None:
+    result, arrays = trainer.train(job({"a": compiled.alive, "b": compiled.centred}))
+    assert result.env_steps == 1024 * 4
+    assert result.evaluation_steps > 0
+    member = next(one for one in result.members if (one.candidate, one.seed) == ("a", 0))
+    np.testing.assert_allclose(member.success, arrays["a/0/evaluation_success"].mean(), rtol=1e-6)
+    best = {name: array for name, array in arrays.items() if "/trajectory/best/" in name and name.startswith("a/")}
+    lengths = {len(array) for array in best.values()}
+    assert len(lengths) == 1
+    metric = load_metric(compiled.metric)
+    angle = next(array for name, array in best.items() if name.endswith("pole_angle"))
+    padded = np.zeros((1000, 1), np.float32)
+    padded[: len(angle), 0] = angle
+    success, _ = metric({"pole_angle": padded, "valid": (np.arange(1000) < len(angle))[:, None]})
+    everything = [array for name, array in arrays.items() if name.startswith("a/") and "evaluation_success" in name]
+    np.testing.assert_allclose(success[0], np.concatenate(everything).max(), rtol=1e-6)
+
+
+def test_a_task_without_termination_is_played_to_its_own_horizon(
+    job: MakeJob, compiled: Compiled, trainer: Trainer
+) -> None:
+    """Random actions topple a hopper at once: forward ends there, a flip of 500 steps goes on."""
+    hopper = job({"a": compiled.alive}).model_copy(update={"env": "hopper", "metric": None})
+    lengths = {}
+    for task in ("forward", "back_flip"):
+        result, _ = trainer.evaluate_random(hopper.model_copy(update={"task": task}))
+        lengths[task] = [member.length for member in result.members]
+    assert lengths["back_flip"] == [500.0, 500.0]
+    assert max(lengths["forward"]) < 200.0
+
+
+def test_a_batch_that_cannot_be_cut_is_refused(job: MakeJob, compiled: Compiled, trainer: Trainer) -> None:
+    asked = job({"a": compiled.alive, "b": compiled.centred})
+    wrong = asked.model_copy(update={"ppo": asked.ppo.model_copy(update={"num_minibatches": 3})})
+    with pytest.raises(UsageError, match="num_minibatches = 3 does not divide"):
+        trainer.train(wrong)
+
+
+@pytest.mark.slow
+def test_it_learns_to_balance(job: MakeJob, compiled: Compiled, trainer: Trainer) -> None:
+    result, _ = trainer.train(job({"a": compiled.alive, "b": compiled.centred}, n_timesteps=60_000))
+    random, _ = trainer.evaluate_random(job({"a": compiled.alive}))
+    chance = np.mean([member.success for member in random.members if member.success is not None])
+    assert chance < 0.02
+    for member in result.members:
+        assert member.success is not None and member.success > 10 * chance
