@@ -37,7 +37,7 @@ from autoreward.views import (
 
 if TYPE_CHECKING:
     from autoreward.bench.train import Plan
-    from autoreward.environment.environment import World
+    from autoreward.environment.environment import Environment
     from autoreward.environment.task_file import TaskFile
     from autoreward.ledger import Run
     from autoreward.views import PopulationBenchView, StartBenchView, TrainBenchView
@@ -84,7 +84,7 @@ def design(
         NoValidCandidateError, TargetNotMetError, ModelError, BudgetReachedError, EnvironmentFailedError,
         IsolationError, StorageError, InterruptedRunError: see `autoreward.errors`.
     """
-    from autoreward.environment.environment import open_world
+    from autoreward.environment.environment import open_environment
     from autoreward.environment.task import split_environment
     from autoreward.ledger import Run
     from autoreward.search.opening import check_wishes, make_task, versions
@@ -92,14 +92,14 @@ def design(
 
     chosen = _settings(settings, overrides)
     name, task = split_environment(env, task)
-    world = open_world(name, task)
-    spec = make_task(world, text, task, metric)
-    check_wishes(world, spec, chosen)
+    environment = open_environment(name, task)
+    spec = make_task(environment, text, task, metric)
+    check_wishes(environment, spec, chosen)
     if seed_reward is not None:
-        source = read_seed_reward(str(seed_reward), world, chosen)
+        source = read_seed_reward(str(seed_reward), environment, chosen)
         spec = spec.model_copy(update={"seed_reward": source})
     with Run.create(Path(chosen.runs), spec, chosen, versions()) as run:
-        return _search(run, world, chosen, on_event or _ignore)
+        return _search(run, environment, chosen, on_event or _ignore)
 
 
 def estimate(
@@ -112,14 +112,14 @@ def estimate(
     **overrides: Any,
 ) -> DryRunView:
     """What `design` would ask and take, with the rendered prompts of the first generation. Nothing is run."""
-    from autoreward.environment.environment import open_world
+    from autoreward.environment.environment import open_environment
     from autoreward.environment.task import split_environment
     from autoreward.search.opening import make_task
     from autoreward.workflows.dry_run import dry_run
 
     name, task = split_environment(env, task)
-    world = open_world(name, task)
-    return dry_run(world, make_task(world, text, task, metric), _settings(settings, overrides))
+    environment = open_environment(name, task)
+    return dry_run(environment, make_task(environment, text, task, metric), _settings(settings, overrides))
 
 
 def resume(run: str = "last", *, settings: Settings | None = None, on_event: OnEvent | None = None) -> RunReport:
@@ -258,12 +258,12 @@ def check(
         UsageError: a file cannot be read.
         IsolationError: this machine gives less than the isolation that the settings require.
     """
-    from autoreward.environment.environment import open_world
+    from autoreward.environment.environment import open_environment
     from autoreward.environment.task import split_environment
     from autoreward.workflows.stages import check_files
 
     required = _settings(settings, {}).require_isolation
-    return check_files(files, open_world(*split_environment(env, task)), required)
+    return check_files(files, open_environment(*split_environment(env, task)), required)
 
 
 def train(
@@ -282,12 +282,14 @@ def train(
         files: reward files; `human` and `sparse` name the task's baselines.
         overrides: `seeds=3, n_timesteps=300_000` and every other setting by name.
     """
-    from autoreward.environment.environment import open_world
+    from autoreward.environment.environment import open_environment
     from autoreward.environment.task import split_environment
     from autoreward.workflows.stages import train_files
 
     name, task = split_environment(env, task)
-    return train_files(files, open_world(name, task), task, metric, _settings(settings, overrides), on_event or _ignore)
+    return train_files(
+        files, open_environment(name, task), task, metric, _settings(settings, overrides), on_event or _ignore
+    )
 
 
 def compare(
@@ -344,7 +346,7 @@ def init(file: str | Path = "task.yaml", env: str = "half_cheetah", task: str | 
         UnknownNameError: there is no such environment or task.
         StorageError: it cannot be written.
     """
-    from autoreward.environment.environment import open_world
+    from autoreward.environment.environment import open_environment
     from autoreward.environment.task import load_task, split_environment, task_names
     from autoreward.environment.task_file import SUFFIXES, task_file_text
     from autoreward.ledger.files import write_atomic
@@ -355,9 +357,12 @@ def init(file: str | Path = "task.yaml", env: str = "half_cheetah", task: str | 
     if path.exists():
         raise UsageError(f"{path} exists already.", "Give another name, or remove it.")
     name, task = split_environment(env, task)
-    world = open_world(name)
-    tasks = [load_task(world.pack, one) for one in dict.fromkeys([*([task] if task else []), *task_names(world.pack)])]
-    write_atomic(path, task_file_text(world.spec, world.path or world.pack.name, tasks, task))
+    environment = open_environment(name)
+    tasks = [
+        load_task(environment.pack, one)
+        for one in dict.fromkeys([*([task] if task else []), *task_names(environment.pack)])
+    ]
+    write_atomic(path, task_file_text(environment.spec, environment.path or environment.pack.name, tasks, task))
     return path
 
 
@@ -375,12 +380,12 @@ def environments() -> list[EnvSummary]:
 
 def environment(env: str) -> EnvReport:
     """Exactly what a designer sees of an environment (of one task: `hopper/front_flip`), and its tasks."""
-    from autoreward.environment.environment import open_world
+    from autoreward.environment.environment import open_environment
     from autoreward.environment.task import load_task, split_environment, task_names
 
-    world = open_world(*split_environment(env, None))
-    tasks = tuple(load_task(world.pack, name) for name in task_names(world.pack))
-    return EnvReport.of(world.spec, tasks, world.pack.mjx.reason if world.pack.mjx else None)
+    environment = open_environment(*split_environment(env, None))
+    tasks = tuple(load_task(environment.pack, name) for name in task_names(environment.pack))
+    return EnvReport.of(environment.spec, tasks, environment.pack.mjx.reason if environment.pack.mjx else None)
 
 
 def new_environment(
@@ -569,7 +574,7 @@ def _find(run: str, settings: Settings) -> tuple[Path, str | None]:
 
 
 def _continue(name: str, settings: Settings, on_event: OnEvent, note: str | None) -> RunReport:
-    from autoreward.environment.environment import open_world
+    from autoreward.environment.environment import open_environment
     from autoreward.ledger import Run
     from autoreward.runs.report import run_report, status
     from autoreward.search.opening import continued_settings, extend
@@ -580,17 +585,17 @@ def _continue(name: str, settings: Settings, on_event: OnEvent, note: str | None
             extend(run, note, candidate)
         elif status(run, held=True) == "done":
             return run_report(run, held=True)
-        world = open_world(run.task.env_path or run.task.env, run.task.name)
-        return _search(run, world, continued_settings(run, settings), on_event)
+        environment = open_environment(run.task.env_path or run.task.env, run.task.name)
+        return _search(run, environment, continued_settings(run, settings), on_event)
 
 
-def _search(run: Run, world: World, settings: Settings, on_event: OnEvent) -> RunReport:
+def _search(run: Run, environment: Environment, settings: Settings, on_event: OnEvent) -> RunReport:
     from autoreward.runs.report import finished_event, run_report, started_event
     from autoreward.search.loop import search
     from autoreward.search.opening import open_session
     from autoreward.search.signals import stopping_on_signals
 
-    with stopping_on_signals(run.id), open_session(run, world, on_event, settings) as session:
+    with stopping_on_signals(run.id), open_session(run, environment, on_event, settings) as session:
         on_event(started_event(session))
         search(session)
         on_event(finished_event(run))

@@ -59,7 +59,7 @@ class SpentReport(SpentView, Report):
 
 
 class RunView(View):
-    """`show`: one run."""
+    """`show`, and what `design`, `resume` and `refine` return."""
 
     run: str
     status: str
