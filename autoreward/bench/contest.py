@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import IO, Any, Self
 
-from autoreward.bench.views import Spread
 from autoreward.config import child_command, worker_environment
 from autoreward.errors import EnvironmentFailedError
+from autoreward.views import Spread
 
 ERROR_TAIL = 2_000  # characters of a dead process's output that an error quotes
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}

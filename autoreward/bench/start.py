@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from autoreward.bench.machine import this_machine
-from autoreward.bench.views import Spread, StartBenchView, StartRow
 from autoreward.config import child_command, worker_environment
 from autoreward.errors import EnvironmentFailedError
-from autoreward.views import ProgressEvent
+from autoreward.views import ProgressEvent, Spread, StartBenchView, StartRow
 
 ARGUMENTS = ("train", "human", "--env", "half_cheetah/forward", "--seeds", "1", "-n", "4096")
 FIRST_UPDATE = "training"  # how the first progress line begins, which is sent after the first update
