@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from autoreward.environment.environment import World
+from autoreward.environment.environment import Environment
 from autoreward.environment.random_rollout import random_rollout, random_transitions
 from autoreward.environment.vector_env import Slab
 from autoreward.reward.sandbox.sandbox import flat_transitions
@@ -46,7 +46,7 @@ class Sample:
         return np.stack([rewards[:, start:stop].sum(axis=1) for start, stop in self.spans], axis=1)
 
 
-def sample_of(world: World, stored: Sequence[Mapping[str, NDArray[Any]]]) -> Sample:
+def sample_of(environment: Environment, stored: Sequence[Mapping[str, NDArray[Any]]]) -> Sample:
     """Random rollouts of an environment, then stored evaluation trajectories.
 
     Args:
@@ -54,7 +54,7 @@ def sample_of(world: World, stored: Sequence[Mapping[str, NDArray[Any]]]) -> Sam
     """
     import numpy as np
 
-    env, slab = random_rollout(world.pack, NUM_ENVS, FRAGMENT)
+    env, slab = random_rollout(environment.pack, NUM_ENVS, FRAGMENT)
     parts = [_by_environment(flat_transitions(random_transitions(env, slab)), slab)]
     spans = list(_random_spans(slab.ended))
     for trajectory in _stored_trajectories(stored)[:STORED]:

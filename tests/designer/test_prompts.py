@@ -11,7 +11,7 @@ from autoreward.designer.prompts import render, render_again, render_repair, tem
 from autoreward.records import Brief, Candidate, CandidateSummary, Finding, GenerationSummary, Note
 from autoreward.reward.language.grammar import JNP_MEMBERS
 from autoreward.templates import prompts_directory
-from tests.designer.worlds import BALANCER, RUNNER, WORLDS
+from tests.designer.env_specs import BALANCER, ENV_SPECS, RUNNER
 
 PROGRAM = (
     '"""Mine."""\n\nWEIGHTS = {"fast": 1.0}\n\n\ndef reward_terms(state, action, next_state, params):\n    return {}\n'
@@ -34,7 +34,7 @@ def history(count: int) -> tuple[GenerationSummary, ...]:
     return tuple(one(index) for index in range(count))
 
 
-@pytest.mark.parametrize("env", WORLDS.values(), ids=WORLDS.keys())
+@pytest.mark.parametrize("env", ENV_SPECS.values(), ids=ENV_SPECS.keys())
 def test_the_system_prompt_shows_contract_and_every_field(env: object) -> None:
     system, user = render(brief(env=env), "g00c00").messages
     assert (system.role, user.role) == ("system", "user")

@@ -138,14 +138,14 @@ class Trainer:
 
         actor = jax.block_until_ready(trained.best)
         seeds = [seed for group in trained.groups for seed in group.seeds]
-        world = VectorEnv(self._pack(job), len(seeds) * job.evaluation_episodes)
+        vector_env = VectorEnv(self._pack(job), len(seeds) * job.evaluation_episodes)
 
         def act(observation: NDArray[Any]) -> NDArray[Any]:
             seen = observation.reshape(len(seeds), job.evaluation_episodes, -1)
-            return np.asarray(programs.act_deterministic(actor, seen)).reshape(world.num_envs, -1)
+            return np.asarray(programs.act_deterministic(actor, seen)).reshape(vector_env.num_envs, -1)
 
-        episodes = play(world, act, job.seed, seeds)
-        members, arrays = _results(job, trained, episodes, self._metric(job.metric), world.horizon)
+        episodes = play(vector_env, act, job.seed, seeds)
+        members, arrays = _results(job, trained, episodes, self._metric(job.metric), vector_env.horizon)
         return members, arrays | _kept_policies(trained), int(episodes.slab.elapsed.size)
 
     def prepare(self, job: TrainingJob) -> None:
@@ -171,11 +171,11 @@ class Trainer:
         started = time.monotonic()
         pack, metric = self._pack(job), self._metric(job.metric)
         seeds = sorted({member.seed for member in job.members})
-        world = VectorEnv(pack, len(seeds) * job.evaluation_episodes)
-        act: Act = random_policy(world, job.seed, seeds)
-        episodes = play(world, act, job.seed, seeds)
+        vector_env = VectorEnv(pack, len(seeds) * job.evaluation_episodes)
+        act: Act = random_policy(vector_env, job.seed, seeds)
+        episodes = play(vector_env, act, job.seed, seeds)
         members = [
-            _measured_member(candidate, seed, position, job.evaluation_episodes, episodes, metric, world.horizon)
+            _measured_member(candidate, seed, position, job.evaluation_episodes, episodes, metric, vector_env.horizon)
             for position, seed in enumerate(seeds)
         ]
         result = TrainingResult(

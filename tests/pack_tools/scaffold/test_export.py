@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autoreward.environment.environment import open_world
+from autoreward.environment.environment import open_environment
 from autoreward.environment.pack import Pack
 from autoreward.environment.random_rollout import random_transitions
 from autoreward.export import export_environment, export_reward
@@ -33,12 +33,12 @@ def reward_terms(state, action, next_state, params):
 
 def exported(folder: Path, pack: Pack) -> tuple[Any, Callable[..., np.ndarray]]:
     """The exported environment, and what the trainer pays for a slab."""
-    world = open_world(str(pack.folder))
+    environment = open_environment(str(pack.folder))
     with Sandbox() as sandbox:
-        compiled = sandbox.trace_reward(REWARD, world.spec).compiled
+        compiled = sandbox.trace_reward(REWARD, environment.spec).compiled
     assert compiled is not None
-    export_environment(folder, world.pack, world.spec)
-    export_reward(folder, REWARD, compiled, world.spec, {})
+    export_environment(folder, environment.pack, environment.spec)
+    export_reward(folder, REWARD, compiled, environment.spec, {})
     spec = importlib.util.spec_from_file_location("exported_own_robot", folder / "env.py")
     assert spec is not None
     assert spec.loader is not None
@@ -49,7 +49,7 @@ def exported(folder: Path, pack: Pack) -> tuple[Any, Callable[..., np.ndarray]]:
         flat = flat_transitions(random_transitions(env, slab))
         terms, phi, phi_next = (np.asarray(array) for array in load_reward(compiled)(flat))
         weights = np.asarray(list(compiled.weights.values()), np.float32)
-        rewards = compose_reward(terms, weights, phi, phi_next, world.spec.gamma, flat["next_state.terminated"])
+        rewards = compose_reward(terms, weights, phi, phi_next, environment.spec.gamma, flat["next_state.terminated"])
         return np.asarray(rewards).reshape(slab.elapsed.shape)
 
     return module.make_env(), paid

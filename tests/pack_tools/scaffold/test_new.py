@@ -173,9 +173,9 @@ def test_the_speed_error_by_hand(make: Make) -> None:
 
 
 def test_a_policy_that_sees_its_last_action_may_be_paid_for_it(make: Make) -> None:
-    from autoreward.environment.environment import open_world
+    from autoreward.environment.environment import open_environment
 
-    spec = open_world(str(make("arm").folder)).spec
+    spec = open_environment(str(make("arm").folder)).spec
     last = spec.field("last_action")
     assert last is not None
     assert last.observable

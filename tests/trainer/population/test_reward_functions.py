@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autoreward.environment.environment import World
+from autoreward.environment.environment import Environment
 from autoreward.records import RewardSpec
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.trainer.population.reward_functions import ProgramReward
@@ -24,9 +24,9 @@ def potential(state, params):
 
 
 @pytest.fixture(scope="module")
-def reward(world: World) -> ProgramReward:
+def reward(environment: Environment) -> ProgramReward:
     with Sandbox() as sandbox:
-        made = sandbox.trace_reward(REWARD, world.spec).compiled
+        made = sandbox.trace_reward(REWARD, environment.spec).compiled
     return ProgramReward(RewardSpec(kind="program", compiled=made), 0.5)
 
 
