@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
-from autoreward.analyzer import Family, Recordings, Relative, analyze
-from autoreward.records import Analysis
+from autoreward.analyzer import CandidateRecordings, Family, Relative, analyze
+from autoreward.ledger.recordings import read_recordings
+from autoreward.records import SHAPING_TERMS, Analysis
 from autoreward.search.events import ANALYSIS
 from autoreward.search.leaderboard import Standing, standings
 from autoreward.search.session import Session
-from autoreward.trainer.population.reward_functions import SHAPING_TERMS
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 
 def analyse(session: Session, names: Sequence[str]) -> None:
@@ -37,19 +33,21 @@ def _analysis(session: Session, standing: Standing, known: Mapping[str, Relative
     own = known[name]
     parent = next((known[one] for one in standing.candidate.parents if one in known), None)
     earlier = tuple(relative for other, relative in sorted(known.items()) if other < name)
-    arrays: dict[str, NDArray[Any]] = {
-        **own.recordings.arrays,
-        **session.run.read_arrays(f"candidates/{name}/trajectory.npz"),
-    }
+    recordings = read_recordings(session.run, name, ["curves", "trajectory"], tuple(own.weights))
     reached = max(member.env_steps for member in standing.members)  # fewer than all where it was stopped
     n_timesteps = min(reached, session.settings.design.n_timesteps)
-    return analyze(name, own.weights, standing.members, arrays, session.env, n_timesteps, Family(own, parent, earlier))
+    return analyze(
+        name, own.weights, standing.members, recordings, session.env, n_timesteps, Family(own, parent, earlier)
+    )
 
 
 def _relative(session: Session, standing: Standing) -> Relative:
     name, verdict = standing.candidate.id, standing.verdict
     assert verdict is not None and verdict.reward is not None  # what was trained was accepted
-    weights = SHAPING_TERMS if session.settings.design.shaping_only else verdict.reward.weights
-    arrays = session.run.read_arrays(f"candidates/{name}/curves.npz")
-    recordings = Recordings.of_candidate(name, standing.members, arrays)
-    return Relative(standing.candidate.source, verdict.reward, weights, recordings)
+    reward = verdict.reward
+    weights = dict(zip(reward.term_names, reward.ordered_weights, strict=True))
+    if session.settings.design.shaping_only:
+        weights = dict(SHAPING_TERMS)
+    recorded = read_recordings(session.run, name, ["curves"], tuple(weights))
+    recordings = CandidateRecordings.of_candidate(name, standing.members, recorded, tuple(weights))
+    return Relative(standing.candidate.source, reward, weights, recordings)

@@ -6,12 +6,14 @@ the same state, under the same camera.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
+
+import numpy as np
+from jaxtyping import Float
 
 from autoreward.environment.clips import LONGEST, ClipMaker
 from autoreward.environment.pack import load_pack
@@ -24,10 +26,8 @@ from autoreward.errors import (
 )
 from autoreward.ledger import Run
 from autoreward.ledger.files import write_atomic
+from autoreward.ledger.recordings import read_recordings
 from autoreward.views import ClipView, NoteEvent
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 PATIENCE = 300.0  # [s] that the end of a search waits for its last clips
 EPISODES = ("first", "best", "worst")
@@ -115,8 +115,8 @@ def draw_clip(folder: Path, candidate: str, file: Path, episode: str, seed: int 
         return clip
 
 
-def episode_of(run: Run, candidate: str, episode: str, seed: int | None) -> tuple[int, NDArray[Any]]:
-    """The seed of a recorded evaluation episode, and its qpos `[L, nq]`, cut to what a clip shows.
+def episode_of(run: Run, candidate: str, episode: str, seed: int | None) -> tuple[int, Float[np.ndarray, "L nq"]]:
+    """The seed of a recorded evaluation episode, and its qpos, cut to what a clip shows.
 
     Raises:
         NoValidCandidateError: the candidate has no recording.
@@ -124,13 +124,12 @@ def episode_of(run: Run, candidate: str, episode: str, seed: int | None) -> tupl
     """
     if episode not in EPISODES:
         raise UnknownNameError("episode", episode, EPISODES)
-    try:
-        arrays = run.read_arrays(f"candidates/{candidate}/clip.npz")
-    except FileNotFoundError as error:
+    recordings = read_recordings(run, candidate, ["clip"], missing_ok=True)
+    if not recordings:
         raise NoValidCandidateError(
             f"{run.id}: no movement of {candidate} was recorded.", f"Was it trained? autoreward show {run.id}"
-        ) from error
-    seeds = _seeds_with(arrays, episode)
+        )
+    seeds = {one.seed: one.clips[episode] for one in recordings if episode in one.clips}
     chosen = min(seeds, default=None) if seed is None else seed
     if chosen is None or chosen not in seeds:
         raise UsageError(
@@ -139,11 +138,6 @@ def episode_of(run: Run, candidate: str, episode: str, seed: int | None) -> tupl
         )
     steps = round(LONGEST / load_pack(_pack_of(run)).control_period)
     return chosen, seeds[chosen][:steps]
-
-
-def _seeds_with(arrays: Mapping[str, NDArray[Any]], episode: str) -> dict[int, NDArray[Any]]:
-    found = ((re.search(r"/(\d+)/clip/(\w+)$", name), array) for name, array in arrays.items())
-    return {int(match[1]): array for match, array in found if match and match[2] == episode}
 
 
 def _pack_of(run: Run) -> str:

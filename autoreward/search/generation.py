@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autoreward.analyzer import written
 from autoreward.config import DesignSettings, Settings
 from autoreward.designer.prompts import render
 from autoreward.errors import NoValidCandidateError
+from autoreward.ledger.recordings import write_recordings
 from autoreward.people.notes import for_brief
 from autoreward.records import (
     Brief,
@@ -29,11 +30,8 @@ from autoreward.search.leaderboard import Standing, best_of, standings
 from autoreward.search.progress import training_progress
 from autoreward.search.seed_reward import as_parent, seed_candidate
 from autoreward.search.session import Session
-from autoreward.trainer.rungs import HALVING, by_iteration, whole_trainings
+from autoreward.trainer.rungs import HALVING, by_iteration, count_whole_trainings
 from autoreward.views import CandidateEvent, GenerationEvent, SpentView
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 HISTORY = 4  # generations that a prompt tells of
 
@@ -81,7 +79,7 @@ def generation_steps(settings: Settings, rungs: Sequence[Rung] = ()) -> int:
     iterations = to_the_end // _rollout(settings)
     passed = by_iteration(rungs, iterations).items()
     shares = [Rung(at=done / iterations, keep=rung.keep) for done, rung in passed]
-    return round(whole_trainings(design.candidates, shares) * to_the_end) * design.seeds
+    return round(count_whole_trainings(design.candidates, shares) * to_the_end) * design.seeds
 
 
 def member_steps(settings: Settings) -> int:
@@ -151,9 +149,9 @@ def _train(session: Session, key: str, accepted: Mapping[str, Verdict]) -> None:
 
     def train() -> TrainingResult:
         _check_budget(session, key)
-        result, arrays = session.worker.train(job, training_progress(session, key))
+        result, recordings = session.worker.train(job, training_progress(session, key))
         for name in accepted:
-            write_candidate_arrays(session, name, arrays)
+            write_recordings(session.run, name, recordings)
         return result
 
     session.run.once(TRAINING, key, TrainingResult, train)
@@ -184,18 +182,6 @@ def generation_job(session: Session, key: str, accepted: Mapping[str, Verdict]) 
         device=session.settings.device,
         rungs=generation_rungs(design),
     )
-
-
-def write_candidate_arrays(session: Session, name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """A candidate's curves, trajectories and policies as files of the run."""
-    own = {key: array for key, array in arrays.items() if key.startswith(f"{name}/")}
-    kinds: dict[str, dict[str, NDArray[Any]]] = {"curves": {}, "trajectory": {}, "clip": {}, "policy": {}}
-    for key, array in own.items():
-        kind = key.split("/")[2]
-        kinds[kind if kind in kinds else "curves"][key] = array
-    for kind, part in kinds.items():
-        if part:
-            session.run.write_arrays(f"candidates/{name}/{kind}.npz", part)
 
 
 def _write_candidate(session: Session, name: str, verdict: Verdict) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from autoreward.search.budget import spent
 from autoreward.search.leaderboard import best_of, standings
 from autoreward.search.session import Session
-from autoreward.trainer.population.training import Progress
+from autoreward.trainer.progress import Progress
 from autoreward.views import NoteEvent
 
 

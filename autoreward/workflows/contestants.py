@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 from autoreward.config import Settings
 from autoreward.critic import check
@@ -14,13 +14,12 @@ from autoreward.environment.task import human_reward, split_environment
 from autoreward.errors import NoValidCandidateError, UsageError
 from autoreward.export.source import read_reward_file
 from autoreward.ledger import Run, find_candidate
+from autoreward.ledger.recordings import read_recordings
+from autoreward.recordings import Recordings
 from autoreward.records import CompiledReward, TaskSpec
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.runs.report import standing_of
 from autoreward.search.final_evaluation import HUMAN
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class Contestant:
     name: str
     origin: Literal["file", "candidate", "human"]
     compiled: CompiledReward
-    stored: dict[str, NDArray[Any]]
+    stored: Recordings
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class _FromRun:
     name: str
     task: TaskSpec
     compiled: CompiledReward
-    stored: dict[str, NDArray[Any]]
+    stored: Recordings
 
 
 def gather(
@@ -77,7 +76,7 @@ def gather(
             own = found[name]
             made.append(Contestant(own.name, "candidate", own.compiled, own.stored))
         else:
-            made.append(Contestant(name, "human" if _is_human(name) else "file", compiled[name], {}))
+            made.append(Contestant(name, "human" if _is_human(name) else "file", compiled[name], ()))
     _check_names([contestant.name for contestant in made])
     return environment, task, made
 
@@ -110,8 +109,7 @@ def _from_run(name: str, settings: Settings) -> _FromRun:
                 f"{run.id}: {asked or 'the run'} has no reward that passed the critic, so there is nothing to compare.",
                 f"See why: autoreward show {run.id}",
             )
-        file = f"candidates/{standing.candidate.id}/trajectory.npz"
-        stored = run.read_arrays(file) if (run.path / file).is_file() else {}
+        stored = read_recordings(run, standing.candidate.id, ["trajectory"], missing_ok=True)
         label = f"{run.id.rpartition('_')[2]}:{standing.candidate.id}"
         return _FromRun(label, run.task, standing.verdict.reward, stored)
 

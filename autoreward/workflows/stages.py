@@ -17,7 +17,7 @@ from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.final_evaluation import HUMAN, SPARSE, bucket
 from autoreward.search.opening import compile_metric, make_task
 from autoreward.trainer.client import TrainerWorker
-from autoreward.trainer.population.training import Progress
+from autoreward.trainer.progress import Progress
 from autoreward.views import CheckLine, NoteEvent, ProgressEvent, TrainLine, TrainTotals, TrainView
 
 

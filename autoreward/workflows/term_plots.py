@@ -8,6 +8,7 @@ from autoreward.environment.environment import open_environment
 from autoreward.errors import NoValidCandidateError
 from autoreward.export.term_pictures import term_pictures
 from autoreward.ledger import Run
+from autoreward.ledger.recordings import read_recordings
 from autoreward.records import CompiledReward, Tier
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.runs.report import standing_of
@@ -32,8 +33,7 @@ def draw_terms(folder: Path, candidate: str | None, required: Tier) -> TermPictu
     with Run.open(folder, write=False) as run:
         name, reward = _reward(run, candidate)
         environment = open_environment(run.task.env_path or run.task.env, run.task.name)
-        file = f"candidates/{name}/trajectory.npz"
-        stored = run.read_arrays(file) if (run.path / file).is_file() else {}
+        stored = read_recordings(run, name, ["trajectory"], missing_ok=True)
         pictures, run_id = run.path / "candidates" / name / PICTURES, run.id
         shaping_only = run.settings.design.shaping_only
     recorded, states = _recorded(sample_of(environment, [stored]))

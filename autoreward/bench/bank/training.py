@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from autoreward.bench.bank.condense import condensed
+from autoreward.bench.bank.condense import condense
 from autoreward.bench.bank.rewards import bank_rewards, list_digest
 from autoreward.bench.bank.stored import BankChunk, BankPlan, bank_folder, open_plan, read_chunk, write_chunk
 from autoreward.config import Settings
@@ -24,7 +24,7 @@ from autoreward.records import CompiledMetric, CompiledReward, MemberSpec, Rewar
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.opening import compile_metric, make_task, versions
 from autoreward.trainer.client import TrainerWorker
-from autoreward.trainer.population.training import Progress
+from autoreward.trainer.progress import Progress
 from autoreward.views import BankRow, BankView, ProgressEvent
 
 SEEDS, N_TIMESTEPS, REWARDS_A_CHUNK = 5, 300_000, 4
@@ -72,9 +72,9 @@ def train_bank(
             worker.start()
             metric = compile_metric(environment, make_task(environment, None, task, None), sandbox)
             compiled = _compiled(plan, missing, environment, sandbox)
-            told = _Told(plan, wanted, missing, on_event)
+            report = _ProgressReport(plan, wanted, missing, on_event)
             for index in missing:
-                _train_chunk(where, plan, index, _job(plan, index, compiled, metric), worker, told)
+                _train_chunk(where, plan, index, _job(plan, index, compiled, metric), worker, report)
     return bank_view(where, plan)
 
 
@@ -164,9 +164,9 @@ def _job(
 
 
 def _train_chunk(
-    folder: Path, plan: BankPlan, index: int, job: TrainingJob, worker: TrainerWorker, told: _Told
+    folder: Path, plan: BankPlan, index: int, job: TrainingJob, worker: TrainerWorker, report: _ProgressReport
 ) -> None:
-    result, arrays = worker.train(job, told)
+    result, recordings = worker.train(job, report)
     names = tuple(job.rewards)
     compiled = [job.rewards[name].compiled for name in names]
     chunk = BankChunk(
@@ -179,11 +179,11 @@ def _train_chunk(
         steps_per_second=round(result.env_steps / result.seconds, 1),
         versions=versions(),
     )
-    write_chunk(folder, chunk, condensed(arrays, names, plan.seeds))
-    told.finished(result.env_steps)
+    write_chunk(folder, chunk, condense(recordings, names, plan.seeds))
+    report.finished(result.env_steps)
 
 
-class _Told:
+class _ProgressReport:
     """Reports the training of a bank as one training."""
 
     def __init__(self, plan: BankPlan, wanted: range, missing: Sequence[int], on_event: OnEvent) -> None:
