@@ -18,29 +18,29 @@ from autoreward.views import (
     BankView,
     CheckLine,
     ClipView,
-    CompareView,
+    CompareReport,
     DoctorLine,
     DryRunView,
     EnvCheckLine,
+    EnvReport,
     EnvSummary,
-    EnvView,
     ExportView,
     HalvingView,
     LearnView,
     NewEnvView,
     ReplyView,
+    RunReport,
     RunSummary,
-    RunView,
     TermPicturesView,
     TrainView,
 )
 
 if TYPE_CHECKING:
     from autoreward.bench.train import Plan
-    from autoreward.bench.views import PopulationBenchView, StartBenchView, TrainBenchView
-    from autoreward.environment.environment import World
+    from autoreward.environment.environment import Environment
     from autoreward.environment.task_file import TaskFile
     from autoreward.ledger import Run
+    from autoreward.views import PopulationBenchView, StartBenchView, TrainBenchView
 
 OnEvent = Callable[[Any], None]
 
@@ -62,7 +62,7 @@ def design(
     settings: Settings | None = None,
     on_event: OnEvent | None = None,
     **overrides: Any,
-) -> RunView:
+) -> RunReport:
     """Design a reward: generations of candidates, each checked, trained and measured.
 
     Args:
@@ -84,7 +84,7 @@ def design(
         NoValidCandidateError, TargetNotMetError, ModelError, BudgetReachedError, EnvironmentFailedError,
         IsolationError, StorageError, InterruptedRunError: see `autoreward.errors`.
     """
-    from autoreward.environment.environment import open_world
+    from autoreward.environment.environment import open_environment
     from autoreward.environment.task import split_environment
     from autoreward.ledger import Run
     from autoreward.search.opening import check_wishes, make_task, versions
@@ -92,14 +92,14 @@ def design(
 
     chosen = _settings(settings, overrides)
     name, task = split_environment(env, task)
-    world = open_world(name, task)
-    spec = make_task(world, text, task, metric)
-    check_wishes(world, spec, chosen)
+    environment = open_environment(name, task)
+    spec = make_task(environment, text, task, metric)
+    check_wishes(environment, spec, chosen)
     if seed_reward is not None:
-        source = read_seed_reward(str(seed_reward), world, chosen)
+        source = read_seed_reward(str(seed_reward), environment, chosen)
         spec = spec.model_copy(update={"seed_reward": source})
     with Run.create(Path(chosen.runs), spec, chosen, versions()) as run:
-        return _search(run, world, chosen, on_event or _ignore)
+        return _search(run, environment, chosen, on_event or _ignore)
 
 
 def estimate(
@@ -112,17 +112,17 @@ def estimate(
     **overrides: Any,
 ) -> DryRunView:
     """What `design` would ask and take, with the rendered prompts of the first generation. Nothing is run."""
-    from autoreward.environment.environment import open_world
+    from autoreward.environment.environment import open_environment
     from autoreward.environment.task import split_environment
     from autoreward.search.opening import make_task
     from autoreward.workflows.dry_run import dry_run
 
     name, task = split_environment(env, task)
-    world = open_world(name, task)
-    return dry_run(world, make_task(world, text, task, metric), _settings(settings, overrides))
+    environment = open_environment(name, task)
+    return dry_run(environment, make_task(environment, text, task, metric), _settings(settings, overrides))
 
 
-def resume(run: str = "last", *, settings: Settings | None = None, on_event: OnEvent | None = None) -> RunView:
+def resume(run: str = "last", *, settings: Settings | None = None, on_event: OnEvent | None = None) -> RunReport:
     """Go on with a run that ended early, with the missing work only. A finished run is shown as it is.
 
     Args:
@@ -133,7 +133,7 @@ def resume(run: str = "last", *, settings: Settings | None = None, on_event: OnE
     return _continue(run, chosen, on_event or _ignore, note=None)
 
 
-def refine(run: str, note: str, *, settings: Settings | None = None, on_event: OnEvent | None = None) -> RunView:
+def refine(run: str, note: str, *, settings: Settings | None = None, on_event: OnEvent | None = None) -> RunReport:
     """Say what should be different, and search one more generation with it.
 
     Args:
@@ -158,14 +158,14 @@ def reply(run: str, text: str, *, settings: Settings | None = None) -> ReplyView
     return give_reply(_find(run, _settings(settings, {}))[0], text)
 
 
-def show(run: str = "last", *, settings: Settings | None = None) -> RunView:
+def show(run: str = "last", *, settings: Settings | None = None) -> RunReport:
     """What came of a run; with `RUN:g01c02` also that candidate's source and analysis."""
     from autoreward.ledger import Run
-    from autoreward.runs.report import run_view
+    from autoreward.runs.report import run_report
 
     folder, candidate = _find(run, _settings(settings, {}))
     with Run.open(folder, write=False) as opened:
-        return run_view(opened, candidate)
+        return run_report(opened, candidate)
 
 
 def plot_terms(run: str = "last", *, settings: Settings | None = None) -> TermPicturesView:
@@ -258,12 +258,12 @@ def check(
         UsageError: a file cannot be read.
         IsolationError: this machine gives less than the isolation that the settings require.
     """
-    from autoreward.environment.environment import open_world
+    from autoreward.environment.environment import open_environment
     from autoreward.environment.task import split_environment
     from autoreward.workflows.stages import check_files
 
     required = _settings(settings, {}).require_isolation
-    return check_files(files, open_world(*split_environment(env, task)), required)
+    return check_files(files, open_environment(*split_environment(env, task)), required)
 
 
 def train(
@@ -282,12 +282,14 @@ def train(
         files: reward files; `human` and `sparse` name the task's baselines.
         overrides: `seeds=3, n_timesteps=300_000` and every other setting by name.
     """
-    from autoreward.environment.environment import open_world
+    from autoreward.environment.environment import open_environment
     from autoreward.environment.task import split_environment
     from autoreward.workflows.stages import train_files
 
     name, task = split_environment(env, task)
-    return train_files(files, open_world(name, task), task, metric, _settings(settings, overrides), on_event or _ignore)
+    return train_files(
+        files, open_environment(name, task), task, metric, _settings(settings, overrides), on_event or _ignore
+    )
 
 
 def compare(
@@ -301,7 +303,7 @@ def compare(
     settings: Settings | None = None,
     on_event: OnEvent | None = None,
     **overrides: Any,
-) -> CompareView:
+) -> CompareReport:
     """How far rewards are apart: STARC distance, rank agreement of trajectories, and training on the same seeds.
 
     Args:
@@ -344,7 +346,7 @@ def init(file: str | Path = "task.yaml", env: str = "half_cheetah", task: str | 
         UnknownNameError: there is no such environment or task.
         StorageError: it cannot be written.
     """
-    from autoreward.environment.environment import open_world
+    from autoreward.environment.environment import open_environment
     from autoreward.environment.task import load_task, split_environment, task_names
     from autoreward.environment.task_file import SUFFIXES, task_file_text
     from autoreward.ledger.files import write_atomic
@@ -355,9 +357,12 @@ def init(file: str | Path = "task.yaml", env: str = "half_cheetah", task: str | 
     if path.exists():
         raise UsageError(f"{path} exists already.", "Give another name, or remove it.")
     name, task = split_environment(env, task)
-    world = open_world(name)
-    tasks = [load_task(world.pack, one) for one in dict.fromkeys([*([task] if task else []), *task_names(world.pack)])]
-    write_atomic(path, task_file_text(world.spec, world.path or world.pack.name, tasks, task))
+    environment = open_environment(name)
+    tasks = [
+        load_task(environment.pack, one)
+        for one in dict.fromkeys([*([task] if task else []), *task_names(environment.pack)])
+    ]
+    write_atomic(path, task_file_text(environment.spec, environment.path or environment.pack.name, tasks, task))
     return path
 
 
@@ -373,14 +378,14 @@ def environments() -> list[EnvSummary]:
     ]
 
 
-def environment(env: str) -> EnvView:
+def environment(env: str) -> EnvReport:
     """Exactly what a designer sees of an environment (of one task: `hopper/front_flip`), and its tasks."""
-    from autoreward.environment.environment import open_world
+    from autoreward.environment.environment import open_environment
     from autoreward.environment.task import load_task, split_environment, task_names
 
-    world = open_world(*split_environment(env, None))
-    tasks = tuple(load_task(world.pack, name) for name in task_names(world.pack))
-    return EnvView.of(world.spec, tasks, world.pack.mjx.reason if world.pack.mjx else None)
+    environment = open_environment(*split_environment(env, None))
+    tasks = tuple(load_task(environment.pack, name) for name in task_names(environment.pack))
+    return EnvReport.of(environment.spec, tasks, environment.pack.mjx.reason if environment.pack.mjx else None)
 
 
 def new_environment(
@@ -568,10 +573,10 @@ def _find(run: str, settings: Settings) -> tuple[Path, str | None]:
     return find_candidate(Path(settings.runs), run)
 
 
-def _continue(name: str, settings: Settings, on_event: OnEvent, note: str | None) -> RunView:
-    from autoreward.environment.environment import open_world
+def _continue(name: str, settings: Settings, on_event: OnEvent, note: str | None) -> RunReport:
+    from autoreward.environment.environment import open_environment
     from autoreward.ledger import Run
-    from autoreward.runs.report import run_view, status
+    from autoreward.runs.report import run_report, status
     from autoreward.search.opening import continued_settings, extend
 
     folder, candidate = _find(name, settings)
@@ -579,19 +584,19 @@ def _continue(name: str, settings: Settings, on_event: OnEvent, note: str | None
         if note is not None:
             extend(run, note, candidate)
         elif status(run, held=True) == "done":
-            return run_view(run, held=True)
-        world = open_world(run.task.env_path or run.task.env, run.task.name)
-        return _search(run, world, continued_settings(run, settings), on_event)
+            return run_report(run, held=True)
+        environment = open_environment(run.task.env_path or run.task.env, run.task.name)
+        return _search(run, environment, continued_settings(run, settings), on_event)
 
 
-def _search(run: Run, world: World, settings: Settings, on_event: OnEvent) -> RunView:
-    from autoreward.runs.report import finished_event, run_view, started_event
+def _search(run: Run, environment: Environment, settings: Settings, on_event: OnEvent) -> RunReport:
+    from autoreward.runs.report import finished_event, run_report, started_event
     from autoreward.search.loop import search
     from autoreward.search.opening import open_session
     from autoreward.search.signals import stopping_on_signals
 
-    with stopping_on_signals(run.id), open_session(run, world, on_event, settings) as session:
+    with stopping_on_signals(run.id), open_session(run, environment, on_event, settings) as session:
         on_event(started_event(session))
         search(session)
         on_event(finished_event(run))
-    return run_view(run, held=True)
+    return run_report(run, held=True)

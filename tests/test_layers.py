@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -26,24 +27,33 @@ LAYERS = (
 STAGES = LAYERS[4]
 HEAVY = {"jax", "torch", "mujoco", "mjbatch", "openai", "litellm", "matplotlib", "scipy", "stable_baselines3", "optax"}
 LEVEL = {part: level for level, layer in enumerate(LAYERS) for part in layer}
-MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
 
 
-def name_of(path: Path) -> str:
-    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
-    return ".".join(parts).removesuffix(".__init__")
+@dataclass(frozen=True)
+class Module:
+    """One file of the package, parsed."""
+
+    name: str  # `autoreward.search.loop`
+    part: str  # `search`; "" for the package itself
+    tree: ast.Module
 
 
-def part_of(module: str) -> str:
-    """`autoreward.search.halving` -> `search`; "" for the package itself."""
-    return module.split(".")[1] if "." in module else ""
+@pytest.fixture(scope="module")
+def modules() -> list[Module]:
+    return [parsed(path) for path in sorted(PACKAGE.rglob("*.py"))]
 
 
-def tree_of(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
+def parsed(path: Path) -> Module:
+    name = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
+    return Module(name, part_of(name), ast.parse(path.read_text(encoding="utf-8")))
 
 
-def imported(nodes: Iterator[ast.AST] | list[ast.stmt]) -> Iterator[str]:
+def part_of(name: str) -> str:
+    """`autoreward.search.loop` -> `search`; "" for the package itself."""
+    return name.split(".")[1] if "." in name else ""
+
+
+def imported(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """The full names that these nodes import."""
     for node in nodes:
         if isinstance(node, ast.Import):
@@ -68,6 +78,11 @@ def at_import(tree: ast.Module) -> Iterator[ast.stmt]:
             yield statement
 
 
+def roots(nodes: Iterable[ast.AST]) -> set[str]:
+    """The top-level packages that these nodes import."""
+    return {name.partition(".")[0] for name in imported(nodes)}
+
+
 def calls(tree: ast.Module, names: set[str]) -> set[str]:
     return {
         node.func.id
@@ -76,70 +91,57 @@ def calls(tree: ast.Module, names: set[str]) -> set[str]:
     }
 
 
-def by_name(path: Path) -> str:
-    return name_of(path)
+def reads_the_environment(tree: ast.Module) -> bool:
+    names = {"os.environ", "os.getenv", "os.environb"}
+    return any(isinstance(node, ast.Attribute) and ast.unparse(node) in names for node in ast.walk(tree))
 
 
-every_module = pytest.mark.parametrize("path", MODULES, ids=by_name)
-
-
-@every_module
-def test_imports_point_down(path: Path) -> None:
-    """The package's own `__init__` stands above all: it hands on what `api` offers."""
-    importer = part_of(name_of(path))
-    if not importer:
-        return
-    for module in imported(ast.walk(tree_of(path))):
-        part = part_of(module) if module.startswith("autoreward") else ""
-        if not part or part == importer or module == "autoreward.__version__":
+def misplaced_imports(module: Module) -> Iterator[str]:
+    """What a module imports from above, or as one stage from another."""
+    for name in sorted(set(imported(ast.walk(module.tree)))):
+        part = part_of(name) if name.startswith("autoreward") else ""
+        if not part or part == module.part or name == "autoreward.__version__":
             continue
-        assert part in LEVEL, f"{part} has no place among the layers"
-        assert LEVEL[part] <= LEVEL[importer], f"{importer} is below {part} and imports it"
-        assert not {part, importer} <= STAGES, f"{importer} and {part} are stages: they exchange records"
+        if part not in LEVEL:
+            yield f"{module.name} imports {name}, and {part} has no place among the layers"
+        elif LEVEL[part] > LEVEL[module.part]:
+            yield f"{module.name} is below {part} and imports {name}"
+        elif {part, module.part} <= STAGES:
+            yield f"{module.name} imports {name}: stages exchange records"
 
 
-@every_module
-def test_every_part_has_a_place(path: Path) -> None:
-    part = part_of(name_of(path))
-    assert not part or part in LEVEL
+def test_every_part_has_a_place(modules: list[Module]) -> None:
+    assert not {module.part for module in modules} - {""} - set(LEVEL)
 
 
-@every_module
-def test_source_is_executed_in_one_file_only(path: Path) -> None:
-    found = calls(tree_of(path), {"exec", "eval", "compile", "__import__"})
-    if name_of(path) != "autoreward.reward.sandbox.child":
-        assert not found
+def test_imports_point_down(modules: list[Module]) -> None:
+    """The package's own `__init__` stands above all: it hands on what `api` offers."""
+    assert not [line for module in modules if module.part for line in misplaced_imports(module)]
 
 
-@every_module
-def test_only_the_command_line_prints(path: Path) -> None:
-    if part_of(name_of(path)) != "cli":
-        assert not calls(tree_of(path), {"print"})
+def test_source_is_executed_in_one_file_only(modules: list[Module]) -> None:
+    others = [module for module in modules if module.name != "autoreward.reward.sandbox.child"]
+    assert not [module.name for module in others if calls(module.tree, {"exec", "eval", "compile", "__import__"})]
 
 
-@every_module
-def test_only_the_command_line_knows_how_text_is_styled(path: Path) -> None:
-    roots = {module.partition(".")[0] for module in imported(ast.walk(tree_of(path)))}
-    if part_of(name_of(path)) not in {"cli", "__main__"}:
-        assert not roots & {"typer", "rich"}
+def test_only_the_command_line_prints(modules: list[Module]) -> None:
+    assert not [module.name for module in modules if module.part != "cli" and calls(module.tree, {"print"})]
 
 
-@every_module
-def test_the_environment_is_read_in_one_file_only(path: Path) -> None:
-    found = {
-        ast.unparse(node)
-        for node in ast.walk(tree_of(path))
-        if isinstance(node, ast.Attribute) and ast.unparse(node) in {"os.environ", "os.getenv", "os.environb"}
-    }
-    if name_of(path) != "autoreward.config":
-        assert not found
+def test_only_the_command_line_knows_how_text_is_styled(modules: list[Module]) -> None:
+    others = [module for module in modules if module.part not in {"cli", "__main__"}]
+    assert not [module.name for module in others if roots(ast.walk(module.tree)) & {"typer", "rich"}]
 
 
-@every_module
-def test_heavy_packages_are_imported_when_needed(path: Path) -> None:
-    roots = {module.partition(".")[0] for module in imported(list(at_import(tree_of(path))))}
-    assert not roots & HEAVY
+def test_the_environment_is_read_in_one_file_only(modules: list[Module]) -> None:
+    others = [module for module in modules if module.name != "autoreward.config"]
+    assert not [module.name for module in others if reads_the_environment(module.tree)]
 
 
-def test_no_module_is_a_drawer_for_everything() -> None:
-    assert not [path for path in MODULES if path.stem in {"utils", "helpers", "misc", "common"}]
+def test_heavy_packages_are_imported_when_needed(modules: list[Module]) -> None:
+    assert not [(module.name, heavy) for module in modules if (heavy := roots(at_import(module.tree)) & HEAVY)]
+
+
+def test_no_module_is_a_drawer_for_everything(modules: list[Module]) -> None:
+    drawers = {"utils", "helpers", "misc", "common"}
+    assert not [module.name for module in modules if module.name.rpartition(".")[2] in drawers]

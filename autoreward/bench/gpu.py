@@ -22,7 +22,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TextIO
 
-from autoreward.environment.environment import World, open_world
+from autoreward.environment.environment import Environment, open_environment
 from autoreward.environment.mjx_env import MjxEnv
 from autoreward.environment.pack import Noise
 from autoreward.environment.task import human_reward, load_task
@@ -31,7 +31,7 @@ from autoreward.records import CompiledMetric, CompiledReward, MemberSpec, PPOSe
 from autoreward.reward.program import load_metric
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.trainer.backends.device import GPU, ON_GPU, REHEARSAL, REHEARSALS, choose_device, impl_of, placed_on
-from autoreward.trainer.backends.mjx_rollout import DevicePrograms, DeviceSide
+from autoreward.trainer.backends.mjx_rollout import DevicePrograms, MjxBackend
 from autoreward.trainer.population.programs import PopulationPrograms
 from autoreward.trainer.population.trainer import Trainer, discount
 from autoreward.trainer.population.training import PopulationTraining, Progress
@@ -83,7 +83,7 @@ REHEARSED = Plan(
 class Subject:
     """One environment with what its populations are paid."""
 
-    world: World
+    environment: Environment
     task: str
     reward: CompiledReward
     metric: CompiledMetric
@@ -94,7 +94,7 @@ class Subject:
         names = [f"c{index:02}" for index in range(candidates)]
         return TrainingJob(
             id="gpu",
-            env=self.world.pack.name,
+            env=self.environment.pack.name,
             task=self.task,
             members=tuple(MemberSpec(candidate=name, seed=seed) for name in names for seed in range(seeds)),
             rewards={name: RewardSpec(kind="program", compiled=self.reward) for name in names},
@@ -120,7 +120,7 @@ def measure(plan: Plan, write: Callable[[Json], None]) -> None:
         EnvironmentFailedError: there is no GPU, or MJX is missing.
     """
     began = time.monotonic()
-    plan = replace(plan, device=choose_device(plan.device, open_world(plan.envs[0], TASKS[plan.envs[0]]).pack))
+    plan = replace(plan, device=choose_device(plan.device, open_environment(plan.envs[0], TASKS[plan.envs[0]]).pack))
     with placed_on(plan.device):
         write({"part": "machine", **machine(), "plan": asdict(plan)})
         for name in plan.envs:
@@ -141,15 +141,15 @@ def subject(name: str, impl: str) -> Subject:
     """
     if name not in TASKS:
         raise UsageError(f"{name!r} is not measured on a GPU.", f"Known: {', '.join(TASKS)}.")
-    world = open_world(name, TASKS[name])
-    task = load_task(world.pack, TASKS[name])
-    source = human_reward(world.pack, TASKS[name])
+    environment = open_environment(name, TASKS[name])
+    task = load_task(environment.pack, TASKS[name])
+    source = human_reward(environment.pack, TASKS[name])
     assert source is not None and task.metric is not None  # of these tasks all have both
     with Sandbox() as sandbox:
-        reward = sandbox.trace_reward(source, world.spec).compiled
-        metric = sandbox.trace_metric(task.metric.code, world.spec, world.spec.horizon).compiled
+        reward = sandbox.trace_reward(source, environment.spec).compiled
+        metric = sandbox.trace_metric(task.metric.code, environment.spec, environment.spec.horizon).compiled
     assert reward is not None and metric is not None  # the tests trace them all
-    return Subject(world, TASKS[name], reward, metric, MjxEnv(world.pack, impl=impl))
+    return Subject(environment, TASKS[name], reward, metric, MjxEnv(environment.pack, impl=impl))
 
 
 def _parts(plan: Plan, subject: Subject) -> Iterator[tuple[str, Callable[[], Json]]]:
@@ -173,7 +173,7 @@ def _parts(plan: Plan, subject: Subject) -> Iterator[tuple[str, Callable[[], Jso
     yield "physics only", physics
     for candidates, seeds in plan.populations:
         yield f"population {candidates}x{seeds}", partial(population, candidates, seeds)
-    if subject.world.pack.name in ("half_cheetah", "inverted_pendulum"):
+    if subject.environment.pack.name in ("half_cheetah", "inverted_pendulum"):
         yield "training", lambda: training(plan, subject)
 
 
@@ -216,7 +216,7 @@ def learning(plan: Plan, subject: Subject, candidates: int, seeds: int) -> Json:
     count = next(count for count in range(max(1, batch // MINIBATCH), 0, -1) if batch % count == 0)
     ppo = PPOSettings(num_envs=num_envs, num_steps=plan.num_steps, num_minibatches=count)
     job = subject.job(plan, candidates, seeds, ppo, n_timesteps=batch * (1 + plan.window))
-    pack, gamma = subject.world.pack, discount(subject.world.pack, ppo)
+    pack, gamma = subject.environment.pack, discount(subject.environment.pack, ppo)
     programs = PopulationPrograms(pack.observation_size, subject.env.actions, ppo, gamma)
     device = DevicePrograms(subject.env, programs, ppo)
     ends: list[float] = []
@@ -227,7 +227,7 @@ def learning(plan: Plan, subject: Subject, candidates: int, seeds: int) -> Json:
     def once() -> float:
         ends.clear()
         started = time.monotonic()
-        side = DeviceSide(device, programs, ppo, job.seed)
+        side = MjxBackend(device, programs, ppo, job.seed)
         PopulationTraining(job, gamma, programs, load_metric(subject.metric), side).run(started, note)
         return started
 

@@ -13,7 +13,7 @@ from typing import Any
 from autoreward.bench import baselines
 from autoreward.bench.baselines import SUBJECTS
 from autoreward.config import Settings
-from autoreward.environment.environment import open_world
+from autoreward.environment.environment import open_environment
 from autoreward.environment.task import load_task
 from autoreward.errors import EnvironmentFailedError, UnknownNameError
 from autoreward.intervals import interval
@@ -48,14 +48,14 @@ def learn(
     else:
         records = baselines.stored(subject, n_timesteps)
     design = settings.design.model_copy(update={"seeds": seeds, "n_timesteps": n_timesteps})
-    world = open_world(env, subject.task)
+    environment = open_environment(env, subject.task)
     ours = settings.model_copy(update={"design": design})
-    trained = train_files([HUMAN], world, subject.task, None, ours, on_event)
+    trained = train_files([HUMAN], environment, subject.task, None, ours, on_event)
     rows = [
         _our_row(trained, seeds, n_timesteps, design.evaluation_episodes),
         *baselines.rows(subject, records),
     ]
-    metric = load_task(world.pack, subject.task).metric
+    metric = load_task(environment.pack, subject.task).metric
     return LearnView(
         env=env,
         task=subject.task,

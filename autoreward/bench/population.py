@@ -10,7 +10,7 @@ import math
 from autoreward.config import Settings
 from autoreward.critic import check
 from autoreward.designer.compose.compose import proposals
-from autoreward.environment.environment import World
+from autoreward.environment.environment import Environment
 from autoreward.errors import EnvironmentFailedError
 from autoreward.records import Brief, CompiledMetric, CompiledReward, MemberSpec, PPOSettings, RewardSpec, TrainingJob
 from autoreward.reward.sandbox.sandbox import Sandbox
@@ -23,7 +23,7 @@ class Population:
     """Compiled rewards of one task, and jobs made of them.
 
     Args:
-        world: the environment.
+        environment: where the population trains.
         task: its task.
         candidates: how many rewards are wanted.
 
@@ -31,21 +31,21 @@ class Population:
         EnvironmentFailedError: the critic accepts fewer.
     """
 
-    def __init__(self, world: World, task: str, candidates: int, settings: Settings) -> None:
-        self._world, self._task, self._settings = world, task, settings
+    def __init__(self, environment: Environment, task: str, candidates: int, settings: Settings) -> None:
+        self._environment, self._task, self._settings = environment, task, settings
         with Sandbox(settings.require_isolation) as sandbox:
-            spec = make_task(world, None, task, None)
-            self._metric: CompiledMetric | None = compile_metric(world, spec, sandbox)
-            self._rewards = _rewards(world, spec.text, candidates, settings.design.seed, sandbox)
+            spec = make_task(environment, None, task, None)
+            self._metric: CompiledMetric | None = compile_metric(environment, spec, sandbox)
+            self._rewards = _rewards(environment, spec.text, candidates, settings.design.seed, sandbox)
 
     def job(self, candidates: int, seeds: int, ppo: PPOSettings, iterations: int) -> TrainingJob:
         """A training of the first `candidates` rewards that can go on for so many iterations, warm-up not included."""
         rewards = dict(list(self._rewards.items())[:candidates])
-        warm_up = math.ceil(self._world.spec.horizon / ppo.num_steps) + 2  # every episode has ended once by then
+        warm_up = math.ceil(self._environment.spec.horizon / ppo.num_steps) + 2  # every episode has ended once by then
         return TrainingJob(
             id="bench",
-            env=self._world.spec.name,
-            env_path=self._world.path,
+            env=self._environment.spec.name,
+            env_path=self._environment.path,
             task=self._task,
             members=tuple(MemberSpec(candidate=name, seed=seed) for name in rewards for seed in range(seeds)),
             rewards={name: RewardSpec(kind="program", compiled=reward) for name, reward in rewards.items()},
@@ -57,15 +57,17 @@ class Population:
         )
 
 
-def _rewards(world: World, text: str, candidates: int, seed: int, sandbox: Sandbox) -> dict[str, CompiledReward]:
-    brief = Brief(text=text, env=world.spec, generation=0, slot=0, candidates=candidates, seed=seed)
+def _rewards(
+    environment: Environment, text: str, candidates: int, seed: int, sandbox: Sandbox
+) -> dict[str, CompiledReward]:
+    brief = Brief(text=text, env=environment.spec, generation=0, slot=0, candidates=candidates, seed=seed)
     programs = proposals(brief, further=SPARE)
     sources = [(f"g00c{index:02d}", program.source()) for index, program in enumerate(programs)]
-    verdicts = check(sources, world.spec, world.transitions, sandbox)
+    verdicts = check(sources, environment.spec, environment.transitions, sandbox)
     accepted = {verdict.candidate: verdict.reward for verdict in verdicts if verdict.reward is not None}
     if len(accepted) < candidates:
         raise EnvironmentFailedError(
-            f"{world.spec.name}: the critic accepts {len(accepted)} of {len(programs)} programs of the embedded "
+            f"{environment.spec.name}: the critic accepts {len(accepted)} of {len(programs)} programs of the embedded "
             f"designer, expected at least {candidates}.",
             "Measure fewer candidates: --set candidates=N.",
         )

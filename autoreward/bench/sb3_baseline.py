@@ -52,10 +52,10 @@ def train_one(
     started = time.monotonic()
     model.learn(n_timesteps, callback=keeper)
     seconds = time.monotonic() - started
-    world = gymnasium.make(env_id, **arguments)
-    last = _displacements(model.policy, _normaliser(env), world)
+    evaluation_env = gymnasium.make(env_id, **arguments)
+    last = _displacements(model.policy, _normaliser(env), evaluation_env)
     model.policy.load_state_dict(keeper.state)
-    best = _displacements(model.policy, keeper.normaliser, world)
+    best = _displacements(model.policy, keeper.normaliser, evaluation_env)
     return {
         "env": env_id,
         "env_arguments": arguments,
@@ -101,12 +101,12 @@ def _best_checkpoint(env: Any) -> Any:
     return BestCheckpoint()
 
 
-def _displacements(policy: Any, normaliser: Any, world: Any) -> list[float]:
+def _displacements(policy: Any, normaliser: Any, evaluation_env: Any) -> list[float]:
     import numpy as np
 
     results = []
     for episode in range(EVALUATION_EPISODES):
-        observation, info = world.reset(seed=EVALUATION_SEED + episode)
+        observation, info = evaluation_env.reset(seed=EVALUATION_SEED + episode)
         start = info["x_position"]
         over = False
         while not over:
@@ -115,7 +115,7 @@ def _displacements(policy: Any, normaliser: Any, world: Any) -> list[float]:
                 scaled = (observation - normaliser.mean) / np.sqrt(normaliser.var + 1e-8)
                 seen = np.clip(scaled, -10.0, 10.0)
             action, _ = policy.predict(seen.astype(np.float32), deterministic=True)
-            observation, _, terminated, truncated, info = world.step(action)
+            observation, _, terminated, truncated, info = evaluation_env.step(action)
             over = terminated or truncated
         results.append(round(float(info["x_position"] - start), 3))
     return results

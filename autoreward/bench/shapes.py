@@ -16,12 +16,11 @@ from autoreward.bench.contest import Entry, Measured, measure
 from autoreward.bench.machine import this_machine
 from autoreward.bench.population import Population
 from autoreward.bench.train import ITERATIONS, QUICK_ITERATIONS, TASKS, check_device
-from autoreward.bench.views import PopulationBenchView, ShapeRow, Spread
 from autoreward.config import Settings
-from autoreward.environment.environment import open_world
+from autoreward.environment.environment import open_environment
 from autoreward.errors import UsageError
 from autoreward.records import PPOSettings
-from autoreward.views import ProgressEvent
+from autoreward.views import PopulationBenchView, ProgressEvent, ShapeRow, Spread
 
 ENV = "half_cheetah"
 CANDIDATES = (1, 2, 4, 8, 16, 32)
@@ -47,7 +46,7 @@ def bench_population(
     """
     check_device(settings)
     shapes = {count: shape(count, settings.ppo) for count in candidates}
-    world = open_world(ENV, TASKS[ENV])
+    environment = open_environment(ENV, TASKS[ENV])
     length = QUICK_ITERATIONS if quick else ITERATIONS[ENV]
     seeds, iterations = settings.design.seeds, rounds * (length + 1)
 
@@ -55,7 +54,7 @@ def bench_population(
         on_event(ProgressEvent(stage=f"population: {what}"))
 
     tell("writing rewards")
-    population = Population(world, TASKS[ENV], max(candidates), settings)
+    population = Population(environment, TASKS[ENV], max(candidates), settings)
     env_steps = length * LIKE * seeds * settings.ppo.num_envs * settings.ppo.num_steps
     with tempfile.TemporaryDirectory(prefix="autoreward-bench-") as folder:
         entries = []

@@ -28,12 +28,11 @@ from autoreward.bench.contest import Entry, Measured, measure, run_once
 from autoreward.bench.machine import cores, this_machine
 from autoreward.bench.population import Population
 from autoreward.bench.sb3_speed import ROLLOUT
-from autoreward.bench.views import SpeedRatio, SpeedRow, Spread, TrainBenchView
 from autoreward.config import Settings
-from autoreward.environment.environment import World, open_world
+from autoreward.environment.environment import Environment, open_environment
 from autoreward.errors import UnknownNameError, UsageError
 from autoreward.records import PPOSettings, TrainingJob
-from autoreward.views import ProgressEvent
+from autoreward.views import ProgressEvent, SpeedRatio, SpeedRow, Spread, TrainBenchView
 
 PHYSICS, OURS, OURS_EQUAL, SB3, SB3_TUNED = "physics", "ours", "ours_equal", "sb3", "sb3_tuned"
 LABELS = {
@@ -99,15 +98,15 @@ def bench_train(plan: Plan, settings: Settings, on_event: OnEvent) -> TrainBench
     check_device(settings)
     check_environment(plan.env)
     task = TASKS[plan.env]
-    world = open_world(plan.env, task)
+    environment = open_environment(plan.env, task)
     design = settings.design
     iterations = plan.iterations(settings.ppo, design.candidates * design.seeds)
     tell = _telling(plan.env, on_event)
     tell("writing rewards")
-    population = Population(world, task, design.candidates, settings)
+    population = Population(environment, task, design.candidates, settings)
     job = population.job(design.candidates, design.seeds, settings.ppo, (plan.rounds + 1) * (iterations + 1))
     with tempfile.TemporaryDirectory(prefix="autoreward-bench-") as folder:
-        contest = _Contest(world, job, iterations, Path(folder))
+        contest = _Contest(environment, job, iterations, Path(folder))
         measured = measure(contest.entries(rows, plan.rounds, tell), plan.rounds, tell)
         profile = None
         if plan.profile:
@@ -161,8 +160,8 @@ def equal_work(ppo: PPOSettings) -> PPOSettings:
 class _Contest:
     """The processes of one environment."""
 
-    def __init__(self, world: World, job: TrainingJob, length: int, folder: Path) -> None:
-        self._world, self._job, self._length, self._folder = world, job, length, folder
+    def __init__(self, environment: Environment, job: TrainingJob, length: int, folder: Path) -> None:
+        self._environment, self._job, self._length, self._folder = environment, job, length, folder
         self.env_steps = length * job.population_size * job.ppo.num_envs * job.ppo.num_steps
 
     def entries(self, rows: Sequence[str], rounds: int, tell: Callable[[str], None]) -> list[Entry]:
@@ -199,7 +198,7 @@ class _Contest:
     def _sb3(self, name: str, variant: str) -> Entry:
         processes = cores()
         steps = self.env_steps // processes
-        spec = self._world.spec
+        spec = self._environment.spec
         commands = [
             [
                 "-m", "autoreward.bench.sb3_speed", "--env", str(spec.mirrors), "--env-arguments",

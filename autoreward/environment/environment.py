@@ -11,7 +11,7 @@ from autoreward.records import EnvSpec, Transitions
 
 
 @dataclass(frozen=True)
-class World:
+class Environment:
     """A pack with its measured field ranges."""
 
     pack: Pack
@@ -25,7 +25,7 @@ class World:
         return None if installed else str(self.pack.folder)
 
 
-def open_world(env: str, task: str | None = None) -> World:
+def open_environment(env: str, task: str | None = None) -> Environment:
     """Load a pack, as the task wants it, and run it at random for a moment.
 
     Raises:
@@ -33,6 +33,6 @@ def open_world(env: str, task: str | None = None) -> World:
         EnvironmentFailedError: the pack or its model is broken.
     """
     pack = pack_for_task(load_pack(env), task)
-    vector_env, slab = random_rollout(pack)
-    transitions = random_transitions(vector_env, slab)
-    return World(pack, environment_spec(pack, vector_env, transitions), transitions)
+    vector_env, rollout = random_rollout(pack)
+    transitions = random_transitions(vector_env, rollout)
+    return Environment(pack, environment_spec(pack, vector_env, transitions), transitions)

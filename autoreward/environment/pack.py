@@ -126,7 +126,7 @@ def model_of(pack: Pack) -> Any:
 
 
 def standing_still(pack: Pack) -> Pack:
-    """The pack in a world where no time passes: all shapes are the same, and physics takes no time."""
+    """The pack with a model whose time stands still: all shapes are the same, and physics takes no time."""
     return replace(pack, frame_skip=0, control_period=0.0)
 
 

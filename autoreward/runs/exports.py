@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from autoreward.environment.environment import open_world
+from autoreward.environment.environment import open_environment
 from autoreward.errors import NoValidCandidateError
 from autoreward.ledger import Run
 from autoreward.runs.report import final_report, standing_of
@@ -29,5 +29,5 @@ def export_run(folder: Path, candidate: str | None, directory: Path) -> ExportVi
                 f"{run.id}: {who} has no reward that passed the critic, so there is nothing to export.",
                 f"See why: autoreward show {run.id}",
             )
-        world = open_world(run.task.env_path or run.task.env, run.task.name)
-        return write_export(run, world.pack, world.spec, standing, final_report(run), directory)
+        environment = open_environment(run.task.env_path or run.task.env, run.task.name)
+        return write_export(run, environment.pack, environment.spec, standing, final_report(run), directory)

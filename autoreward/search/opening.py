@@ -11,7 +11,7 @@ from autoreward.config import BudgetSettings, ModelSettings, Settings, model_env
 from autoreward.critic import check_metric, metric_from_expression
 from autoreward.designer.choose import make_designer
 from autoreward.designer.prompts import templates_digest
-from autoreward.environment.environment import World
+from autoreward.environment.environment import Environment
 from autoreward.environment.task import human_reward, load_task, task_names
 from autoreward.errors import UsageError
 from autoreward.ledger import Run
@@ -30,36 +30,37 @@ from autoreward.views import ProgressEvent
 PACKAGES = ("autoreward", "jax", "mujoco", "mjbatch", "numpy", "optax", "gymnasium", "openai")
 
 
-def make_task(world: World, text: str | None, task: str | None, metric: str | None) -> TaskSpec:
+def make_task(environment: Environment, text: str | None, task: str | None, metric: str | None) -> TaskSpec:
     """The task a person asked for. A text without a task never borrows a task's metric.
 
     Raises:
         UsageError: there is a text but no metric, or neither text nor task.
         UnknownNameError: the pack has no such task.
     """
-    named = load_task(world.pack, task) if task is not None else None
+    named = load_task(environment.pack, task) if task is not None else None
     if named is None and text is None:
         raise UsageError(
-            f"{world.pack.name}: neither a text nor a task was given.", f"--task {_or_list(task_names(world.pack))}"
+            f"{environment.pack.name}: neither a text nor a task was given.",
+            f"--task {_or_list(task_names(environment.pack))}",
         )
-    given = metric_spec(world, metric) if metric is not None else None
+    given = metric_spec(environment, metric) if metric is not None else None
     if named is None and given is None:
         raise UsageError(
             "A text alone does not say how success is measured, and no task's metric is borrowed for it.",
-            f"Name a task (--task {_or_list(task_names(world.pack))}), or give a metric: "
-            f"--metric {_example_metric(world)}",
+            f"Name a task (--task {_or_list(task_names(environment.pack))}), or give a metric: "
+            f"--metric {_example_metric(environment)}",
         )
     found = given or (named.metric if named else None)
     return TaskSpec(
-        env=world.pack.name,
-        env_path=world.path,
+        env=environment.pack.name,
+        env_path=environment.path,
         name=task,
         text=text or (named.text if named else ""),
         metric=found,
     )
 
 
-def metric_spec(world: World, metric: str) -> MetricSpec:
+def metric_spec(environment: Environment, metric: str) -> MetricSpec:
     """A metric given as a file, or as an expression over trajectory fields."""
     path = Path(metric).expanduser()
     if path.suffix == ".py":
@@ -68,14 +69,14 @@ def metric_spec(world: World, metric: str) -> MetricSpec:
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"--metric {metric}: cannot be read: {error}.") from error
         return MetricSpec(origin="file", code=code, meaning=f"as {path.name} measures it")
-    return MetricSpec(origin="expression", code=metric_from_expression(metric, world.spec), meaning=metric)
+    return MetricSpec(origin="expression", code=metric_from_expression(metric, environment.spec), meaning=metric)
 
 
-def compile_metric(world: World, task: TaskSpec, sandbox: Sandbox) -> CompiledMetric | None:
+def compile_metric(environment: Environment, task: TaskSpec, sandbox: Sandbox) -> CompiledMetric | None:
     """The task's metric as the trainer runs it."""
     if task.metric is None:
         return None
-    return check_metric(task.metric.code, world.spec, world.spec.horizon, sandbox)
+    return check_metric(task.metric.code, environment.spec, environment.spec.horizon, sandbox)
 
 
 def versions() -> dict[str, str]:
@@ -94,7 +95,7 @@ def installed_versions(packages: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def check_wishes(world: World, task: TaskSpec, settings: Settings) -> None:
+def check_wishes(environment: Environment, task: TaskSpec, settings: Settings) -> None:
     """Find out before a run is made whether its designer can be asked and a person's metric can be used.
 
     Raises:
@@ -106,17 +107,18 @@ def check_wishes(world: World, task: TaskSpec, settings: Settings) -> None:
     check_price_is_known(choice, settings.budget)
     if settings.design.shaping_only and task.metric is None:
         raise UsageError(
-            f"{world.pack.name}: shaping needs a task reward to shape, and no metric was given.", "--metric FILE|EXPR"
+            f"{environment.pack.name}: shaping needs a task reward to shape, and no metric was given.",
+            "--metric FILE|EXPR",
         )
     own_metric = task.metric is not None and task.metric.origin != "task"
     if own_metric or settings.require_isolation != "basic":
         with Sandbox(settings.require_isolation) as sandbox:
             if own_metric:
-                compile_metric(world, task, sandbox)
+                compile_metric(environment, task, sandbox)
 
 
 @contextmanager
-def open_session(run: Run, world: World, on_event: OnEvent, settings: Settings) -> Iterator[Session]:
+def open_session(run: Run, environment: Environment, on_event: OnEvent, settings: Settings) -> Iterator[Session]:
     """A session on a run that is open for writing; its processes end with it.
 
     Raises:
@@ -130,22 +132,22 @@ def open_session(run: Run, world: World, on_event: OnEvent, settings: Settings) 
         Clips(run, on_event, settings.design.clips) as clips,
     ):
         task = run.task
-        worker.prepare(_shape_of_generations(world, task, settings))
+        worker.prepare(_shape_of_generations(environment, task, settings))
         llm = _as_started(run, settings.llm)
         choice = choose(llm, model_environment())
         run.once(STARTED, "", Started, lambda: Started(designer=choice.name, base_url=choice.base_url))
         metric = None
         if task.metric is not None:
-            metric = run.once(METRIC, "", CompiledMetric, lambda: _compiled(world, task, sandbox))
+            metric = run.once(METRIC, "", CompiledMetric, lambda: _compiled(environment, task, sandbox))
         extended = [event.record(Extended).generations for event in run.events(EXTENDED)]
         yield Session(
             run=run,
             settings=settings,
             task=task,
-            env=world.spec,
-            env_path=world.path,
-            human=human_reward(world.pack, task.name),
-            transitions=world.transitions,
+            env=environment.spec,
+            env_path=environment.path,
+            human=human_reward(environment.pack, task.name),
+            transitions=environment.transitions,
             metric=metric,
             designer=make_designer(
                 choice, llm, model_environment(), run.path, lambda line: on_event(ProgressEvent(stage=line))
@@ -159,13 +161,13 @@ def open_session(run: Run, world: World, on_event: OnEvent, settings: Settings) 
         )
 
 
-def _shape_of_generations(world: World, task: TaskSpec, settings: Settings) -> TrainingJob:
+def _shape_of_generations(environment: Environment, task: TaskSpec, settings: Settings) -> TrainingJob:
     """A job of the shape that every generation of a search has, for the trainer to compile while others work."""
     design = settings.design
     return TrainingJob(
         id="shape",
-        env=world.spec.name,
-        env_path=world.path,
+        env=environment.spec.name,
+        env_path=environment.path,
         task=task.name,
         members=(),
         rewards={},
@@ -220,14 +222,14 @@ def _or_list(names: list[str]) -> str:
     return " or ".join(names) if names else "(this environment has none)"
 
 
-def _example_metric(world: World) -> str:
+def _example_metric(environment: Environment) -> str:
     """A metric over a field of this environment, as a person would type it."""
-    field = next((field for field in world.spec.fields if field.unit == "m/s"), world.spec.fields[0])
+    field = next((field for field in environment.spec.fields if field.unit == "m/s"), environment.spec.fields[0])
     entry = "[..., 0]" if field.shape else ""
     return f"'mean({field.name}{entry})'"
 
 
-def _compiled(world: World, task: TaskSpec, sandbox: Sandbox) -> CompiledMetric:
-    compiled = compile_metric(world, task, sandbox)
+def _compiled(environment: Environment, task: TaskSpec, sandbox: Sandbox) -> CompiledMetric:
+    compiled = compile_metric(environment, task, sandbox)
     assert compiled is not None  # the task has a metric
     return compiled

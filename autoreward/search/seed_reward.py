@@ -6,7 +6,7 @@ from functools import partial
 
 from autoreward.config import Settings
 from autoreward.critic import check
-from autoreward.environment.environment import World
+from autoreward.environment.environment import Environment
 from autoreward.errors import NoValidCandidateError
 from autoreward.export.source import read_reward_file
 from autoreward.records import Candidate, CandidateSummary
@@ -18,7 +18,7 @@ SEED = "g00c00"
 PERSON = "person"  # the designer of a reward that a person gave
 
 
-def read_seed_reward(file: str, world: World, settings: Settings) -> str:
+def read_seed_reward(file: str, environment: Environment, settings: Settings) -> str:
     """The text of a person's reward, once the critic has accepted it.
 
     Raises:
@@ -29,7 +29,7 @@ def read_seed_reward(file: str, world: World, settings: Settings) -> str:
     source = read_reward_file(file)
     shaping_only = settings.design.shaping_only
     with Sandbox(settings.require_isolation) as sandbox:
-        (verdict,) = check([(file, source)], world.spec, world.transitions, sandbox, shaping_only)
+        (verdict,) = check([(file, source)], environment.spec, environment.transitions, sandbox, shaping_only)
     if verdict.status == "accepted":
         return source
     errors = [finding for finding in verdict.findings if finding.severity == "error"]

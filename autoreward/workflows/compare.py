@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from autoreward.config import Settings
-from autoreward.environment.environment import World
+from autoreward.environment.environment import Environment
 from autoreward.environment.task import load_task, task_names
 from autoreward.errors import EnvironmentFailedError, UsageError
 from autoreward.export.comparison_picture import comparison_picture
@@ -27,7 +27,7 @@ from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.leaderboard import measured
 from autoreward.search.opening import compile_metric, make_task
 from autoreward.trainer.client import TrainerWorker
-from autoreward.views import ComparedPair, ComparedReward, CompareView, ProgressEvent
+from autoreward.views import ComparedPair, ComparedReward, CompareReport, ProgressEvent
 from autoreward.workflows.contestants import Contestant, Question, gather
 from autoreward.workflows.sample import Sample, sample_of
 from autoreward.workflows.stages import population_job, training_told
@@ -55,27 +55,29 @@ class _Measured:
     trivial: NDArray[Any]  # [K] bool
 
 
-def compare_rewards(question: Question, settings: Settings, on_event: OnEvent) -> CompareView:
+def compare_rewards(question: Question, settings: Settings, on_event: OnEvent) -> CompareReport:
     """Compare rewards; see `autoreward.api.compare`."""
     with Sandbox(settings.require_isolation) as sandbox:
-        world, task, contestants = gather(question, settings, sandbox)
+        environment, task, contestants = gather(question, settings, sandbox)
         if question.training:
-            _check_trainable(world, task, question)
+            _check_trainable(environment, task, question)
         on_event(ProgressEvent(stage="measuring distances"))
-        sample = sample_of(world, [contestant.stored for contestant in contestants])
-        gamma = settings.ppo.gamma if settings.ppo.gamma is not None else world.spec.gamma
+        sample = sample_of(environment, [contestant.stored for contestant in contestants])
+        gamma = settings.ppo.gamma if settings.ppo.gamma is not None else environment.spec.gamma
         found = _measure(contestants, sample, gamma, sandbox)
-        trained = _train(question, world, task, contestants, settings, sandbox, on_event) if question.training else None
-    view = _view(world, task, contestants, found, trained, settings, _unit(world, task, question))
+        trained = (
+            _train(question, environment, task, contestants, settings, sandbox, on_event) if question.training else None
+        )
+    view = _view(environment, task, contestants, found, trained, settings, _unit(environment, task, question))
     if question.picture is not None:
         path = comparison_picture(question.picture, view)
         view = view.model_copy(update={"picture": str(path)})
     return view
 
 
-def _check_trainable(world: World, task: str | None, question: Question) -> None:
+def _check_trainable(environment: Environment, task: str | None, question: Question) -> None:
     if task is None and question.metric is None:
-        names = " or ".join(task_names(world.pack)) or "(this environment has none)"
+        names = " or ".join(task_names(environment.pack)) or "(this environment has none)"
         raise UsageError(
             "Training needs a success metric, and neither a task nor a metric was given.",
             f"--task {names}, or --metric EXPR; or -n 0 to train nothing.",
@@ -135,28 +137,28 @@ def _paid(
     return rewards
 
 
-def _unit(world: World, task: str | None, question: Question) -> str:
+def _unit(environment: Environment, task: str | None, question: Question) -> str:
     """Of the success metric."""
-    named = load_task(world.pack, task).metric if task is not None and question.metric is None else None
+    named = load_task(environment.pack, task).metric if task is not None and question.metric is None else None
     return named.unit if named else "1"
 
 
 def _train(
-    question: Question, world: World, task: str | None, contestants: Sequence[Contestant], settings: Settings,
-    sandbox: Sandbox, on_event: OnEvent,
+    question: Question, environment: Environment, task: str | None, contestants: Sequence[Contestant],
+    settings: Settings, sandbox: Sandbox, on_event: OnEvent,
 ) -> TrainingResult:  # fmt: skip
     """All rewards in one population: members of equal seeds start alike, act with the same noise, reset alike."""
-    metric = compile_metric(world, make_task(world, "", task, question.metric), sandbox)
+    metric = compile_metric(environment, make_task(environment, "", task, question.metric), sandbox)
     rewards = {item.name: RewardSpec(kind="program", compiled=item.compiled) for item in contestants}
-    job = population_job(world, task, rewards, metric, settings)
+    job = population_job(environment, task, rewards, metric, settings)
     with TrainerWorker() as worker:
         return worker.train(job, training_told(on_event))[0]
 
 
 def _view(
-    world: World, task: str | None, contestants: Sequence[Contestant], found: _Measured,
+    environment: Environment, task: str | None, contestants: Sequence[Contestant], found: _Measured,
     trained: TrainingResult | None, settings: Settings, unit: str,
-) -> CompareView:  # fmt: skip
+) -> CompareReport:  # fmt: skip
     import numpy as np
 
     episodes = settings.design.evaluation_episodes
@@ -178,8 +180,8 @@ def _view(
         success, progress = measured(own[item.name], episodes)
         rewards.append(ComparedReward(name=item.name, origin=item.origin, success=success, progress=progress))
     failed = [member for member in members if member.finding is not None]
-    return CompareView(
-        env=world.spec.name,
+    return CompareReport(
+        env=environment.spec.name,
         task=task,
         rewards=tuple(rewards),
         pairs=tuple(pairs),

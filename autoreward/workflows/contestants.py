@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from autoreward.config import Settings
 from autoreward.critic import check
-from autoreward.environment.environment import World, open_world
+from autoreward.environment.environment import Environment, open_environment
 from autoreward.environment.task import human_reward, split_environment
 from autoreward.errors import NoValidCandidateError, UsageError
 from autoreward.export.source import read_reward_file
@@ -55,7 +55,9 @@ class _FromRun:
     stored: dict[str, NDArray[Any]]
 
 
-def gather(question: Question, settings: Settings, sandbox: Sandbox) -> tuple[World, str | None, list[Contestant]]:
+def gather(
+    question: Question, settings: Settings, sandbox: Sandbox
+) -> tuple[Environment, str | None, list[Contestant]]:
     """The environment, the name of the task, and the rewards in the order given.
 
     Raises:
@@ -66,9 +68,9 @@ def gather(question: Question, settings: Settings, sandbox: Sandbox) -> tuple[Wo
     _check_names(question.rewards)
     found = {name: _from_run(name, settings) for name in question.rewards if not _is_source(name)}
     env, task = _environment(question, list(found.values()))
-    world = open_world(env, task)
-    sources = [(name, _source(name, world, task)) for name in question.rewards if name not in found]
-    compiled = _compile(sources, world, sandbox)
+    environment = open_environment(env, task)
+    sources = [(name, _source(name, environment, task)) for name in question.rewards if name not in found]
+    compiled = _compile(sources, environment, sandbox)
     made = []
     for name in question.rewards:
         if name in found:
@@ -77,7 +79,7 @@ def gather(question: Question, settings: Settings, sandbox: Sandbox) -> tuple[Wo
         else:
             made.append(Contestant(name, "human" if _is_human(name) else "file", compiled[name], {}))
     _check_names([contestant.name for contestant in made])
-    return world, task, made
+    return environment, task, made
 
 
 def _check_names(names: Sequence[str]) -> None:
@@ -126,23 +128,27 @@ def _environment(question: Question, runs: Sequence[_FromRun]) -> tuple[str, str
     return names[0], question.task or (tasks.pop() if len(tasks) == 1 else None)
 
 
-def _source(name: str, world: World, task: str | None) -> str:
+def _source(name: str, environment: Environment, task: str | None) -> str:
     if not _is_human(name):
         return read_reward_file(name)
-    source = human_reward(world.pack, task)
+    source = human_reward(environment.pack, task)
     if source is None:
-        raise UsageError(f"{world.spec.name}/{task}: there is no human-written reward for it.", "Name another reward.")
+        raise UsageError(
+            f"{environment.spec.name}/{task}: there is no human-written reward for it.", "Name another reward."
+        )
     return source
 
 
-def _compile(sources: Sequence[tuple[str, str]], world: World, sandbox: Sandbox) -> dict[str, CompiledReward]:
-    verdicts = check(sources, world.spec, world.transitions, sandbox) if sources else []
+def _compile(
+    sources: Sequence[tuple[str, str]], environment: Environment, sandbox: Sandbox
+) -> dict[str, CompiledReward]:
+    verdicts = check(sources, environment.spec, environment.transitions, sandbox) if sources else []
     for verdict in verdicts:
         if verdict.reward is None:
             errors = [finding for finding in verdict.findings if finding.severity == "error"]
             why = "; ".join(f"{finding.rule}: {finding.message}" for finding in errors)
             raise NoValidCandidateError(
                 f"{verdict.candidate}: {verdict.status} by the critic, so it cannot be compared: {why}",
-                f"All of it: autoreward check {verdict.candidate} --env {world.spec.name}",
+                f"All of it: autoreward check {verdict.candidate} --env {environment.spec.name}",
             )
     return {verdict.candidate: verdict.reward for verdict in verdicts if verdict.reward is not None}

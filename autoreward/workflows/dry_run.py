@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autoreward.config import Settings, model_environment
 from autoreward.designer.prompts import render
-from autoreward.environment.environment import World
+from autoreward.environment.environment import Environment
 from autoreward.environment.task import human_reward
 from autoreward.llm.price import estimate
 from autoreward.llm.resolve import Choice, choose
@@ -17,21 +17,21 @@ EXPECTED_OUTPUT_TOKENS = 1_500  # a reward program with its reasoning
 LATER_PROMPTS = 4.0  # a later prompt tells of up to four generations: so much longer at most
 
 
-def dry_run(world: World, task: TaskSpec, settings: Settings) -> DryRunView:
+def dry_run(environment: Environment, task: TaskSpec, settings: Settings) -> DryRunView:
     """What a search would ask and take."""
     design = settings.design
     choice = choose(settings.llm, model_environment())
-    prompts = _first_prompts(world, task, settings)
+    prompts = _first_prompts(environment, task, settings)
     fewest = design.candidates * design.generations if choice.is_llm else 0
     most = fewest * (1 + design.repairs)
     return DryRunView(
         designer=choice.name,
-        env=world.spec.name,
+        env=environment.spec.name,
         task=task.name or task.text,
         prompts=tuple(DryRunPrompt(id=prompt.id, messages=prompt.messages) for prompt in prompts),
         calls=(fewest, most),
         cost=_cost(choice, prompts, fewest, most),
-        env_steps=_steps(world, task, settings),
+        env_steps=_steps(environment, task, settings),
         seconds=None,
     )
 
@@ -46,12 +46,12 @@ def _cost(choice: Choice, prompts: list[Prompt], fewest: int, most: int) -> tupl
     return once[0] * fewest / len(prompts), once[1] * most / len(prompts) * LATER_PROMPTS
 
 
-def _first_prompts(world: World, task: TaskSpec, settings: Settings) -> list[Prompt]:
+def _first_prompts(environment: Environment, task: TaskSpec, settings: Settings) -> list[Prompt]:
     design = settings.design
     briefs = [
         Brief(
             text=task.text,
-            env=world.spec,
+            env=environment.spec,
             generation=0,
             slot=slot,
             candidates=design.candidates,
@@ -63,9 +63,9 @@ def _first_prompts(world: World, task: TaskSpec, settings: Settings) -> list[Pro
     return [render(brief, f"g00c{brief.slot:02d}") for brief in briefs]
 
 
-def _steps(world: World, task: TaskSpec, settings: Settings) -> int:
+def _steps(environment: Environment, task: TaskSpec, settings: Settings) -> int:
     """Training steps of all generations and of the final measurement."""
     design = settings.design
-    measured = 1 + (human_reward(world.pack, task.name) is not None) + (task.metric is not None)
+    measured = 1 + (human_reward(environment.pack, task.name) is not None) + (task.metric is not None)
     final = bucket(measured * design.final_seeds) * member_steps(settings)
     return design.generations * generation_steps(settings, generation_rungs(design)) + final

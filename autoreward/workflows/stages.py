@@ -8,7 +8,7 @@ from typing import Any
 
 from autoreward.config import Settings
 from autoreward.critic import check
-from autoreward.environment.environment import World
+from autoreward.environment.environment import Environment
 from autoreward.environment.task import human_reward
 from autoreward.errors import UsageError
 from autoreward.export.source import read_reward_file
@@ -21,7 +21,7 @@ from autoreward.trainer.population.training import Progress
 from autoreward.views import CheckLine, NoteEvent, ProgressEvent, TrainLine, TrainTotals, TrainView
 
 
-def check_files(files: Sequence[str], world: World, required: Tier) -> list[CheckLine]:
+def check_files(files: Sequence[str], environment: Environment, required: Tier) -> list[CheckLine]:
     """The critic's verdict on each file.
 
     Raises:
@@ -29,39 +29,39 @@ def check_files(files: Sequence[str], world: World, required: Tier) -> list[Chec
         IsolationError: the sandbox is below the required tier.
     """
     sources = [(file, read_reward_file(file)) for file in files]
-    return [check_line(verdict) for verdict in check_sources(sources, world, required)]
+    return [check_line(verdict) for verdict in check_sources(sources, environment, required)]
 
 
-def check_sources(sources: Sequence[tuple[str, str]], world: World, required: Tier) -> list[Verdict]:
+def check_sources(sources: Sequence[tuple[str, str]], environment: Environment, required: Tier) -> list[Verdict]:
     """The critic's verdict on each (name, text), in a sandbox of its own."""
     with Sandbox(required) as sandbox:
-        return check(sources, world.spec, world.transitions, sandbox)
+        return check(sources, environment.spec, environment.transitions, sandbox)
 
 
 def train_files(
     files: Sequence[str],
-    world: World,
+    environment: Environment,
     task: str | None,
     metric: str | None,
     settings: Settings,
     on_event: Callable[[Any], None],
 ) -> TrainView:
     """Train one population against reward files; `human` and `sparse` name the task's baselines."""
-    spec = make_task(world, "", task, metric)
+    spec = make_task(environment, "", task, metric)
     with Sandbox(settings.require_isolation) as sandbox, TrainerWorker() as worker:
         wanted = {
             file: RewardSpec(kind="sparse") for file in files
         }  # of each only its place counts, until it is checked
-        worker.prepare(population_job(world, task, wanted, None, settings))
-        compiled = compile_metric(world, spec, sandbox)
+        worker.prepare(population_job(environment, task, wanted, None, settings))
+        compiled = compile_metric(environment, spec, sandbox)
         labels = [file for file in files if file != SPARSE]
-        sources = [(label, _source(label, world, task)) for label in labels]
-        verdicts = check(sources, world.spec, world.transitions, sandbox) if sources else []
+        sources = [(label, _source(label, environment, task)) for label in labels]
+        verdicts = check(sources, environment.spec, environment.transitions, sandbox) if sources else []
         rewards = _rewards(files, verdicts)
         members: Sequence[MemberResult] = ()
         totals = TrainTotals(env_steps=0, seconds=0.0, steps_per_second=0.0, members=0)
         if rewards:
-            job = population_job(world, task, rewards, compiled, settings)
+            job = population_job(environment, task, rewards, compiled, settings)
             result, _ = worker.train(job, training_told(on_event))
             members = result.members
             totals = TrainTotals(
@@ -78,12 +78,14 @@ def train_files(
     )
 
 
-def _source(label: str, world: World, task: str | None) -> str:
+def _source(label: str, environment: Environment, task: str | None) -> str:
     if label != HUMAN or Path(label).is_file():
         return read_reward_file(label)
-    source = human_reward(world.pack, task)
+    source = human_reward(environment.pack, task)
     if source is None:
-        raise UsageError(f"{world.spec.name}/{task}: there is no human-written reward for it.", "Give a reward file.")
+        raise UsageError(
+            f"{environment.spec.name}/{task}: there is no human-written reward for it.", "Give a reward file."
+        )
     return source
 
 
@@ -94,7 +96,7 @@ def _rewards(files: Sequence[str], verdicts: Sequence[Verdict]) -> dict[str, Rew
 
 
 def population_job(
-    world: World,
+    environment: Environment,
     task: str | None,
     rewards: Mapping[str, RewardSpec],
     metric: CompiledMetric | None,
@@ -105,8 +107,8 @@ def population_job(
     members = [MemberSpec(candidate=label, seed=seed) for label in rewards for seed in range(design.seeds)]
     return TrainingJob(
         id="train",
-        env=world.spec.name,
-        env_path=world.path,
+        env=environment.spec.name,
+        env_path=environment.path,
         task=task,
         members=tuple(members),
         rewards=dict(rewards),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from autoreward.environment.environment import open_world
+from autoreward.environment.environment import open_environment
 from autoreward.errors import NoValidCandidateError
 from autoreward.export.term_pictures import term_pictures
 from autoreward.ledger import Run
@@ -31,14 +31,14 @@ def draw_terms(folder: Path, candidate: str | None, required: Tier) -> TermPictu
     """
     with Run.open(folder, write=False) as run:
         name, reward = _reward(run, candidate)
-        world = open_world(run.task.env_path or run.task.env, run.task.name)
+        environment = open_environment(run.task.env_path or run.task.env, run.task.name)
         file = f"candidates/{name}/trajectory.npz"
         stored = run.read_arrays(file) if (run.path / file).is_file() else {}
         pictures, run_id = run.path / "candidates" / name / PICTURES, run.id
         shaping_only = run.settings.design.shaping_only
-    recorded, states = _recorded(sample_of(world, [stored]))
+    recorded, states = _recorded(sample_of(environment, [stored]))
     with Sandbox(required) as sandbox:
-        shapes = term_shapes(reward, world.spec, recorded, sandbox)
+        shapes = term_shapes(reward, environment.spec, recorded, sandbox)
     if shaping_only:  # its terms only show the potential to the critic
         shapes = [shape for shape in shapes if shape.weight is None]
     files = term_pictures(pictures, name, shapes, states)

@@ -37,7 +37,7 @@ def table(env: EnvSpec, member: Callable[..., MemberResult]) -> Tables:
         go: NDArray[Any] | None = None, cost: NDArray[Any] | None = None, terminated: bool = False,
     ) -> TrajectoryTable:  # fmt: skip
         extra = others or {}
-        world = env.model_copy(update={"fields": (*env.fields, *(field for field, _ in extra.values()))})
+        extended = env.model_copy(update={"fields": (*env.fields, *(field for field, _ in extra.values()))})
         fields = {"tilt": tilt, **{name: array for name, (_, array) in extra.items()}}
         fields["time"] = 0.1 * np.arange(1, len(tilt) + 1)
         fields["terminated"] = np.float32(terminated) * (np.arange(len(tilt)) == len(tilt) - 1)
@@ -45,7 +45,7 @@ def table(env: EnvSpec, member: Callable[..., MemberResult]) -> Tables:
         fields["terms"] = np.stack([zero if go is None else go, zero if cost is None else cost], axis=1)
         arrays = {f"c/0/trajectory/best/{name}": np.asarray(array, np.float32) for name, array in fields.items()}
         arrays |= {f"c/0/{name}": np.float32([[1.0, 1.0]]) for name in ("term_mean", "term_low", "term_high")}
-        (found,) = analyze("c", {"go": 1.0, "cost": -2.0}, [member()], arrays, world, 4).trajectories
+        (found,) = analyze("c", {"go": 1.0, "cost": -2.0}, [member()], arrays, extended, 4).trajectories
         return found
 
     return make

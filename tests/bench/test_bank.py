@@ -17,7 +17,7 @@ from autoreward.bench.bank.rewards import REWARDS, bank_rewards, list_digest
 from autoreward.bench.bank.stored import BankPlan, open_plan, read_chunk, read_chunk_arrays, read_plan
 from autoreward.bench.bank.training import BankSize, identity, train_bank
 from autoreward.config import Settings
-from autoreward.environment.environment import open_world
+from autoreward.environment.environment import open_environment
 from autoreward.errors import UsageError
 from autoreward.records import PPOSettings
 from autoreward.workflows.stages import check_sources
@@ -35,19 +35,19 @@ def ignore(event: object) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("env", ["half_cheetah", "hopper"])
 def test_every_reward_of_the_list_is_accepted_and_pays_something_else(env: str) -> None:
-    world = open_world(env, TASK)
-    rewards = bank_rewards(world, TASK)
+    environment = open_environment(env, TASK)
+    rewards = bank_rewards(environment, TASK)
     assert rewards[0].origin == "human"
     assert len(rewards) == len({reward.name for reward in rewards}) == REWARDS
     assert {reward.origin for reward in rewards} == {"compose", "human", "honest", "bad"}
-    verdicts = check_sources([(reward.name, reward.source) for reward in rewards], world, "basic")
+    verdicts = check_sources([(reward.name, reward.source) for reward in rewards], environment, "basic")
     assert [verdict.candidate for verdict in verdicts if verdict.reward is None] == []
     assert len({identity(verdict.reward) for verdict in verdicts if verdict.reward}) == REWARDS
 
 
 def test_the_list_is_the_same_each_time() -> None:
-    world = open_world(ENV, TASK)
-    assert list_digest(bank_rewards(world, TASK)) == list_digest(bank_rewards(open_world(ENV, TASK), TASK))
+    environment = open_environment(ENV, TASK)
+    assert list_digest(bank_rewards(environment, TASK)) == list_digest(bank_rewards(open_environment(ENV, TASK), TASK))
 
 
 def test_a_curve_is_kept_in_forty_means() -> None:

@@ -11,8 +11,8 @@ from autoreward.designer.compose.potentials import potential_programs
 from autoreward.records import Verdict
 from autoreward.reward.sandbox.sandbox import Sandbox
 from tests.designer.compose.test_compose import brief
+from tests.designer.env_specs import ENV_SPECS, RUNNER, TEXTS
 from tests.designer.test_accepted import transitions
-from tests.designer.worlds import RUNNER, TEXTS, WORLDS
 
 GOOD = """
 PARAMS = {"scale": 2.0}
@@ -61,9 +61,9 @@ def test_what_is_refused(source: str, rule: str, line: int | None, sandbox: Sand
     assert (rule, line) in {(finding.rule, finding.line) for finding in found.findings}
 
 
-@pytest.mark.parametrize("name", WORLDS)
+@pytest.mark.parametrize("name", ENV_SPECS)
 def test_what_compose_writes_is_accepted(name: str, sandbox: Sandbox) -> None:
-    env = WORLDS[name]
+    env = ENV_SPECS[name]
     asked = brief(env, TEXTS[0], candidates=4).model_copy(update={"shaping_only": True})
     files = [(f"{name}{slot}", source) for slot, source in enumerate(potential_programs(asked))]
     verdicts = check(files, env, transitions(env), sandbox, shaping_only=True)

@@ -1,4 +1,4 @@
-"""What `compose` writes passes the critic, in every world, over many seeds and generations."""
+"""What `compose` writes passes the critic, in every environment, over many seeds and generations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autoreward.designer.compose.compose import proposals
 from autoreward.records import Brief, EnvSpec, Transitions
 from autoreward.reward.sandbox.sandbox import Sandbox
 from tests.designer.compose.test_compose import brief, later
-from tests.designer.worlds import TEXTS, WORLDS
+from tests.designer.env_specs import ENV_SPECS, TEXTS
 
 
 def transitions(env: EnvSpec, count: int = 64) -> Transitions:
@@ -30,7 +30,7 @@ def transitions(env: EnvSpec, count: int = 64) -> Transitions:
     return Transitions(before, draw((env.action_size,), env.action_low[0], env.action_high[0]), after)
 
 
-@pytest.mark.parametrize("env", WORLDS.values(), ids=WORLDS.keys())
+@pytest.mark.parametrize("env", ENV_SPECS.values(), ids=ENV_SPECS.keys())
 @pytest.mark.parametrize("seed", range(5))
 def test_the_static_rules_have_nothing_against_them(env: EnvSpec, seed: int) -> None:
     for text in TEXTS:
@@ -50,7 +50,7 @@ def sandbox() -> Iterator[Sandbox]:
     ("name", "text"), [("runner", TEXTS[0]), ("rotated", TEXTS[1]), ("balancer", TEXTS[2]), ("arm", TEXTS[3])]
 )
 def test_the_probe_accepts_them(name: str, text: str, sandbox: Sandbox) -> None:
-    env = WORLDS[name]
+    env = ENV_SPECS[name]
     sources = [*(program.source() for program in proposals(brief(env, text)))][:3] + later(env, text, 3)[:2]
     files = [(f"{name}{slot}", source) for slot, source in enumerate(sources)]
     verdicts = check(files, env, transitions(env), sandbox)

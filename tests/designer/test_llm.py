@@ -10,7 +10,7 @@ from autoreward.designer.parse import parse
 from autoreward.designer.prompts import render
 from autoreward.llm.resolve import choose
 from tests.designer.compose.test_compose import brief
-from tests.designer.worlds import RUNNER
+from tests.designer.env_specs import RUNNER
 from tests.loopback import LoopbackServer, fails, program_for, says
 
 NOTHING = ModelEnvironment()

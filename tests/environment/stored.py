@@ -10,7 +10,7 @@ import mujoco
 import numpy as np
 
 from autoreward.critic import check_metric
-from autoreward.environment.environment import World
+from autoreward.environment.environment import Environment
 from autoreward.environment.pack import data_view, model_of
 from autoreward.environment.task import load_task
 from autoreward.reward.program import MetricProgram, load_metric
@@ -30,14 +30,14 @@ def stored_states(name: str) -> dict[str, dict[str, Array]]:
     return cases
 
 
-def fields_of(world: World, states: Mapping[str, Array]) -> dict[str, Array]:
+def fields_of(environment: Environment, states: Mapping[str, Array]) -> dict[str, Array]:
     """The pack's own fields `[T, 1, ...]` float32 of the states after row 0, computed with its memory."""
-    rows = [data_view({name: array[None] for name, array in row.items()}) for row in _rows(world, states)]
-    memory = world.pack.memory(np, None, rows[0], None) if world.pack.memory else {}
+    rows = [data_view({name: array[None] for name, array in row.items()}) for row in _rows(environment, states)]
+    memory = environment.pack.memory(np, None, rows[0], None) if environment.pack.memory else {}
     made = []
     for row in rows[1:]:
-        memory = world.pack.memory(np, memory, row, None) if world.pack.memory else {}
-        made.append(world.pack.fields(np, row, memory))
+        memory = environment.pack.memory(np, memory, row, None) if environment.pack.memory else {}
+        made.append(environment.pack.fields(np, row, memory))
     fields = {name: np.stack([one[name] for one in made]).astype(np.float32) for name in made[0]}
     return fields | {"terminated": np.zeros((len(made), 1), np.float32)}
 
@@ -50,31 +50,31 @@ class Measure:
         self._metrics: dict[tuple[str, str, int], MetricProgram] = {}
 
     def __call__(
-        self, world: World, task: str, fields: Mapping[str, Array], length: int | None = None
+        self, environment: Environment, task: str, fields: Mapping[str, Array], length: int | None = None
     ) -> tuple[float, float]:
         """Measure one episode of `length` steps (all by default); fields are `[T, 1, ...]`."""
         steps = len(next(iter(fields.values())))
-        metric = self._metric(world, task, steps)
+        metric = self._metric(environment, task, steps)
         arrays = {**fields, "valid": (np.arange(steps)[:, None] < (length or steps)).astype(np.float32)}
         success, progress = metric({name: arrays[name] for name in metric.inputs})
         return float(success[0]), float(progress[0])
 
-    def _metric(self, world: World, task: str, steps: int) -> MetricProgram:
-        key = (world.pack.name, task, steps)
+    def _metric(self, environment: Environment, task: str, steps: int) -> MetricProgram:
+        key = (environment.pack.name, task, steps)
         if key not in self._metrics:
-            spec = load_task(world.pack, task).metric
+            spec = load_task(environment.pack, task).metric
             assert spec is not None
-            self._metrics[key] = load_metric(check_metric(spec.code, world.spec, steps, self._sandbox))
+            self._metrics[key] = load_metric(check_metric(spec.code, environment.spec, steps, self._sandbox))
         return self._metrics[key]
 
 
-def _rows(world: World, states: Mapping[str, Array]) -> list[dict[str, Array]]:
+def _rows(environment: Environment, states: Mapping[str, Array]) -> list[dict[str, Array]]:
     """The MuJoCo arrays that the pack reads, derived from every qpos and qvel."""
-    model = model_of(world.pack)
+    model = model_of(environment.pack)
     data = mujoco.MjData(model)
     rows = []
     for qpos, qvel in zip(states["qpos"], states["qvel"], strict=True):
         data.qpos[:], data.qvel[:] = qpos, qvel
         mujoco.mj_forward(model, data)
-        rows.append({name: np.array(getattr(data, name)) for name in world.pack.data})
+        rows.append({name: np.array(getattr(data, name)) for name in environment.pack.data})
     return rows

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autoreward.environment.environment import World, open_world
+from autoreward.environment.environment import Environment, open_environment
 from autoreward.environment.pack import Noise, load_pack, pack_names
 from autoreward.environment.random_rollout import draw_noise
 from autoreward.environment.task import load_task, task_names
-from autoreward.environment.vector_env import Slab, VectorEnv
+from autoreward.environment.vector_env import Rollout, VectorEnv
 from autoreward.reward.sandbox.sandbox import Sandbox
 from tests.environment.stored import Measure, fields_of, stored_states
 
@@ -33,19 +33,21 @@ def measured() -> Iterator[Measure]:
 
 
 @cache
-def world_of(env: str, task: str) -> World:
-    return open_world(env, task)
+def environment_of(env: str, task: str) -> Environment:
+    return open_environment(env, task)
 
 
 @cache
 def cases_of(env: str, task: str) -> dict[str, dict[str, Array]]:
-    world = world_of(env, task)
-    return {name: fields_of(world, states) for name, states in stored_states(f"{env}_{task}").items()}
+    environment = environment_of(env, task)
+    return {name: fields_of(environment, states) for name, states in stored_states(f"{env}_{task}").items()}
 
 
-def thrown(env: str, task: str, velocity: dict[int, float], steps: int) -> tuple[World, Slab, dict[str, Array]]:
+def thrown(
+    env: str, task: str, velocity: dict[int, float], steps: int
+) -> tuple[Environment, Rollout, dict[str, Array]]:
     """One episode without noise and motors, thrown with `velocity` (index in qvel -> value)."""
-    world = world_of(env, task)
+    environment = environment_of(env, task)
 
     def reset(xp: Any, start: Any, noise: Noise) -> tuple[Array, Array]:
         qpos, qvel = start.qpos[None].copy(), start.qvel[None].copy()
@@ -53,14 +55,16 @@ def thrown(env: str, task: str, velocity: dict[int, float], steps: int) -> tuple
             qvel[:, index] = value
         return qpos, qvel
 
-    vector_env = VectorEnv(replace(world.pack, reset=reset), 1, horizon=steps, num_threads=1)
+    vector_env = VectorEnv(replace(environment.pack, reset=reset), 1, horizon=steps, num_threads=1)
     rng = np.random.default_rng(0)
     vector_env.reset(draw_noise(rng, 1, vector_env.noise_size))
-    slab = vector_env.new_slab(steps)
+    rollout = vector_env.new_rollout(steps)
     for t in range(steps):
-        vector_env.step(np.zeros_like(vector_env.actions.low)[None], slab, t, draw_noise(rng, 1, vector_env.noise_size))
-    vector_env.finish(slab)
-    return world, slab, vector_env.fields(slab, after=True)
+        vector_env.step(
+            np.zeros_like(vector_env.actions.low)[None], rollout, t, draw_noise(rng, 1, vector_env.noise_size)
+        )
+    vector_env.finish(rollout)
+    return environment, rollout, vector_env.fields(rollout, after=True)
 
 
 # --- Judged by yes or no ----------------------------------------------------------------------------------
@@ -68,7 +72,7 @@ def thrown(env: str, task: str, velocity: dict[int, float], steps: int) -> tuple
 
 @pytest.mark.parametrize(("env", "task"), JUDGED)
 def test_the_success_succeeds_with_full_progress(measured: Measure, env: str, task: str) -> None:
-    success, progress = measured(world_of(env, task), task, cases_of(env, task)["success"])
+    success, progress = measured(environment_of(env, task), task, cases_of(env, task)["success"])
     assert success == 1.0
     assert progress > (0.8 if task == "wave_leg" else 0.999)  # a wave loses progress with every bit of drift
 
@@ -87,14 +91,14 @@ def test_the_success_succeeds_with_full_progress(measured: Measure, env: str, ta
     ],
 )
 def test_near_misses_fail(measured: Measure, env: str, task: str, case: str, low: float, high: float) -> None:
-    success, progress = measured(world_of(env, task), task, cases_of(env, task)[case])
+    success, progress = measured(environment_of(env, task), task, cases_of(env, task)[case])
     assert success == 0.0
     assert low <= progress <= high
 
 
 @pytest.mark.parametrize(("task", "other"), [("front_flip", "back_flip"), ("back_flip", "front_flip")])
 def test_a_flip_in_the_other_direction_is_none(measured: Measure, task: str, other: str) -> None:
-    success, progress = measured(world_of("hopper", task), task, cases_of("hopper", other)["success"])
+    success, progress = measured(environment_of("hopper", task), task, cases_of("hopper", other)["success"])
     assert success == 0.0
     assert progress < 0.1
 
@@ -103,18 +107,20 @@ def test_flip_by_hand(measured: Measure) -> None:
     """A whole turn in 8 steps, then upright; back at 0 again the flip is undone."""
     pitch = np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 6.2, 6.3, 6.3, 6.3, 6.3, 6.3], np.float32)[:, None]
     upright = np.where(pitch > 6.0, 0.1 * np.arange(-6, 6, dtype=np.float32)[:, None], 0.0).astype(np.float32)
-    world = world_of("hopper", "front_flip")
-    assert measured(world, "front_flip", {"torso_pitch": pitch, "upright_time": upright}) == pytest.approx((1.0, 1.0))
+    environment = environment_of("hopper", "front_flip")
+    flip = {"torso_pitch": pitch, "upright_time": upright}
+    assert measured(environment, "front_flip", flip) == pytest.approx((1.0, 1.0))
     # One step less: held for 0.4 s of 0.5 s.
-    done, progress = measured(world, "front_flip", {"torso_pitch": pitch[:-1], "upright_time": upright[:-1]})
+    done, progress = measured(environment, "front_flip", {"torso_pitch": pitch[:-1], "upright_time": upright[:-1]})
     assert (done, progress) == pytest.approx((0.0, 0.5 + 0.5 * 0.4 / 0.5))
     undone = np.where(np.arange(12)[:, None] > 7, 0.0, pitch).astype(np.float32)
-    assert measured(world, "front_flip", {"torso_pitch": undone, "upright_time": upright}) == pytest.approx((0.0, 0.6))
+    flip = {"torso_pitch": undone, "upright_time": upright}
+    assert measured(environment, "front_flip", flip) == pytest.approx((0.0, 0.6))
 
 
 def test_an_ant_that_ended_early_does_not_lie(measured: Measure) -> None:
     fields = cases_of("ant", "lie_down")["success"]
-    assert measured(world_of("ant", "lie_down"), "lie_down", fields, length=190) == pytest.approx((0.0, 30 / 40))
+    assert measured(environment_of("ant", "lie_down"), "lie_down", fields, length=190) == pytest.approx((0.0, 30 / 40))
 
 
 def test_the_height_for_lying_is_reachable_and_separates() -> None:
@@ -134,12 +140,12 @@ def test_wave_by_hand(measured: Measure) -> None:
     turns[:, 0, 2] = [1, 2, 3, 4]  # a back foot
     drift, up = np.full((4, 1, 2), 0.1, np.float32), np.tile(np.array([0, 0, 1], np.float32), (4, 1, 1))
     fields = {"foot_turns": turns, "foot_turn_height": height, "torso_drift": drift, "torso_up": up}
-    world, stayed = world_of("ant", "wave_leg"), 1.0 - np.sqrt(2.0) * 0.1 / 0.5
-    assert measured(world, "wave_leg", fields) == pytest.approx((1.0, stayed), rel=1e-5)
+    environment, stayed = environment_of("ant", "wave_leg"), 1.0 - np.sqrt(2.0) * 0.1 / 0.5
+    assert measured(environment, "wave_leg", fields) == pytest.approx((1.0, stayed), rel=1e-5)
     height[2] = 0.2
-    assert measured(world, "wave_leg", fields) == pytest.approx((0.0, 2 / 3 * stayed), rel=1e-5)
+    assert measured(environment, "wave_leg", fields) == pytest.approx((0.0, 2 / 3 * stayed), rel=1e-5)
     up[0, 0, 2] = -1.0
-    assert measured(world, "wave_leg", fields) == pytest.approx((0.0, 0.0))
+    assert measured(environment, "wave_leg", fields) == pytest.approx((0.0, 0.0))
 
 
 # --- Distances and speeds ---------------------------------------------------------------------------------
@@ -151,43 +157,43 @@ def test_wave_by_hand(measured: Measure) -> None:
 @pytest.mark.parametrize("speed", [2.0, 0.0, -2.0])
 def test_distance_is_how_far_the_robot_went(measured: Measure, env: str, reference: float, speed: float) -> None:
     """Thrown forward it succeeds by so many metres; standing and going backward are near misses."""
-    world, slab, fields = thrown(env, "forward", {0: speed}, 20)
-    went = slab.after["qpos"][-1, 0, 0] - slab.before["qpos"][0, 0, 0]
+    environment, rollout, fields = thrown(env, "forward", {0: speed}, 20)
+    went = rollout.after["qpos"][-1, 0, 0] - rollout.before["qpos"][0, 0, 0]
     assert np.sign(went.round(1)) == np.sign(speed)  # a falling robot slips by a centimetre
-    success, progress = measured(world, "forward", fields)
+    success, progress = measured(environment, "forward", fields)
     assert success == pytest.approx(went, abs=1e-5)
     assert progress == pytest.approx(max(went, 0.0) / reference, abs=1e-6)
 
 
 @pytest.mark.parametrize("speed", [2.0, 0.0, -2.0])
 def test_ant_speed_is_distance_over_the_whole_horizon(measured: Measure, speed: float) -> None:
-    world, slab, fields = thrown("ant", "forward", {0: speed}, 20)
-    went = slab.after["xpos"][-1, 0, 1, 0] - slab.before["xpos"][0, 0, 1, 0]
-    success, progress = measured(world, "forward", fields)
+    environment, rollout, fields = thrown("ant", "forward", {0: speed}, 20)
+    went = rollout.after["xpos"][-1, 0, 1, 0] - rollout.before["xpos"][0, 0, 1, 0]
+    success, progress = measured(environment, "forward", fields)
     assert success == pytest.approx(went / (20 * 0.05), abs=1e-5)
     assert progress == pytest.approx(max(success, 0.0) / 3.0, abs=1e-6)
-    half, _ = measured(world, "forward", fields, length=10)  # an episode that ended after half of the horizon
-    went = slab.after["xpos"][9, 0, 1, 0] - slab.before["xpos"][0, 0, 1, 0]
+    half, _ = measured(environment, "forward", fields, length=10)  # an episode that ended after half of the horizon
+    went = rollout.after["xpos"][9, 0, 1, 0] - rollout.before["xpos"][0, 0, 1, 0]
     assert half == pytest.approx(went / (20 * 0.05), abs=1e-5)
 
 
 def test_humanoid_runs_only_while_it_survives(measured: Measure) -> None:
-    world, slab, fields = thrown("humanoid", "run", {0: 3.0}, 20)
-    assert not slab.terminated.any()
-    went = slab.after["subtree_com"][-1, 0, 1, 0] - slab.before["subtree_com"][0, 0, 1, 0]
-    success, progress = measured(world, "run", fields)
+    environment, rollout, fields = thrown("humanoid", "run", {0: 3.0}, 20)
+    assert not rollout.terminated.any()
+    went = rollout.after["subtree_com"][-1, 0, 1, 0] - rollout.before["subtree_com"][0, 0, 1, 0]
+    success, progress = measured(environment, "run", fields)
     assert success == pytest.approx(went / (20 * 0.015), abs=1e-5)
     assert success > 2.0
     assert progress == pytest.approx(success / 5.0, abs=1e-6)
     # Near misses: it falls in the last step, it falls before, it goes backward.
     fallen = {**fields, "terminated": fields["terminated"].copy()}
     fallen["terminated"][-1] = 1.0
-    assert measured(world, "run", fallen) == pytest.approx((0.0, progress))
-    early = measured(world, "run", fields, length=10)
+    assert measured(environment, "run", fallen) == pytest.approx((0.0, progress))
+    early = measured(environment, "run", fields, length=10)
     assert early[0] == 0.0
     assert 0.0 < early[1] < progress
     _, _, backward = thrown("humanoid", "run", {0: -3.0}, 20)
-    assert measured(world, "run", backward)[0] < -2.0
+    assert measured(environment, "run", backward)[0] < -2.0
 
 
 @pytest.mark.parametrize(
@@ -202,17 +208,17 @@ def test_humanoid_runs_only_while_it_survives(measured: Measure) -> None:
 def test_reacher_counts_the_last_distance(
     measured: Measure, start: float, end: float, length: int, expected: tuple[float, float]
 ) -> None:
-    world = world_of("reacher", "reach")
+    environment = environment_of("reacher", "reach")
     fields = {"target_distance": np.linspace(start, end, 50, dtype=np.float32)[:, None]}
-    assert measured(world, "reach", fields, length) == pytest.approx(expected, abs=1e-4)
+    assert measured(environment, "reach", fields, length) == pytest.approx(expected, abs=1e-4)
 
 
 def test_pendulum_counts_balanced_steps(measured: Measure) -> None:
-    world, upright = world_of("inverted_pendulum", "balance"), np.zeros((1000, 1), np.float32)
-    assert measured(world, "balance", {"pole_angle": upright}) == pytest.approx((1.0, 1.0))
-    assert measured(world, "balance", {"pole_angle": upright}, length=700) == pytest.approx((0.7, 0.7))
+    environment, upright = environment_of("inverted_pendulum", "balance"), np.zeros((1000, 1), np.float32)
+    assert measured(environment, "balance", {"pole_angle": upright}) == pytest.approx((1.0, 1.0))
+    assert measured(environment, "balance", {"pole_angle": upright}, length=700) == pytest.approx((0.7, 0.7))
     leaning = np.where(np.arange(1000)[:, None] < 400, -0.19, 0.3).astype(np.float32)
-    assert measured(world, "balance", {"pole_angle": leaning}) == pytest.approx((0.4, 0.4))
+    assert measured(environment, "balance", {"pole_angle": leaning}) == pytest.approx((0.4, 0.4))
 
 
 def test_every_task_is_tested_here() -> None:
@@ -223,12 +229,12 @@ def test_every_task_is_tested_here() -> None:
 
 
 def test_backward_is_the_other_way(measured: Measure) -> None:
-    world, slab, fields = thrown("half_cheetah", "backward", {0: -2.0}, 20)
-    went = slab.before["qpos"][0, 0, 0] - slab.after["qpos"][-1, 0, 0]
-    success, progress = measured(world, "backward", fields)
+    environment, rollout, fields = thrown("half_cheetah", "backward", {0: -2.0}, 20)
+    went = rollout.before["qpos"][0, 0, 0] - rollout.after["qpos"][-1, 0, 0]
+    success, progress = measured(environment, "backward", fields)
     assert success == pytest.approx(went, abs=1e-5)
     assert progress == pytest.approx(went / 300.0, abs=1e-6)
-    assert measured(world, "forward", fields)[0] == pytest.approx(-went, abs=1e-5)
+    assert measured(environment, "forward", fields)[0] == pytest.approx(-went, abs=1e-5)
 
 
 def test_references_are_stated_once() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autoreward.environment.environment import open_world
+from autoreward.environment.environment import open_environment
 from autoreward.environment.pack import data_view, load_pack, pack_names, packs_directory
 from autoreward.environment.task import human_reward, load_task, pack_for_task, split_environment, task_names
 from autoreward.environment.vector_env import VectorEnv
@@ -126,13 +126,13 @@ def test_a_task_keeps_what_it_does_not_override() -> None:
 
 
 def test_the_override_reaches_episodes_and_what_a_designer_sees() -> None:
-    world = open_world("hopper", "back_flip")
-    assert (world.spec.horizon, world.spec.termination) == (500, "never")
-    assert world.spec.mirror_arguments == {"terminate_when_unhealthy": False}
-    assert world.transitions.next_state["terminated"].max() == 0.0
-    assert np.abs(world.transitions.next_state["torso_pitch"]).max() > 0.5  # beyond the healthy 0.2 rad
-    assert open_world("hopper", "forward").transitions.next_state["terminated"].max() == 1.0
-    assert VectorEnv(world.pack, 1).horizon == 500
+    environment = open_environment("hopper", "back_flip")
+    assert (environment.spec.horizon, environment.spec.termination) == (500, "never")
+    assert environment.spec.mirror_arguments == {"terminate_when_unhealthy": False}
+    assert environment.transitions.next_state["terminated"].max() == 0.0
+    assert np.abs(environment.transitions.next_state["torso_pitch"]).max() > 0.5  # beyond the healthy 0.2 rad
+    assert open_environment("hopper", "forward").transitions.next_state["terminated"].max() == 1.0
+    assert VectorEnv(environment.pack, 1).horizon == 500
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,10 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 
-from autoreward.environment.environment import World, open_world
+from autoreward.environment.environment import Environment, open_environment
 from autoreward.environment.random_rollout import draw_noise, random_transitions
 from autoreward.environment.task import split_environment
-from autoreward.environment.vector_env import Slab, VectorEnv
+from autoreward.environment.vector_env import Rollout, VectorEnv
 from autoreward.export import ExportedPolicy, export_environment, export_policy, export_reward
 from autoreward.records import CompiledReward, MemberResult
 from autoreward.reward.composition import compose_reward
@@ -62,10 +62,10 @@ MIRRORED = ["half_cheetah", "inverted_pendulum", "hopper/front_flip", "ant"]  # 
 class Exported:
     """An export, and what it was made from."""
 
-    world: World
+    environment: Environment
     compiled: CompiledReward
     folder: Path
-    environment: ModuleType
+    module: ModuleType
     policy: Any
 
 
@@ -78,10 +78,10 @@ def load(path: Path) -> ModuleType:
     return module
 
 
-def random_policy(world: World, gain: float) -> ExportedPolicy:
+def random_policy(environment: Environment, gain: float) -> ExportedPolicy:
     """Networks with random weights: the actions of the smallest policy that still moves everything."""
     rng = np.random.default_rng(5)
-    sizes = (world.spec.observation_size, 8, world.spec.action_size)
+    sizes = (environment.spec.observation_size, 8, environment.spec.action_size)
     arrays = {
         "observation_mean": rng.normal(size=sizes[0]),
         "observation_var": rng.uniform(0.5, 2.0, sizes[0]),
@@ -96,38 +96,38 @@ def random_policy(world: World, gain: float) -> ExportedPolicy:
 
 @pytest.fixture(scope="module", params=[*MIRRORED, ARM], ids=lambda name: Path(name).name)
 def exported(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exported]:
-    world = open_world(*split_environment(request.param, None))
+    environment = open_environment(*split_environment(request.param, None))
     source = HEAD + f'        "own": {OWN[request.param]},' + FRAMEWORK
     with Sandbox() as sandbox:
-        traced = sandbox.trace_reward(source, world.spec)
+        traced = sandbox.trace_reward(source, environment.spec)
     assert traced.compiled is not None, traced
-    folder = tmp_path_factory.mktemp(world.spec.name)
-    export_environment(folder, world.pack, world.spec)
-    export_policy(folder, random_policy(world, gain=0.5), world.spec)
-    export_reward(folder, source, traced.compiled, world.spec, {})
-    environment = load(folder / ("wrapper.py" if world.spec.mirrors else "env.py"))
-    yield Exported(world, traced.compiled, folder, environment, load(folder / "policy.py").Policy())
+    folder = tmp_path_factory.mktemp(environment.spec.name)
+    export_environment(folder, environment.pack, environment.spec)
+    export_policy(folder, random_policy(environment, gain=0.5), environment.spec)
+    export_reward(folder, source, traced.compiled, environment.spec, {})
+    module = load(folder / ("wrapper.py" if environment.spec.mirrors else "env.py"))
+    yield Exported(environment, traced.compiled, folder, module, load(folder / "policy.py").Policy())
 
 
-def training_rewards(exported: Exported, env: VectorEnv, slab: Slab) -> np.ndarray:
-    """What the trainer pays for a slab of one environment."""
-    flat = flat_transitions(random_transitions(env, slab))
+def training_rewards(exported: Exported, env: VectorEnv, rollout: Rollout) -> np.ndarray:
+    """What the trainer pays for a rollout of one environment."""
+    flat = flat_transitions(random_transitions(env, rollout))
     terms, phi, phi_next = (np.asarray(array) for array in load_reward(exported.compiled)(flat))
     weights = np.asarray(list(exported.compiled.weights.values()), np.float32)
-    gamma, terminated = exported.world.spec.gamma, flat["next_state.terminated"]
+    gamma, terminated = exported.environment.spec.gamma, flat["next_state.terminated"]
     return np.asarray(compose_reward(terms, weights, phi, phi_next, gamma, terminated))
 
 
-def play_training(exported: Exported, horizon: int, steps: int, seed: int) -> tuple[VectorEnv, Slab]:
+def play_training(exported: Exported, horizon: int, steps: int, seed: int) -> tuple[VectorEnv, Rollout]:
     """One environment of the trainer under the exported policy, with automatic resets."""
-    env = VectorEnv(exported.world.pack, 1, horizon=horizon, num_threads=1)
+    env = VectorEnv(exported.environment.pack, 1, horizon=horizon, num_threads=1)
     rng = np.random.default_rng(seed)
     observation = env.reset(draw_noise(rng, 1, env.noise_size))
-    slab = env.new_slab(steps)
+    rollout = env.new_rollout(steps)
     for t in range(steps):
-        observation = env.step(exported.policy(observation), slab, t, draw_noise(rng, 1, env.noise_size))
-    env.finish(slab)
-    return env, slab
+        observation = env.step(exported.policy(observation), rollout, t, draw_noise(rng, 1, env.noise_size))
+    env.finish(rollout)
+    return env, rollout
 
 
 def start_from(env: Any, qpos: np.ndarray, qvel: np.ndarray) -> np.ndarray:
@@ -144,45 +144,48 @@ def start_from(env: Any, qpos: np.ndarray, qvel: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize(("horizon", "steps"), [(None, 1000), (4, 60)], ids=["to the end", "short"])
 def test_every_step_pays_what_training_paid(exported: Exported, horizon: int | None, steps: int) -> None:
-    horizon = horizon or exported.world.spec.horizon
-    trainer_env, slab = play_training(exported, horizon, steps, seed=1)
-    expected = training_rewards(exported, trainer_env, slab)
-    exported.environment.HORIZON = horizon
-    env = exported.environment.make_env()
+    horizon = horizon or exported.environment.spec.horizon
+    trainer_env, rollout = play_training(exported, horizon, steps, seed=1)
+    expected = training_rewards(exported, trainer_env, rollout)
+    exported.module.HORIZON = horizon
+    env = exported.module.make_env()
     ended, observation, term_names = True, np.empty(0), set(exported.compiled.weights)
     kinds = set()
     for t in range(steps):
         if ended:
-            observation = start_from(env, slab.before["qpos"][t, 0], slab.before["qvel"][t, 0])
+            observation = start_from(env, rollout.before["qpos"][t, 0], rollout.before["qvel"][t, 0])
         action = exported.policy(observation)
-        np.testing.assert_array_equal(action, slab.action[t, 0])  # the states are equal bit by bit, so these are
+        np.testing.assert_array_equal(action, rollout.action[t, 0])  # the states are equal bit by bit, so these are
         observation, reward, terminated, truncated, info = env.step(action)
         assert abs(reward - expected[t]) <= 1e-5 * max(1.0, abs(expected[t])), t
-        assert (terminated, truncated and not terminated) == (bool(slab.terminated[t, 0]), bool(slab.truncated[t, 0]))
+        assert (terminated, truncated and not terminated) == (
+            bool(rollout.terminated[t, 0]),
+            bool(rollout.truncated[t, 0]),
+        )
         assert set(info["reward_terms"]) == term_names
         ended = terminated or truncated
         kinds |= {"terminated"} if terminated else {"truncated"} if truncated else set()
     whole = {"half_cheetah": "truncated", "hopper": "truncated"}
-    assert ("truncated" if horizon == 4 else whole.get(exported.world.spec.name, "terminated")) in kinds
+    assert ("truncated" if horizon == 4 else whole.get(exported.environment.spec.name, "terminated")) in kinds
 
 
 def test_gymnasium_and_sb3_accept_it(exported: Exported) -> None:
     with warnings.catch_warnings():
         # Gymnasium recommends other spaces than those of its own environments, and the environment without wrappers.
         warnings.filterwarnings("ignore", module="gymnasium")
-        check_env(exported.environment.make_env(), skip_render_check=True)
+        check_env(exported.module.make_env(), skip_render_check=True)
     sb3 = pytest.importorskip("stable_baselines3.common.env_checker", reason="stable-baselines3 is not installed")
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*symmetric and normalized Box action space.*")
-        sb3.check_env(exported.environment.make_env())
+        sb3.check_env(exported.module.make_env())
 
 
 def test_the_environments_own_reward_is_kept(exported: Exported) -> None:
-    if not exported.world.spec.mirrors:
+    if not exported.environment.spec.mirrors:
         pytest.skip("it mirrors nothing, so it has no other reward")
     env, plain = (
-        exported.environment.make_env(),
-        gymnasium.make(exported.world.spec.mirrors, **exported.world.spec.mirror_arguments),
+        exported.module.make_env(),
+        gymnasium.make(exported.environment.spec.mirrors, **exported.environment.spec.mirror_arguments),
     )
     env.reset(seed=3)
     plain.reset(seed=3)
@@ -195,9 +198,9 @@ def test_a_diverged_simulation_ends_in_its_last_sound_state(
     exported: Exported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)  # MuJoCo writes its warning into a file
-    env = exported.environment.make_env()
+    env = exported.module.make_env()
     env.reset(seed=0)
-    action = np.zeros(exported.world.spec.action_size, np.float32)
+    action = np.zeros(exported.environment.spec.action_size, np.float32)
     env.step(action)
     before = env.step(action)[4]["reward_terms"]
     env.unwrapped.data.qvel[:] = 1e12
@@ -210,10 +213,10 @@ def test_a_diverged_simulation_ends_in_its_last_sound_state(
 
 
 def test_another_environment_is_refused(exported: Exported) -> None:
-    if not exported.world.spec.mirrors:
+    if not exported.environment.spec.mirrors:
         pytest.skip("there is no wrapper")
     with pytest.raises(ValueError, match=r"is not .*-v5"):
-        exported.environment.RewardWrapper(gymnasium.make("CartPole-v1"))
+        exported.module.RewardWrapper(gymnasium.make("CartPole-v1"))
 
 
 def test_the_policy_is_the_one_of_training(exported: Exported) -> None:
@@ -222,8 +225,8 @@ def test_the_policy_is_the_one_of_training(exported: Exported) -> None:
     from autoreward.environment.vector_env import ActionRange
     from autoreward.trainer.population import policy as trained
 
-    spec = exported.world.spec
-    arrays = random_policy(exported.world, gain=0.5).arrays
+    spec = exported.environment.spec
+    arrays = random_policy(exported.environment, gain=0.5).arrays
     stats = trained.RunningStats(arrays["observation_mean"], arrays["observation_var"], 1.0)
     layers = tuple((arrays[f"weights_{index}"], arrays[f"bias_{index}"]) for index in range(2))
     parameters = trained.Parameters(actor=layers, critic=(), log_std=None)
@@ -245,11 +248,12 @@ def test_the_onnx_policy_is_the_same(exported: Exported, tmp_path: Path) -> None
     onnx = pytest.importorskip("onnx", reason="onnx is not installed, so exports have no policy.onnx")
     from onnx.reference import ReferenceEvaluator
 
-    policy = random_policy(exported.world, gain=0.5)
-    files, notes = export_policy(tmp_path, policy, exported.world.spec)
+    spec = exported.environment.spec
+    policy = random_policy(exported.environment, gain=0.5)
+    files, notes = export_policy(tmp_path, policy, spec)
     assert tmp_path / "policy.onnx" in files and not notes
     session = ReferenceEvaluator(onnx.load(tmp_path / "policy.onnx"))
-    seen = np.random.default_rng(0).normal(0.0, 30.0, (16, exported.world.spec.observation_size)).astype(np.float32)
+    seen = np.random.default_rng(0).normal(0.0, 30.0, (16, spec.observation_size)).astype(np.float32)
     (action,) = session.run(None, {"observation": seen})
     np.testing.assert_allclose(action, exported.policy(seen), rtol=0, atol=1e-5)
 
@@ -257,6 +261,6 @@ def test_the_onnx_policy_is_the_same(exported: Exported, tmp_path: Path) -> None
 def test_without_onnx_a_line_says_so(exported: Exported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     find: Callable[[str], Any] = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "onnx" else find(name))
-    files, notes = export_policy(tmp_path, random_policy(exported.world, gain=0.5), exported.world.spec)
+    files, notes = export_policy(tmp_path, random_policy(exported.environment, gain=0.5), exported.environment.spec)
     assert [file.name for file in files] == ["policy.npz", "policy.py"]
     assert "pip install onnx" in notes[0]

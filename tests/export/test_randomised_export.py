@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from autoreward import api
-from autoreward.environment.environment import World, open_world
+from autoreward.environment.environment import Environment, open_environment
 from autoreward.environment.pack import load_pack, model_of
 from autoreward.environment.randomised_ranges import read_ranges
 from autoreward.export import environment_facts, export_environment
@@ -24,35 +24,35 @@ WORDS = "mass of all bodies 0.5 to 1.5 times the model's"
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     folder = tmp_path_factory.mktemp("packs") / "arm"
     shutil.copytree(ARM, folder)
     with (folder / "pack.py").open("a") as file:
         file.write(f"\nRANDOMISE = ({DECLARED!r},)\n")
-    return open_world(str(folder))
+    return open_environment(str(folder))
 
 
-def test_the_exported_environment_is_nominal_and_says_so(world: World, tmp_path: Path) -> None:
-    files = export_environment(tmp_path, world.pack, world.spec)
+def test_the_exported_environment_is_nominal_and_says_so(environment: Environment, tmp_path: Path) -> None:
+    files = export_environment(tmp_path, environment.pack, environment.spec)
     text = files[0].read_text()
     assert "it is the nominal one.\nRANDOMISED = " in text and WORDS in text
-    model = next(file for file in files if file.name == world.pack.model_path.name)
+    model = next(file for file in files if file.name == environment.pack.model_path.name)
     exported = mujoco.MjModel.from_xml_path(str(model))
-    np.testing.assert_array_equal(exported.body_mass, model_of(world.pack).body_mass)
+    np.testing.assert_array_equal(exported.body_mass, model_of(environment.pack).body_mass)
 
 
 def test_so_is_the_wrapper(tmp_path: Path) -> None:
     pack = replace(load_pack("hopper"), randomise=read_ranges((DECLARED,), "hopper"))
-    assert WORDS in export_environment(tmp_path, pack, open_world("hopper").spec)[0].read_text()
-    (nominal, *_) = export_environment(tmp_path / "nominal", load_pack("hopper"), open_world("hopper").spec)
+    assert WORDS in export_environment(tmp_path, pack, open_environment("hopper").spec)[0].read_text()
+    (nominal, *_) = export_environment(tmp_path / "nominal", load_pack("hopper"), open_environment("hopper").spec)
     assert "RANDOMISED" not in nominal.read_text()
 
 
-def test_the_ranges_are_recorded_and_told(world: World) -> None:
+def test_the_ranges_are_recorded_and_told(environment: Environment) -> None:
     stored = {"quantity": "mass", "of": ["all"], "kind": "scale", "low": 0.5, "high": 1.5, "together": False}
-    assert environment_facts(world.pack, world.spec)["randomised"] == [stored]
-    assert world.spec.model_dump(mode="json")["randomised"] == [stored]
-    shown = json.loads(api.environment(str(world.pack.folder)).model_dump_json())
+    assert environment_facts(environment.pack, environment.spec)["randomised"] == [stored]
+    assert environment.spec.model_dump(mode="json")["randomised"] == [stored]
+    shown = json.loads(api.environment(str(environment.pack.folder)).model_dump_json())
     assert shown["randomised"] == [stored]
-    assert WORDS in render("environment.j2", env=world.spec)
-    assert open_world("hopper").spec.notes == ""
+    assert WORDS in render("environment.j2", env=environment.spec)
+    assert open_environment("hopper").spec.notes == ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from autoreward.environment.environment import World, open_world
+from autoreward.environment.environment import Environment, open_environment
 from autoreward.environment.task import load_task
 from autoreward.records import (
     CompiledMetric,
@@ -57,17 +57,17 @@ class Compiled:
 
 
 @pytest.fixture(scope="session")
-def world() -> World:
-    return open_world("inverted_pendulum")
+def environment() -> Environment:
+    return open_environment("inverted_pendulum")
 
 
 @pytest.fixture(scope="session")
-def compiled(world: World) -> Compiled:
-    task = load_task(world.pack, "balance")
+def compiled(environment: Environment) -> Compiled:
+    task = load_task(environment.pack, "balance")
     assert task.metric is not None
     with Sandbox() as sandbox:
-        rewards = [sandbox.trace_reward(source, world.spec) for source in (ALIVE, CENTRED, NAN_ON_RARE_STATES)]
-        metric = sandbox.trace_metric(task.metric.code, world.spec, world.spec.horizon)
+        rewards = [sandbox.trace_reward(source, environment.spec) for source in (ALIVE, CENTRED, NAN_ON_RARE_STATES)]
+        metric = sandbox.trace_metric(task.metric.code, environment.spec, environment.spec.horizon)
     made = [reply.compiled for reply in rewards]
     assert all(made) and metric.compiled
     return Compiled(*made, metric=metric.compiled)  # type: ignore[arg-type]

@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autoreward.environment.environment import World, open_world
+from autoreward.environment.environment import Environment, open_environment
 from autoreward.records import MemberResult
 from autoreward.workflows.compare import paired_difference
 from autoreward.workflows.sample import FRAGMENT, NUM_ENVS, sample_of
 
 
 @pytest.fixture(scope="module")
-def pendulum() -> World:
-    return open_world("inverted_pendulum")
+def pendulum() -> Environment:
+    return open_environment("inverted_pendulum")
 
 
-def test_trajectories_are_stretches_of_one_episode(pendulum: World) -> None:
+def test_trajectories_are_stretches_of_one_episode(pendulum: Environment) -> None:
     sample = sample_of(pendulum, [])
     assert len(sample.flat["action"]) == NUM_ENVS * FRAGMENT
     terminated, time = sample.flat["next_state.terminated"], sample.flat["next_state.time"]
@@ -28,7 +28,7 @@ def test_trajectories_are_stretches_of_one_episode(pendulum: World) -> None:
         )
 
 
-def test_stored_trajectories_are_cut_and_joined(pendulum: World) -> None:
+def test_stored_trajectories_are_cut_and_joined(pendulum: Environment) -> None:
     whole = {field.name: np.zeros((300, *field.shape), np.float32) for field in pendulum.spec.fields}
     whole["cart_position"] = np.arange(300, dtype=np.float32)
     arrays = {**whole, "action": np.ones((300, 1), np.float32), "terms": np.zeros((300, 2), np.float32)}
@@ -42,7 +42,7 @@ def test_stored_trajectories_are_cut_and_joined(pendulum: World) -> None:
     assert sample.sums(np.ones((1, random + 299)))[0, -3:].tolist() == [128.0, 128.0, 43.0]
 
 
-def test_trajectories_of_another_version_of_the_environment_are_left_out(pendulum: World) -> None:
+def test_trajectories_of_another_version_of_the_environment_are_left_out(pendulum: Environment) -> None:
     stored = {f"g00c00/0/trajectory/best/{name}": np.zeros((9, 1), np.float32) for name in ("action", "gone")}
     assert len(sample_of(pendulum, [stored]).flat["action"]) == NUM_ENVS * FRAGMENT
 

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any, Literal
 
 from autoreward.designer.compose.compose import proposals
-from autoreward.environment.environment import World
+from autoreward.environment.environment import Environment
 from autoreward.environment.task import human_reward, load_task
 from autoreward.errors import UsageError
 from autoreward.records import Brief, Record
@@ -28,7 +28,7 @@ class BankReward(Record):
     source: str
 
 
-def bank_rewards(world: World, task: str) -> tuple[BankReward, ...]:
+def bank_rewards(environment: Environment, task: str) -> tuple[BankReward, ...]:
     """The rewards for one task: human, honest and bad ones, and as many composed ones as make up the number.
 
     The human reward comes first and the others in a shuffled order, so that the first few are of every kind.
@@ -37,14 +37,15 @@ def bank_rewards(world: World, task: str) -> tuple[BankReward, ...]:
         UnknownNameError: the pack has no such task.
         UsageError: it has no human-written reward.
     """
-    human = human_reward(world.pack, task)
+    human = human_reward(environment.pack, task)
     if human is None:
         raise UsageError(
-            f"{world.spec.name}/{task}: there is no human-written reward, and the bank needs one to compare with.",
+            f"{environment.spec.name}/{task}: there is no human-written reward, "
+            "and the bank needs one to compare with.",
             "Name a task that has one: `autoreward envs ENV` shows them.",
         )
-    others = list(_written(world.spec.name))
-    others += _composed(world, task, REWARDS - 1 - len(others))
+    others = list(_written(environment.spec.name))
+    others += _composed(environment, task, REWARDS - 1 - len(others))
     Random(0).shuffle(others)
     return (BankReward(name="human", origin="human", source=human), *others)
 
@@ -67,10 +68,10 @@ def _written(env: str) -> Iterator[BankReward]:
                 yield BankReward(name=f"{origin}_{name}", origin=origin, source=entry["source"])
 
 
-def _composed(world: World, task: str, count: int) -> list[BankReward]:
+def _composed(environment: Environment, task: str, count: int) -> list[BankReward]:
     """What `compose` proposes for the first generation: its plausible combinations first, then random draws."""
-    text = load_task(world.pack, task).text
-    brief = Brief(text=text, env=world.spec, generation=0, slot=0, candidates=count, seed=0)
+    text = load_task(environment.pack, task).text
+    brief = Brief(text=text, env=environment.spec, generation=0, slot=0, candidates=count, seed=0)
     return [
         BankReward(name=f"compose{index:02d}", origin="compose", source=program.source())
         for index, program in enumerate(proposals(brief))

@@ -17,7 +17,7 @@ from autoreward.bench.bank.rewards import bank_rewards, list_digest
 from autoreward.bench.bank.stored import BankChunk, BankPlan, bank_folder, open_plan, read_chunk, write_chunk
 from autoreward.config import Settings
 from autoreward.critic import check
-from autoreward.environment.environment import World, open_world
+from autoreward.environment.environment import Environment, open_environment
 from autoreward.errors import EnvironmentFailedError
 from autoreward.intervals import interval
 from autoreward.records import CompiledMetric, CompiledReward, MemberSpec, RewardSpec, TrainingJob
@@ -62,16 +62,16 @@ def train_bank(
         UsageError: the folder holds a bank of other settings.
         EnvironmentFailedError: a reward does not pass the critic, or is the same as another one.
     """
-    world = open_world(env, task)
+    environment = open_environment(env, task)
     where = folder or bank_folder(env, task)
-    plan = open_plan(where, _plan(world, task, size, settings))
+    plan = open_plan(where, _plan(environment, task, size, settings))
     wanted = range(plan.chunks if size.limit is None else min(plan.chunks, -(-size.limit // plan.rewards_a_chunk)))
     missing = [index for index in wanted if read_chunk(where, index) is None]
     if missing:
         with Sandbox(settings.require_isolation) as sandbox, TrainerWorker() as worker:
             worker.start()
-            metric = compile_metric(world, make_task(world, None, task, None), sandbox)
-            compiled = _compiled(plan, missing, world, sandbox)
+            metric = compile_metric(environment, make_task(environment, None, task, None), sandbox)
+            compiled = _compiled(plan, missing, environment, sandbox)
             told = _Told(plan, wanted, missing, on_event)
             for index in missing:
                 _train_chunk(where, plan, index, _job(plan, index, compiled, metric), worker, told)
@@ -103,11 +103,11 @@ def bank_view(folder: Path, plan: BankPlan) -> BankView:
     )
 
 
-def _plan(world: World, task: str, size: BankSize, settings: Settings) -> BankPlan:
+def _plan(environment: Environment, task: str, size: BankSize, settings: Settings) -> BankPlan:
     design = settings.design
-    rewards = bank_rewards(world, task)
+    rewards = bank_rewards(environment, task)
     return BankPlan(
-        env=world.spec.name,
+        env=environment.spec.name,
         task=task,
         seeds=size.seeds,
         n_timesteps=size.n_timesteps,
@@ -120,12 +120,14 @@ def _plan(world: World, task: str, size: BankSize, settings: Settings) -> BankPl
     )
 
 
-def _compiled(plan: BankPlan, missing: Sequence[int], world: World, sandbox: Sandbox) -> dict[str, CompiledReward]:
+def _compiled(
+    plan: BankPlan, missing: Sequence[int], environment: Environment, sandbox: Sandbox
+) -> dict[str, CompiledReward]:
     """The rewards of the missing chunks, compiled: all of them before the first one is trained."""
     sources = [(reward.name, reward.source) for index in missing for reward in plan.chunk(index)]
     compiled: dict[str, CompiledReward] = {}
     seen: dict[object, str] = {}
-    for verdict in check(sources, world.spec, world.transitions, sandbox):
+    for verdict in check(sources, environment.spec, environment.transitions, sandbox):
         if verdict.reward is None:
             why = "; ".join(f"{finding.rule}: {finding.message}" for finding in verdict.findings)
             raise EnvironmentFailedError(f"{verdict.candidate} of the bank is {verdict.status}: {why}")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import yaml
 
 from autoreward.critic import check, check_metric
-from autoreward.environment.environment import open_world
+from autoreward.environment.environment import open_environment
 from autoreward.environment.pack import Pack, load_pack
 from autoreward.environment.task import human_reward, load_task, task_names
 from autoreward.environment.vector_env import VectorEnv
@@ -104,10 +104,10 @@ def _task_findings(env: str, pack: Pack) -> Iterator[Finding]:
 def _of_task(env: str, pack: Pack, name: str, sandbox: Sandbox) -> Iterator[Finding]:
     """The task as it is run: with its own horizon and termination."""
     try:
-        world = open_world(env, name)
+        environment = open_environment(env, name)
         task = load_task(pack, name)
         assert task.metric is not None  # a task of a pack has one
-        check_metric(task.metric.code, world.spec, world.spec.horizon, sandbox)
+        check_metric(task.metric.code, environment.spec, environment.spec.horizon, sandbox)
     except AutorewardError as failure:
         yield error(pack, "metric", f"task {name}: {failure.message}", failure.remedy)
         return
@@ -118,7 +118,7 @@ def _of_task(env: str, pack: Pack, name: str, sandbox: Sandbox) -> Iterator[Find
     source = human_reward(pack, name)
     if source is None:
         return
-    (verdict,) = check([("human.py", source)], world.spec, world.transitions, sandbox)
+    (verdict,) = check([("human.py", source)], environment.spec, environment.transitions, sandbox)
     for finding in verdict.findings if verdict.status != "accepted" else ():
         if finding.severity == "error":
             where = f"line {finding.line}: " if finding.line else ""

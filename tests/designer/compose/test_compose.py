@@ -19,7 +19,7 @@ from autoreward.designer.parse import parse
 from autoreward.designer.program import read_program
 from autoreward.designer.prompts import render, render_repair
 from autoreward.records import Brief, Candidate, CandidateSummary, EnvSpec, Finding, GenerationSummary, Note
-from tests.designer.worlds import ARM, BALANCER, BARE, ROTATED, RUNNER, TEXTS, WORLDS
+from tests.designer.env_specs import ARM, BALANCER, BARE, ENV_SPECS, ROTATED, RUNNER, TEXTS
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 FORWARD = "Run forward as fast and as steadily as possible."
@@ -104,7 +104,7 @@ def test_no_alive_bonus_where_nothing_ends() -> None:
     assert all("alive" not in program.names() for program in proposals(brief(RUNNER, FORWARD, candidates=32)))
 
 
-@pytest.mark.parametrize("env", WORLDS.values(), ids=WORLDS.keys())
+@pytest.mark.parametrize("env", ENV_SPECS.values(), ids=ENV_SPECS.keys())
 @pytest.mark.parametrize("text", TEXTS)
 def test_every_slot_is_a_new_valid_program(env: EnvSpec, text: str) -> None:
     for generations in (1, 3):

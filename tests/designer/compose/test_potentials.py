@@ -11,7 +11,7 @@ from autoreward.designer.compose.potentials import potential_programs
 from autoreward.designer.prompts import render
 from autoreward.records import Brief, CandidateSummary, EnvSpec, GenerationSummary
 from tests.designer.compose.test_compose import brief
-from tests.designer.worlds import RUNNER, TEXTS, WORLDS
+from tests.designer.env_specs import ENV_SPECS, RUNNER, TEXTS
 
 
 def shaping(env: EnvSpec, text: str = "Run forward.", **changes: object) -> Brief:
@@ -22,7 +22,7 @@ def functions(source: str) -> list[str]:
     return [node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
 
 
-@pytest.mark.parametrize("env", WORLDS.values(), ids=WORLDS.keys())
+@pytest.mark.parametrize("env", ENV_SPECS.values(), ids=ENV_SPECS.keys())
 @pytest.mark.parametrize("text", TEXTS)
 def test_every_slot_has_a_potential_of_its_own(env: EnvSpec, text: str) -> None:
     sources = potential_programs(shaping(env, text), further=6)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autoreward.environment.environment import World
+from autoreward.environment.environment import Environment
 from autoreward.records import CompiledReward, MemberSpec, TrainingJob
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.trainer.client import TrainerWorker
@@ -37,22 +37,24 @@ def resident(worker: TrainerWorker) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def different_rewards(world: World) -> list[CompiledReward]:
+def different_rewards(environment: Environment) -> list[CompiledReward]:
     with Sandbox() as sandbox:
-        made = [sandbox.trace_reward(REWARD.format(number=1 + g / 1000), world.spec) for g in range(GENERATIONS)]
+        made = [sandbox.trace_reward(REWARD.format(number=1 + g / 1000), environment.spec) for g in range(GENERATIONS)]
     rewards = [reply.compiled for reply in made if reply.compiled is not None]
     assert len({reward.digest for reward in rewards}) == GENERATIONS
     return rewards
 
 
 @pytest.mark.slow
-def test_memory_does_not_grow_over_two_hundred_generations(world: World, job: MakeJob, compiled: Compiled) -> None:
+def test_memory_does_not_grow_over_two_hundred_generations(
+    environment: Environment, job: MakeJob, compiled: Compiled
+) -> None:
     member = MemberSpec(candidate="a", seed=0)
     tiny = job({"a": compiled.alive}, n_timesteps=128, size=1)
     tiny = tiny.model_copy(update={"members": (member,), "evaluation_episodes": 1})
     sizes = []
     with TrainerWorker() as worker:
-        for reward in different_rewards(world):
+        for reward in different_rewards(environment):
             spec = tiny.rewards["a"].model_copy(update={"compiled": reward})
             worker.train(tiny.model_copy(update={"rewards": {"a": spec}}))
             sizes.append(resident(worker))

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autoreward.environment.environment import World
+from autoreward.environment.environment import Environment
 from autoreward.records import CompiledReward, RewardSpec
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.trainer.population.reward_functions import ShapedReward
@@ -42,9 +42,9 @@ def reward_terms(state, action, next_state, params):
 
 
 @pytest.fixture(scope="module")
-def potential(world: World) -> CompiledReward:
+def potential(environment: Environment) -> CompiledReward:
     with Sandbox() as sandbox:
-        made = sandbox.trace_reward(POTENTIAL, world.spec).compiled
+        made = sandbox.trace_reward(POTENTIAL, environment.spec).compiled
     assert made is not None
     return made
 

@@ -16,7 +16,7 @@ FRAMEWORK = (
 )
 
 
-def world(
+def env_spec(
     fields: tuple[FieldSpec, ...], directions: Mapping[str, Vector], termination: str = "never", limit: float = 1.0
 ) -> EnvSpec:
     """A declaration with two actions in [-limit, limit]."""
@@ -38,7 +38,7 @@ def world(
     )
 
 
-RUNNER = world(
+RUNNER = env_spec(
     (
         FieldSpec(
             name="foot_velocity", shape=(3,), unit="m/s", frame="world", components=XYZ, meaning="of the foot", high=9
@@ -55,7 +55,7 @@ RUNNER = world(
     ),
     {"forward": (1.0, 0.0, 0.0), "up": (0.0, 0.0, 1.0)},
 )
-ROTATED = world(
+ROTATED = env_spec(
     (
         FieldSpec(
             name="hull_drift",
@@ -69,7 +69,7 @@ ROTATED = world(
     ),
     {"forward": (0.0, -1.0, 0.0)},
 )
-BALANCER = world(
+BALANCER = env_spec(
     (
         FieldSpec(name="cart_position", unit="m", frame="world", meaning="along the rail", low=-1, high=1),
         FieldSpec(name="cart_velocity", unit="m/s", frame="world", meaning="along the rail", low=-2, high=2),
@@ -80,7 +80,7 @@ BALANCER = world(
     termination="when the pole leans more than 0.2 rad",
     limit=3.0,
 )
-ARM = world(
+ARM = env_spec(
     (
         FieldSpec(name="hand_position", shape=(3,), unit="m", frame="world", components=XYZ, meaning="of the hand"),
         FieldSpec(name="goal_position", shape=(3,), unit="m", frame="world", components=XYZ, meaning="to be reached"),
@@ -88,8 +88,8 @@ ARM = world(
     ),
     {},
 )
-BARE = world((), {})
-WORLDS = {"runner": RUNNER, "rotated": ROTATED, "balancer": BALANCER, "arm": ARM, "bare": BARE}
+BARE = env_spec((), {})
+ENV_SPECS = {"runner": RUNNER, "rotated": ROTATED, "balancer": BALANCER, "arm": ARM, "bare": BARE}
 TEXTS = (
     "Run forward as fast and as steadily as possible.",
     "Run backward without wasting energy.",
