@@ -33,6 +33,6 @@ def open_environment(env: str, task: str | None = None) -> Environment:
         EnvironmentFailedError: the pack or its model is broken.
     """
     pack = pack_for_task(load_pack(env), task)
-    vector_env, slab = random_rollout(pack)
-    transitions = random_transitions(vector_env, slab)
+    vector_env, rollout = random_rollout(pack)
+    transitions = random_transitions(vector_env, rollout)
     return Environment(pack, environment_spec(pack, vector_env, transitions), transitions)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from autoreward.environment.pack import FRAMEWORK_FIELDS, Noise, Pack
 from autoreward.environment.randomised_ranges import in_words
-from autoreward.environment.vector_env import ActionRange, Slab, VectorEnv
+from autoreward.environment.vector_env import ActionRange, Rollout, VectorEnv
 from autoreward.records import EnvSpec, FieldSpec, Transitions
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ NUM_STEPS = 128
 SEED = 20_261_120  # far from training and evaluation seeds
 
 
-def random_rollout(pack: Pack, num_envs: int = NUM_ENVS, num_steps: int = NUM_STEPS) -> tuple[VectorEnv, Slab]:
-    """A slab under uniformly random actions; each action is held for 1 to 4 steps, so that the robot moves.
+def random_rollout(pack: Pack, num_envs: int = NUM_ENVS, num_steps: int = NUM_STEPS) -> tuple[VectorEnv, Rollout]:
+    """A rollout under uniformly random actions; each action is held for 1 to 4 steps, so that the robot moves.
 
     The model is the nominal one, also where the pack randomises it.
     """
@@ -27,27 +27,27 @@ def random_rollout(pack: Pack, num_envs: int = NUM_ENVS, num_steps: int = NUM_ST
     env = VectorEnv(pack, num_envs)
     rng = np.random.default_rng(SEED)
     env.reset(draw_noise(rng, num_envs, env.noise_size))
-    slab = env.new_slab(num_steps)
+    rollout = env.new_rollout(num_steps)
     held = 1 + np.arange(num_envs) % 4
     action = random_actions(rng, env.actions, num_envs)
     for t in range(num_steps):
         fresh = random_actions(rng, env.actions, num_envs)
         action = np.where((t % held == 0)[:, None], fresh, action)
-        env.step(action, slab, t, draw_noise(rng, num_envs, env.noise_size))
-    env.finish(slab)
-    return env, slab
+        env.step(action, rollout, t, draw_noise(rng, num_envs, env.noise_size))
+    env.finish(rollout)
+    return env, rollout
 
 
-def random_transitions(env: VectorEnv, slab: Slab) -> Transitions:
-    """The slab as flat transitions `[T * N, ...]` in float32."""
+def random_transitions(env: VectorEnv, rollout: Rollout) -> Transitions:
+    """The rollout as flat transitions `[T * N, ...]` in float32."""
 
     def flat(arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         return {name: array.reshape(-1, *array.shape[2:]) for name, array in arrays.items()}
 
     return Transitions(
-        state=flat(env.fields(slab, after=False)),
-        action=slab.action.reshape(-1, slab.action.shape[-1]),
-        next_state=flat(env.fields(slab, after=True)),
+        state=flat(env.fields(rollout, after=False)),
+        action=rollout.action.reshape(-1, rollout.action.shape[-1]),
+        next_state=flat(env.fields(rollout, after=True)),
     )
 
 
