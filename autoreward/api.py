@@ -18,29 +18,29 @@ from autoreward.views import (
     BankView,
     CheckLine,
     ClipView,
-    CompareView,
+    CompareReport,
     DoctorLine,
     DryRunView,
     EnvCheckLine,
+    EnvReport,
     EnvSummary,
-    EnvView,
     ExportView,
     HalvingView,
     LearnView,
     NewEnvView,
     ReplyView,
+    RunReport,
     RunSummary,
-    RunView,
     TermPicturesView,
     TrainView,
 )
 
 if TYPE_CHECKING:
     from autoreward.bench.train import Plan
-    from autoreward.bench.views import PopulationBenchView, StartBenchView, TrainBenchView
     from autoreward.environment.environment import Environment
     from autoreward.environment.task_file import TaskFile
     from autoreward.ledger import Run
+    from autoreward.views import PopulationBenchView, StartBenchView, TrainBenchView
 
 OnEvent = Callable[[Any], None]
 
@@ -62,7 +62,7 @@ def design(
     settings: Settings | None = None,
     on_event: OnEvent | None = None,
     **overrides: Any,
-) -> RunView:
+) -> RunReport:
     """Design a reward: generations of candidates, each checked, trained and measured.
 
     Args:
@@ -122,7 +122,7 @@ def estimate(
     return dry_run(environment, make_task(environment, text, task, metric), _settings(settings, overrides))
 
 
-def resume(run: str = "last", *, settings: Settings | None = None, on_event: OnEvent | None = None) -> RunView:
+def resume(run: str = "last", *, settings: Settings | None = None, on_event: OnEvent | None = None) -> RunReport:
     """Go on with a run that ended early, with the missing work only. A finished run is shown as it is.
 
     Args:
@@ -133,7 +133,7 @@ def resume(run: str = "last", *, settings: Settings | None = None, on_event: OnE
     return _continue(run, chosen, on_event or _ignore, note=None)
 
 
-def refine(run: str, note: str, *, settings: Settings | None = None, on_event: OnEvent | None = None) -> RunView:
+def refine(run: str, note: str, *, settings: Settings | None = None, on_event: OnEvent | None = None) -> RunReport:
     """Say what should be different, and search one more generation with it.
 
     Args:
@@ -158,14 +158,14 @@ def reply(run: str, text: str, *, settings: Settings | None = None) -> ReplyView
     return give_reply(_find(run, _settings(settings, {}))[0], text)
 
 
-def show(run: str = "last", *, settings: Settings | None = None) -> RunView:
+def show(run: str = "last", *, settings: Settings | None = None) -> RunReport:
     """What came of a run; with `RUN:g01c02` also that candidate's source and analysis."""
     from autoreward.ledger import Run
-    from autoreward.runs.report import run_view
+    from autoreward.runs.report import run_report
 
     folder, candidate = _find(run, _settings(settings, {}))
     with Run.open(folder, write=False) as opened:
-        return run_view(opened, candidate)
+        return run_report(opened, candidate)
 
 
 def plot_terms(run: str = "last", *, settings: Settings | None = None) -> TermPicturesView:
@@ -303,7 +303,7 @@ def compare(
     settings: Settings | None = None,
     on_event: OnEvent | None = None,
     **overrides: Any,
-) -> CompareView:
+) -> CompareReport:
     """How far rewards are apart: STARC distance, rank agreement of trajectories, and training on the same seeds.
 
     Args:
@@ -378,14 +378,14 @@ def environments() -> list[EnvSummary]:
     ]
 
 
-def environment(env: str) -> EnvView:
+def environment(env: str) -> EnvReport:
     """Exactly what a designer sees of an environment (of one task: `hopper/front_flip`), and its tasks."""
     from autoreward.environment.random_rollout import open_environment
     from autoreward.environment.task import load_task, split_environment, task_names
 
     environment = open_environment(*split_environment(env, None))
     tasks = tuple(load_task(environment.pack, name) for name in task_names(environment.pack))
-    return EnvView.of(environment.spec, tasks, environment.pack.mjx.reason if environment.pack.mjx else None)
+    return EnvReport.of(environment.spec, tasks, environment.pack.mjx.reason if environment.pack.mjx else None)
 
 
 def new_environment(
@@ -573,10 +573,10 @@ def _find(run: str, settings: Settings) -> tuple[Path, str | None]:
     return find_candidate(Path(settings.runs), run)
 
 
-def _continue(name: str, settings: Settings, on_event: OnEvent, note: str | None) -> RunView:
+def _continue(name: str, settings: Settings, on_event: OnEvent, note: str | None) -> RunReport:
     from autoreward.environment.random_rollout import open_environment
     from autoreward.ledger import Run
-    from autoreward.runs.report import run_view, status
+    from autoreward.runs.report import run_report, status
     from autoreward.search.opening import continued_settings, extend
 
     folder, candidate = _find(name, settings)
@@ -584,13 +584,13 @@ def _continue(name: str, settings: Settings, on_event: OnEvent, note: str | None
         if note is not None:
             extend(run, note, candidate)
         elif status(run, held=True) == "done":
-            return run_view(run, held=True)
+            return run_report(run, held=True)
         environment = open_environment(run.task.env_path or run.task.env, run.task.name)
         return _search(run, environment, continued_settings(run, settings), on_event)
 
 
-def _search(run: Run, environment: Environment, settings: Settings, on_event: OnEvent) -> RunView:
-    from autoreward.runs.report import finished_event, run_view, started_event
+def _search(run: Run, environment: Environment, settings: Settings, on_event: OnEvent) -> RunReport:
+    from autoreward.runs.report import finished_event, run_report, started_event
     from autoreward.search.loop import search
     from autoreward.search.opening import open_session
     from autoreward.search.signals import stopping_on_signals
@@ -599,4 +599,4 @@ def _search(run: Run, environment: Environment, settings: Settings, on_event: On
         on_event(started_event(session))
         search(session)
         on_event(finished_event(run))
-    return run_view(run, held=True)
+    return run_report(run, held=True)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import sys
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -360,4 +361,17 @@ def worker_environment(environ: Mapping[str, str] | None = None, **changes: str)
     kept = {
         name: value for name, value in environ.items() if name in _WORKER_VARIABLES or name.startswith(_WORKER_PREFIXES)
     }
-    return {**kept, **changes}
+    path = _import_path(kept.pop("PYTHONPATH", ""))
+    # PYTHONSAFEPATH does for the children of the child what `child_command` does for it.
+    return {**kept, **({"PYTHONPATH": path} if path else {}), "PYTHONSAFEPATH": "1", **changes}
+
+
+def child_command(*arguments: str) -> list[str]:
+    """How every child with Python in it is started: a file of the working folder takes the place of no module in it."""
+    return [sys.executable, "-P", *arguments]
+
+
+def _import_path(text: str) -> str:
+    """PYTHONPATH without the working folder, which an empty entry means, and which stands for no module of ours."""
+    entries = [entry for entry in text.split(os.pathsep) if os.path.normpath(entry) != os.curdir]
+    return os.pathsep.join(str(Path(entry).absolute()) for entry in entries)

@@ -1,4 +1,12 @@
-"""The 95 % interval of a mean over seeds: Student's t below five seeds, bootstrap from five on."""
+"""The 95 % interval of a mean over seeds: Student's t below twenty seeds, the BCa bootstrap from twenty on.
+
+How often it holds the true mean, in 2,000 simulated experiments: on normal data 95 to 96 % at 3, 5 and 10 seeds, 93 %
+at 20 and 40; on strongly skewed (exponential) data 88, 88 and 90 % at 3, 5 and 10 seeds, 91 % at 20, 92 % at 40. From
+twenty seeds on Student's t would cover as much or a little more on both (96 and 91 % at 20), but its bounds can leave
+what success can be; a percentile bootstrap of five seeds covers 84 %. `tests/test_intervals.py` repeats this.
+
+Source: Student 1908; Efron 1987, "Better bootstrap confidence intervals".
+"""
 
 from __future__ import annotations
 
@@ -7,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from autoreward.records import Fitness
 
 CONFIDENCE = 0.95
-BOOTSTRAP_FROM = 5  # seeds
+BOOTSTRAP_FROM = 20  # seeds
 RESAMPLES = 9_999
 
 
@@ -24,22 +32,12 @@ def interval(values: Sequence[float], episodes: int) -> Fitness | None:
     if not values:
         return None
     import numpy as np
-    from scipy import stats
 
     mean = float(np.mean(values))
     if len(values) == 1:
         return Fitness(mean=mean, low=None, high=None, seeds=1, episodes=episodes)
-    if float(np.ptp(values)) == 0.0:
-        low = high = mean
-    elif len(values) < BOOTSTRAP_FROM:
-        low, high = stats.t.interval(CONFIDENCE, len(values) - 1, loc=mean, scale=stats.sem(values))
-    else:
-        result = stats.bootstrap(
-            (np.asarray(values),), np.mean, n_resamples=RESAMPLES, confidence_level=CONFIDENCE,
-            method="percentile", rng=np.random.default_rng(0),
-        )  # fmt: skip
-        low, high = result.confidence_interval
-    return Fitness(mean=mean, low=float(low), high=float(high), seeds=len(values), episodes=episodes)
+    low, high = (mean, mean) if float(np.ptp(values)) == 0.0 else _bounds(values)
+    return Fitness(mean=mean, low=low, high=high, seeds=len(values), episodes=episodes)
 
 
 def paired_interval(own: Mapping[int, float], other: Mapping[int, float], episodes: int) -> Fitness | None:
@@ -52,3 +50,19 @@ def paired_interval(own: Mapping[int, float], other: Mapping[int, float], episod
     """
     differences = [value - other[seed] for seed, value in own.items() if seed in other]
     return interval(differences, len(differences) * episodes)
+
+
+def _bounds(values: Sequence[float]) -> tuple[float, float]:
+    """Low and high of two or more values that are not all equal."""
+    import numpy as np
+    from scipy import stats
+
+    if len(values) >= BOOTSTRAP_FROM:
+        resampled = stats.bootstrap(
+            (np.asarray(values),), np.mean, n_resamples=RESAMPLES, confidence_level=CONFIDENCE,
+            method="BCa", rng=np.random.default_rng(0),
+        )  # fmt: skip
+        low, high = resampled.confidence_interval
+    else:
+        low, high = stats.t.interval(CONFIDENCE, len(values) - 1, loc=np.mean(values), scale=stats.sem(values))
+    return float(low), float(high)

@@ -184,26 +184,51 @@ class Prompt(Record):
     brief: Brief
     messages: tuple[Message, ...]
     templates: str  # digest of the templates the messages were made with
+    room: int = 1  # for the reply, in output limits; 2 where the first reply was cut off
     repair_of: str | None = None  # source of the refused attempt
     findings: tuple[Finding, ...] = ()  # its findings
 
 
 class Usage(Record):
-    """What one completion cost. An unknown price is None, never 0."""
+    """What calls cost. An unknown price is None, never 0."""
 
-    calls: int = 0
+    calls: int = 0  # requests that were sent, those that failed and were tried again too
     input_tokens: int = 0
     output_tokens: int = 0
+    cached_tokens: int = 0  # of the input tokens: read from the provider's prompt cache
+    reasoning_tokens: int = 0  # of the output tokens: thought, not said
     cost: float | None = 0.0  # [USD]
+    estimated: bool = False  # the server said nothing usable: tokens are guessed from the length of the texts
+
+    def plus(self, other: Usage) -> Usage:
+        """The sum of both; of a known and an unknown cost it is unknown."""
+        cost = None if self.cost is None or other.cost is None else self.cost + other.cost
+        return Usage(
+            calls=self.calls + other.calls,
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
+            reasoning_tokens=self.reasoning_tokens + other.reasoning_tokens,
+            cost=cost,
+            estimated=self.estimated or other.estimated,
+        )
 
 
 class Completion(Record):
-    """One reply, exactly as it came."""
+    """What came back for one prompt: the reply as it came (without keys), or why there is none."""
 
     prompt: str  # Prompt.id
     text: str
     designer: str  # "compose", "openai/gpt-5", ...
     usage: Usage = Usage()
+    # cut: ended by the output limit; refused: the model or a filter declined; too_long: the prompt does not fit;
+    # failed: the server cannot answer this prompt. The last three have the server's own words as their text.
+    status: Literal["answered", "cut", "refused", "too_long", "failed"] = "answered"
+    finish_reason: str | None = None  # as the server says it
+    model: str | None = None  # the model that answered, as the server says it
+    latency: float | None = None  # [s] of the request that was answered
+    tries: int = 1  # requests until there was an answer
+    notes: tuple[str, ...] = ()  # what was not as it should be: "bytes that are no text were replaced"
 
 
 class Candidate(Record):

@@ -11,6 +11,19 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+SHADOWED = (
+    "queue",
+    "typing",
+    "random",
+    "json",
+    "numpy",
+    "jax",
+    "jax_plugins",
+    "mujoco",
+    "av",
+    "pydantic",
+    "autoreward",
+)
 
 # Set before anything imports jax, and in the environment so that child processes share the cache too.
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(CHECKOUT / ".cache" / "jax"))
@@ -48,3 +61,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the configuration of the person who runs it."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+
+
+@pytest.fixture
+def folder_of_shadows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working folder, full of files with the names of modules; none of them may ever be imported by a child.
+
+    One that is imported leaves a file `imported_NAME` beside it, and breaks who imported it.
+    """
+    folder = tmp_path / "shadows"
+    folder.mkdir()
+    for name in SHADOWED:
+        mark = str(folder / f"imported_{name}")
+        (folder / f"{name}.py").write_text(f"open({mark!r}, 'w').close()\nraise SystemExit('{name} was imported')\n")
+    monkeypatch.chdir(folder)
+    return folder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -127,7 +128,18 @@ def test_a_child_sees_the_machine_and_no_key() -> None:
         "JAX_PLATFORMS": "cpu",
         "LC_ALL": "C",
         "MUJOCO_GL": "egl",
+        "PYTHONSAFEPATH": "1",
     }
+
+
+@pytest.mark.parametrize("path", ["", ":", "./", ".:"])
+def test_an_empty_entry_of_the_import_path_brings_the_working_folder_into_no_child(path: str) -> None:
+    assert "PYTHONPATH" not in config.worker_environment({"PYTHONPATH": path})
+
+
+def test_what_the_import_path_names_is_kept() -> None:
+    kept = config.worker_environment({"PYTHONPATH": f"/a:{os.curdir}:lib"})["PYTHONPATH"]
+    assert kept.split(":") == ["/a", str(Path("lib").absolute())]
 
 
 def test_a_key_is_not_in_the_text_of_the_model_environment() -> None:

@@ -12,11 +12,11 @@ from autoreward.views import (
     PRINTED,
     BaselinesView,
     BestView,
-    CandidateView,
+    CandidateReport,
     CheckLine,
     ErrorBody,
     ErrorView,
-    RunView,
+    RunReport,
     TrainLine,
     TrainSummary,
     TrainTotals,
@@ -26,14 +26,14 @@ from autoreward.views import (
 
 FIT = Fitness(mean=1.0, low=None, high=None, seeds=1, episodes=10)
 FINDING = Finding(rule="static.import", severity="error", line=1, message="imports os", remedy="Remove it.")
-CANDIDATE = CandidateView(id="g00c00", generation=0, parents=(), status="trained", fitness=FIT, findings=(FINDING,))
+CANDIDATE = CandidateReport(id="g00c00", generation=0, parents=(), status="trained", fitness=FIT, findings=(FINDING,))
 EXAMPLES: dict[str, View] = {
     "check": CheckLine(file="a.py", status="refused", tier="basic", findings=(FINDING,), seconds=0.1),
     "train": TrainLine(
         file="a.py", seed=0, status="trained", success=1.0, progress=0.5, own_episodic_return=9.0, env_steps=10
     ),
     "train.summary": TrainSummary(summary=TrainTotals(env_steps=10, seconds=1.0, steps_per_second=10.0, members=1)),
-    "show": RunView(
+    "show": RunReport(
         run="r",
         status="finished",
         task="t",
@@ -64,14 +64,14 @@ def test_every_schema_is_one_and_knows_its_version(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
 def test_the_documented_keys_and_no_others(name: str) -> None:
-    printed = json.loads(EXAMPLES[name].model_dump_json())
+    printed = json.loads(EXAMPLES[name].as_json())
     jsonschema.validate(printed, schemas()[name])
     assert set(printed) == KEYS[name] | {"schema_version"}
     assert set(schemas()[name]["properties"]) == set(printed)
 
 
 def test_the_parts_of_a_run() -> None:
-    printed = json.loads(EXAMPLES["show"].model_dump_json())
+    printed = json.loads(EXAMPLES["show"].as_json())
     assert set(printed["best"]) == {"candidate", "file", "fitness", "progress"}
     assert set(printed["best"]["fitness"]) == {"mean", "low", "high", "seeds", "episodes"}
     assert set(printed["baselines"]) == {"human", "random", "sparse"}
@@ -84,4 +84,4 @@ def test_what_is_not_a_number_is_null_in_json() -> None:
     line = TrainLine(
         file="a.py", seed=0, status="failed", success=None, progress=None, own_episodic_return=float("nan"), env_steps=0
     )
-    assert json.loads(line.model_dump_json())["own_episodic_return"] is None
+    assert json.loads(line.as_json())["own_episodic_return"] is None

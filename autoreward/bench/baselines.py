@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from autoreward.bench.sb3_baseline import EVALUATION_EPISODES
-from autoreward.config import worker_environment
+from autoreward.config import child_command, worker_environment
 from autoreward.environment.pack import load_pack
 from autoreward.errors import EnvironmentFailedError, StorageError
 from autoreward.intervals import interval
@@ -137,10 +136,10 @@ def _over_seeds(records: Sequence[Record], kind: str, per: float) -> Fitness:
 def _train(subject: Subject, n_timesteps: int, wanted: tuple[str, int]) -> Record:
     variant, seed = wanted
     arguments = json.dumps(dict(load_pack(subject.env).mirror_arguments))
-    command = [
-        sys.executable, "-m", "autoreward.bench.sb3_baseline", "--env", subject.gymnasium_id, "--env-arguments",
-        arguments, "--variant", variant, "--seed", str(seed), "-n", str(n_timesteps),
-    ]  # fmt: skip
+    command = child_command(
+        "-m", "autoreward.bench.sb3_baseline", "--env", subject.gymnasium_id, "--env-arguments", arguments,
+        "--variant", variant, "--seed", str(seed), "-n", str(n_timesteps),
+    )  # fmt: skip
     done = subprocess.run(command, env=worker_environment(OMP_NUM_THREADS="1"), capture_output=True, text=True)
     if done.returncode != 0:
         raise EnvironmentFailedError(

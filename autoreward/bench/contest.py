@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -14,9 +13,9 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import IO, Any, Self
 
-from autoreward.bench.views import Spread
-from autoreward.config import worker_environment
+from autoreward.config import child_command, worker_environment
 from autoreward.errors import EnvironmentFailedError
+from autoreward.views import Spread
 
 ERROR_TAIL = 2_000  # characters of a dead process's output that an error quotes
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -99,7 +98,7 @@ class _Process:
         self._name = name
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
         self._process = subprocess.Popen(
-            [sys.executable, *command],
+            child_command(*command),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
@@ -154,6 +153,6 @@ def run_once(name: str, command: Sequence[str]) -> None:
     Raises:
         EnvironmentFailedError: it failed; the message quotes its last words.
     """
-    done = subprocess.run([sys.executable, *command], env=worker_environment(), capture_output=True, text=True)
+    done = subprocess.run(child_command(*command), env=worker_environment(), capture_output=True, text=True)
     if done.returncode != 0:
         raise EnvironmentFailedError(f"{name} failed with status {done.returncode}: {done.stderr[-ERROR_TAIL:]}")

@@ -32,7 +32,7 @@ from autoreward.records import CompiledMetric, CompiledReward, MemberSpec, PPOSe
 from autoreward.reward.program import load_metric
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.trainer.backends.device import GPU, ON_GPU, REHEARSAL, REHEARSALS, choose_device, impl_of, placed_on
-from autoreward.trainer.backends.mjx_rollout import DevicePrograms, DeviceSide
+from autoreward.trainer.backends.mjx_rollout import DevicePrograms, MjxBackend
 from autoreward.trainer.population.programs import PopulationPrograms
 from autoreward.trainer.population.trainer import Trainer, discount
 from autoreward.trainer.population.training import PopulationTraining, Progress
@@ -228,7 +228,7 @@ def learning(plan: Plan, subject: Subject, candidates: int, seeds: int) -> Json:
     def once() -> float:
         ends.clear()
         started = time.monotonic()
-        side = DeviceSide(device, programs, ppo, job.seed)
+        side = MjxBackend(device, programs, ppo, job.seed)
         PopulationTraining(job, gamma, programs, load_metric(subject.metric), side).run(started, note)
         return started
 

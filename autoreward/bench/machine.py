@@ -9,7 +9,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autoreward.bench.views import Machine
+from autoreward.views import Machine
 
 PACKAGES = ("autoreward", "mujoco", "mjbatch", "jax", "numpy", "gymnasium", "stable-baselines3", "torch")
 

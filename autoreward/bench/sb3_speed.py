@@ -52,7 +52,7 @@ def _clock(windows: Windows) -> Any:
     from stable_baselines3.common.callbacks import BaseCallback
 
     class Clock(BaseCallback):
-        """Rollouts start when the update before them has ended."""
+        """PopulationEnvironments start when the update before them has ended."""
 
         iterations = -1
 

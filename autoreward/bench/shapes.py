@@ -16,12 +16,11 @@ from autoreward.bench.contest import Entry, Measured, measure
 from autoreward.bench.machine import this_machine
 from autoreward.bench.population import Population
 from autoreward.bench.train import ITERATIONS, QUICK_ITERATIONS, TASKS, check_device
-from autoreward.bench.views import PopulationBenchView, ShapeRow, Spread
 from autoreward.config import Settings
 from autoreward.environment.random_rollout import open_environment
 from autoreward.errors import UsageError
 from autoreward.records import PPOSettings
-from autoreward.views import ProgressEvent
+from autoreward.views import PopulationBenchView, ProgressEvent, ShapeRow, Spread
 
 ENV = "half_cheetah"
 CANDIDATES = (1, 2, 4, 8, 16, 32)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -18,10 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from autoreward.bench.machine import this_machine
-from autoreward.bench.views import Spread, StartBenchView, StartRow
-from autoreward.config import worker_environment
+from autoreward.config import child_command, worker_environment
 from autoreward.errors import EnvironmentFailedError
-from autoreward.views import ProgressEvent
+from autoreward.views import ProgressEvent, Spread, StartBenchView, StartRow
 
 ARGUMENTS = ("train", "human", "--env", "half_cheetah/forward", "--seeds", "1", "-n", "4096")
 FIRST_UPDATE = "training"  # how the first progress line begins, which is sent after the first update
@@ -65,7 +63,7 @@ def time_start(folder: Path) -> float:
     environment = worker_environment(JAX_COMPILATION_CACHE_DIR=str(folder / "jax"), XDG_CONFIG_HOME=str(folder))
     started = time.monotonic()
     with subprocess.Popen(
-        [sys.executable, "-m", "autoreward", *ARGUMENTS], cwd=folder, env=environment, stdin=subprocess.DEVNULL,
+        child_command("-m", "autoreward", *ARGUMENTS), cwd=folder, env=environment, stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
     ) as process:  # fmt: skip
         try:

@@ -28,13 +28,12 @@ from autoreward.bench.contest import Entry, Measured, measure, run_once
 from autoreward.bench.machine import cores, this_machine
 from autoreward.bench.population import Population
 from autoreward.bench.sb3_speed import ROLLOUT
-from autoreward.bench.views import SpeedRatio, SpeedRow, Spread, TrainBenchView
 from autoreward.config import Settings
 from autoreward.environment.environment import Environment
 from autoreward.environment.random_rollout import open_environment
 from autoreward.errors import UnknownNameError, UsageError
 from autoreward.records import PPOSettings, TrainingJob
-from autoreward.views import ProgressEvent
+from autoreward.views import ProgressEvent, SpeedRatio, SpeedRow, Spread, TrainBenchView
 
 PHYSICS, OURS, OURS_EQUAL, SB3, SB3_TUNED = "physics", "ours", "ours_equal", "sb3", "sb3_tuned"
 LABELS = {

@@ -10,8 +10,7 @@ from autoreward.cli.tables import table
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from autoreward.bench.views import Machine, PopulationBenchView, Spread, StartBenchView, TrainBenchView
-    from autoreward.views import LearnView
+    from autoreward.views import LearnView, Machine, PopulationBenchView, Spread, StartBenchView, TrainBenchView
 
 MIB = 2**20
 

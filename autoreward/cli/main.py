@@ -83,10 +83,9 @@ def _print_schemas(wanted: bool) -> None:
     if wanted:
         import json
 
-        from autoreward.bench import views as bench_views
         from autoreward.views import schemas
 
-        typer.echo(json.dumps(schemas() | bench_views.schemas(), indent=2))
+        typer.echo(json.dumps(schemas(), indent=2))
         raise typer.Exit
 
 

@@ -56,7 +56,7 @@ class Output:
 
 def json_line(view: View) -> str:
     """JSON that is safe on a terminal too: what `plain` removes is written as an escape, so that no text changes."""
-    return _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found.group()):04x}", view.model_dump_json())
+    return _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found.group()):04x}", view.as_json())
 
 
 def plain(text: str) -> str:

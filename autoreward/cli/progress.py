@@ -10,7 +10,7 @@ from autoreward.cli.output import Output, clock, dollars, finding_text, fit, pla
 if TYPE_CHECKING:
     from rich.live import Live
 
-    from autoreward.views import CandidateEvent, GenerationEvent, NoteEvent, ProgressEvent, StartedEvent, View
+    from autoreward.views import CandidateEvent, GenerationEvent, NoteEvent, ProgressEvent, StartedReport, View
 
 REFRESH = 4  # [1/s] of the live line
 COUNTS_STEPS = ("training", "measuring")  # the stages that count environment steps; the others count candidates
@@ -104,7 +104,7 @@ def _words(event: View) -> list[tuple[str, str]]:
     """The event as lines with their styles."""
     from autoreward import views
 
-    if isinstance(event, views.StartedEvent):
+    if isinstance(event, views.StartedReport):
         return _started(event)
     if isinstance(event, views.CandidateEvent):
         return _candidate(event)
@@ -113,7 +113,7 @@ def _words(event: View) -> list[tuple[str, str]]:
     return []
 
 
-def _started(event: StartedEvent) -> list[tuple[str, str]]:
+def _started(event: StartedReport) -> list[tuple[str, str]]:
     size = (
         f"{_several(event.generations, 'generation')} of {_several(event.candidates, 'candidate')}, "
         f"{_several(event.seeds, 'seed')}, {event.n_timesteps:,} steps a member"

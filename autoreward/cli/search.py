@@ -11,13 +11,13 @@ from autoreward.errors import AutorewardError, BudgetReachedError, InterruptedRu
 
 if TYPE_CHECKING:
     from autoreward.config import Settings
-    from autoreward.views import FinishedEvent, RunView
+    from autoreward.views import FinishedEvent, RunReport
 
 # After these there is a run with a result so far.
 _ENDED_EARLY = (TargetNotMetError, BudgetReachedError, InterruptedRunError)
 
 
-def run_search(output: Output, settings: Settings, search: Callable[[Callable[[Any], None]], RunView]) -> RunView:
+def run_search(output: Output, settings: Settings, search: Callable[[Callable[[Any], None]], RunReport]) -> RunReport:
     """Runs a search, shows where it stands, and shows its outcome, however it ended.
 
     Args:
@@ -41,14 +41,14 @@ def run_search(output: Output, settings: Settings, search: Callable[[Callable[[A
     return run
 
 
-def finished(run: RunView) -> FinishedEvent:
+def finished(run: RunReport) -> FinishedEvent:
     """The last line of a search whose outcome this is."""
     from autoreward.views import FinishedEvent
 
     return FinishedEvent(run=run.run, status=run.status, best=run.best, baselines=run.baselines, spent=run.spent)
 
 
-def _show_outcome(output: Output, run: RunView) -> None:
+def _show_outcome(output: Output, run: RunReport) -> None:
     if output.json:  # the `finished` event has said it all
         return
     from autoreward.cli.tables import outcome

@@ -10,7 +10,7 @@ from autoreward.cli.options import Globals
 from autoreward.cli.output import Output, finding_text, fit, plain
 
 if TYPE_CHECKING:
-    from autoreward.views import CandidateView, RunView, TermPicturesView
+    from autoreward.views import CandidateReport, RunReport, TermPicturesView
 
 
 def show(
@@ -40,7 +40,7 @@ def show(
         _show_plots(output, api.plot_terms(run, settings=options.settings()))
 
 
-def _progress(candidate: CandidateView) -> str:
+def _progress(candidate: CandidateReport) -> str:
     """The progress of a candidate that never succeeds."""
     failing = candidate.fitness is not None and candidate.fitness.mean == 0.0
     return f", progress {fit(candidate.progress)}" if failing and candidate.progress else ""
@@ -56,7 +56,7 @@ def _show_plots(output: Output, pictures: TermPicturesView) -> None:
     output.show(*(f"  {plain(file)}" for file in pictures.files))
 
 
-def _show_candidate(output: Output, view: RunView, name: str) -> None:
+def _show_candidate(output: Output, view: RunReport, name: str) -> None:
     for candidate in (candidate for candidate in view.candidates if candidate.id == name):
         output.show(f"{candidate.id} {candidate.status}: success {fit(candidate.fitness)}{_progress(candidate)}")
         output.show(*(f"  {finding_text(finding)}" for finding in candidate.findings))

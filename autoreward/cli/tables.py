@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from autoreward.records import Fitness
-    from autoreward.views import CompareView, EnvView, FieldView, RunView, SpentView, TrainView
+    from autoreward.views import CompareReport, EnvReport, FieldView, RunReport, SpentReport, TrainView
 
 
 def table(*columns: str, title: str | None = None) -> Table:
@@ -26,7 +26,7 @@ def table(*columns: str, title: str | None = None) -> Table:
     return made
 
 
-def outcome(run: RunView) -> list[RenderableType]:
+def outcome(run: RunReport) -> list[RenderableType]:
     """The end of every search: the final table, where everything is, what was spent, what to type next."""
     from rich.text import Text
 
@@ -51,7 +51,7 @@ def outcome(run: RunView) -> list[RenderableType]:
     return [*parts, *(Text(f"  {command}") for command in commands)]
 
 
-def _final_table(run: RunView) -> Table:
+def _final_table(run: RunReport) -> Table:
     """Success of the best and of the baselines; with the progress where the best never succeeds."""
     unit = "" if run.unit == "1" else f" [{run.unit}]"
     best = run.best.fitness if run.best else None
@@ -81,14 +81,14 @@ def _all_zero(measured: Sequence[Fitness | None]) -> bool:
     return bool(known) and all(fitness.mean == 0.0 for fitness in known)
 
 
-def spent(view: SpentView) -> str:
+def spent(view: SpentReport) -> str:
     """`12 calls · 34,000 tokens · $0.84 · 1,200,000 steps (800,000 saved by halving) · 14:20`."""
     calls = f"{view.calls} calls · {view.tokens:,} tokens · {dollars(view.cost)}"
     saved = f" ({view.saved_steps:,} saved by halving)" if view.saved_steps else ""
     return f"{calls} · {view.env_steps:,} steps{saved} · {clock(view.seconds)}"
 
 
-def candidates(run: RunView) -> Table:
+def candidates(run: RunReport) -> Table:
     """Every candidate, the failed and stopped ones with their reason; with the progress where no candidate succeeds."""
     graded = _all_zero([candidate.fitness for candidate in run.candidates])
     progress_head = [">progress, 95 % interval"] if graded else []
@@ -125,7 +125,7 @@ def findings(view: TrainView) -> Sequence[str]:
     ]
 
 
-def comparison(view: CompareView) -> list[RenderableType]:
+def comparison(view: CompareReport) -> list[RenderableType]:
     """The pairs, and where there was training the rewards."""
     unit = "" if view.unit == "1" else f" [{view.unit}]"
     trained = any(reward.success for reward in view.rewards)
@@ -147,22 +147,22 @@ def comparison(view: CompareView) -> list[RenderableType]:
     return [pairs, rewards]
 
 
-def environment(view: EnvView) -> list[RenderableType]:
+def environment(view: EnvReport) -> list[RenderableType]:
     """Everything a designer sees of an environment, and its tasks."""
     from rich.text import Text
 
-    parts: list[RenderableType] = []
     spec = view.spec
-    if spec is not None:
-        parts += [Text(f"{view.env}: {spec.title}", style="bold"), Text(spec.description), Text("")]
-        seconds = spec.horizon * spec.control_period
-        parts.append(
-            Text(f"horizon {spec.horizon} steps of {spec.control_period:g} s ({seconds:g} s), gamma {spec.gamma:g}")
-        )
-        parts.append(Text(f"termination: {spec.termination}"))
-        for name, vector in spec.directions.items():
-            parts.append(Text(f"{name} is ({', '.join(f'{entry:g}' for entry in vector)}) in the world frame"))
-        parts += [Text(spec.notes)] if spec.notes else []
+    seconds = spec.horizon * spec.control_period
+    parts: list[RenderableType] = [
+        Text(f"{view.env}: {spec.title}", style="bold"),
+        Text(spec.description),
+        Text(""),
+        Text(f"horizon {spec.horizon} steps of {spec.control_period:g} s ({seconds:g} s), gamma {spec.gamma:g}"),
+        Text(f"termination: {spec.termination}"),
+    ]
+    for name, vector in spec.directions.items():
+        parts.append(Text(f"{name} is ({', '.join(f'{entry:g}' for entry in vector)}) in the world frame"))
+    parts += [Text(spec.notes)] if spec.notes else []
     parts += [Text(f"on a GPU (MJX) the physics differs: {view.gpu_physics}")] if view.gpu_physics else []
     action = view.action
     low, high = _span(action.low), _span(action.high)
@@ -174,7 +174,7 @@ def _span(bounds: Sequence[float]) -> str:
     return f"{bounds[0]:g}" if len(set(bounds)) == 1 else "(" + ", ".join(f"{bound:g}" for bound in bounds) + ")"
 
 
-def _fields(view: EnvView) -> Table:
+def _fields(view: EnvReport) -> Table:
     made = table("field", "shape", "unit", "frame", ">range in random rollouts", "meaning")
     for field in view.fields:
         made.add_row(field.name, str(list(field.shape)), field.unit, field.frame, _range(field), _meaning(view, field))
@@ -185,8 +185,8 @@ def _range(field: FieldView) -> str:
     return "-" if field.range is None else f"{field.range[0]:.3g} .. {field.range[1]:.3g}"
 
 
-def _meaning(view: EnvView, field: FieldView) -> str:
-    declared = view.spec.field(field.name) if view.spec else None
+def _meaning(view: EnvReport, field: FieldView) -> str:
+    declared = view.spec.field(field.name)
     if declared is None:
         return field.meaning
     remarks = [f"({', '.join(declared.components)})"] if declared.components else []
@@ -195,7 +195,7 @@ def _meaning(view: EnvView, field: FieldView) -> str:
     return "; ".join([field.meaning, *remarks])
 
 
-def _tasks(view: EnvView) -> Table:
+def _tasks(view: EnvReport) -> Table:
     made = table("task", "text", "success is", ">good")
     for task in view.tasks:
         unit = "" if task.unit == "1" else f" {task.unit}"

@@ -1,4 +1,8 @@
-"""Finds the reward program in a reply. Never raises: where there is none, the source is empty."""
+"""Finds the reward program in a reply. Never raises: where there is none, the source is empty.
+
+Everything here takes time in proportion to the length of the reply: a model, or whoever stands in for it, must not
+be able to stop a search with a long one.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +14,28 @@ from collections.abc import Iterator, Sequence
 from autoreward.designer.program import read_origin
 from autoreward.records import Candidate, Completion
 
-_FENCE = re.compile(r"^\s*(?P<mark>`{3,}|~{3,})(?P<info>.*)$")
-_THOUGHT = re.compile(r"<think>.*?</think>", re.DOTALL)
-_PROGRAM = re.compile(r"^\s*def\s+(?:reward_terms|potential)\b", re.MULTILINE)
+_FENCE = re.compile(r"^[ \t]*(?P<mark>`{3,}|~{3,})(?P<info>.*)$")
+_LATE_FENCE = re.compile(r"(?<!`)(?P<mark>`{3,})(?:python3?|py)?[ \t]*$", re.IGNORECASE)  # after prose on its line
+_GLUED_CODE = re.compile(r"^[ \t]*(?:python3?|py)[ \t]+(?P<code>(?:(?:WEIGHTS|PARAMS|def|import|from)\b|\"\"\").*)$")
+# A part in which a model thinks aloud. It opens at the start of a line; a closing mark without an opening one ends
+# thoughts that began before the reply did.
+_THOUGHT = re.compile(
+    r"(?P<open>^[ \t]*(?:<(?:\w+:)?(?:think|thinking|thought|reasoning)>|\[THINK\]|\u25c1think\u25b7))"
+    r"|(?<![^`]`)(?:</(?:\w+:)?(?:think|thinking|thought|reasoning)>|\[/THINK\]|\u25c1/think\u25b7)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_PROGRAM = re.compile(r"^[ \t]*def[ \t]+(?:reward_terms|potential)\b", re.MULTILINE)
 _CODE_LINE = re.compile(r"^(?:\"\"\"|'''|import\s|from\s|WEIGHTS\b|PARAMS\b|def\s)")
-_TRIES = 200  # lines of prose after an unfenced program that are looked at
+_TOP_LEVEL = re.compile(
+    r"^(?:[ \t]|$|#|@|\"\"\"|'''|[\])}]|import\s|from\s+\w[\w.]*\s+import\b"
+    r"|(?:async\s+)?def\s+\w+\s*\(|class\s+\w+\s*[:(]"
+    r"|[A-Za-z_]\w*(?:\s*:[^=]{1,80})?\s*=(?!=)|(?:if|for|while|with|else|elif|try|except|finally)\b.*:\s*(?:#.*)?$)"
+)
+_LIST = re.compile(r"^\s*(?:[*\u2022-]|\d+[.)])\s")  # an entry of a list in prose
+_STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|#.*")
+_TRIPLE = re.compile(r"\"\"\"|'''")
+_TRIES = 4  # ends of an unfenced program that are looked at
+_READ_LIMIT = 200_000  # characters; a longer text is no reward program, and is not given to Python's parser
 
 
 def parse(
@@ -25,7 +46,7 @@ def parse(
     Of several fenced blocks the last one with a program counts. The embedded designer states in the program which
     candidates it varied; these are the parents then.
     """
-    source = find_program(completion.text)
+    source = find_program(completion.text) if completion.status == "answered" else ""
     return Candidate(
         id=candidate_id,
         generation=generation,
@@ -37,55 +58,121 @@ def parse(
 
 
 def find_program(text: str) -> str:
-    """The program inside a reply, or ""."""
-    text = _THOUGHT.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    blocks = list(_blocks(text))
-    programs = [block for block in blocks if _PROGRAM.search(block)]
+    """The program inside a reply, or "". What a model only thought of is no program."""
+    text = without_thoughts(one_line_ends(text))
+    lines = text.split("\n")
+    spans = list(fenced_spans(lines))
+    programs = [source for source in (_block(lines, *span) for span in spans) if _PROGRAM.search(source)]
     if programs:
         return _tidy(programs[-1])
-    if blocks:
-        return _tidy(max(blocks, key=len))
-    return _tidy(_unfenced(text)) if _PROGRAM.search(text) else ""
+    if _PROGRAM.search(text):
+        return _tidy(_unfenced(lines))
+    return _tidy(max((_block(lines, *span) for span in spans), key=len, default=""))
 
 
-def _blocks(text: str) -> Iterator[str]:
-    """The contents of fenced blocks."""
-    lines = text.split("\n")
-    for first, last in fenced_spans(lines):
-        yield "\n".join(lines[first + 1 : last])
+def one_line_ends(text: str) -> str:
+    """The text with `\\n` at every end of a line, and without byte order marks."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", "")
+
+
+def without_thoughts(text: str) -> str:
+    """The text without the parts in which the model thinks aloud; one that is never closed reaches to the end."""
+    kept: list[str] = []
+    place, thinking = 0, False
+    for mark in _THOUGHT.finditer(text):
+        opens = mark["open"] is not None
+        if thinking and not opens:
+            thinking = False
+        elif not thinking and opens:
+            kept.append(text[place : mark.start()])
+            thinking = True
+        elif not thinking:  # all that stands before it was thought
+            kept.clear()
+        place = mark.end()
+    return "".join(kept) + ("" if thinking else text[place:])
+
+
+def is_thinking(text: str) -> bool:
+    """Whether the text ends in the middle of a thought."""
+    marks = [mark["open"] is not None for mark in _THOUGHT.finditer(text)]
+    return bool(marks) and marks[-1]
 
 
 def fenced_spans(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """The lines of the opening and the closing fence of each block; one that is never closed reaches to the end."""
+    """The lines of the opening and the closing fence of each block; one that is never closed reaches to the end.
+
+    A fence may stand behind other words on its line: behind prose it opens a block, behind code it closes one. The
+    line of such a closing fence is the last but one of its block.
+    """
     mark, first = "", 0
     for number, line in enumerate(lines):
-        fence = _FENCE.match(line)
-        if not mark and fence and "`" not in fence["info"]:
+        fence = _FENCE.match(line) or (None if mark and mark[0] == "~" else _LATE_FENCE.search(line))
+        if fence is None:
+            continue
+        info = fence.groupdict().get("info") or ""
+        if not mark and "`" not in info and (fence.re is _FENCE or line.count("`") == len(fence["mark"])):
             mark, first = fence["mark"], number
-        elif mark and fence and fence["mark"].startswith(mark) and not fence["info"].strip():
+        elif mark and fence.re is _FENCE and fence["mark"].startswith(mark) and not info.strip():
             yield first, number
+            mark = ""
+        elif mark and fence.re is _LATE_FENCE and line.rstrip().endswith(mark) and line.count("`") == len(mark):
+            yield first, number + 1
             mark = ""
     if mark:
         yield first, len(lines)
 
 
-def _unfenced(text: str) -> str:
+def _block(lines: Sequence[str], first: int, last: int) -> str:
+    """The text between two fences, with what stands behind the opening and before a glued closing one."""
+    glued = _GLUED_CODE.match(lines[first].lstrip(" \t`~"))
+    inner = [*([glued["code"]] if glued else []), *lines[first + 1 : last]]
+    if inner and not _FENCE.match(inner[-1]) and _LATE_FENCE.search(inner[-1]) and inner[-1].count("`") >= 3:
+        inner[-1] = inner[-1].rstrip().rstrip("`")
+    return "\n".join(inner)
+
+
+def _unfenced(lines: Sequence[str]) -> str:
     """A program that stands in prose: from its first line of code, up to where it stops being Python."""
-    lines = text.split("\n")
     start = next((index for index, line in enumerate(lines) if _CODE_LINE.match(line)), 0)
-    for end in range(len(lines), max(start, len(lines) - _TRIES), -1):
-        attempt = "\n".join(lines[start:end])
-        if _PROGRAM.search(attempt) and _is_python(attempt):
+    end = start + _code_length(lines[start:])
+    while end > start and (not lines[end - 1].strip() or lines[end - 1].startswith("#")):  # a heading of the prose
+        end -= 1
+    whole = attempt = "\n".join(lines[start:end])
+    for _ in range(_TRIES):
+        wrong = _wrong_line(attempt)
+        if wrong is None and _PROGRAM.search(attempt):
             return attempt
-    return "\n".join(lines[start:])
+        if not wrong:
+            break
+        attempt = "\n".join(lines[start : start + wrong - 1])
+    return whole
 
 
-def _is_python(text: str) -> bool:
+def _code_length(lines: Sequence[str]) -> int:
+    """How many lines look like code: indented ones, statements, and all inside brackets and long strings."""
+    depth, quote = 0, ""
+    for number, line in enumerate(lines):
+        if not quote and depth <= 0 and (_LIST.match(line) or not _TOP_LEVEL.match(line)):
+            return number
+        for mark in _TRIPLE.findall(line):
+            quote = mark if not quote else "" if quote == mark else quote
+        if not quote:
+            bare = _STRING.sub("", line)
+            depth += sum(bare.count(one) for one in "([{") - sum(bare.count(one) for one in ")]}")
+    return len(lines)
+
+
+def _wrong_line(text: str) -> int | None:
+    """None for Python; the number of the line where it stops being that, 0 where that is not known."""
+    if len(text) > _READ_LIMIT:
+        return 0
     try:
         ast.parse(text)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return False
-    return True
+    except SyntaxError as error:
+        return error.lineno or 0
+    except (ValueError, MemoryError, RecursionError):
+        return 0
+    return None
 
 
 def _tidy(source: str) -> str:

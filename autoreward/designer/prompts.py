@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from autoreward.designer.program import number, weights_line
+from autoreward.llm.plain import plain
 from autoreward.records import Brief, Candidate, Finding, Message, Prompt
 from autoreward.reward.language import grammar
 from autoreward.templates import prompts_directory, template_environment
@@ -16,6 +17,9 @@ from autoreward.templates import prompts_directory, template_environment
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+AGAIN = "+"  # behind the id of a prompt that was asked once more in another way
+FINDING_LIMIT = 12  # findings that a repair prompt tells
+LINE_LIMIT = 600  # characters of one line of a finding
 _FENCED = re.compile(r"(^```python\n.*?^```$)", re.DOTALL | re.MULTILINE)
 _ATTEMPT = re.compile(r"^(?P<candidate>.*?)(?:r(?P<attempt>\d+))?$")
 
@@ -37,25 +41,70 @@ def render(brief: Brief, prompt_id: str) -> Prompt:
 def render_repair(prompt: Prompt, candidate: Candidate, findings: Sequence[Finding]) -> Prompt:
     """The prompt that sends a refused candidate back with its findings: id "g02c05r1", then "r2".
 
-    The dialogue holds the first question and the last attempt only, so that its length stays the same.
+    The dialogue holds the first question and the last attempt only, so that its length stays the same. What the
+    attempt before was told already, and what is found again, is said to be unmended.
     """
     found = _ATTEMPT.match(prompt.id)
     name, attempt = (found["candidate"], int(found["attempt"] or 0)) if found else (prompt.id, 0)
-    answer = f"```python\n{candidate.source.rstrip()}\n```" if candidate.source else "(no program)"
-    question = _rendered("repair.j2", source=candidate.source, findings=findings)
+    source = plain(candidate.source)
+    answer = f"```python\n{source.rstrip()}\n```" if source else "(no program)"
+    told = {(finding.rule, finding.message) for finding in prompt.findings}
+    shown, left_out = _shown(findings)
+    unmended = [finding for finding in shown if (finding.rule, finding.message) in told]
+    new = [finding for finding in shown if finding not in unmended]
+    values = {"source": source, "new": new, "unmended": unmended, "left_out": left_out, "attempt": attempt}
     messages = (
         *prompt.messages[:2],
         Message(role="assistant", content=answer),
-        Message(role="user", content=question),
+        Message(role="user", content=_rendered("repair.j2", **values)),
     )
     return Prompt(
         id=f"{name}r{attempt + 1}",
         brief=prompt.brief,
         messages=messages,
         templates=templates_digest(),
-        repair_of=candidate.source,
-        findings=tuple(findings),
+        repair_of=source,
+        findings=tuple(shown),
     )
+
+
+def render_again(prompt: Prompt, status: str) -> Prompt | None:
+    """The prompt that asks once more where the first request could not be answered whole: id "g02c05+".
+
+    Args:
+        status: of the completion. "cut": there is more room, and a shorter reply is asked for; "too_long": the older
+            half of the history is left out.
+
+    Returns:
+        None where asking again in another way is not possible.
+    """
+    changes: dict[str, Any] = {"id": f"{prompt.id}{AGAIN}"}
+    if status == "cut":
+        wish = Message(role="user", content=_rendered("shorter.j2"))
+        return prompt.model_copy(update={**changes, "messages": (*prompt.messages, wish), "room": 2 * prompt.room})
+    history = prompt.brief.history
+    if status != "too_long" or not history:
+        return None
+    brief = prompt.brief.model_copy(update={"history": history[(len(history) + 1) // 2 :]})
+    question = Message(role="user", content=_question(brief))
+    messages = (prompt.messages[0], question, *prompt.messages[2:])
+    return prompt.model_copy(update={**changes, "brief": brief, "messages": messages})
+
+
+def _shown(findings: Sequence[Finding]) -> tuple[list[Finding], int]:
+    """Findings as a prompt shows them: errors first, one line each, no longer than is read; how many are left out."""
+    ordered = sorted(findings, key=lambda finding: finding.severity != "error")
+    clean = [
+        finding.model_copy(update={"message": one_line(finding.message), "remedy": one_line(finding.remedy)})
+        for finding in ordered[:FINDING_LIMIT]
+    ]
+    return clean, len(ordered) - len(clean)
+
+
+def one_line(text: str, limit: int = LINE_LIMIT) -> str:
+    """A text on one line, without control characters, cut where it is too long."""
+    line = " ".join(plain(text[: 4 * limit]).split())
+    return line if len(line) <= limit else f"{line[:limit]}..."
 
 
 def render_round(prompts: Sequence[Prompt]) -> str:

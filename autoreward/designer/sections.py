@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from autoreward.designer.parse import fenced_spans, find_program
+from autoreward.designer.parse import fenced_spans, find_program, one_line_ends
 
 _ID = re.compile(r"\bg\d+c\d+(?:r\d+)?\b")
 _HEADING = re.compile(r"^\s{0,3}(?:#{1,6}\s|\*\*|=+\s)")
@@ -22,10 +22,9 @@ def split_reply(text: str, ids: Sequence[str]) -> dict[str, str]:
         text: the answer as it came.
         ids: of the prompts; a repair `g02c05r1` may also be called by its candidate, `g02c05`.
     """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    starts, blocks = _starts(lines, ids), list(fenced_spans(lines))
-    if not starts:
-        starts = _unnamed(blocks, ids)
+    lines = one_line_ends(text).split("\n")
+    blocks = list(fenced_spans(lines))
+    starts = _starts(lines, blocks, ids) or _unnamed(blocks, ids)
     parts = {}
     for place, (first, name) in enumerate(starts):
         last = starts[place + 1][0] if place + 1 < len(starts) else len(lines)
@@ -35,24 +34,21 @@ def split_reply(text: str, ids: Sequence[str]) -> dict[str, str]:
     return parts
 
 
-def _starts(lines: Sequence[str], ids: Sequence[str]) -> list[tuple[int, str]]:
+def _starts(lines: Sequence[str], blocks: Sequence[tuple[int, int]], ids: Sequence[str]) -> list[tuple[int, str]]:
     """(line, id) of each part, in order of lines; of an id that is named twice, both."""
     names = {name.partition("r")[0]: name for name in ids} | {name: name for name in ids}
-    found = []
-    for first, last in _outside(lines):
-        for number in range(first, last):
+    found: list[tuple[int, str]] = []
+    end = 0
+    for first, last in [*blocks, (len(lines), len(lines))]:
+        for number in range(end, first):  # the lines before this block
             name = _named(lines[number], names) if _HEADING.match(lines[number]) else None
             found += [(number, name)] if name else []
-    for first, last in fenced_spans(lines):
         # A block that says its own id, unless the heading before it has said the same.
-        said = [
-            _named(line, names) for line in lines[first + 1 : min(first + 4, last)] if line.lstrip().startswith("#")
-        ]
+        said = (_named(line, names) for line in lines[first + 1 : min(first + 4, last)] if line.lstrip()[:1] == "#")
         name = next((name for name in said if name), None)
-        before = [other for number, other in found if number < first]
-        if name and (not before or before[-1] != name):
+        if name and (not found or found[-1][1] != name):
             found.append((first, name))
-            found.sort()
+        end = last + 1
     return found
 
 
@@ -66,9 +62,3 @@ def _unnamed(blocks: Sequence[tuple[int, int]], ids: Sequence[str]) -> list[tupl
     if len(ids) == 1:
         return [(0, ids[0])]
     return [(first, name) for (first, _), name in zip(blocks, ids, strict=True)] if len(blocks) == len(ids) else []
-
-
-def _outside(lines: Sequence[str]) -> list[tuple[int, int]]:
-    """The stretches of lines between the blocks."""
-    edges = [0, *(edge for first, last in fenced_spans(lines) for edge in (first, last + 1)), len(lines)]
-    return [(first, last) for first, last in zip(edges[::2], edges[1::2], strict=True) if first < last]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-from autoreward.config import compilation_cache_directory, worker_environment
+from autoreward.config import child_command, compilation_cache_directory, worker_environment
 from autoreward.records import Tier
 from autoreward.views import DoctorLine
 
@@ -48,7 +47,7 @@ def _jax_platform() -> str:
     """Asked in a child: starting a backend takes GPU memory for good."""
     code = "import jax; print(jax.default_backend())"
     done = subprocess.run(
-        [sys.executable, "-c", code], env=worker_environment(), capture_output=True, text=True, timeout=DEADLINE
+        child_command("-c", code), env=worker_environment(), capture_output=True, text=True, timeout=DEADLINE
     )
     return done.stdout.strip() if done.returncode == 0 else "nothing: it cannot be imported"
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import io
 import subprocess
-import sys
 from collections.abc import Iterator
 
-from autoreward.config import worker_environment
+from autoreward.config import child_command, worker_environment
 from autoreward.views import DoctorLine
 
 DEADLINE = 60.0  # [s], one frame in a fresh process
@@ -35,7 +34,7 @@ def _render(backend: str) -> str | None:
     environment = worker_environment(MUJOCO_GL=backend, PYOPENGL_PLATFORM=backend)
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "autoreward.doctor.frame"],
+            child_command("-m", "autoreward.doctor.frame"),
             env=environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -6,7 +6,6 @@ import io
 import os
 import signal
 import subprocess
-import sys
 import threading
 from typing import Any
 
@@ -86,7 +85,7 @@ def _start(backend: str) -> subprocess.Popen[bytes]:
     if backend in OWN_PLATFORM:
         environment["PYOPENGL_PLATFORM"] = backend
     return subprocess.Popen(
-        [sys.executable, "-m", "autoreward.environment.clip_worker"],
+        config.child_command("-m", "autoreward.environment.clip_worker"),
         env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

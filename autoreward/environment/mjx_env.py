@@ -1,7 +1,7 @@
 """N copies of one environment on MJX, as pure jax functions: what VectorEnv does, inside a compiled program.
 
 The state goes in and comes out; nothing is kept here but constants. A step returns the new state, after the automatic
-reset, and the row that it would have written into a Slab, with the same names and meanings.
+reset, and the row that it would have written into a Rollout, with the same names and meanings.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from autoreward.environment.vector_env import action_range, check_drawn, check_f
 
 Array = Any
 Arrays = Mapping[str, Array]
-Row = dict[str, Any]  # by the names of Slab's attributes, arrays [N, ...]
+Row = dict[str, Any]  # by the names of Rollout's attributes, arrays [N, ...]
 
 
 class MjxState(NamedTuple):
@@ -92,18 +92,20 @@ class MjxEnv:
         }  # fmt: skip
         return choose(terminated | truncated, self.reset(noise), going_on), row
 
-    def fields(self, slab: Row, after: bool) -> dict[str, Array]:
+    def fields(self, rollout: Row, after: bool) -> dict[str, Array]:
         """All fields `[..., *shape]` in float32, of `next_state` (after) or of `state`; see VectorEnv.fields."""
-        arrays, memory = (slab["after"], slab["memory_after"]) if after else (slab["before"], slab["memory_before"])
+        arrays, memory = (
+            (rollout["after"], rollout["memory_after"]) if after else (rollout["before"], rollout["memory_before"])
+        )
         made = self.pack.fields(jnp, data_view(arrays), memory)
         fields = {name: jnp.asarray(value, jnp.float32) for name, value in made.items()}
-        check_fields(self.pack, fields, slab["elapsed"].shape)
-        steps = slab["elapsed"] + (1 if after else 0)
+        check_fields(self.pack, fields, rollout["elapsed"].shape)
+        steps = rollout["elapsed"] + (1 if after else 0)
         fields["time"] = steps.astype(jnp.float32) * jnp.float32(self.pack.control_period)
-        fields["observation"] = slab["next_observation"] if after else slab["observation"]
-        fields["last_action"] = slab["action"] if after else slab["previous_action"]
+        fields["observation"] = rollout["next_observation"] if after else rollout["observation"]
+        fields["last_action"] = rollout["action"] if after else rollout["previous_action"]
         if after:
-            fields["terminated"] = slab["terminated"].astype(jnp.float32)
+            fields["terminated"] = rollout["terminated"].astype(jnp.float32)
         return fields
 
     def _observe(self, arrays: Arrays, memory: Arrays) -> Array:

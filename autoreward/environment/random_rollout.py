@@ -11,7 +11,7 @@ from autoreward.environment.environment import Environment
 from autoreward.environment.pack import FRAMEWORK_FIELDS, Noise, Pack, load_pack
 from autoreward.environment.randomised_ranges import in_words
 from autoreward.environment.task import pack_for_task
-from autoreward.environment.vector_env import ActionRange, Slab, VectorEnv
+from autoreward.environment.vector_env import ActionRange, Rollout, VectorEnv
 from autoreward.records import EnvSpec, FieldSpec, Transitions
 
 NUM_ENVS = 32
@@ -27,40 +27,40 @@ def open_environment(env: str, task: str | None = None) -> Environment:
         EnvironmentFailedError: the pack or its model is broken.
     """
     pack = pack_for_task(load_pack(env), task)
-    vector_env, slab = random_rollout(pack)
-    transitions = random_transitions(vector_env, slab)
+    vector_env, rollout = random_rollout(pack)
+    transitions = random_transitions(vector_env, rollout)
     return Environment(pack, environment_spec(pack, vector_env, transitions), transitions)
 
 
-def random_rollout(pack: Pack, num_envs: int = NUM_ENVS, num_steps: int = NUM_STEPS) -> tuple[VectorEnv, Slab]:
-    """A slab under uniformly random actions; each action is held for 1 to 4 steps, so that the robot moves.
+def random_rollout(pack: Pack, num_envs: int = NUM_ENVS, num_steps: int = NUM_STEPS) -> tuple[VectorEnv, Rollout]:
+    """A rollout under uniformly random actions; each action is held for 1 to 4 steps, so that the robot moves.
 
     The model is the nominal one, also where the pack randomises it.
     """
     env = VectorEnv(pack, num_envs)
     rng = np.random.default_rng(SEED)
     env.reset(draw_noise(rng, num_envs, env.noise_size))
-    slab = env.new_slab(num_steps)
+    rollout = env.new_rollout(num_steps)
     held = 1 + np.arange(num_envs) % 4
     action = random_actions(rng, env.actions, num_envs)
     for t in range(num_steps):
         fresh = random_actions(rng, env.actions, num_envs)
         action = np.where((t % held == 0)[:, None], fresh, action)
-        env.step(action, slab, t, draw_noise(rng, num_envs, env.noise_size))
-    env.finish(slab)
-    return env, slab
+        env.step(action, rollout, t, draw_noise(rng, num_envs, env.noise_size))
+    env.finish(rollout)
+    return env, rollout
 
 
-def random_transitions(env: VectorEnv, slab: Slab) -> Transitions:
-    """The slab as flat transitions `[T * N, ...]` in float32."""
+def random_transitions(env: VectorEnv, rollout: Rollout) -> Transitions:
+    """The rollout as flat transitions `[T * N, ...]` in float32."""
 
     def flat(arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         return {name: array.reshape(-1, *array.shape[2:]) for name, array in arrays.items()}
 
     return Transitions(
-        state=flat(env.fields(slab, after=False)),
-        action=slab.action.reshape(-1, slab.action.shape[-1]),
-        next_state=flat(env.fields(slab, after=True)),
+        state=flat(env.fields(rollout, after=False)),
+        action=rollout.action.reshape(-1, rollout.action.shape[-1]),
+        next_state=flat(env.fields(rollout, after=True)),
     )
 
 

@@ -1,7 +1,7 @@
-"""N copies of one environment stepped together, with automatic reset; a slab of T steps is recorded for the rewards.
+"""N copies of one environment stepped together, with automatic reset; a rollout of T steps is recorded for the rewards.
 
 Each step computes only what the policy and the episode need: observation and termination. Fields are computed
-once a slab, over all its steps, in float64, and cast to float32 at the border.
+once a rollout, over all its steps, in float64, and cast to float32 at the border.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Arrays = Mapping[str, NDArray[Any]]
 
 
 @dataclass
-class Slab:
+class Rollout:
     """T recorded steps of N environments. `after` is the state before the automatic reset."""
 
     before: dict[str, NDArray[Any]]  # MuJoCo arrays [T, N, ...] float64
@@ -114,7 +114,7 @@ class VectorEnv:
         self.observation = self._observe(self._memory)
         return self.observation
 
-    def new_slab(self, num_steps: int) -> Slab:
+    def new_rollout(self, num_steps: int) -> Rollout:
         """Empty arrays for `num_steps` steps."""
         shape = (num_steps, self.num_envs)
 
@@ -122,7 +122,7 @@ class VectorEnv:
             return {name: np.empty((*shape, *array.shape[1:]), array.dtype) for name, array in arrays.items()}
 
         arrays, actions = self._simulation.arrays(), self.actions.low.shape
-        return Slab(
+        return Rollout(
             before=like(arrays),
             after=like(arrays),
             observation=np.empty((*shape, self.pack.observation_size), np.float32),
@@ -137,7 +137,7 @@ class VectorEnv:
             memory_after=like(self._memory),
         )
 
-    def step(self, action: NDArray[Any], slab: Slab, t: int, noise: Noise) -> NDArray[Any]:
+    def step(self, action: NDArray[Any], rollout: Rollout, t: int, noise: Noise) -> NDArray[Any]:
         """Apply `action [N, A]` (float32, in the environment's range), record step t, reset what ended.
 
         Args:
@@ -147,82 +147,82 @@ class VectorEnv:
             The observations `[N, O]` that the next action answers.
         """
         arrays = self._simulation.arrays()
-        self._record_before(slab, t, arrays, action)
+        self._record_before(rollout, t, arrays, action)
         diverged = self._simulation.step(action, self.pack.frame_skip)
         if diverged.any():  # MuJoCo has reset these: keep the last state that was sound
-            for name, array in slab.after.items():
-                array[t] = self._where(diverged, slab.before[name][t], arrays[name])
+            for name, array in rollout.after.items():
+                array[t] = self._where(diverged, rollout.before[name][t], arrays[name])
         else:
-            for name, array in slab.after.items():
+            for name, array in rollout.after.items():
                 array[t] = arrays[name]
-        after = {name: array[t] for name, array in slab.after.items()}
+        after = {name: array[t] for name, array in rollout.after.items()}
         if self.pack.memory_in_step:
             self._memory = self._advance_memory(self._memory, after, action)
             for name, value in self._memory.items():
-                slab.memory_after[name][t] = value
-        self._record_after(slab, t, after, diverged)
+                rollout.memory_after[name][t] = value
+        self._record_after(rollout, t, after, diverged)
         self._elapsed += 1
         self._previous_action[:] = action
-        ended = slab.terminated[t] | slab.truncated[t]
+        ended = rollout.terminated[t] | rollout.truncated[t]
         if ended.any():
             return self.reset(noise, ended)
-        self.observation = slab.next_observation[t]
+        self.observation = rollout.next_observation[t]
         return self.observation
 
-    def finish(self, slab: Slab) -> None:
-        """Advance the memory over the slab where no step had to; call it once after the last step."""
+    def finish(self, rollout: Rollout) -> None:
+        """Advance the memory over the rollout where no step had to; call it once after the last step."""
         if self.pack.memory is None or self.pack.memory_in_step:
             return
-        ended = slab.ended
+        ended = rollout.ended
         memory = self._memory
-        for t in range(len(slab.elapsed)):
+        for t in range(len(rollout.elapsed)):
             for name, value in memory.items():
-                slab.memory_before[name][t] = value
-            after = {name: array[t] for name, array in slab.after.items()}
-            memory = self._advance_memory(memory, after, slab.action[t])
+                rollout.memory_before[name][t] = value
+            after = {name: array[t] for name, array in rollout.after.items()}
+            memory = self._advance_memory(memory, after, rollout.action[t])
             for name, value in memory.items():
-                slab.memory_after[name][t] = value
+                rollout.memory_after[name][t] = value
             if ended[t].any():
-                last = t + 1 == len(slab.elapsed)
-                fresh = self._simulation.arrays() if last else {n: a[t + 1] for n, a in slab.before.items()}
+                last = t + 1 == len(rollout.elapsed)
+                fresh = self._simulation.arrays() if last else {n: a[t + 1] for n, a in rollout.before.items()}
                 memory = self._restart_memory(memory, ended[t], fresh)
         self._memory = memory
 
-    def fields(self, slab: Slab, after: bool) -> dict[str, NDArray[Any]]:
+    def fields(self, rollout: Rollout, after: bool) -> dict[str, NDArray[Any]]:
         """All fields `[T, N, ...]` in float32, of `next_state` (after) or of `state`.
 
         Raises:
             EnvironmentFailedError: the pack's `fields` returned other names or shapes than FIELDS declares.
         """
-        arrays, memory = (slab.after, slab.memory_after) if after else (slab.before, slab.memory_before)
+        arrays, memory = (rollout.after, rollout.memory_after) if after else (rollout.before, rollout.memory_before)
         made = self.pack.fields(np, data_view(arrays), memory)
         fields = {name: np.asarray(value, np.float32) for name, value in made.items()}
-        check_fields(self.pack, fields, slab.elapsed.shape)
-        steps = slab.elapsed + (1 if after else 0)
+        check_fields(self.pack, fields, rollout.elapsed.shape)
+        steps = rollout.elapsed + (1 if after else 0)
         fields["time"] = (steps * self.pack.control_period).astype(np.float32)
-        fields["observation"] = slab.next_observation if after else slab.observation
-        fields["last_action"] = slab.action if after else slab.previous_action
+        fields["observation"] = rollout.next_observation if after else rollout.observation
+        fields["last_action"] = rollout.action if after else rollout.previous_action
         if after:
-            fields["terminated"] = slab.terminated.astype(np.float32)
+            fields["terminated"] = rollout.terminated.astype(np.float32)
         return fields
 
-    def _record_before(self, slab: Slab, t: int, arrays: Arrays, action: NDArray[Any]) -> None:
-        for name, array in slab.before.items():
+    def _record_before(self, rollout: Rollout, t: int, arrays: Arrays, action: NDArray[Any]) -> None:
+        for name, array in rollout.before.items():
             array[t] = arrays[name]
         if self.pack.memory_in_step:
             for name, value in self._memory.items():
-                slab.memory_before[name][t] = value
-        slab.observation[t] = self.observation
-        slab.action[t] = action
-        slab.previous_action[t] = self._previous_action
-        slab.elapsed[t] = self._elapsed
+                rollout.memory_before[name][t] = value
+        rollout.observation[t] = self.observation
+        rollout.action[t] = action
+        rollout.previous_action[t] = self._previous_action
+        rollout.elapsed[t] = self._elapsed
 
-    def _record_after(self, slab: Slab, t: int, after: Arrays, diverged: NDArray[Any]) -> None:
+    def _record_after(self, rollout: Rollout, t: int, after: Arrays, diverged: NDArray[Any]) -> None:
         view = data_view(after)
-        slab.next_observation[t] = self.pack.observation(np, view, self._memory)
-        slab.diverged[t] = diverged
-        slab.terminated[t] = self.pack.terminated(np, view, self._memory) | diverged
-        slab.truncated[t] = (slab.elapsed[t] + 1 >= self.horizon) & ~slab.terminated[t]
+        rollout.next_observation[t] = self.pack.observation(np, view, self._memory)
+        rollout.diverged[t] = diverged
+        rollout.terminated[t] = self.pack.terminated(np, view, self._memory) | diverged
+        rollout.truncated[t] = (rollout.elapsed[t] + 1 >= self.horizon) & ~rollout.terminated[t]
 
     def _observe(self, memory: Arrays) -> NDArray[Any]:
         view = data_view(self._simulation.arrays())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from autoreward.errors import UsageError
 from autoreward.export.picture import COLOURS, GREY, STYLE, rendered
 from autoreward.ledger.files import write_atomic
-from autoreward.views import ComparedPair, CompareView
+from autoreward.views import ComparedPair, CompareReport
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,7 +19,7 @@ MAX_PAIRS = 12  # that fit beside each other
 KINDS = (".png", ".svg")
 
 
-def comparison_picture(path: Path, view: CompareView) -> Path:
+def comparison_picture(path: Path, view: CompareReport) -> Path:
     """Draws a square of distances, a square of rank agreement and, where there was training, the paired differences.
 
     Raises:
@@ -47,7 +47,7 @@ def comparison_picture(path: Path, view: CompareView) -> Path:
     return path
 
 
-def _matrix(view: CompareView, quantity: str, diagonal: float) -> NDArray[Any]:
+def _matrix(view: CompareReport, quantity: str, diagonal: float) -> NDArray[Any]:
     """A quantity of all pairs `[K, K]`; NaN where it is not known."""
     import numpy as np
 

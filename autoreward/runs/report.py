@@ -18,16 +18,16 @@ from autoreward.search.session import Session
 from autoreward.views import (
     BaselinesView,
     BestView,
-    CandidateView,
+    CandidateReport,
     FinishedEvent,
+    RunReport,
     RunSummary,
-    RunView,
-    SpentView,
-    StartedEvent,
+    SpentReport,
+    StartedReport,
 )
 
 
-def run_view(run: Run, candidate: str | None = None, held: bool = False) -> RunView:
+def run_report(run: Run, candidate: str | None = None, held: bool = False) -> RunReport:
     """Everything `show` prints of a run.
 
     Args:
@@ -44,15 +44,15 @@ def run_view(run: Run, candidate: str | None = None, held: bool = False) -> RunV
     best = best_of(known)
     picture = run.path / PICTURE
     video = run.path / clip_file(best.candidate.id) if best else None
-    return RunView(
+    return RunReport(
         run=run.id,
         status=status(run, held),
         task=task.name or task.text,
         env=task.env,
         best=best_view(run, best, report),
         baselines=baselines_view(report),
-        candidates=tuple(_candidate_view(item) for item in known),
-        spent=spent_view(run),
+        candidates=tuple(_candidate_report(item) for item in known),
+        spent=spent_report(run),
         folder=str(run.path),
         picture=str(picture) if picture.is_file() else None,
         video=str(video) if video is not None and video.is_file() else None,
@@ -135,9 +135,9 @@ def _graded(best: Standing | None, report: FinalReport | None) -> dict[str, Fitn
     return {name: progress for name, progress in found.items() if progress is not None}
 
 
-def spent_view(run: Run, running_since: float | None = None) -> SpentView:
+def spent_report(run: Run, running_since: float | None = None) -> SpentReport:
     """What the run has used."""
-    return SpentView(**spent(run, running_since).model_dump(exclude={"evaluation_steps"}))
+    return SpentReport(**spent(run, running_since).model_dump(exclude={"evaluation_steps"}))
 
 
 def standing_of(run: Run, candidate: str | None) -> Standing | None:
@@ -166,8 +166,8 @@ def _named(known: list[Standing], candidate: str) -> Standing:
     return found
 
 
-def _candidate_view(standing: Standing) -> CandidateView:
-    return CandidateView(
+def _candidate_report(standing: Standing) -> CandidateReport:
+    return CandidateReport(
         id=standing.candidate.id,
         generation=standing.candidate.generation,
         parents=standing.candidate.parents,
@@ -178,10 +178,10 @@ def _candidate_view(standing: Standing) -> CandidateView:
     )
 
 
-def started_event(session: Session) -> StartedEvent:
+def started_event(session: Session) -> StartedReport:
     """The first line of a search."""
     design = session.settings.design
-    return StartedEvent(
+    return StartedReport(
         run=session.run.id,
         folder=str(session.run.path),
         env=session.env.name,
@@ -203,5 +203,5 @@ def finished_event(run: Run) -> FinishedEvent:
         status="done",
         best=best_view(run, standing_of(run, None), report),
         baselines=baselines_view(report),
-        spent=spent_view(run),
+        spent=spent_report(run),
     )

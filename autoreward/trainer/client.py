@@ -6,7 +6,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Self
@@ -47,7 +46,7 @@ class TrainerWorker:
         self.close()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "autoreward.trainer.population.worker"],
+            config.child_command("-m", "autoreward.trainer.population.worker"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,

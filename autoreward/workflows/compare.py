@@ -27,7 +27,7 @@ from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.leaderboard import measured
 from autoreward.search.opening import compile_metric, make_task
 from autoreward.trainer.client import TrainerWorker
-from autoreward.views import ComparedPair, ComparedReward, CompareView, ProgressEvent
+from autoreward.views import ComparedPair, ComparedReward, CompareReport, ProgressEvent
 from autoreward.workflows.contestants import Contestant, Question, gather
 from autoreward.workflows.sample import Sample, sample_of
 from autoreward.workflows.stages import population_job, training_told
@@ -55,7 +55,7 @@ class _Measured:
     trivial: NDArray[Any]  # [K] bool
 
 
-def compare_rewards(question: Question, settings: Settings, on_event: OnEvent) -> CompareView:
+def compare_rewards(question: Question, settings: Settings, on_event: OnEvent) -> CompareReport:
     """Compare rewards; see `autoreward.api.compare`."""
     with Sandbox(settings.require_isolation) as sandbox:
         environment, task, contestants = gather(question, settings, sandbox)
@@ -158,7 +158,7 @@ def _train(
 def _view(
     environment: Environment, task: str | None, contestants: Sequence[Contestant], found: _Measured,
     trained: TrainingResult | None, settings: Settings, unit: str,
-) -> CompareView:  # fmt: skip
+) -> CompareReport:  # fmt: skip
     import numpy as np
 
     episodes = settings.design.evaluation_episodes
@@ -180,7 +180,7 @@ def _view(
         success, progress = measured(own[item.name], episodes)
         rewards.append(ComparedReward(name=item.name, origin=item.origin, success=success, progress=progress))
     failed = [member for member in members if member.finding is not None]
-    return CompareView(
+    return CompareReport(
         env=environment.spec.name,
         task=task,
         rewards=tuple(rewards),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from autoreward.environment.environment import Environment
 from autoreward.environment.random_rollout import random_rollout, random_transitions
-from autoreward.environment.vector_env import Slab
+from autoreward.environment.vector_env import Rollout
 from autoreward.reward.sandbox.sandbox import flat_transitions
 
 if TYPE_CHECKING:
@@ -54,9 +54,9 @@ def sample_of(environment: Environment, stored: Sequence[Mapping[str, NDArray[An
     """
     import numpy as np
 
-    env, slab = random_rollout(environment.pack, NUM_ENVS, FRAGMENT)
-    parts = [_by_environment(flat_transitions(random_transitions(env, slab)), slab)]
-    spans = list(_random_spans(slab.ended))
+    env, rollout = random_rollout(environment.pack, NUM_ENVS, FRAGMENT)
+    parts = [_by_environment(flat_transitions(random_transitions(env, rollout)), rollout)]
+    spans = list(_random_spans(rollout.ended))
     for trajectory in _stored_trajectories(stored)[:STORED]:
         size = sum(len(part["action"]) for part in parts)
         part = _transitions(trajectory)
@@ -67,17 +67,17 @@ def sample_of(environment: Environment, stored: Sequence[Mapping[str, NDArray[An
     return Sample(flat, tuple(spans))
 
 
-def _by_environment(flat: Arrays, slab: Slab) -> Arrays:
-    """The rows of a slab `[T * N]` with those of one environment together."""
+def _by_environment(flat: Arrays, rollout: Rollout) -> Arrays:
+    """The rows of a rollout `[T * N]` with those of one environment together."""
     import numpy as np
 
-    steps, envs = slab.elapsed.shape
+    steps, envs = rollout.elapsed.shape
     order = np.arange(steps * envs).reshape(steps, envs).T.reshape(-1)
     return {name: array[order] for name, array in flat.items()}
 
 
 def _random_spans(ended: NDArray[Any]) -> Iterator[tuple[int, int]]:
-    """The trajectories of a slab with `ended [T, N]`, in rows ordered by environment."""
+    """The trajectories of a rollout with `ended [T, N]`, in rows ordered by environment."""
     import numpy as np
 
     steps, envs = ended.shape

@@ -31,11 +31,11 @@ def recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ends = 0
     for _ in range(ITERATIONS):
         for env in batches:
-            slab = env.new_slab(STEPS)
+            rollout = env.new_rollout(STEPS)
             for t in range(STEPS):
                 action = random_actions(rng, env.actions, env.num_envs)
-                env.step(action, slab, t, draw_noise(rng, env.num_envs, env.noise_size))
-            ends += int(slab.ended.sum())
+                env.step(action, rollout, t, draw_noise(rng, env.num_envs, env.noise_size))
+            ends += int(rollout.ended.sum())
         recorder.end_of_iteration()
     assert ends > 0
     file = tmp_path / "recording.npz"
@@ -67,6 +67,6 @@ def test_batches_that_are_not_in_step_are_noticed(monkeypatch: pytest.MonkeyPatc
     one, _ = (vector_env.VectorEnv(load_pack("hopper"), 2) for _ in range(2))
     rng = np.random.default_rng(1)
     one.reset(draw_noise(rng, 2, one.noise_size))
-    one.step(random_actions(rng, one.actions, 2), one.new_slab(1), 0, draw_noise(rng, 2, one.noise_size))
+    one.step(random_actions(rng, one.actions, 2), one.new_rollout(1), 0, draw_noise(rng, 2, one.noise_size))
     with pytest.raises(AssertionError, match=r"have taken \[0, 1\] steps"):
         recorder.end_of_iteration()

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from autoreward.bench import train, views
-from autoreward.bench.contest import Entry, Measured, measure
+from autoreward.bench.contest import Entry, Measured, _Process, measure, run_once
 from autoreward.bench.shapes import bench_population, shape, shape_rows
 from autoreward.bench.train import LABELS, RATIOS, TARGETS, TASKS, Plan, bench_train, equal_work
 from autoreward.config import Settings
@@ -24,6 +24,15 @@ SMALL = ("--set", "candidates=1", "--set", "seeds=1", "--set", "num_envs=8", "--
 def settings(**design: int) -> Settings:
     made = Settings()
     return made.model_copy(update={"design": made.design.model_copy(update=design)})
+
+
+def test_a_file_of_the_working_folder_takes_the_place_of_no_module(folder_of_shadows: Path) -> None:
+    run_once("the child", ["-c", "import queue, random, numpy"])
+    gate = "import queue, random, numpy, sys; [print('{}', flush=True) for line in sys.stdin]"
+    with _Process("the measured child", ["-c", gate], one_thread=True) as process:
+        process.go()
+        assert process.answer() == {}
+    assert not list(folder_of_shadows.glob("imported_*"))
 
 
 def test_ours_and_the_physics_are_measured_with_a_profile(tmp_path: Path) -> None:

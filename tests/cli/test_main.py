@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,23 @@ def test_a_usage_error_is_exit_2_with_its_cure(
     assert words in streams.err
     assert streams.out == ""
     assert "Traceback" not in streams.err
+
+
+def test_a_file_of_the_working_folder_takes_the_place_of_no_module(folder_of_shadows: Path) -> None:
+    reward = folder_of_shadows / "reward_of_mine.py"
+    reward.write_text(
+        "WEIGHTS = {'up': 1.0}\n"
+        "def reward_terms(state, action, next_state, params):\n"
+        "    return {'up': jnp.cos(next_state.pole_angle)}\n"
+    )
+    for arguments in (
+        ("check", reward.name, "--env", "inverted_pendulum"),
+        ("train", reward.name, "--env", "inverted_pendulum/balance", "--seeds", "1", "-n", "512"),
+    ):
+        command = [str(Path(sys.executable).with_name("autoreward")), *arguments]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    assert not list(folder_of_shadows.glob("imported_*"))
 
 
 def test_an_error_with_json_is_an_object_on_stdout(capsys: pytest.CaptureFixture[str]) -> None:
@@ -120,11 +139,10 @@ def test_a_reader_that_went_away_is_no_error(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_schemas_are_printed_for_every_object(capsys: pytest.CaptureFixture[str]) -> None:
-    from autoreward.bench import views as bench_views
     from autoreward.views import PRINTED
 
     assert main(["--schemas"]) == 0
-    assert set(json.loads(capsys.readouterr().out)) == set(PRINTED) | set(bench_views.PRINTED)
+    assert set(json.loads(capsys.readouterr().out)) == set(PRINTED)
 
 
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:

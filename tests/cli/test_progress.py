@@ -10,9 +10,9 @@ from autoreward.cli.options import Globals
 from autoreward.cli.output import Output
 from autoreward.cli.progress import Progress, progress_line
 from autoreward.records import Finding, Fitness
-from autoreward.views import CandidateEvent, GenerationEvent, ProgressEvent, SpentView, StartedEvent
+from autoreward.views import CandidateEvent, GenerationEvent, ProgressEvent, SpentView, StartedReport
 
-STARTED = StartedEvent(
+STARTED = StartedReport(
     run="2026-11-20_half_cheetah-forward_k3f9",
     folder="runs/2026-11-20_half_cheetah-forward_k3f9",
     env="half_cheetah",

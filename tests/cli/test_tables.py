@@ -8,10 +8,10 @@ from autoreward.cli.options import Globals
 from autoreward.cli.output import Output
 from autoreward.cli.tables import candidates, environment, outcome, spent
 from autoreward.records import EnvSpec, FieldSpec, Finding, Fitness, MetricSpec, TaskSpec
-from autoreward.views import BaselinesView, BestView, CandidateView, EnvView, RunView, SpentView
+from autoreward.views import BaselinesView, BestView, CandidateReport, EnvReport, RunReport, SpentReport
 
 FRESH = Fitness(mean=4.2, low=3.9, high=4.5, seeds=5, episodes=50)
-RUN = RunView(
+RUN = RunReport(
     run="2026-11-20_half_cheetah-forward_k3f9",
     status="finished",
     task="Run forward.",
@@ -19,8 +19,8 @@ RUN = RunView(
     best=BestView(candidate="g01c02", file="runs/x/best/reward.py", fitness=FRESH, progress=None),
     baselines=BaselinesView(human=FRESH, random=Fitness(mean=-0.2, low=None, high=None, seeds=1, episodes=10)),
     candidates=(
-        CandidateView(id="g01c02", generation=1, parents=("g00c01",), status="trained", fitness=FRESH),
-        CandidateView(
+        CandidateReport(id="g01c02", generation=1, parents=("g00c01",), status="trained", fitness=FRESH),
+        CandidateReport(
             id="g01c03",
             generation=1,
             parents=(),
@@ -29,7 +29,7 @@ RUN = RunView(
             findings=(Finding(rule="static.field", severity="error", message="reads next_state.height"),),
         ),
     ),
-    spent=SpentView(calls=12, tokens=34_000, cost=0.84, env_steps=1_200_000, seconds=860),
+    spent=SpentReport(calls=12, tokens=34_000, cost=0.84, env_steps=1_200_000, seconds=860),
     folder="runs/x",
     picture="runs/x/learning.png",
     selection=Fitness(mean=5.1, low=4.8, high=5.4, seeds=2, episodes=20),
@@ -95,7 +95,7 @@ def test_an_environment_is_shown_whole(capsys: pytest.CaptureFixture[str]) -> No
         termination="never",
     )
     metric = MetricSpec(origin="task", code="", meaning="mean speed", unit="m/s", reference=3.0)
-    view = EnvView.of(spec, (TaskSpec(env="cart", name="go", text="Go forward.", metric=metric),), "softer floor")
+    view = EnvReport.of(spec, (TaskSpec(env="cart", name="go", text="Go forward.", metric=metric),), "softer floor")
     text = printed(capsys, *environment(view))
     for words in ("a cart on a rail", "horizon 100 steps", "(5 s)", "forward is (0, -1, 0)", "-1 .. 2", "(x, y)",
                   "the policy cannot see it", "action [1] in [-1, 1]: push", "Go forward.", "3 m/s",
@@ -128,6 +128,6 @@ def test_progress_is_shown_where_nothing_succeeds(capsys: pytest.CaptureFixture[
 
 
 def test_what_halving_saved_stands_beside_what_was_spent() -> None:
-    view = SpentView(env_steps=800, saved_steps=1_200)
+    view = SpentReport(env_steps=800, saved_steps=1_200)
     assert " 800 steps (1,200 saved by halving) " in spent(view)
-    assert "saved" not in spent(SpentView(env_steps=800))
+    assert "saved" not in spent(SpentReport(env_steps=800))

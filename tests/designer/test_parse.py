@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ from autoreward.records import Completion
 PROGRAM = (
     'WEIGHTS = {"a": 1.0}\n\n\ndef reward_terms(state, action, next_state, params):\n    return {"a": action[..., 0]}\n'
 )
+CASES = Path(__file__).resolve().parents[1] / "faults" / "cases"
 OTHER = PROGRAM.replace("1.0", "2.0")
 
 
@@ -30,15 +33,62 @@ OTHER = PROGRAM.replace("1.0", "2.0")
         f"1. The program:\n\n   ```python\n{''.join(f'   {line}' for line in PROGRAM.splitlines(True))}   ```",
         PROGRAM,
         f"Here it is:\n\n{PROGRAM}\nThis rewards the first action.\nIt is simple.",
+        f"\ufeff{PROGRAM}",
+        f"```python\n\ufeff{PROGRAM}```",
+        f"```python\n{PROGRAM.rstrip()}```",  # the closing fence behind the code
+        f"```python\n{PROGRAM.rstrip()}```\nThen:\n```bash\nautoreward check x.py --env y --with --many --options\n```",
+        f"```python\n{OTHER.rstrip()}```\nBetter:\n```python\n{PROGRAM.rstrip()}```",
+        f"Here it is: ```python\n{PROGRAM}```",
+        "```python " + PROGRAM + "```",  # code behind the opening fence
+        f"A first try\n```python\n{OTHER}\nno, other numbers.\n</think>\n```python\n{PROGRAM}```",
+        f"<thinking>\n```python\n{OTHER}```\n</thinking>\n```python\n{PROGRAM}```",
+        f"[THINK]{OTHER}[/THINK]{PROGRAM}",
+        f"```python\n{PROGRAM}```\n<think>Is it good?</think>\nDone.",
+        f"{PROGRAM}\n- it isn't long\n- it's simple",
+        f"{PROGRAM}\n## Why\nIt doesn't pay for falling.",
     ],
 )
 def test_the_program_is_found(text: str) -> None:
     assert find_program(text) == PROGRAM
 
 
-@pytest.mark.parametrize("text", ["", "I cannot do that.", "```python\n```", "``` \n   \n```", "`code`"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "I cannot do that.",
+        "```python\n```",
+        "``` \n   \n```",
+        "`code`",
+        f"<think>\n```python\n{OTHER}```",  # thought, never said
+        f"```python\n{OTHER}```\n</think>\nI am done.",
+    ],
+)
 def test_no_program_is_an_empty_source(text: str) -> None:
     assert find_program(text) == ""
+
+
+def test_the_handed_replies() -> None:
+    expected = (CASES / "expected_program.py").read_text(encoding="utf-8")
+    for file in sorted((CASES / "replies").iterdir()):
+        assert find_program(file.read_text(encoding="utf-8")) == expected, file.name
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["<think>", "<think>\n", "\n", " ", "`", "```python\n", "def \n", "It isn't so.\n", "   * it isn't\n", "[THINK]",
+     "a word ", "\ufeff", "- g00c00 ", "</think", "# ```\n"],
+)  # fmt: skip
+def test_a_long_reply_is_read_in_time_that_grows_with_its_length(unit: str) -> None:
+    """Half a million characters: what grows with their square would not end while anybody waits."""
+    assert find_program(PROGRAM + "\n" + unit * (500_000 // len(unit))) == PROGRAM
+
+
+def test_many_open_thoughts_and_long_prose() -> None:
+    thoughts = "<think>" * 30_000
+    prose = "It isn't this, and it isn't that.\n" * 9_000
+    assert find_program(f"{thoughts}</think>\n{PROGRAM}\n{prose}") == PROGRAM
+    assert find_program(f"{thoughts}\n{PROGRAM}") == ""
 
 
 def test_a_block_without_the_function_is_kept_for_the_critic_to_refuse() -> None:

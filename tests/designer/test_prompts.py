@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from autoreward.designer import prompts
-from autoreward.designer.prompts import render, render_repair, templates_digest
+from autoreward.designer.prompts import render, render_again, render_repair, templates_digest
 from autoreward.records import Brief, Candidate, CandidateSummary, Finding, GenerationSummary, Note
 from autoreward.reward.language.grammar import JNP_MEMBERS
 from autoreward.templates import prompts_directory
@@ -102,6 +102,53 @@ def test_repairs_count_up_and_hold_the_last_attempt_only() -> None:
     assert "line 7: There is no speed. Use v. [static.name]" in first.messages[3].content
     assert (first.repair_of, first.findings) == (PROGRAM, (finding,))
     assert "No program was found" in second.messages[3].content
+
+
+def finding(message: str, severity: str = "error") -> Finding:
+    return Finding.model_validate({"rule": "static.name", "severity": severity, "message": message})
+
+
+def test_the_second_repair_says_what_the_first_did_not_mend() -> None:
+    candidate = Candidate(id="g00c05", generation=0, parents=(), source=PROGRAM, designer="m")
+    first = render_repair(render(brief(), "g00c05"), candidate, [finding("no speed"), finding("no height")])
+    second = render_repair(first, candidate, [finding("no mass"), finding("no speed")])
+    assert "did not mend" not in first.messages[3].content
+    text = second.messages[3].content
+    unmended, new = text.index("did not mend them:"), text.index("These are new:")
+    assert unmended < text.index("no speed") < new < text.index("no mass")
+    assert "no height" not in text
+
+
+def test_findings_in_a_repair_are_few_short_lines_without_control_characters() -> None:
+    many = [finding("careful", "warning"), finding("a\x1b[31m\nb\x00" + "c" * 10_000)]
+    many += [finding(f"number {number}") for number in range(40)]
+    candidate = Candidate(id="g00c05", generation=0, parents=(), source=f"{PROGRAM}# \x1b[2J\x07", designer="m")
+    prompt = render_repair(render(brief(), "g00c05"), candidate, many)
+    text = prompt.messages[3].content
+    lines = [line for line in text.splitlines() if line.startswith("- ")]
+    assert (len(lines), len(prompt.findings)) == (13, 12)
+    assert "and 30 more" in lines[-1]
+    assert lines[0].startswith("- a bccc") and len(lines[0]) < 700
+    assert not set(prompt.messages[2].content + text) & set("\x1b\x00\x07")
+
+
+def test_a_reply_that_was_cut_off_is_asked_for_once_more_shorter_and_with_more_room() -> None:
+    prompt = render(brief(), "g00c05")
+    again = render_again(prompt, "cut")
+    assert again is not None
+    assert (again.id, again.room, again.messages[:2]) == ("g00c05+", 2, prompt.messages)
+    assert "shorter" in again.messages[2].content
+
+
+def test_a_prompt_that_is_too_long_loses_its_older_history_once() -> None:
+    asked = render(brief(generation=4, history=history(3)), "g04c05")
+    again = render_again(asked, "too_long")
+    assert again is not None
+    assert "## Generation 1" not in again.messages[1].content
+    assert "## Generation 2" in again.messages[1].content
+    assert len(again.messages[1].content) < len(asked.messages[1].content)
+    assert render_again(render(brief(), "g00c05"), "too_long") is None
+    assert render_again(asked, "refused") is None
 
 
 def test_the_digest_is_of_names_and_texts() -> None:

@@ -20,6 +20,14 @@ def test_every_line_of_this_machine_has_a_status_and_a_cure(tmp_path: Path) -> N
     assert not (tmp_path / "runs").exists()
 
 
+def test_a_file_of_the_working_folder_takes_the_place_of_no_module(folder_of_shadows: Path) -> None:
+    (gpu,) = machine.check_gpu()
+    frames = list(rendering.check_backends())
+    assert "cannot be imported" not in gpu.detail
+    assert len(frames) == len(rendering.BACKENDS)
+    assert not list(folder_of_shadows.glob("imported_*"))
+
+
 def test_a_key_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret")
     lines = list(models.check_model(ModelSettings()))

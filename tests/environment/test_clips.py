@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import mujoco
 import numpy as np
@@ -34,6 +35,15 @@ def test_the_camera_follows_what_can_run_away() -> None:
     assert (free.type, free.trackbodyid) == (mujoco.mjtCamera.mjCAMERA_TRACKING, 1)
     for still in (mujoco.MjModel.from_xml_string(HINGE), model_of(load_pack("inverted_pendulum"))):
         assert camera_of(still).type == mujoco.mjtCamera.mjCAMERA_FREE
+
+
+def test_a_file_of_the_working_folder_takes_the_place_of_no_module(folder_of_shadows: Path) -> None:
+    try:
+        clip = ClipMaker().draw("inverted_pendulum", np.zeros((3, 2), np.float32))
+        assert b"moov" in clip
+    except RenderingError as error:  # no GL here, which is only found out after the imports
+        assert "was imported" not in str(error)
+    assert not list(folder_of_shadows.glob("imported_*"))
 
 
 def test_a_clip_plays_everywhere_and_moves() -> None:

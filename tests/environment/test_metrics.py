@@ -18,7 +18,7 @@ from autoreward.environment.environment import Environment
 from autoreward.environment.pack import Noise, load_pack, pack_names
 from autoreward.environment.random_rollout import draw_noise, open_environment
 from autoreward.environment.task import load_task, task_names
-from autoreward.environment.vector_env import Slab, VectorEnv
+from autoreward.environment.vector_env import Rollout, VectorEnv
 from autoreward.reward.sandbox.sandbox import Sandbox
 from tests.environment.stored import Measure, fields_of, stored_states
 
@@ -43,7 +43,9 @@ def cases_of(env: str, task: str) -> dict[str, dict[str, Array]]:
     return {name: fields_of(environment, states) for name, states in stored_states(f"{env}_{task}").items()}
 
 
-def thrown(env: str, task: str, velocity: dict[int, float], steps: int) -> tuple[Environment, Slab, dict[str, Array]]:
+def thrown(
+    env: str, task: str, velocity: dict[int, float], steps: int
+) -> tuple[Environment, Rollout, dict[str, Array]]:
     """One episode without noise and motors, thrown with `velocity` (index in qvel -> value)."""
     environment = environment_of(env, task)
 
@@ -56,11 +58,13 @@ def thrown(env: str, task: str, velocity: dict[int, float], steps: int) -> tuple
     vector_env = VectorEnv(replace(environment.pack, reset=reset), 1, horizon=steps, num_threads=1)
     rng = np.random.default_rng(0)
     vector_env.reset(draw_noise(rng, 1, vector_env.noise_size))
-    slab = vector_env.new_slab(steps)
+    rollout = vector_env.new_rollout(steps)
     for t in range(steps):
-        vector_env.step(np.zeros_like(vector_env.actions.low)[None], slab, t, draw_noise(rng, 1, vector_env.noise_size))
-    vector_env.finish(slab)
-    return environment, slab, vector_env.fields(slab, after=True)
+        vector_env.step(
+            np.zeros_like(vector_env.actions.low)[None], rollout, t, draw_noise(rng, 1, vector_env.noise_size)
+        )
+    vector_env.finish(rollout)
+    return environment, rollout, vector_env.fields(rollout, after=True)
 
 
 # --- Judged by yes or no ----------------------------------------------------------------------------------
@@ -153,8 +157,8 @@ def test_wave_by_hand(measured: Measure) -> None:
 @pytest.mark.parametrize("speed", [2.0, 0.0, -2.0])
 def test_distance_is_how_far_the_robot_went(measured: Measure, env: str, reference: float, speed: float) -> None:
     """Thrown forward it succeeds by so many metres; standing and going backward are near misses."""
-    environment, slab, fields = thrown(env, "forward", {0: speed}, 20)
-    went = slab.after["qpos"][-1, 0, 0] - slab.before["qpos"][0, 0, 0]
+    environment, rollout, fields = thrown(env, "forward", {0: speed}, 20)
+    went = rollout.after["qpos"][-1, 0, 0] - rollout.before["qpos"][0, 0, 0]
     assert np.sign(went.round(1)) == np.sign(speed)  # a falling robot slips by a centimetre
     success, progress = measured(environment, "forward", fields)
     assert success == pytest.approx(went, abs=1e-5)
@@ -163,20 +167,20 @@ def test_distance_is_how_far_the_robot_went(measured: Measure, env: str, referen
 
 @pytest.mark.parametrize("speed", [2.0, 0.0, -2.0])
 def test_ant_speed_is_distance_over_the_whole_horizon(measured: Measure, speed: float) -> None:
-    environment, slab, fields = thrown("ant", "forward", {0: speed}, 20)
-    went = slab.after["xpos"][-1, 0, 1, 0] - slab.before["xpos"][0, 0, 1, 0]
+    environment, rollout, fields = thrown("ant", "forward", {0: speed}, 20)
+    went = rollout.after["xpos"][-1, 0, 1, 0] - rollout.before["xpos"][0, 0, 1, 0]
     success, progress = measured(environment, "forward", fields)
     assert success == pytest.approx(went / (20 * 0.05), abs=1e-5)
     assert progress == pytest.approx(max(success, 0.0) / 3.0, abs=1e-6)
     half, _ = measured(environment, "forward", fields, length=10)  # an episode that ended after half of the horizon
-    went = slab.after["xpos"][9, 0, 1, 0] - slab.before["xpos"][0, 0, 1, 0]
+    went = rollout.after["xpos"][9, 0, 1, 0] - rollout.before["xpos"][0, 0, 1, 0]
     assert half == pytest.approx(went / (20 * 0.05), abs=1e-5)
 
 
 def test_humanoid_runs_only_while_it_survives(measured: Measure) -> None:
-    environment, slab, fields = thrown("humanoid", "run", {0: 3.0}, 20)
-    assert not slab.terminated.any()
-    went = slab.after["subtree_com"][-1, 0, 1, 0] - slab.before["subtree_com"][0, 0, 1, 0]
+    environment, rollout, fields = thrown("humanoid", "run", {0: 3.0}, 20)
+    assert not rollout.terminated.any()
+    went = rollout.after["subtree_com"][-1, 0, 1, 0] - rollout.before["subtree_com"][0, 0, 1, 0]
     success, progress = measured(environment, "run", fields)
     assert success == pytest.approx(went / (20 * 0.015), abs=1e-5)
     assert success > 2.0
@@ -225,8 +229,8 @@ def test_every_task_is_tested_here() -> None:
 
 
 def test_backward_is_the_other_way(measured: Measure) -> None:
-    environment, slab, fields = thrown("half_cheetah", "backward", {0: -2.0}, 20)
-    went = slab.before["qpos"][0, 0, 0] - slab.after["qpos"][-1, 0, 0]
+    environment, rollout, fields = thrown("half_cheetah", "backward", {0: -2.0}, 20)
+    went = rollout.before["qpos"][0, 0, 0] - rollout.after["qpos"][-1, 0, 0]
     success, progress = measured(environment, "backward", fields)
     assert success == pytest.approx(went, abs=1e-5)
     assert progress == pytest.approx(went / 300.0, abs=1e-6)

@@ -21,7 +21,7 @@ from autoreward.environment.mjx_env import MjxEnv, MjxState, Row
 from autoreward.environment.pack import Noise, Pack, load_pack, pack_names
 from autoreward.environment.random_rollout import draw_noise, random_actions
 from autoreward.environment.simulation.mjx_simulation import Physics
-from autoreward.environment.vector_env import Slab, VectorEnv
+from autoreward.environment.vector_env import Rollout, VectorEnv
 
 ENVS, WARM_UP, STEPS = 64, 30, 20
 TOLERANCE = {"m": 5e-5, "rad": 5e-5, "1": 5e-5, "s": 1e-6, "m/s": 5e-4, "rad/s": 5e-3}  # by unit
@@ -40,44 +40,44 @@ class Compared:
 
     pack: Pack
     env: VectorEnv
-    slab: Slab
+    rollout: Rollout
     rows: Row  # [STEPS, ENVS, ...]
     fields: Mapping[str, Any]
     restarted: Any  # [STEPS, ENVS, O] the observation that the next action answers
 
 
-def c_rollout(pack: Pack) -> tuple[VectorEnv, Slab, list[Noise]]:
+def c_rollout(pack: Pack) -> tuple[VectorEnv, Rollout, list[Noise]]:
     """Random actions; the noise of each step's resets."""
     env = VectorEnv(pack, ENVS, num_threads=1)
     rng = np.random.default_rng(5)
     env.reset(draw_noise(rng, ENVS, env.noise_size))
-    slab, drawn = env.new_slab(WARM_UP + STEPS + 1), []
+    rollout, drawn = env.new_rollout(WARM_UP + STEPS + 1), []
     for t in range(WARM_UP + STEPS + 1):
         drawn.append(draw_noise(rng, ENVS, env.noise_size))
-        env.step(random_actions(rng, env.actions, ENVS), slab, t, drawn[-1])
-    env.finish(slab)
-    return env, slab, drawn
+        env.step(random_actions(rng, env.actions, ENVS), rollout, t, drawn[-1])
+    env.finish(rollout)
+    return env, rollout, drawn
 
 
-def state_at(slab: Slab, t: int) -> MjxState:
+def state_at(rollout: Rollout, t: int) -> MjxState:
     """The C simulation's state before step t, without what its solver remembers."""
 
     def taken(arrays: Mapping[str, Any]) -> dict[str, Any]:
         return {name: jnp.asarray(array[t], jnp.float32) for name, array in arrays.items()}
 
-    arrays = taken(slab.before)
+    arrays = taken(rollout.before)
     return MjxState(
         physics=Physics(arrays, jnp.zeros_like(arrays["qvel"]), jnp.zeros((ENVS, 0), jnp.float32)),
-        elapsed=jnp.asarray(slab.elapsed[t]),
-        previous_action=jnp.asarray(slab.previous_action[t]),
-        memory=taken(slab.memory_before),
-        observation=jnp.asarray(slab.observation[t]),
+        elapsed=jnp.asarray(rollout.elapsed[t]),
+        previous_action=jnp.asarray(rollout.previous_action[t]),
+        memory=taken(rollout.memory_before),
+        observation=jnp.asarray(rollout.observation[t]),
     )
 
 
 def compared(name: str, impl: str = "jax") -> Compared:
     pack = load_pack(name)
-    env, slab, drawn = c_rollout(pack)
+    env, rollout, drawn = c_rollout(pack)
     mjx_env = MjxEnv(pack, impl=impl)
 
     @jax.jit
@@ -87,10 +87,10 @@ def compared(name: str, impl: str = "jax") -> Compared:
     made = []
     for t in range(WARM_UP, WARM_UP + STEPS):
         noise = (jnp.asarray(drawn[t].uniform, jnp.float32), jnp.asarray(drawn[t].normal, jnp.float32))
-        after, row = step(state_at(slab, t), jnp.asarray(slab.action[t]), *noise)
+        after, row = step(state_at(rollout, t), jnp.asarray(rollout.action[t]), *noise)
         made.append((row, after.observation))
     rows, restarted = jax.tree.map(lambda *leaves: np.stack(leaves), *made)
-    return Compared(pack, env, slab, rows, mjx_env.fields(rows, after=True), restarted)
+    return Compared(pack, env, rollout, rows, mjx_env.fields(rows, after=True), restarted)
 
 
 def unlike(ours: Any, theirs: Any, tolerance: float) -> float:
@@ -117,14 +117,14 @@ def check_agreement(both: Compared, allowed: float) -> None:
     """All but the share `allowed` of the transitions are the same on both sides."""
     part = slice(WARM_UP, WARM_UP + STEPS)
     units = {field.name: field.unit for field in both.pack.fields_declared} | {"time": "s"}
-    theirs = {name: array[part] for name, array in both.env.fields(both.slab, after=True).items()}
+    theirs = {name: array[part] for name, array in both.env.fields(both.rollout, after=True).items()}
     assert both.fields.keys() == theirs.keys()
     for field, array in both.fields.items():
         tolerance = TOLERANCE[units[field]] if field in units else OBSERVATION_TOLERANCE
         assert unlike(array, theirs[field], tolerance) <= allowed, field
     for entry, array in both.rows["memory_after"].items():
-        assert unlike(array, both.slab.memory_after[entry][part], MEMORY_TOLERANCE) <= allowed, entry
+        assert unlike(array, both.rollout.memory_after[entry][part], MEMORY_TOLERANCE) <= allowed, entry
     for flag in ("terminated", "truncated", "diverged"):
-        np.testing.assert_array_equal(both.rows[flag], getattr(both.slab, flag)[part], err_msg=flag)
-    following = both.slab.observation[WARM_UP + 1 : WARM_UP + STEPS + 1]  # after the automatic reset
+        np.testing.assert_array_equal(both.rows[flag], getattr(both.rollout, flag)[part], err_msg=flag)
+    following = both.rollout.observation[WARM_UP + 1 : WARM_UP + STEPS + 1]  # after the automatic reset
     assert unlike(both.restarted, following, OBSERVATION_TOLERANCE) <= allowed

@@ -12,7 +12,7 @@ import pytest
 from autoreward.environment.environment import Environment
 from autoreward.environment.random_rollout import draw_noise, open_environment, random_actions, random_transitions
 from autoreward.environment.task import human_reward
-from autoreward.environment.vector_env import Slab, VectorEnv
+from autoreward.environment.vector_env import Rollout, VectorEnv
 from autoreward.records import CompiledReward, EnvSpec
 from autoreward.reward.composition import compose_reward
 from autoreward.reward.program import load_reward
@@ -52,12 +52,12 @@ class Mirror:
         self.env.set_state(qpos, qvel)
 
 
-def play_both(environment: Environment) -> tuple[VectorEnv, Slab, dict[str, list[Any]]]:
+def play_both(environment: Environment) -> tuple[VectorEnv, Rollout, dict[str, list[Any]]]:
     env = VectorEnv(environment.pack, 1, horizon=STEPS + 1, num_threads=1)
     rng = np.random.default_rng(3)
     mirror = Mirror(environment.spec)
-    slab = env.new_slab(STEPS) if env.reset(draw_noise(rng, 1, env.noise_size)) is not None else None
-    assert slab is not None
+    rollout = env.new_rollout(STEPS) if env.reset(draw_noise(rng, 1, env.noise_size)) is not None else None
+    assert rollout is not None
     seen: dict[str, list[Any]] = {"qpos": [], "qvel": [], "observation": [], "reward": [], "terminated": []}
     restart = True
     for t in range(STEPS):
@@ -65,50 +65,50 @@ def play_both(environment: Environment) -> tuple[VectorEnv, Slab, dict[str, list
         arrays = env._simulation.arrays()
         if restart:
             mirror.start_from(arrays["qpos"][0].copy(), arrays["qvel"][0].copy())
-        env.step(action, slab, t, draw_noise(rng, 1, env.noise_size))
+        env.step(action, rollout, t, draw_noise(rng, 1, env.noise_size))
         observation, reward, terminated, _, _ = mirror.env.step(action[0])
         for name, value in (("observation", observation), ("reward", reward), ("terminated", terminated)):
             seen[name].append(value)
         seen["qpos"].append(mirror.env.data.qpos.copy())
         seen["qvel"].append(mirror.env.data.qvel.copy())
-        restart = bool(slab.terminated[t, 0])
-    env.finish(slab)
-    return env, slab, seen
+        restart = bool(rollout.terminated[t, 0])
+    env.finish(rollout)
+    return env, rollout, seen
 
 
 @pytest.fixture(scope="module", params=MIRRORED, ids="/".join)
-def played(request: pytest.FixtureRequest) -> tuple[Environment, str, VectorEnv, Slab, dict[str, list[Any]]]:
+def played(request: pytest.FixtureRequest) -> tuple[Environment, str, VectorEnv, Rollout, dict[str, list[Any]]]:
     name, task = request.param
     environment = open_environment(name, task)
     return (environment, task, *play_both(environment))
 
 
 def test_states_are_bit_equal(played: Any) -> None:
-    _, _, _, slab, seen = played
-    np.testing.assert_array_equal(slab.after["qpos"][:, 0], np.stack(seen["qpos"]))
-    np.testing.assert_array_equal(slab.after["qvel"][:, 0], np.stack(seen["qvel"]))
+    _, _, _, rollout, seen = played
+    np.testing.assert_array_equal(rollout.after["qpos"][:, 0], np.stack(seen["qpos"]))
+    np.testing.assert_array_equal(rollout.after["qvel"][:, 0], np.stack(seen["qvel"]))
 
 
 def test_observations_are_equal_in_float32(played: Any) -> None:
-    _, _, _, slab, seen = played
-    np.testing.assert_array_equal(slab.next_observation[:, 0], np.stack(seen["observation"]).astype(np.float32))
+    _, _, _, rollout, seen = played
+    np.testing.assert_array_equal(rollout.next_observation[:, 0], np.stack(seen["observation"]).astype(np.float32))
 
 
 def test_termination_is_equal(played: Any) -> None:
-    environment, task, _, slab, seen = played
-    np.testing.assert_array_equal(slab.terminated[:, 0], seen["terminated"])
-    assert slab.terminated.any() == (f"{environment.pack.name}/{task}" in ENDING)
+    environment, task, _, rollout, seen = played
+    np.testing.assert_array_equal(rollout.terminated[:, 0], seen["terminated"])
+    assert rollout.terminated.any() == (f"{environment.pack.name}/{task}" in ENDING)
 
 
 def test_human_reward_is_equal(played: Any) -> None:
-    environment, task, env, slab, seen = played
+    environment, task, env, rollout, seen = played
     source = human_reward(environment.pack, task)
     if source is None:
         pytest.skip(f"nobody wrote a reward for {environment.pack.name}/{task}")
     with Sandbox() as sandbox:
         traced = sandbox.trace_reward(source, environment.spec)
     assert isinstance(traced.compiled, CompiledReward)
-    transitions = random_transitions(env, slab)
+    transitions = random_transitions(env, rollout)
     flat = flat_transitions(transitions)
     terms, phi, phi_next = (np.asarray(array) for array in load_reward(traced.compiled)(flat))
     weights = np.asarray(list(traced.compiled.weights.values()), np.float32)

@@ -15,11 +15,11 @@ def test_a_step_moves_nothing_and_is_recorded_like_any_other() -> None:
     for env in (VectorEnv(standing_still(pack), 3), VectorEnv(pack, 3)):
         rng = np.random.default_rng(0)
         env.reset(draw_noise(rng, 3, env.noise_size))
-        slab = env.new_slab(2)
+        rollout = env.new_rollout(2)
         for t in range(2):
-            env.step(np.ones((3, 6), np.float32), slab, t, draw_noise(rng, 3, env.noise_size))
-        env.finish(slab)
-        made.append((slab, env.fields(slab, after=True)))
+            env.step(np.ones((3, 6), np.float32), rollout, t, draw_noise(rng, 3, env.noise_size))
+        env.finish(rollout)
+        made.append((rollout, env.fields(rollout, after=True)))
     (still, still_fields), (real, fields) = made
     np.testing.assert_array_equal(still.after["qpos"], still.before["qpos"])
     np.testing.assert_array_equal(still.before["qpos"][0], real.before["qpos"][0])

@@ -17,8 +17,8 @@ from autoreward.reward.sandbox.sandbox import Sandbox
 def half_cheetah() -> tuple[EnvSpec, Transitions]:
     """A real environment and 256 transitions of it under random actions."""
     pack = load_pack("half_cheetah")
-    env, slab = random_rollout(pack, num_envs=8, num_steps=32)
-    transitions = random_transitions(env, slab)
+    env, rollout = random_rollout(pack, num_envs=8, num_steps=32)
+    transitions = random_transitions(env, rollout)
     return environment_spec(pack, env, transitions), transitions
 
 

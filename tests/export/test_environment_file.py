@@ -20,7 +20,7 @@ from gymnasium.utils.env_checker import check_env
 from autoreward.environment.environment import Environment
 from autoreward.environment.random_rollout import draw_noise, open_environment, random_transitions
 from autoreward.environment.task import split_environment
-from autoreward.environment.vector_env import Slab, VectorEnv
+from autoreward.environment.vector_env import Rollout, VectorEnv
 from autoreward.export import ExportedPolicy, export_environment, export_policy, export_reward
 from autoreward.records import CompiledReward, MemberResult
 from autoreward.reward.composition import compose_reward
@@ -109,25 +109,25 @@ def exported(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     yield Exported(environment, traced.compiled, folder, module, load(folder / "policy.py").Policy())
 
 
-def training_rewards(exported: Exported, env: VectorEnv, slab: Slab) -> np.ndarray:
-    """What the trainer pays for a slab of one environment."""
-    flat = flat_transitions(random_transitions(env, slab))
+def training_rewards(exported: Exported, env: VectorEnv, rollout: Rollout) -> np.ndarray:
+    """What the trainer pays for a rollout of one environment."""
+    flat = flat_transitions(random_transitions(env, rollout))
     terms, phi, phi_next = (np.asarray(array) for array in load_reward(exported.compiled)(flat))
     weights = np.asarray(list(exported.compiled.weights.values()), np.float32)
     gamma, terminated = exported.environment.spec.gamma, flat["next_state.terminated"]
     return np.asarray(compose_reward(terms, weights, phi, phi_next, gamma, terminated))
 
 
-def play_training(exported: Exported, horizon: int, steps: int, seed: int) -> tuple[VectorEnv, Slab]:
+def play_training(exported: Exported, horizon: int, steps: int, seed: int) -> tuple[VectorEnv, Rollout]:
     """One environment of the trainer under the exported policy, with automatic resets."""
     env = VectorEnv(exported.environment.pack, 1, horizon=horizon, num_threads=1)
     rng = np.random.default_rng(seed)
     observation = env.reset(draw_noise(rng, 1, env.noise_size))
-    slab = env.new_slab(steps)
+    rollout = env.new_rollout(steps)
     for t in range(steps):
-        observation = env.step(exported.policy(observation), slab, t, draw_noise(rng, 1, env.noise_size))
-    env.finish(slab)
-    return env, slab
+        observation = env.step(exported.policy(observation), rollout, t, draw_noise(rng, 1, env.noise_size))
+    env.finish(rollout)
+    return env, rollout
 
 
 def start_from(env: Any, qpos: np.ndarray, qvel: np.ndarray) -> np.ndarray:
@@ -145,20 +145,23 @@ def start_from(env: Any, qpos: np.ndarray, qvel: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize(("horizon", "steps"), [(None, 1000), (4, 60)], ids=["to the end", "short"])
 def test_every_step_pays_what_training_paid(exported: Exported, horizon: int | None, steps: int) -> None:
     horizon = horizon or exported.environment.spec.horizon
-    trainer_env, slab = play_training(exported, horizon, steps, seed=1)
-    expected = training_rewards(exported, trainer_env, slab)
+    trainer_env, rollout = play_training(exported, horizon, steps, seed=1)
+    expected = training_rewards(exported, trainer_env, rollout)
     exported.module.HORIZON = horizon
     env = exported.module.make_env()
     ended, observation, term_names = True, np.empty(0), set(exported.compiled.weights)
     kinds = set()
     for t in range(steps):
         if ended:
-            observation = start_from(env, slab.before["qpos"][t, 0], slab.before["qvel"][t, 0])
+            observation = start_from(env, rollout.before["qpos"][t, 0], rollout.before["qvel"][t, 0])
         action = exported.policy(observation)
-        np.testing.assert_array_equal(action, slab.action[t, 0])  # the states are equal bit by bit, so these are
+        np.testing.assert_array_equal(action, rollout.action[t, 0])  # the states are equal bit by bit, so these are
         observation, reward, terminated, truncated, info = env.step(action)
         assert abs(reward - expected[t]) <= 1e-5 * max(1.0, abs(expected[t])), t
-        assert (terminated, truncated and not terminated) == (bool(slab.terminated[t, 0]), bool(slab.truncated[t, 0]))
+        assert (terminated, truncated and not terminated) == (
+            bool(rollout.terminated[t, 0]),
+            bool(rollout.truncated[t, 0]),
+        )
         assert set(info["reward_terms"]) == term_names
         ended = terminated or truncated
         kinds |= {"terminated"} if terminated else {"truncated"} if truncated else set()

@@ -11,7 +11,7 @@ import pytest
 
 from autoreward.environment.pack import load_pack
 from autoreward.environment.random_rollout import draw_noise, environment_spec, random_actions, random_transitions
-from autoreward.environment.vector_env import Slab, VectorEnv
+from autoreward.environment.vector_env import Rollout, VectorEnv
 from autoreward.export import export_reward
 from autoreward.records import EnvSpec, RewardSpec
 from autoreward.reward.sandbox.sandbox import Sandbox
@@ -36,7 +36,7 @@ def potential(state, params):
     return 5.0 * state.torso_position[..., 2] - jnp.linalg.norm(state.joint_velocity, axis=-1)
 """
 HORIZON, STEPS, ENVS = 40, 160, 4
-Recorded = tuple[VectorEnv, Slab, EnvSpec]
+Recorded = tuple[VectorEnv, Rollout, EnvSpec]
 
 
 @pytest.fixture(scope="module")
@@ -45,47 +45,49 @@ def recorded() -> Recorded:
     env = VectorEnv(load_pack("hopper"), ENVS, horizon=HORIZON, num_threads=1)
     rng = np.random.default_rng(0)
     env.reset(draw_noise(rng, ENVS, env.noise_size))
-    slab = env.new_slab(STEPS)
+    rollout = env.new_rollout(STEPS)
     for t in range(STEPS):
         actions = np.where(np.arange(ENVS)[:, None] % 2, 1.0, 0.1) * random_actions(rng, env.actions, ENVS)
-        env.step(actions.astype(np.float32), slab, t, draw_noise(rng, ENVS, env.noise_size))
-    env.finish(slab)
-    assert slab.terminated.sum() > 2 and slab.truncated.sum() > 2
-    return env, slab, environment_spec(env.pack, env, random_transitions(env, slab))
+        env.step(actions.astype(np.float32), rollout, t, draw_noise(rng, ENVS, env.noise_size))
+    env.finish(rollout)
+    assert rollout.terminated.sum() > 2 and rollout.truncated.sum() > 2
+    return env, rollout, environment_spec(env.pack, env, random_transitions(env, rollout))
 
 
 @pytest.mark.parametrize("source", [TERMS, TERMS + POTENTIAL], ids=["terms", "potential"])
 def test_step_by_step(
     source: str, recorded: Recorded, tmp_path: Path, sandbox: Sandbox, load: Callable[[Path], ModuleType]
 ) -> None:
-    env, slab, spec = recorded
+    env, rollout, spec = recorded
     compiled = sandbox.trace_reward(source, spec).compiled
     assert compiled is not None
-    state, next_state = env.fields(slab, after=False), env.fields(slab, after=True)
+    state, next_state = env.fields(rollout, after=False), env.fields(rollout, after=True)
     paid = ProgramReward(RewardSpec(kind="program", compiled=compiled), spec.gamma).pay_steps(
-        state, slab.action, next_state
+        state, rollout.action, next_state
     )
     exported = load(export_reward(tmp_path, source, compiled, spec, {})[0])
     for t in range(STEPS):
         for column in range(ENVS):
             here = {name: array[t, column] for name, array in state.items()}
             there = {name: array[t, column] for name, array in next_state.items()}
-            over = bool(slab.terminated[t, column])
-            alone = exported.reward(here, slab.action[t, column], there, over)
+            over = bool(rollout.terminated[t, column])
+            alone = exported.reward(here, rollout.action[t, column], there, over)
             assert alone == pytest.approx(float(paid.reward[t, column]), rel=1e-5, abs=1e-5), (t, column, over)
 
 
 def test_the_potential_counts_at_the_time_limit_and_not_at_a_fall(recorded: Recorded, sandbox: Sandbox) -> None:
-    env, slab, spec = recorded
-    state, next_state = env.fields(slab, after=False), env.fields(slab, after=True)
+    env, rollout, spec = recorded
+    state, next_state = env.fields(rollout, after=False), env.fields(rollout, after=True)
     paid = []
     for source in (TERMS, TERMS + POTENTIAL):
         compiled = sandbox.trace_reward(source, spec).compiled
         reward = ProgramReward(RewardSpec(kind="program", compiled=compiled), spec.gamma)
-        paid.append(reward.pay_steps(state, slab.action, next_state).reward)
+        paid.append(reward.pay_steps(state, rollout.action, next_state).reward)
     phi, phi_next = (
         5.0 * fields["torso_position"][..., 2] - np.sqrt((fields["joint_velocity"] ** 2).sum(axis=-1))
         for fields in (state, next_state)
     )
-    shaping = np.where(slab.terminated, -phi, spec.gamma * phi_next - phi)  # a truncated step is a step like any other
+    shaping = np.where(
+        rollout.terminated, -phi, spec.gamma * phi_next - phi
+    )  # a truncated step is a step like any other
     np.testing.assert_allclose(paid[1] - paid[0], shaping, rtol=1e-4, atol=1e-4)

@@ -11,7 +11,7 @@ import pytest
 
 from autoreward.environment.pack import Pack, load_pack
 from autoreward.environment.random_rollout import random_rollout
-from autoreward.environment.vector_env import Slab, VectorEnv
+from autoreward.environment.vector_env import Rollout, VectorEnv
 from autoreward.pack_tools.scaffold import new_pack
 
 MODELS = Path(__file__).resolve().parent.parent / "models"
@@ -37,7 +37,7 @@ def make(tmp_path: Path) -> Callable[..., Pack]:
     return made
 
 
-def played(pack: Pack, steps: int = 20) -> tuple[VectorEnv, Slab, dict[str, np.ndarray]]:
+def played(pack: Pack, steps: int = 20) -> tuple[VectorEnv, Rollout, dict[str, np.ndarray]]:
     """A random rollout of four environments, with the fields of `next_state`."""
-    env, slab = random_rollout(pack, num_envs=4, num_steps=steps)
-    return env, slab, env.fields(slab, after=True)
+    env, rollout = random_rollout(pack, num_envs=4, num_steps=steps)
+    return env, rollout, env.fields(rollout, after=True)

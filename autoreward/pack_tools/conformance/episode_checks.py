@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from autoreward.environment.pack import Pack, data_view
 from autoreward.environment.random_rollout import random_actions
-from autoreward.environment.vector_env import Slab, VectorEnv
+from autoreward.environment.vector_env import Rollout, VectorEnv
 from autoreward.pack_tools.conformance.subject import Subject, draw, error, warning
 from autoreward.records import Finding
 
@@ -25,7 +25,7 @@ class Played:
     """A rollout with its fields."""
 
     env: VectorEnv
-    slab: Slab
+    rollout: Rollout
     state: dict[str, NDArray[Any]]
     next_state: dict[str, NDArray[Any]]
 
@@ -61,18 +61,18 @@ def play(pack: Pack, actions: str, models: float | None = None) -> Played:
     if models is not None:
         env.randomise(np.full((ENVS, env.model_numbers), models))
     env.reset(draw(ENVS, env.noise_size, seed=0))
-    slab = env.new_slab(STEPS)
+    rollout = env.new_rollout(STEPS)
     held = {"low": env.actions.low, "high": env.actions.high}
     for t in range(STEPS):
         drawn = random_actions(rng, env.actions, ENVS)
         action = np.tile(held[actions], (ENVS, 1)) if actions in held else drawn
-        env.step(action, slab, t, draw(ENVS, env.noise_size, seed=1 + t))
-    env.finish(slab)
-    return Played(env, slab, env.fields(slab, after=False), env.fields(slab, after=True))
+        env.step(action, rollout, t, draw(ENVS, env.noise_size, seed=1 + t))
+    env.finish(rollout)
+    return Played(env, rollout, env.fields(rollout, after=False), env.fields(rollout, after=True))
 
 
 def _diverged(pack: Pack, played: Played, actions: str) -> Iterator[Finding]:
-    share = float(played.slab.diverged.mean())
+    share = float(played.rollout.diverged.mean())
     if share > 0:
         message = f"the simulation diverged in {share:.1%} of the steps under {actions}"
         remedy = "Try a smaller timestep, integrator='implicitfast', more joint damping, or a narrower ACTION_RANGE."
@@ -82,9 +82,9 @@ def _diverged(pack: Pack, played: Played, actions: str) -> Iterator[Finding]:
 def _randomised(pack: Pack, nominal: Played) -> Iterator[Finding]:
     """At both ends of the declared ranges the simulation stays sound, and each of them changes how the robot moves."""
     for one in pack.randomise:
-        ends = [play(replace(pack, randomise=(one,)), "random", end).slab for end in (0.0, 1.0)]
+        ends = [play(replace(pack, randomise=(one,)), "random", end).rollout for end in (0.0, 1.0)]
         what = f"RANDOMISE: {one.quantity} of {', '.join(one.of)}"
-        if all(np.array_equal(slab.after["qpos"], nominal.slab.after["qpos"]) for slab in ends):
+        if all(np.array_equal(rollout.after["qpos"], nominal.rollout.after["qpos"]) for rollout in ends):
             message = f"{what} changes nothing in {STEPS} random steps"
             remedy = "Does it act at all? A contact takes the greater friction of its two geoms: name both, or all."
             yield warning(pack, "randomise", message, remedy)
@@ -117,14 +117,14 @@ def _memory_is_carried(pack: Pack, played: Played) -> Iterator[Finding]:
     """Within an episode memory goes from step to step; after a reset it begins anew."""
     if pack.memory is None:
         return
-    slab = played.slab
+    rollout = played.rollout
     drawn = _drawn(pack, played)
-    for name, before in slab.memory_before.items():
-        after, going = slab.memory_after[name], ~slab.ended[:-1]
+    for name, before in rollout.memory_before.items():
+        after, going = rollout.memory_after[name], ~rollout.ended[:-1]
         if not np.array_equal(before[1:][going], after[:-1][going]):
             yield error(pack, "memory", f"the memory's {name} is lost between two steps", "Return new arrays only.")
-        fresh = pack.memory(np, None, data_view(slab.before), None)[name]
-        begun = slab.elapsed == 0
+        fresh = pack.memory(np, None, data_view(rollout.before), None)[name]
+        begun = rollout.elapsed == 0
         if name not in drawn and not np.allclose(before[begun], np.broadcast_to(fresh, before.shape)[begun]):
             message = f"the memory's {name} does not begin anew after a reset"
             yield error(pack, "memory", message, "Where `previous` is None, make it from data alone.")
@@ -140,14 +140,14 @@ def _memory_in_step(pack: Pack, played: Played) -> Iterator[Finding]:
     """Where observation or termination read the memory, MEMORY_IN_STEP says so."""
     if pack.memory is None or pack.memory_in_step:
         return
-    view, memory = data_view(played.slab.after), played.slab.memory_after
+    view, memory = data_view(played.rollout.after), played.rollout.memory_after
     other = {name: array + 1 for name, array in memory.items()}
     for function in ("observation", "terminated"):
         call = getattr(pack, function)
         if not np.array_equal(call(np, view, memory), call(np, view, other)):
             message = f"{function}() reads the memory, but MEMORY_IN_STEP is False"
             yield error(pack, "memory", message, "Set MEMORY_IN_STEP = True.")
-    stepped = play(replace(pack, memory_in_step=True), "random").slab.memory_after
+    stepped = play(replace(pack, memory_in_step=True), "random").rollout.memory_after
     for name, array in memory.items():
         if not np.array_equal(array, stepped[name]):
             message = f"the memory's {name} differs when it is kept at every step and when it is scanned afterwards"

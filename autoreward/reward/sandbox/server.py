@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import sysconfig
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -63,10 +64,9 @@ class ForkServer:
         self._lock = threading.Lock()
         self._ready = False
         self._control, theirs = socket.socketpair()
-        path = [entry for entry in sys.path if entry]
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-s", "-c", _BOOT, str(theirs.fileno()), *_with_package(path)],
+                [sys.executable, "-P", "-s", "-c", _BOOT, str(theirs.fileno()), *_import_path()],
                 env=ENVIRONMENT, cwd=os.sep, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE, pass_fds=[theirs.fileno()], start_new_session=True,
             )  # fmt: skip
@@ -160,10 +160,21 @@ class ForkServer:
         self._process.wait()
 
 
-def _with_package(path: list[str]) -> list[str]:
-    """The import path with the folder that holds this package, which may be the working directory alone."""
-    folder = str(Path(__file__).resolve().parents[3])
-    return path if folder in path else [folder, *path]
+def _import_path() -> list[str]:
+    """The import path of this process, without what Python puts in front: the working folder and that of a script.
+
+    A file there must take the place of no module in the sandbox. The folder of this package, which may be one of
+    them, comes last.
+    """
+    started_in = {
+        "",
+        str(Path.cwd()),
+        str(Path(getattr(sys.modules["__main__"], "__file__", None) or os.curdir).parent),
+    }
+    standard = sys.path.index(sysconfig.get_path("stdlib"))
+    path = [entry for entry in sys.path[:standard] if entry not in started_in] + sys.path[standard:]
+    package = str(Path(__file__).resolve().parents[3])
+    return path if package in path else [*path, package]
 
 
 def _last_lines(stream: IO[bytes] | None) -> str:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from autoreward.environment.pack import Pack
 from autoreward.environment.vector_env import VectorEnv
-from autoreward.trainer.backends.backend import Rolled
+from autoreward.trainer.backends.backend import PopulationRollout
 from autoreward.trainer.population import ppo
-from autoreward.trainer.population.episode_statistics import Accounts, HostAccounts
+from autoreward.trainer.population.episode_statistics import EpisodeStatistics, NumpyEpisodeStatistics
 from autoreward.trainer.population.programs import PopulationPrograms, seed_array
-from autoreward.trainer.population.reward_functions import Pay
+from autoreward.trainer.population.reward_functions import RewardFunction
 from autoreward.trainer.population.seeding import Purpose, ResetNoise, model_numbers
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from autoreward.reward.program import MetricProgram
 
 
-class PopulationRollout:
+class CEnvironments:
     """The environments of a population, from one rollout to the next.
 
     Args:
@@ -43,22 +43,24 @@ class PopulationRollout:
         self._env.randomise(model_numbers(job_seed, seeds, Purpose.MODELS, settings.num_envs, self._env.model_numbers))
         self._env.reset(self._first_noise(start).at(0))
 
-    def roll_out(self, member: ppo.Member, iteration: int) -> Rolled:
+    def roll_out(self, member: ppo.Member, iteration: int) -> PopulationRollout:
         """T steps under the members' policies; `iteration` names the random streams."""
         import numpy as np
 
         env, num_steps, noise = self._env, self._settings.num_steps, self._action_noise(iteration)
         resets = self._reset_noise(iteration, num_steps)
         actor = ppo.actor(member)
-        slab, actions = env.new_slab(num_steps), np.empty_like(noise)
+        rollout, actions = env.new_rollout(num_steps), np.empty_like(noise)
         observation = env.observation
         for t in range(num_steps):
             seen = observation.reshape(*noise.shape[1:3], -1)
             action, applied = self._programs.act(actor, seen, noise[t])
             actions[t] = action
-            observation = env.step(np.asarray(applied).reshape(env.num_envs, -1), slab, t, resets.at(t))
-        env.finish(slab)
-        return Rolled(slab, actions, noise, env.fields(slab, after=False), env.fields(slab, after=True))
+            observation = env.step(np.asarray(applied).reshape(env.num_envs, -1), rollout, t, resets.at(t))
+        env.finish(rollout)
+        return PopulationRollout(
+            rollout, actions, noise, env.fields(rollout, after=False), env.fields(rollout, after=True)
+        )
 
     def _action_noise(self, iteration: int) -> NDArray[Any]:
         """Standard normal `[T, M, E, A]`, drawn once a seed: many members share one."""
@@ -78,21 +80,21 @@ class PopulationRollout:
         return ResetNoise(self._job_seed, self._seeds, purpose, start, shape)
 
     def _reset_noise(self, iteration: int, num_steps: int) -> ResetNoise:
-        """Noise of a slab."""
+        """Noise of a rollout."""
         shape = (num_steps, self._settings.num_envs, self._env.noise_size)
         return ResetNoise(self._job_seed, self._seeds, Purpose.RESETS, iteration + 1, shape)
 
 
-class HostSide:
-    """See rolled.Side: the C simulation."""
+class CBackend:
+    """See backend.Backend: the C simulation."""
 
     def __init__(self, pack: Pack, programs: PopulationPrograms, settings: PPOSettings, job_seed: int) -> None:
         self._pack, self._programs, self._settings, self._job_seed = pack, programs, settings, job_seed
 
-    def rollouts(self, seeds: Sequence[int], start: int) -> PopulationRollout:
-        """See rolled.Side."""
-        return PopulationRollout(self._pack, self._programs, self._settings, self._job_seed, seeds, start)
+    def rollouts(self, seeds: Sequence[int], start: int) -> CEnvironments:
+        """See backend.Backend."""
+        return CEnvironments(self._pack, self._programs, self._settings, self._job_seed, seeds, start)
 
-    def accounts(self, reward: Pay, members: int, metric: MetricProgram | None) -> Accounts:
-        """See rolled.Side."""
-        return HostAccounts(reward, members, self._settings.num_envs, metric, self._pack.horizon)
+    def accounts(self, reward: RewardFunction, members: int, metric: MetricProgram | None) -> EpisodeStatistics:
+        """See backend.Backend."""
+        return NumpyEpisodeStatistics(reward, members, self._settings.num_envs, metric, self._pack.horizon)

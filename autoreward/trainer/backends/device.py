@@ -26,7 +26,7 @@ MEMORY_SHARE = 0.8  # of the free memory that a training may plan with
 # A step holds the state of the simulation several times (in, out, stages of the integrator, the solver's own arrays);
 # compiled for a CPU, XLA reports 0.7 (half_cheetah) to 2.1 (humanoid) times the bytes of mjx.Data.
 COPIES_OF_DATA = 4
-COPIES_OF_SLAB = 3  # recorded, by member, flat for the update
+COPIES_OF_STEP = 3  # recorded, by member, flat for the update
 
 Result = TypeVar("Result")
 
@@ -102,7 +102,7 @@ def bytes_each(env: MjxEnv, num_steps: int) -> int:
     pack, actions = env.pack, env.actions.low.size
     fields = sum(math.prod(field.shape) for field in pack.fields_declared)
     numbers = 2 * fields + 4 * pack.observation_size + 6 * actions + 8  # recorded a step, 4 bytes each
-    return COPIES_OF_DATA * env.simulation.bytes_each + COPIES_OF_SLAB * num_steps * 4 * numbers
+    return COPIES_OF_DATA * env.simulation.bytes_each + COPIES_OF_STEP * num_steps * 4 * numbers
 
 
 def device_settings(settings: PPOSettings, members: int, n_timesteps: int, fitting: int) -> PPOSettings:

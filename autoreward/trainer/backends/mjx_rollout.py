@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from autoreward.environment.mjx_env import MjxEnv, MjxState
 from autoreward.environment.pack import Noise
-from autoreward.environment.vector_env import Slab
-from autoreward.trainer.backends.backend import Rolled
-from autoreward.trainer.backends.mjx_statistics import AccountPrograms, DeviceAccounts
+from autoreward.environment.vector_env import Rollout
+from autoreward.trainer.backends.backend import PopulationRollout
+from autoreward.trainer.backends.mjx_statistics import JaxEpisodeStatistics, StatisticsPrograms
 from autoreward.trainer.population import policy, ppo
-from autoreward.trainer.population.episode_statistics import Accounts
+from autoreward.trainer.population.episode_statistics import EpisodeStatistics
 from autoreward.trainer.population.programs import PopulationPrograms, member_keys, seed_array
-from autoreward.trainer.population.reward_functions import Pay
+from autoreward.trainer.population.reward_functions import RewardFunction
 from autoreward.trainer.population.seeding import Purpose
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class DevicePrograms:
         import jax
 
         self.env = env
-        self.accounts = AccountPrograms()
+        self.accounts = StatisticsPrograms()
         self._programs, self._settings = programs, settings
         self.start = jax.jit(self._start, static_argnums=2)
         self.roll = jax.jit(self._roll, donate_argnums=1)
@@ -82,15 +82,15 @@ class DevicePrograms:
             state, recorded = self.env.step(state, action, self.reset_noise(keys, t))
             return state, (drawn, recorded)
 
-        state, (drawn, slab) = jax.lax.scan(step, state, (jnp.arange(len(noise)), noise))
-        fields = {"state": self.env.fields(slab, after=False), "next_state": self.env.fields(slab, after=True)}
+        state, (drawn, rollout) = jax.lax.scan(step, state, (jnp.arange(len(noise)), noise))
+        fields = {"state": self.env.fields(rollout, after=False), "next_state": self.env.fields(rollout, after=True)}
         # What the fields are made of is not wanted: the compiler never stores what only they read.
         unread = ("before", "after", "memory_before", "memory_after")
-        return state, {"slab": {k: v for k, v in slab.items() if k not in unread}, "drawn": drawn, **fields}
+        return state, {"steps": {k: v for k, v in rollout.items() if k not in unread}, "drawn": drawn, **fields}
 
 
-class DeviceRollout:
-    """The environments of a population on a device, from one rollout to the next; see rolled.Rollouts."""
+class MjxEnvironments:
+    """The environments of a population on a device, from one rollout to the next; see PopulationEnvironments."""
 
     def __init__(
         self, device: DevicePrograms, programs: PopulationPrograms, settings: PPOSettings, job_seed: int,
@@ -103,31 +103,31 @@ class DeviceRollout:
         purpose = Purpose.RUNG_RESETS if start else Purpose.RESETS
         self._state = device.start(self._job_seed, self._seeds, purpose, np.int32(start))
 
-    def roll_out(self, member: ppo.Member, iteration: int) -> Rolled:
-        """See Rollouts."""
+    def roll_out(self, member: ppo.Member, iteration: int) -> PopulationRollout:
+        """See PopulationEnvironments."""
         import numpy as np
 
         turn = np.int32(iteration)
         noise = self._programs.action_noise(self._job_seed, self._seeds, turn)
         actor = ppo.actor(member)
         self._state, made = self._device.roll(actor, self._state, noise, self._job_seed, self._seeds, turn)
-        slab = Slab(before={}, after={}, memory_before={}, memory_after={}, **made["slab"])
-        return Rolled(slab, made["drawn"], noise, made["state"], made["next_state"])
+        rollout = Rollout(before={}, after={}, memory_before={}, memory_after={}, **made["steps"])
+        return PopulationRollout(rollout, made["drawn"], noise, made["state"], made["next_state"])
 
 
-class DeviceSide:
-    """See rolled.Side: MJX. Fewer members after a rung are another shape, which is compiled once more."""
+class MjxBackend:
+    """See backend.Backend: MJX. Fewer members after a rung are another shape, which is compiled once more."""
 
     def __init__(
         self, device: DevicePrograms, programs: PopulationPrograms, settings: PPOSettings, job_seed: int
     ) -> None:
         self._device, self._programs, self._settings, self._job_seed = device, programs, settings, job_seed
 
-    def rollouts(self, seeds: Sequence[int], start: int) -> DeviceRollout:
-        """See rolled.Side."""
-        return DeviceRollout(self._device, self._programs, self._settings, self._job_seed, seeds, start)
+    def rollouts(self, seeds: Sequence[int], start: int) -> MjxEnvironments:
+        """See backend.Backend."""
+        return MjxEnvironments(self._device, self._programs, self._settings, self._job_seed, seeds, start)
 
-    def accounts(self, reward: Pay, members: int, metric: MetricProgram | None) -> Accounts:
-        """See rolled.Side."""
+    def accounts(self, reward: RewardFunction, members: int, metric: MetricProgram | None) -> EpisodeStatistics:
+        """See backend.Backend."""
         horizon, num_envs = self._device.env.horizon, self._settings.num_envs
-        return DeviceAccounts(self._device.accounts, reward, members, num_envs, metric, horizon)
+        return JaxEpisodeStatistics(self._device.accounts, reward, members, num_envs, metric, horizon)

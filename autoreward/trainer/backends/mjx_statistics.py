@@ -1,6 +1,6 @@
-"""Accounts of a rollout that stays on a device: nothing but sums, counts and finished episodes comes to the host.
+"""Episode statistics of a rollout that stays on a device: only sums, counts and finished episodes come to the host.
 
-How many episodes end in a slab is not known when a program is compiled. So they are taken out in buckets: the next
+How many episodes end in a rollout is not known when a program is compiled. So they are taken out in buckets: the next
 power of four that holds them, which is a handful of tiny programs.
 
 Whole trajectories are kept on the device too, for the success metric; to bound their memory, those of the first
@@ -13,10 +13,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from autoreward.trainer.backends.backend import Rolled
-from autoreward.trainer.population.episode_statistics import Account
+from autoreward.trainer.backends.backend import PopulationRollout
+from autoreward.trainer.population.episode_statistics import RolloutStatistics
 from autoreward.trainer.population.episodes import Ended
-from autoreward.trainer.population.reward_functions import Income, Pay, ProgramReward, SparseReward
+from autoreward.trainer.population.reward_functions import ProgramReward, RewardFunction, Rewards, SparseReward
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,7 +30,7 @@ MEASURED_ENVS = 16  # of each member: at a horizon of 1000 and 3 numbers a step,
 SMALLEST_BUCKET = 64
 
 
-class AccountPrograms:
+class StatisticsPrograms:
     """The compiled programs that all accounts share; nothing of a reward or of a member is inside them."""
 
     def __init__(self) -> None:
@@ -44,8 +44,8 @@ class AccountPrograms:
         self.episodes = jax.jit(_episodes, static_argnums=4)
 
 
-class DeviceAccounts:
-    """See accounts.Accounts; in jax, float32.
+class JaxEpisodeStatistics:
+    """See EpisodeStatistics; in jax, float32.
 
     Args:
         programs: shared by all accounts.
@@ -57,8 +57,8 @@ class DeviceAccounts:
     """
 
     def __init__(
-        self, programs: AccountPrograms, reward: Pay, members: int, num_envs: int, metric: MetricProgram | None,
-        horizon: int,
+        self, programs: StatisticsPrograms, reward: RewardFunction, members: int, num_envs: int,
+        metric: MetricProgram | None, horizon: int,
     ) -> None:  # fmt: skip
         import jax
         import numpy as np
@@ -73,30 +73,30 @@ class DeviceAccounts:
         self.place(slice(0, self._count))
         self.begin_anew()
         # Where episodes end comes in buckets, each a compilation: a program, which does not ask, is spared them.
-        self._steps_pay: Callable[..., Income] | None = None
+        self._steps_pay: Callable[..., Rewards] | None = None
         if isinstance(reward, ProgramReward):
-            self._steps_pay = jax.jit(reward.pay_steps)
-        self._pay: Callable[..., Income] = jax.jit(reward.pay)
+            self._steps_pay = jax.jit(reward.compute_step_rewards)
+        self._pay: Callable[..., Rewards] = jax.jit(reward.pay)
 
     def place(self, columns: slice) -> None:
-        """See accounts.Accounts."""
+        """See EpisodeStatistics."""
         import numpy as np
 
         self._first = np.int32(columns.start)
 
     def begin_anew(self) -> None:
-        """See accounts.Accounts."""
+        """See EpisodeStatistics."""
         import jax.numpy as jnp
 
         self._carry = jnp.zeros((self._count, len(self._reward.term_names) + 1), jnp.float32)
 
-    def settle(self, rolled: Rolled, alive: NDArray[Any]) -> Account:
-        """See accounts.Accounts."""
+    def add_rollout(self, rollout: PopulationRollout, alive: NDArray[Any]) -> RolloutStatistics:
+        """See EpisodeStatistics."""
         import numpy as np
 
-        slab = rolled.slab
+        steps = rollout.steps
         state, next_state, action, ended, elapsed = self._programs.cut(
-            self._first, self._count, rolled.state, rolled.next_state, slab.action, slab.ended, slab.elapsed
+            self._first, self._count, rollout.state, rollout.next_state, steps.action, steps.ended, steps.elapsed
         )
         count = int(ended.sum())
         where = self._programs.ended(ended, elapsed, bucket(count))  # t, env, length
@@ -110,10 +110,10 @@ class DeviceAccounts:
         told = {name: np.asarray(array) for name, array in told.items()}
         sums, terminated = (np.asarray(array)[:count] for array in at_end)
         finite = told["finite"]
-        return Account(
+        return RolloutStatistics(
             reward=reward,
             finite=finite,
-            culprit=None if finite.all() else self._reward.culprit(told["bad"].tolist(), int(reward.size)),
+            culprit=None if finite.all() else self._reward.describe_non_finite(told["bad"].tolist(), int(reward.size)),
             over=over,
             measured=self._measured[over.env],
             success=success,
@@ -128,7 +128,7 @@ class DeviceAccounts:
 
     def _income(
         self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, progress: NDArray[Any]
-    ) -> Income:
+    ) -> Rewards:
         import numpy as np
 
         if self._steps_pay is not None:
@@ -158,21 +158,23 @@ class DeviceHistory:
         measured: the environments whose steps are kept.
     """
 
-    def __init__(self, programs: AccountPrograms, metric: MetricProgram, horizon: int, measured: NDArray[Any]) -> None:
+    def __init__(
+        self, programs: StatisticsPrograms, metric: MetricProgram, horizon: int, measured: NDArray[Any]
+    ) -> None:
         self._programs, self._metric, self._horizon = programs, metric, horizon
         self._columns = measured
         self._steps: dict[str, Array] = {}  # [horizon + T, measured, ...]
 
     def add(self, fields: Arrays, over: Ended) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Add a slab of fields `[T, n, ...]`; success and progress `[E]` of measured episodes that ended in it."""
+        """Add a rollout of fields `[T, n, ...]`; success and progress `[E]` of measured episodes that ended in it."""
         import jax.numpy as jnp
         import numpy as np
 
         wanted = {name: fields[name] for name in self._metric.inputs if name != "valid"}
         if not self._steps:
             self._steps = {
-                name: jnp.zeros((self._horizon + len(slab), len(self._columns), *slab.shape[2:]), jnp.float32)
-                for name, slab in wanted.items()
+                name: jnp.zeros((self._horizon + len(array), len(self._columns), *array.shape[2:]), jnp.float32)
+                for name, array in wanted.items()
             }
         self._steps = self._programs.push(self._steps, wanted, self._columns)
         if not len(over):
@@ -215,7 +217,7 @@ def _ended(ended: Array, elapsed: Array, size: int) -> tuple[Array, Array, Array
 
 
 def _summed(
-    income: Income, ended: Array, carry: Array, alive: Array, judged: bool
+    income: Rewards, ended: Array, carry: Array, alive: Array, judged: bool
 ) -> tuple[Array, Array, Array, dict[str, Array]]:
     """The rewards, the carried sums `[n, K + 1]`, the sums of each episode so far `[T, n, K + 1]`, and what is told.
 
@@ -253,15 +255,15 @@ def _picked(running: Array, terminated: Array, t: Array, env: Array) -> tuple[Ar
     return running[t, env], terminated[t, env]
 
 
-def _push(kept: dict[str, Array], slab: Arrays, columns: Array) -> dict[str, Array]:
+def _push(kept: dict[str, Array], rollout: Arrays, columns: Array) -> dict[str, Array]:
     """`kept [horizon + T, m, ...]`, T steps on."""
     import jax.numpy as jnp
 
-    return {name: jnp.concatenate([kept[name][len(new) :], new[:, columns]]) for name, new in slab.items()}
+    return {name: jnp.concatenate([kept[name][len(new) :], new[:, columns]]) for name, new in rollout.items()}
 
 
 def _episodes(steps: Arrays, t: Array, place: Array, length: Array, horizon: int) -> dict[str, Array]:
-    """Whole episodes `[horizon, E, ...]` that ended in step t of the last slab, as a metric takes them."""
+    """Whole episodes `[horizon, E, ...]` that ended in step t of the last rollout, as a metric takes them."""
     import jax.numpy as jnp
 
     row = jnp.arange(horizon)[:, None]

@@ -1,7 +1,7 @@
-"""What one slab comes to for one candidate: the rewards, and the episodes that ended in it. The arrays' side of Group.
+"""What one rollout comes to for one candidate: the rewards, and the episodes that ended in it.
 
-HostAccounts does it in numpy, device_accounts.py in jax where the rollout stays on a device. Both give an Account, and
-all that is done with an Account (curves, checkpoints, failures) stands once, in group.py.
+NumpyEpisodeStatistics does it in numpy; mjx_statistics.py in jax, where the rollout stays on a device. Both give
+RolloutStatistics; what is done with them (curves, checkpoints, failures) stands once, in group.py.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from autoreward.records import Finding
-from autoreward.trainer.backends.backend import Rolled
+from autoreward.trainer.backends.backend import PopulationRollout
 from autoreward.trainer.population.episodes import Ended, EpisodeSums, TrajectoryHistory, find_ended
-from autoreward.trainer.population.reward_functions import Income, Pay, SparseReward
+from autoreward.trainer.population.reward_functions import RewardFunction, Rewards, SparseReward
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Account:
-    """One slab of m members. All but `reward` is small, and lies on the host."""
+class RolloutStatistics:
+    """One rollout of m members. All but `reward` is small, and lies on the host."""
 
     reward: Any  # [T, n] where the rollout lies; zeros for members that have failed
     finite: NDArray[Any]  # bool [m], whether each member's reward was finite
@@ -37,28 +37,28 @@ class Account:
     sums: NDArray[Any]  # [E, K] of the unweighted terms over each episode
     own: NDArray[Any]  # [E] own episodic return
     terminated: NDArray[Any]  # [E]
-    term_mean: NDArray[Any]  # [m, K] over the slab
+    term_mean: NDArray[Any]  # [m, K] over the rollout
     term_low: NDArray[Any]
     term_high: NDArray[Any]
 
 
-class Accounts(Protocol):
-    """Keeps what has to be carried from slab to slab."""
+class EpisodeStatistics(Protocol):
+    """Keeps what has to be carried from rollout to rollout."""
 
     def place(self, columns: slice) -> None:
-        """Say where in the slab the members' environments stand, from now on."""
+        """Say where in the rollout the members' environments stand, from now on."""
         ...
 
     def begin_anew(self) -> None:
         """All environments start new episodes: what was summed over the unfinished ones is dropped."""
         ...
 
-    def settle(self, rolled: Rolled, alive: NDArray[Any]) -> Account:
-        """Account for a slab of the whole population; members that are not `alive [m]` are paid nothing."""
+    def add_rollout(self, rollout: PopulationRollout, alive: NDArray[Any]) -> RolloutStatistics:
+        """What a rollout of the whole population comes to; members that are not `alive [m]` are paid nothing."""
         ...
 
 
-class HostAccounts:
+class NumpyEpisodeStatistics:
     """In numpy.
 
     Args:
@@ -69,29 +69,31 @@ class HostAccounts:
         horizon: the longest episode [steps].
     """
 
-    def __init__(self, reward: Pay, members: int, num_envs: int, metric: MetricProgram | None, horizon: int) -> None:
+    def __init__(
+        self, reward: RewardFunction, members: int, num_envs: int, metric: MetricProgram | None, horizon: int
+    ) -> None:
         self._reward, self._members, self._count = reward, members, members * num_envs
         self._history = TrajectoryHistory(metric, horizon) if metric else None
         self.place(slice(0, self._count))
         self.begin_anew()
 
     def place(self, columns: slice) -> None:
-        """See Accounts."""
+        """See EpisodeStatistics."""
         self._columns = columns
 
     def begin_anew(self) -> None:
-        """See Accounts."""
+        """See EpisodeStatistics."""
         self._sums = EpisodeSums(self._count, len(self._reward.term_names) + 1)
 
-    def settle(self, rolled: Rolled, alive: NDArray[Any]) -> Account:
-        """See Accounts."""
+    def add_rollout(self, rollout: PopulationRollout, alive: NDArray[Any]) -> RolloutStatistics:
+        """See EpisodeStatistics."""
         import numpy as np
 
         mine = self._columns
-        state = {name: array[:, mine] for name, array in rolled.state.items()}
-        next_state = {name: array[:, mine] for name, array in rolled.next_state.items()}
-        action = rolled.slab.action[:, mine]
-        over = find_ended(rolled.slab.ended[:, mine], rolled.slab.elapsed[:, mine])
+        state = {name: array[:, mine] for name, array in rollout.state.items()}
+        next_state = {name: array[:, mine] for name, array in rollout.next_state.items()}
+        action = rollout.steps.action[:, mine]
+        over = find_ended(rollout.steps.ended[:, mine], rollout.steps.elapsed[:, mine])
         success, progress = self._measure({**next_state, "action": action}, over)
         income = self._reward.pay(state, action, next_state, over.t, over.env, progress)
         by_member = income.reward.reshape(len(income.reward), self._members, -1)
@@ -102,7 +104,7 @@ class HostAccounts:
         own = reward if income.own is None else income.own
         sums = self._sums.add(np.concatenate([terms, own[..., None]], axis=-1), over)
         split = terms.reshape(len(terms), self._members, -1, terms.shape[-1])
-        return Account(
+        return RolloutStatistics(
             reward=reward,
             finite=finite,
             culprit=None if finite.all() else self._culprit(income),
@@ -126,8 +128,8 @@ class HostAccounts:
             return nothing, nothing
         return self._history.add(fields, over)
 
-    def _culprit(self, income: Income) -> Finding:
+    def _culprit(self, income: Rewards) -> Finding:
         import numpy as np
 
         bad = (~np.isfinite(income.terms)).sum(axis=(0, 1))
-        return self._reward.culprit([int(count) for count in bad], income.reward.size)
+        return self._reward.describe_non_finite([int(count) for count in bad], income.reward.size)

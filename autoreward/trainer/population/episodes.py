@@ -1,6 +1,6 @@
 """Episodes that end while training: their returns, lengths, term sums and success, without a loop over steps.
 
-Slabs cut episodes anywhere. Sums are carried over the cuts; for the success metric, which is a function of whole
+Rollouts cut episodes anywhere. Sums are carried over the cuts; for the success metric, which is a function of whole
 trajectories, the last `horizon` steps of the fields that it reads are kept.
 """
 
@@ -20,9 +20,9 @@ METRIC_CHUNK = 64  # episodes a call: one shape, one compilation
 
 @dataclass(frozen=True)
 class Ended:
-    """Episodes that ended in one slab, arrays `[E]`; ordered by environment, then by time."""
+    """Episodes that ended in one rollout, arrays `[E]`; ordered by environment, then by time."""
 
-    t: NDArray[Any]  # step of the slab in which the episode ended
+    t: NDArray[Any]  # step of the rollout in which the episode ended
     env: NDArray[Any]
     length: NDArray[Any]  # [steps]
 
@@ -44,7 +44,7 @@ def find_ended(ended: NDArray[Any], elapsed: NDArray[Any]) -> Ended:
 
 
 class EpisodeSums:
-    """Sums of C quantities over each episode, carried from slab to slab.
+    """Sums of C quantities over each episode, carried from rollout to rollout.
 
     Args:
         num_envs: N.
@@ -57,7 +57,7 @@ class EpisodeSums:
         self._carry = np.zeros((num_envs, columns))
 
     def add(self, values: NDArray[Any], ended: Ended) -> NDArray[Any]:
-        """Add a slab.
+        """Add a rollout.
 
         Args:
             values: `[T, N, C]`.
@@ -94,7 +94,7 @@ class TrajectoryHistory:
         self._steps: dict[str, NDArray[Any]] = {}  # [horizon + T, N, ...]
 
     def add(self, fields: Mapping[str, NDArray[Any]], ended: Ended) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Add a slab of fields `[T, N, ...]`; returns success `[E]` and progress `[E]` of the episodes that ended."""
+        """Add the fields of a rollout `[T, N, ...]`; success `[E]` and progress `[E]` of the episodes that ended."""
         import numpy as np
 
         for name in self._metric.inputs:
@@ -106,15 +106,15 @@ class TrajectoryHistory:
         progress = np.concatenate([empty, *(progress for _, progress in results)])
         return success, progress
 
-    def _push(self, name: str, slab: NDArray[Any]) -> None:
+    def _push(self, name: str, rollout: NDArray[Any]) -> None:
         import numpy as np
 
-        num_steps = len(slab)
+        num_steps = len(rollout)
         if name not in self._steps:
-            self._steps[name] = np.zeros((self._horizon + num_steps, *slab.shape[1:]), np.float32)
+            self._steps[name] = np.zeros((self._horizon + num_steps, *rollout.shape[1:]), np.float32)
         kept = self._steps[name]
         kept[:-num_steps] = kept[num_steps:]
-        kept[-num_steps:] = slab
+        kept[-num_steps:] = rollout
 
     def _measure(self, ended: Ended, chosen: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
         import numpy as np

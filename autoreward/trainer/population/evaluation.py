@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from autoreward.environment.random_rollout import random_actions
-from autoreward.environment.vector_env import Slab, VectorEnv
+from autoreward.environment.vector_env import Rollout, VectorEnv
 from autoreward.trainer.population.seeding import Purpose, ResetNoise, generator, model_numbers
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ Act = Callable[["NDArray[Any]"], "NDArray[Any]"]  # observations [N, O] -> actio
 class Episodes:
     """One episode an environment, `[T, N, ...]`; steps at or after `length` are not part of it."""
 
-    slab: Slab
+    rollout: Rollout
     state: dict[str, NDArray[Any]]
     next_state: dict[str, NDArray[Any]]
     length: NDArray[Any]  # [N]
@@ -33,7 +33,7 @@ class Episodes:
         """1.0 where a step belongs to the episode `[T, N]`."""
         import numpy as np
 
-        steps = np.arange(len(self.slab.elapsed))[:, None]
+        steps = np.arange(len(self.rollout.elapsed))[:, None]
         return (steps < self.length).astype(np.float32)
 
 
@@ -51,19 +51,19 @@ def play(env: VectorEnv, act: Act, job_seed: int, seeds: Sequence[int]) -> Episo
     env.randomise(model_numbers(job_seed, seeds, Purpose.EVALUATION_MODELS, episodes, env.model_numbers))
     first = ResetNoise(job_seed, seeds, Purpose.EVALUATION_RESETS, 0, (1, episodes, env.noise_size)).at(0)
     observation = env.reset(first)
-    slab = env.new_slab(env.horizon)
+    rollout = env.new_rollout(env.horizon)
     running = np.ones(env.num_envs, bool)
     t = 0
     while t < env.horizon and running.any():
-        observation = env.step(act(observation), slab, t, first)
-        running &= ~(slab.terminated[t] | slab.truncated[t])
+        observation = env.step(act(observation), rollout, t, first)
+        running &= ~(rollout.terminated[t] | rollout.truncated[t])
         t += 1
-    slab = _cut(slab, t)
-    env.finish(slab)
-    ended = slab.ended
+    rollout = _cut(rollout, t)
+    env.finish(rollout)
+    ended = rollout.ended
     length = np.where(ended.any(axis=0), ended.argmax(axis=0) + 1, t)
-    diverged = slab.diverged[length - 1, np.arange(env.num_envs)]
-    return Episodes(slab, env.fields(slab, after=False), env.fields(slab, after=True), length, diverged)
+    diverged = rollout.diverged[length - 1, np.arange(env.num_envs)]
+    return Episodes(rollout, env.fields(rollout, after=False), env.fields(rollout, after=True), length, diverged)
 
 
 def random_policy(env: VectorEnv, job_seed: int, seeds: Sequence[int]) -> Act:
@@ -85,7 +85,7 @@ def measure(
     """Success and progress `[n]` of the episodes in `columns`."""
     import numpy as np
 
-    fields = {**episodes.next_state, "action": episodes.slab.action, "valid": episodes.valid}
+    fields = {**episodes.next_state, "action": episodes.rollout.action, "valid": episodes.valid}
     arrays = {}
     for name in metric.inputs:
         own = fields[name][:, columns]
@@ -95,8 +95,8 @@ def measure(
     return np.asarray(success), np.asarray(progress)
 
 
-def _cut(slab: Slab, steps: int) -> Slab:
+def _cut(rollout: Rollout, steps: int) -> Rollout:
     def cut(value: Any) -> Any:
         return {name: array[:steps] for name, array in value.items()} if isinstance(value, dict) else value[:steps]
 
-    return Slab(**{name: cut(value) for name, value in vars(slab).items()})
+    return Rollout(**{name: cut(value) for name, value in vars(rollout).items()})

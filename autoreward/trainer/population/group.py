@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autoreward.records import Finding
-from autoreward.trainer.backends.backend import Rolled
-from autoreward.trainer.population.episode_statistics import Account, Accounts
-from autoreward.trainer.population.reward_functions import Pay, ProgramReward
+from autoreward.trainer.backends.backend import PopulationRollout
+from autoreward.trainer.population.episode_statistics import EpisodeStatistics, RolloutStatistics
+from autoreward.trainer.population.reward_functions import ProgramReward, RewardFunction
 from autoreward.trainer.rungs import NOTHING, Score
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ MEASURED = ("success", "progress")
 LOGGED_EPISODES = 2_000  # training episodes stored a member, spread evenly
 
 
-class Group:
+class CandidateMembers:
     """One candidate's members, standing side by side in the population.
 
     Args:
@@ -31,11 +31,17 @@ class Group:
         seeds: seed index of each member.
         num_envs: environments a member.
         reward: what they are paid.
-        accounts: what a slab comes to, computed where the rollout lies.
+        accounts: what a rollout comes to, computed where the rollout lies.
     """
 
     def __init__(
-        self, candidate: str, first: int, seeds: Sequence[int], num_envs: int, reward: Pay, accounts: Accounts
+        self,
+        candidate: str,
+        first: int,
+        seeds: Sequence[int],
+        num_envs: int,
+        reward: RewardFunction,
+        accounts: EpisodeStatistics,
     ) -> None:
         import numpy as np
 
@@ -87,11 +93,11 @@ class Group:
         success, progress = np.mean(means, axis=1).tolist()
         return (success, progress) if np.isfinite(success + progress) else None
 
-    def pay(self, rolled: Rolled, env_steps: int) -> Any:
-        """Account for one slab of the whole population.
+    def pay(self, rollout: PopulationRollout, env_steps: int) -> Any:
+        """Take in one rollout of the whole population.
 
         Args:
-            env_steps: environment steps a member after this slab.
+            env_steps: environment steps a member after this rollout.
 
         Returns:
             Rewards `[T, n]`, where the rollout lies; zeros for members that have failed.
@@ -99,7 +105,7 @@ class Group:
         import numpy as np
 
         alive = np.array([position not in self.failures for position in range(len(self.seeds))])
-        account = self._accounts.settle(rolled, alive)
+        account = self._accounts.add_rollout(rollout, alive)
         for position in np.flatnonzero(~account.finite):
             if account.culprit is not None:
                 self.fail(int(position), account.culprit)
@@ -127,7 +133,7 @@ class Group:
             return None
         own_state = {name: array[:, columns] for name, array in state.items()}
         own_next = {name: array[:, columns] for name, array in next_state.items()}
-        terms: NDArray[Any] = self._reward.pay_steps(own_state, action[:, columns], own_next).terms
+        terms: NDArray[Any] = self._reward.compute_step_rewards(own_state, action[:, columns], own_next).terms
         return terms
 
     def fail(self, position: int, finding: Finding) -> None:
@@ -152,7 +158,7 @@ class Group:
             made.update({f"{self.candidate}/{seed}/{name}": array for name, array in own.items()})
         return made
 
-    def _record(self, account: Account, env_steps: int) -> None:
+    def _record(self, account: RolloutStatistics, env_steps: int) -> None:
         import numpy as np
 
         member = account.over.env // self._num_envs
@@ -172,7 +178,9 @@ class Group:
             recent.extend(account.own[member == position].tolist())
             del recent[: -max(CHECKPOINT_EPISODES, CHECKPOINT_ROUNDS * self._num_envs)]
 
-    def _iteration_row(self, account: Account, member: NDArray[Any], env_steps: int) -> dict[str, NDArray[Any]]:
+    def _iteration_row(
+        self, account: RolloutStatistics, member: NDArray[Any], env_steps: int
+    ) -> dict[str, NDArray[Any]]:
         import numpy as np
 
         members, everything = len(self.seeds), np.ones(len(member), bool)

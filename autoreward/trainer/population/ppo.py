@@ -37,7 +37,7 @@ def actor(member: Member) -> policy.Actor:
     return policy.Actor(member.parameters.actor, member.parameters.log_std, member.observation_stats)
 
 
-class Rollout(NamedTuple):
+class MemberRollout(NamedTuple):
     """One member's rollout, arrays `[T, E, ...]`."""
 
     observation: Array  # [T, E, O], not normalised
@@ -132,7 +132,7 @@ def initial_member(rng: Any, observation_size: int, action_size: int, settings: 
 
 
 def update(
-    member: Member, rollout: Rollout, order: Array, learning_rate: Array, settings: PPOSettings, gamma: float
+    member: Member, rollout: MemberRollout, order: Array, learning_rate: Array, settings: PPOSettings, gamma: float
 ) -> Member:
     """One PPO update from one rollout. A result that is not finite is refused: the member stays as it was.
 
@@ -155,7 +155,7 @@ def update(
 
 
 def _normalised_reward(
-    member: Member, rollout: Rollout, settings: PPOSettings, gamma: float
+    member: Member, rollout: MemberRollout, settings: PPOSettings, gamma: float
 ) -> tuple[Array, RunningStats, Array]:
     """Rewards divided by the running standard deviation of the discounted return, as VecNormalize does it."""
     import jax.numpy as jnp
@@ -169,7 +169,7 @@ def _normalised_reward(
     return jnp.clip(scaled, -REWARD_CLIP, REWARD_CLIP), stats, discounted
 
 
-def _batch(member: Member, rollout: Rollout, settings: PPOSettings, gamma: float) -> Batch:
+def _batch(member: Member, rollout: MemberRollout, settings: PPOSettings, gamma: float) -> Batch:
     parameters, stats = member.parameters, member.observation_stats
     observation = policy.normalise(stats, rollout.observation)
     value = policy.value(parameters, observation)

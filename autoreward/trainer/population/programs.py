@@ -85,11 +85,11 @@ class PopulationPrograms:
 
         return policy.scale_action(jax.vmap(policy.mean_action)(actor, observation), self._actions)
 
-    def _update(self, member: ppo.Member, rollout: ppo.Rollout, order: Array, rate: Array) -> ppo.Member:
+    def _update(self, member: ppo.Member, rollout: ppo.MemberRollout, order: Array, rate: Array) -> ppo.Member:
         """One PPO update of all members; rollout arrays are `[T, M, E, ...]`, `order` is `[M, epochs, T * E]`."""
         import jax
 
-        def one(member: ppo.Member, rollout: ppo.Rollout, order: Array) -> ppo.Member:
+        def one(member: ppo.Member, rollout: ppo.MemberRollout, order: Array) -> ppo.Member:
             return ppo.update(member, rollout, order, rate, self._settings, self._gamma)
 
         return jax.vmap(one, in_axes=(0, 1, 0))(member, rollout, order)

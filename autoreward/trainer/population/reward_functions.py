@@ -1,4 +1,4 @@
-"""What members are paid: compiled rewards and the sparse baseline, applied to a whole slab after the rollout."""
+"""What members are paid: compiled rewards and the sparse baseline, applied to all steps of a rollout after it."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ SPARSE_TERM = "progress"
 SHAPING_TERMS = {SPARSE_TERM: 1.0, "shaping": 1.0}  # what members of kind "shaping" are paid, with weights
 
 
-class Income(NamedTuple):
-    """A slab's rewards for one candidate's environments."""
+class Rewards(NamedTuple):
+    """A rollout's rewards for one candidate's environments."""
 
     terms: Array  # [T, n, K] unweighted
     reward: Array  # [T, n]
     own: Array | None = None  # [T, n] what counts as own return; None: the reward
 
 
-class Pay(Protocol):
+class RewardFunction(Protocol):
     """One way of paying members. Works on numpy and jax arrays alike."""
 
     term_names: tuple[str, ...]
 
-    def pay(self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, progress: Array) -> Income:
-        """Rewards of a slab; arrays `[T, n, ...]`.
+    def pay(self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, progress: Array) -> Rewards:
+        """Rewards of a rollout; arrays `[T, n, ...]`.
 
         Args:
-            t, env: where episodes ended `[E]`; rows beyond the slab are ignored.
+            t, env: where episodes ended `[E]`; rows beyond the rollout are ignored.
             progress: the task's progress of these episodes `[E]`.
         """
         ...
 
-    def culprit(self, bad: Sequence[int], transitions: int) -> Finding:
+    def describe_non_finite(self, bad: Sequence[int], transitions: int) -> Finding:
         """What is wrong with rewards that are not finite: `bad` counts the transitions on which each term is not."""
         ...
 
@@ -56,19 +56,19 @@ class ProgramReward:
         self._gamma = gamma
         self.term_names: tuple[str, ...] = tuple(spec.compiled.weights)
 
-    def pay(self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, progress: Array) -> Income:
-        """See Pay."""
-        return self.pay_steps(state, action, next_state)
+    def pay(self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, progress: Array) -> Rewards:
+        """See RewardFunction."""
+        return self.compute_step_rewards(state, action, next_state)
 
-    def pay_steps(self, state: Arrays, action: Array, next_state: Arrays) -> Income:
-        """Rewards of a slab; where episodes end makes no difference to them."""
+    def compute_step_rewards(self, state: Arrays, action: Array, next_state: Arrays) -> Rewards:
+        """Rewards of a rollout; where episodes end makes no difference to them."""
         xp = action.__array_namespace__()
         shape = action.shape[:2]
         flat = self._flat_inputs(state, action, next_state)
         terms, phi, phi_next = (xp.asarray(array) for array in self._program(flat))
         terminated = next_state["terminated"].reshape(-1)
         reward = compose_reward(terms, self._weights, phi, phi_next, self._gamma, terminated)
-        return Income(terms.reshape(*shape, -1), xp.asarray(reward, dtype=xp.float32).reshape(shape))
+        return Rewards(terms.reshape(*shape, -1), xp.asarray(reward, dtype=xp.float32).reshape(shape))
 
     def _flat_inputs(self, state: Arrays, action: Array, next_state: Arrays) -> dict[str, Array]:
         sources = {"state": state, "next_state": next_state}
@@ -79,8 +79,8 @@ class ProgramReward:
             flat[name] = array.reshape(-1, *array.shape[2:])
         return flat
 
-    def culprit(self, bad: Sequence[int], transitions: int) -> Finding:
-        """See Pay."""
+    def describe_non_finite(self, bad: Sequence[int], transitions: int) -> Finding:
+        """See RewardFunction."""
         terms = zip(self.term_names, bad, strict=True)
         named = [f"term {name!r} at {count} of {transitions} transitions" for name, count in terms if count]
         return Finding(
@@ -97,13 +97,13 @@ class SparseReward:
 
     term_names: tuple[str, ...] = (SPARSE_TERM,)
 
-    def pay(self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, progress: Array) -> Income:
-        """See Pay."""
+    def pay(self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, progress: Array) -> Rewards:
+        """See RewardFunction."""
         reward = _scattered(action, t, env, progress)
-        return Income(reward[..., None], reward)
+        return Rewards(reward[..., None], reward)
 
-    def culprit(self, bad: Sequence[int], transitions: int) -> Finding:
-        """See Pay."""
+    def describe_non_finite(self, bad: Sequence[int], transitions: int) -> Finding:
+        """See RewardFunction."""
         return Finding(
             rule="training.reward_not_finite", severity="error", message="The task's progress is not finite."
         )
@@ -126,16 +126,16 @@ class ShapedReward:
         compiled = spec.compiled.model_copy(update={"weights": unpaid})
         self._shaping = ProgramReward(spec.model_copy(update={"compiled": compiled}), gamma)
 
-    def pay(self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, progress: Array) -> Income:
-        """See Pay."""
+    def pay(self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, progress: Array) -> Rewards:
+        """See RewardFunction."""
         xp = action.__array_namespace__()
         sparse = _scattered(action, t, env, progress)
-        shaping = self._shaping.pay_steps(state, action, next_state).reward
-        return Income(xp.stack([sparse, shaping], axis=-1), sparse + shaping, own=sparse)
+        shaping = self._shaping.compute_step_rewards(state, action, next_state).reward
+        return Rewards(xp.stack([sparse, shaping], axis=-1), sparse + shaping, own=sparse)
 
-    def culprit(self, bad: Sequence[int], transitions: int) -> Finding:
-        """See Pay."""
-        found = self._shaping.culprit([0] * len(self._shaping.term_names), transitions)
+    def describe_non_finite(self, bad: Sequence[int], transitions: int) -> Finding:
+        """See RewardFunction."""
+        found = self._shaping.describe_non_finite([0] * len(self._shaping.term_names), transitions)
         return found.model_copy(update={"message": "The potential is not finite on states met in training."})
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from autoreward.trainer.population import policy, ppo
-from autoreward.trainer.population.group import Group
+from autoreward.trainer.population.group import CandidateMembers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,20 +16,20 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Left:
+class StoppedCandidate:
     """A candidate that is not trained any further."""
 
-    group: Group
+    group: CandidateMembers
     best: policy.Actor  # the policies kept of its members `[m]`
     diverged: NDArray[Any]  # episodes `[m]`
 
 
-def leave(groups: Sequence[Group], best: policy.Actor, diverged: NDArray[Any]) -> list[Left]:
+def leave(groups: Sequence[CandidateMembers], best: policy.Actor, diverged: NDArray[Any]) -> list[StoppedCandidate]:
     """What these groups take with them, cut out of the population's arrays `[M, ...]`."""
-    return [Left(group, rows_of(best, [group]), rows_of(diverged, [group])) for group in groups]
+    return [StoppedCandidate(group, rows_of(best, [group]), rows_of(diverged, [group])) for group in groups]
 
 
-def rows_of(members: T, groups: Sequence[Group]) -> T:
+def rows_of(members: T, groups: Sequence[CandidateMembers]) -> T:
     """The rows of some groups, one group after the other, of one array `[M, ...]` or of many."""
     import jax
     import numpy as np
@@ -45,7 +45,7 @@ def with_new_episodes(members: ppo.Member) -> ppo.Member:
     return members._replace(discounted=np.zeros_like(members.discounted))
 
 
-def place(groups: Sequence[Group]) -> None:
+def place(groups: Sequence[CandidateMembers]) -> None:
     """Let the groups stand side by side, from slot 0 on."""
     first = 0
     for group in groups:
@@ -53,7 +53,9 @@ def place(groups: Sequence[Group]) -> None:
         first = group.slots.stop
 
 
-def reunited(left: Sequence[Left], order: Sequence[str]) -> tuple[list[Group], policy.Actor, NDArray[Any]]:
+def reunited(
+    left: Sequence[StoppedCandidate], order: Sequence[str]
+) -> tuple[list[CandidateMembers], policy.Actor, NDArray[Any]]:
     """All groups in the order of their candidates, with the policies kept and diverged episodes of their members `[M]`.
 
     Args:

@@ -21,7 +21,7 @@ from autoreward.records import (
     TrainingResult,
 )
 from autoreward.reward.program import load_metric
-from autoreward.trainer.backends.c_rollout import HostSide
+from autoreward.trainer.backends.c_rollout import CBackend
 from autoreward.trainer.backends.device import (
     CPU,
     MEMORY_SHARE,
@@ -33,9 +33,9 @@ from autoreward.trainer.backends.device import (
     placed_on,
     with_less_memory,
 )
-from autoreward.trainer.backends.mjx_rollout import DevicePrograms, DeviceSide
+from autoreward.trainer.backends.mjx_rollout import DevicePrograms, MjxBackend
 from autoreward.trainer.population.evaluation import Act, Episodes, measure, play, random_policy
-from autoreward.trainer.population.group import Group
+from autoreward.trainer.population.group import CandidateMembers
 from autoreward.trainer.population.programs import PopulationPrograms
 from autoreward.trainer.population.training import OnProgress, PopulationTraining, Progress, Trained
 
@@ -102,7 +102,7 @@ class Trainer:
 
     def _on_cpu(self, job: TrainingJob, pack: Pack, started: float, on_progress: OnProgress | None) -> Made:
         programs = self._program(pack, job.ppo)
-        side = HostSide(pack, programs, job.ppo, job.seed)
+        side = CBackend(pack, programs, job.ppo, job.seed)
         training = PopulationTraining(job, discount(pack, job.ppo), programs, self._metric(job.metric), side)
         return training.run(started, on_progress), programs
 
@@ -118,7 +118,7 @@ class Trainer:
             programs = self._program(pack, settings)
             own = job.model_copy(update={"ppo": settings})
             device = self._device_program(env, programs, settings)
-            side = DeviceSide(device, programs, settings, job.seed)
+            side = MjxBackend(device, programs, settings, job.seed)
             training = PopulationTraining(own, discount(pack, settings), programs, self._metric(job.metric), side)
             return training.run(started, on_progress), programs
 
@@ -147,7 +147,7 @@ class Trainer:
 
         episodes = play(vector_env, act, job.seed, seeds)
         members, arrays = _results(job, trained, episodes, self._metric(job.metric), vector_env.horizon)
-        return members, arrays | _kept_policies(trained), int(episodes.slab.elapsed.size)
+        return members, arrays | _kept_policies(trained), int(episodes.rollout.elapsed.size)
 
     def prepare(self, job: TrainingJob) -> None:
         """Compile what jobs of this environment, population size and settings need; nothing moves meanwhile.
@@ -183,7 +183,7 @@ class Trainer:
             job=job.id,
             members=tuple(members),
             env_steps=0,
-            evaluation_steps=int(episodes.slab.elapsed.size),
+            evaluation_steps=int(episodes.rollout.elapsed.size),
             seconds=time.monotonic() - started,
             first_update_seconds=0.0,
             randomised=pack.randomise,
@@ -251,7 +251,7 @@ def _results(
 
 
 def _group_results(
-    job: TrainingJob, group: Group, episodes: Episodes, metric: MetricProgram | None, horizon: int
+    job: TrainingJob, group: CandidateMembers, episodes: Episodes, metric: MetricProgram | None, horizon: int
 ) -> list[MemberResult]:
     import numpy as np
 
@@ -283,7 +283,7 @@ def _measured_member(
 
 
 def _trajectories(
-    job: TrainingJob, group: Group, episodes: Episodes, members: Sequence[MemberResult],
+    job: TrainingJob, group: CandidateMembers, episodes: Episodes, members: Sequence[MemberResult],
     metric: MetricProgram | None, horizon: int,
 ) -> dict[str, NDArray[Any]]:  # fmt: skip
     """The best and the worst evaluation episode of a candidate, and the success of all of them."""
@@ -309,21 +309,21 @@ def _trajectories(
 
 
 def _clips(
-    group: Group, episodes: Episodes, columns: slice, count: int, chosen: Mapping[str, int]
+    group: CandidateMembers, episodes: Episodes, columns: slice, count: int, chosen: Mapping[str, int]
 ) -> dict[str, NDArray[Any]]:
     """What a clip needs, qpos `[L, nq]`: the first evaluation episode of every seed, and the chosen ones."""
     import numpy as np
 
     def movement(episode: int) -> NDArray[Any]:
         column = columns.start + episode
-        return np.asarray(episodes.slab.after["qpos"][: int(episodes.length[column]), column], np.float32)
+        return np.asarray(episodes.rollout.after["qpos"][: int(episodes.length[column]), column], np.float32)
 
     firsts = {f"{seed}/clip/first": movement(position * count) for position, seed in enumerate(group.seeds)}
     others = {f"{group.seeds[at // count]}/clip/{label}": movement(at) for label, at in chosen.items()}
     return {f"{group.candidate}/{name}": array for name, array in (firsts | others).items()}
 
 
-def _one(group: Group, episodes: Episodes, columns: slice, episode: int) -> dict[str, NDArray[Any]]:
+def _one(group: CandidateMembers, episodes: Episodes, columns: slice, episode: int) -> dict[str, NDArray[Any]]:
     """Fields, actions and terms of one evaluation episode `[L, ...]`."""
     column = columns.start + episode
     length = int(episodes.length[column])
@@ -332,8 +332,8 @@ def _one(group: Group, episodes: Episodes, columns: slice, episode: int) -> dict
         return array[:length, column]
 
     made = {name: cut(array) for name, array in episodes.next_state.items()}
-    made["action"] = cut(episodes.slab.action)
-    terms = group.terms_of(episodes.state, episodes.slab.action, episodes.next_state, slice(column, column + 1))
+    made["action"] = cut(episodes.rollout.action)
+    terms = group.terms_of(episodes.state, episodes.rollout.action, episodes.next_state, slice(column, column + 1))
     if terms is not None:
         made["terms"] = terms[:length, 0]
     return made

@@ -1,6 +1,6 @@
 """Train one population: candidates x seeds in one batched simulation, one policy program, one PPO update.
 
-rollout (T steps, all members)  ->  fields of the slab  ->  rewards, candidate by candidate  ->  one update of all
+rollout (T steps, all members)  ->  fields of its steps  ->  rewards, candidate by candidate  ->  one update of all
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autoreward.errors import UsageError
 from autoreward.records import Finding, MemberSpec, PPOSettings, Rung, TrainingJob
-from autoreward.trainer.backends.backend import Rolled, Side
+from autoreward.trainer.backends.backend import Backend, PopulationRollout
 from autoreward.trainer.population import policy, ppo
-from autoreward.trainer.population.group import Group
+from autoreward.trainer.population.group import CandidateMembers
 from autoreward.trainer.population.programs import PopulationPrograms
 from autoreward.trainer.population.reward_functions import reward_of
 from autoreward.trainer.population.seeding import shuffles
-from autoreward.trainer.population.survival import Left, leave, place, reunited, rows_of, with_new_episodes
+from autoreward.trainer.population.survival import StoppedCandidate, leave, place, reunited, rows_of, with_new_episodes
 from autoreward.trainer.rungs import by_iteration, going_on, whole_trainings, why_stopped
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ OnProgress = Callable[[Progress], None]
 class Trained:
     """A trained population."""
 
-    groups: list[Group]
+    groups: list[CandidateMembers]
     best: policy.Actor  # the policies kept, stacked [M]
     env_steps: int
     diverged: NDArray[Any]  # episodes a member that ended because the simulation diverged [M]
@@ -88,7 +88,7 @@ class PopulationTraining:
     """
 
     def __init__(
-        self, job: TrainingJob, gamma: float, programs: PopulationPrograms, metric: MetricProgram | None, side: Side
+        self, job: TrainingJob, gamma: float, programs: PopulationPrograms, metric: MetricProgram | None, side: Backend
     ) -> None:
         if job.ppo.num_envs * job.ppo.num_steps % job.ppo.num_minibatches:
             raise UsageError(
@@ -97,21 +97,23 @@ class PopulationTraining:
                 "Choose a divisor.",
             )
         self._job, self._programs, self._side = job, programs, side
-        self._left: list[Left] = []
+        self._left: list[StoppedCandidate] = []
         self._populate(self._made_groups(fill_population(job.members, job.population_size), gamma, metric), 0)
         self._candidates = [group.candidate for group in self._groups]
 
-    def _made_groups(self, members: Sequence[MemberSpec], gamma: float, metric: MetricProgram | None) -> list[Group]:
+    def _made_groups(
+        self, members: Sequence[MemberSpec], gamma: float, metric: MetricProgram | None
+    ) -> list[CandidateMembers]:
         job, groups, first = self._job, [], 0
         for candidate in dict.fromkeys(member.candidate for member in members):
             seeds = [member.seed for member in members if member.candidate == candidate]
             reward = reward_of(job.rewards[candidate], gamma)
             accounts = self._side.accounts(reward, len(seeds), metric)
-            groups.append(Group(candidate, first, seeds, job.ppo.num_envs, reward, accounts))
+            groups.append(CandidateMembers(candidate, first, seeds, job.ppo.num_envs, reward, accounts))
             first += len(seeds)
         return groups
 
-    def _populate(self, groups: list[Group], done: int) -> None:
+    def _populate(self, groups: list[CandidateMembers], done: int) -> None:
         """Train these groups from now on, in new environments; they have `done` iterations behind them."""
         self._groups = groups
         place(groups)
@@ -131,13 +133,13 @@ class PopulationTraining:
         average = best = ppo.actor(member)
         diverged = np.zeros(len(self._seeds), np.int64)
         for iteration in range(iterations):
-            rolled = self._rollouts.roll_out(member, iteration)
-            diverged += np.asarray(self._by_member(rolled.slab.diverged).sum(axis=(0, 2)))
-            reward = self._pay(rolled, (iteration + 1) * per_iteration)
+            rollout = self._rollouts.roll_out(member, iteration)
+            diverged += np.asarray(self._by_member(rollout.steps.diverged).sum(axis=(0, 2)))
+            reward = self._pay(rollout, (iteration + 1) * per_iteration)
             improved = np.concatenate([group.improved() for group in self._groups])
             average = self._programs.average(average, member, decay)
             best = self._programs.keep(improved, average, best)
-            lesson = self._lesson(rolled, reward)
+            lesson = self._lesson(rollout, reward)
             member = self._programs.update(member, lesson, self._order(iteration), self._rate(iteration, iterations))
             self._note_failures(np.asarray(member.finite))
             first_update = first_update or time.monotonic() - started
@@ -163,13 +165,15 @@ class PopulationTraining:
         self._populate(going, done)
         return remaining._replace(member=with_new_episodes(remaining.member))
 
-    def _everybody(self, best: policy.Actor, diverged: NDArray[Any]) -> tuple[list[Group], policy.Actor, NDArray[Any]]:
+    def _everybody(
+        self, best: policy.Actor, diverged: NDArray[Any]
+    ) -> tuple[list[CandidateMembers], policy.Actor, NDArray[Any]]:
         """All groups in their first order, those that have left too, with the policies kept and diverged episodes."""
         if not self._left:
             return self._groups, best, diverged
         return reunited([*self._left, *leave(self._groups, best, diverged)], self._candidates)
 
-    def _stopped(self, rung: Rung, of: int) -> list[Group]:
+    def _stopped(self, rung: Rung, of: int) -> list[CandidateMembers]:
         """The groups that do not go on, told why. `of`: environment steps of a member that does."""
         scores = [group.score() for group in self._groups]
         going = going_on(scores, rung.keep)
@@ -184,24 +188,24 @@ class PopulationTraining:
         everybody = [*self._groups, *(one.group for one in self._left)]
         return sum(group.env_steps * len(group.seeds) for group in everybody)
 
-    def _pay(self, rolled: Rolled, env_steps: int) -> Any:
-        """Rewards of the slab `[T, N]`, candidate by candidate."""
-        rewards = [group.pay(rolled, env_steps) for group in self._groups]
+    def _pay(self, rollout: PopulationRollout, env_steps: int) -> Any:
+        """Rewards of the rollout `[T, N]`, candidate by candidate."""
+        rewards = [group.pay(rollout, env_steps) for group in self._groups]
         return rewards[0].__array_namespace__().concatenate(rewards, axis=1)
 
-    def _lesson(self, rolled: Rolled, reward: Any) -> ppo.Rollout:
+    def _lesson(self, rollout: PopulationRollout, reward: Any) -> ppo.MemberRollout:
         """What the update learns from, arrays `[T, M, E, ...]`."""
         import numpy as np
 
-        slab = rolled.slab
-        return ppo.Rollout(
-            observation=self._by_member(slab.observation),
-            next_observation=self._by_member(slab.next_observation),
-            action=rolled.action,
-            noise=rolled.noise,
+        steps = rollout.steps
+        return ppo.MemberRollout(
+            observation=self._by_member(steps.observation),
+            next_observation=self._by_member(steps.next_observation),
+            action=rollout.action,
+            noise=rollout.noise,
             reward=self._by_member(reward),
-            terminated=self._by_member(slab.terminated).astype(np.float32),
-            truncated=self._by_member(slab.truncated).astype(np.float32),
+            terminated=self._by_member(steps.terminated).astype(np.float32),
+            truncated=self._by_member(steps.truncated).astype(np.float32),
         )
 
     def _order(self, iteration: int) -> NDArray[Any]:

@@ -15,7 +15,7 @@ from autoreward.environment.randomised_ranges import read_ranges
 from autoreward.environment.simulation.c_simulation import CSimulation
 from autoreward.environment.simulation.model import model_of
 from autoreward.environment.simulation.randomisation import drawn_parameters, model_of_row, numbers_a_simulation
-from autoreward.environment.vector_env import Slab, VectorEnv
+from autoreward.environment.vector_env import Rollout, VectorEnv
 from autoreward.errors import EnvironmentFailedError
 
 ROBOT = """<mujoco>
@@ -158,14 +158,16 @@ def pack_with(declared: tuple[dict[str, Any], ...], name: str = "half_cheetah") 
     return replace(load_pack(name), randomise=read_ranges(declared, name))
 
 
-def rolled(env: VectorEnv, steps: int = 30) -> Slab:
+def rolled(env: VectorEnv, steps: int = 30) -> Rollout:
     rng = np.random.default_rng(0)
     env.reset(draw_noise(rng, env.num_envs, env.noise_size))
-    slab = env.new_slab(steps)
+    rollout = env.new_rollout(steps)
     for t in range(steps):
-        env.step(random_actions(rng, env.actions, env.num_envs), slab, t, draw_noise(rng, env.num_envs, env.noise_size))
-    env.finish(slab)
-    return slab
+        env.step(
+            random_actions(rng, env.actions, env.num_envs), rollout, t, draw_noise(rng, env.num_envs, env.noise_size)
+        )
+    env.finish(rollout)
+    return rollout
 
 
 @pytest.mark.parametrize("name", ["hopper", "half_cheetah", "ant", "humanoid"])
@@ -175,17 +177,17 @@ def test_a_robot_of_gymnasium_moves_as_its_own_model(name: str) -> None:
     env = VectorEnv(pack, 3, horizon=1000, num_threads=2)
     drawn = numbers(3, env.model_numbers)
     env.randomise(drawn)
-    slab = rolled(replace_termination(env), 20)
+    rollout = rolled(replace_termination(env), 20)
     parameters = drawn_parameters(name, model_of(pack), pack.randomise, drawn)
     for row in range(3):
         model = model_of_row(model_of(pack), parameters, row)
         data = mujoco.MjData(model)
-        data.qpos[:], data.qvel[:] = slab.before["qpos"][0, row], slab.before["qvel"][0, row]
+        data.qpos[:], data.qvel[:] = rollout.before["qpos"][0, row], rollout.before["qvel"][0, row]
         mujoco.mj_forward(model, data)
         for t in range(20):
-            data.ctrl[:] = slab.action[t, row]
+            data.ctrl[:] = rollout.action[t, row]
             mujoco.mj_step(model, data, pack.frame_skip)
-        np.testing.assert_allclose(slab.after["qpos"][-1, row], data.qpos, rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(rollout.after["qpos"][-1, row], data.qpos, rtol=1e-9, atol=1e-9)
 
 
 def replace_termination(env: VectorEnv) -> VectorEnv:
@@ -201,8 +203,8 @@ def test_without_numbers_or_ranges_nothing_changes_bit_for_bit() -> None:
     empty = VectorEnv(load_pack("half_cheetah"), 4, num_threads=1)
     assert empty.model_numbers == 0
     empty.randomise(np.zeros((4, 0)))
-    for slab in (declared, rolled(empty)):
-        np.testing.assert_array_equal(slab.after["qpos"], nominal.after["qpos"])
+    for rollout in (declared, rolled(empty)):
+        np.testing.assert_array_equal(rollout.after["qpos"], nominal.after["qpos"])
 
 
 def test_a_simulation_does_not_depend_on_those_beside_it() -> None:

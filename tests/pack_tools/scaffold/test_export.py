@@ -31,7 +31,7 @@ def reward_terms(state, action, next_state, params):
 
 
 def exported(folder: Path, pack: Pack) -> tuple[Any, Callable[..., np.ndarray]]:
-    """The exported environment, and what the trainer pays for a slab."""
+    """The exported environment, and what the trainer pays for a rollout."""
     environment = open_environment(str(pack.folder))
     with Sandbox() as sandbox:
         compiled = sandbox.trace_reward(REWARD, environment.spec).compiled
@@ -44,12 +44,12 @@ def exported(folder: Path, pack: Pack) -> tuple[Any, Callable[..., np.ndarray]]:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
 
-    def paid(env: Any, slab: Any) -> np.ndarray:
-        flat = flat_transitions(random_transitions(env, slab))
+    def paid(env: Any, rollout: Any) -> np.ndarray:
+        flat = flat_transitions(random_transitions(env, rollout))
         terms, phi, phi_next = (np.asarray(array) for array in load_reward(compiled)(flat))
         weights = np.asarray(list(compiled.weights.values()), np.float32)
         rewards = compose_reward(terms, weights, phi, phi_next, environment.spec.gamma, flat["next_state.terminated"])
-        return np.asarray(rewards).reshape(slab.elapsed.shape)
+        return np.asarray(rewards).reshape(rollout.elapsed.shape)
 
     return module.make_env(), paid
 
@@ -57,14 +57,14 @@ def exported(folder: Path, pack: Pack) -> tuple[Any, Callable[..., np.ndarray]]:
 def test_every_step_pays_what_training_paid(make: Callable[..., Pack], tmp_path: Path) -> None:
     pack = make("quadruped", command="velocity")
     env, paid = exported(tmp_path / "export", pack)
-    trainer_env, slab, _ = played(pack, steps=40)
-    expected = paid(trainer_env, slab)
-    drawn = {"command": slab.memory_before["command"][0, :1]}
-    env.set_state(slab.before["qpos"][0, 0], slab.before["qvel"][0, 0], drawn)
-    for t in range(int(slab.ended[:, 0].argmax()) if slab.ended[:, 0].any() else 40):
-        observation, reward, _, _, _ = env.step(slab.action[t, 0])
+    trainer_env, rollout, _ = played(pack, steps=40)
+    expected = paid(trainer_env, rollout)
+    drawn = {"command": rollout.memory_before["command"][0, :1]}
+    env.set_state(rollout.before["qpos"][0, 0], rollout.before["qvel"][0, 0], drawn)
+    for t in range(int(rollout.ended[:, 0].argmax()) if rollout.ended[:, 0].any() else 40):
+        observation, reward, _, _, _ = env.step(rollout.action[t, 0])
         assert abs(reward - expected[t, 0]) <= 1e-5 * max(1.0, abs(expected[t, 0]))
-        np.testing.assert_allclose(observation, slab.next_observation[t, 0], rtol=1e-6, atol=1e-6)
+        np.testing.assert_allclose(observation, rollout.next_observation[t, 0], rtol=1e-6, atol=1e-6)
 
 
 def test_a_reset_draws_a_command(make: Callable[..., Pack], tmp_path: Path) -> None:

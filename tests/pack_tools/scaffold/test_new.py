@@ -64,10 +64,10 @@ def test_a_free_base_has_its_place_its_axes_and_falls(make: Make) -> None:
 
 def test_up_front_and_tilt_by_hand(make: Make) -> None:
     pack = make("quadruped")
-    _, slab, _ = played(pack, steps=2)
-    arrays = {name: array[0, :1].copy() for name, array in slab.after.items()}
+    _, rollout, _ = played(pack, steps=2)
+    arrays = {name: array[0, :1].copy() for name, array in rollout.after.items()}
     arrays["qpos"][0, 3:7] = QUARTER
-    memory = {name: array[0, :1] for name, array in slab.memory_after.items()}
+    memory = {name: array[0, :1] for name, array in rollout.memory_after.items()}
     fields = pack.fields(np, data_view(arrays), memory)
     np.testing.assert_allclose(fields["trunk_up"], [[0.0, -1.0, 0.0]], atol=1e-12)  # its top points to the right
     np.testing.assert_allclose(fields["trunk_front"], [[1.0, 0.0, 0.0]], atol=1e-12)
@@ -77,15 +77,15 @@ def test_up_front_and_tilt_by_hand(make: Make) -> None:
 def test_the_keyframe_is_the_initial_pose(make: Make, tmp_path: Path) -> None:
     home = np.asarray([0, 0, 0.32, 1, 0, 0, 0, *[0.5, -1.0] * 4])
     pack = make("quadruped")
-    env, slab, _ = played(pack, steps=1)
-    first = slab.before["qpos"][0]
+    env, rollout, _ = played(pack, steps=1)
+    first = rollout.before["qpos"][0]
     np.testing.assert_allclose(first, np.tile(home, (4, 1)), atol=0.05)
     np.testing.assert_array_equal(first[:, :7], np.tile(home[:7], (4, 1)))  # no noise on the free joint
     low, high = env.actions.low, env.actions.high
     np.testing.assert_allclose((low + high) / 2, home[7:], atol=1e-6)  # action 0 keeps the pose
     new_pack(str(tmp_path / "low"), MODELS / "quadruped.xml", "crouch")
-    _, slab, _ = played(load_pack(str(tmp_path / "low")), steps=1)
-    np.testing.assert_allclose(slab.before["qpos"][0, :, 2], 0.25)
+    _, rollout, _ = played(load_pack(str(tmp_path / "low")), steps=1)
+    np.testing.assert_allclose(rollout.before["qpos"][0, :, 2], 0.25)
 
 
 def test_includes_and_meshes_come_along(make: Make) -> None:
@@ -106,8 +106,8 @@ def test_tendons_and_muscles(make: Make) -> None:
     assert declared["flexor_length_tendonpos"].unit == "m"
     assert pack.action_range == ((0.0, 1.0), (0.0, 1.0), (-1.0, 1.0))
     assert pack.observation_size == 3 + 3 + 2 + 4 + 3  # positions, velocities, activations, sensors, last action
-    _, slab, fields = played(pack)
-    np.testing.assert_allclose(fields["tendon_length"][..., 0], slab.after["sensordata"][..., 0], rtol=1e-6)
+    _, rollout, fields = played(pack)
+    np.testing.assert_allclose(fields["tendon_length"][..., 0], rollout.after["sensordata"][..., 0], rtol=1e-6)
 
 
 def test_unlimited_controls_get_a_range_with_its_reason(make: Make) -> None:
@@ -127,9 +127,9 @@ def test_a_base_in_a_plane_moves_along_its_rail(make: Make) -> None:
     names = {field.name for field in pack.fields_declared}
     assert {"chassis_mean_velocity", "nod_angle", "nod_rate"} <= names
     assert pack.observation_size == 5 + 6 + 3  # qpos without the level rail, qvel, last action
-    _, slab, fields = played(pack)
-    moved = (slab.after["xpos"][..., 1, 0] - slab.before["xpos"][..., 1, 0]) / 0.02
-    begun = slab.elapsed > 0  # derived arrays are fresh after a reset and one simulation step old later
+    _, rollout, fields = played(pack)
+    moved = (rollout.after["xpos"][..., 1, 0] - rollout.before["xpos"][..., 1, 0]) / 0.02
+    begun = rollout.elapsed > 0  # derived arrays are fresh after a reset and one simulation step old later
     np.testing.assert_allclose(fields["chassis_mean_velocity"][..., 0][begun], moved[begun], rtol=1e-5, atol=1e-6)
 
 
@@ -147,14 +147,14 @@ def test_forward_can_be_said(make: Make) -> None:
 
 def test_a_command_is_drawn_anew_for_each_episode_and_kept(make: Make) -> None:
     pack = make("quadruped", command="velocity")
-    env, slab, fields = played(pack, steps=40)
-    command = slab.memory_after["command"]
+    env, rollout, fields = played(pack, steps=40)
+    command = rollout.memory_after["command"]
     assert len(np.unique(command[0], axis=0)) == 4
     assert (command >= [-0.5, -0.3, -0.5]).all()
     assert (command <= [1.0, 0.3, 0.5]).all()
-    going = ~slab.ended[:-1]
+    going = ~rollout.ended[:-1]
     np.testing.assert_array_equal(command[1:][going], command[:-1][going])
-    np.testing.assert_allclose(slab.next_observation[..., -3:], command, rtol=1e-6)
+    np.testing.assert_allclose(rollout.next_observation[..., -3:], command, rtol=1e-6)
     np.testing.assert_array_equal(fields["command"], command.astype(np.float32))
     assert env.noise_size == 15 + 14 + 3
 
@@ -162,11 +162,11 @@ def test_a_command_is_drawn_anew_for_each_episode_and_kept(make: Make) -> None:
 def test_the_speed_error_by_hand(make: Make) -> None:
     """Facing +y and moving along +y at 0.5 m/s is 0.5 m/s forward, 0 to the left."""
     pack = make("quadruped", command="velocity")
-    _, slab, _ = played(pack, steps=1)
-    arrays = {name: array[0, :1].copy() for name, array in slab.after.items()}
+    _, rollout, _ = played(pack, steps=1)
+    arrays = {name: array[0, :1].copy() for name, array in rollout.after.items()}
     arrays["qpos"][0, 3:7] = [np.cos(np.pi / 4), 0.0, 0.0, np.sin(np.pi / 4)]
     arrays["qvel"][0, :6] = [0.0, 0.5, 0.0, 0.0, 0.0, 0.2]
-    memory = {name: array[0, :1].copy() for name, array in slab.memory_after.items()}
+    memory = {name: array[0, :1].copy() for name, array in rollout.memory_after.items()}
     memory["command"] = np.array([[0.2, 0.0, 0.2]])
     fields = pack.fields(np, data_view(arrays), memory)
     np.testing.assert_allclose(fields["command_error"], [[0.3, 0.0, 0.0]], atol=1e-12)

@@ -135,7 +135,7 @@ def test_system_calls_are_named_once_and_the_filter_fits_the_kernel() -> None:
 def test_the_controller_is_hidden_while_a_sandbox_is_open() -> None:
     code = (
         "import os, sys\n"
-        "from autoreward.reward import kernel\n"
+        "from autoreward.reward.sandbox import kernel\n"
         "from autoreward.reward.sandbox.sandbox import Sandbox\n"
         "def readable(process):\n"
         "    if (child := os.fork()) == 0:\n"

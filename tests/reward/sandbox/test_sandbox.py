@@ -27,6 +27,17 @@ SLOW = (
 GREEDY = HEAD + "    b = [1.0] * 2000000000\n    return {'a': b[0] * action[:, 0]}"
 
 
+@pytest.mark.parametrize("first", ["", "."])
+def test_a_file_of_the_working_folder_takes_the_place_of_no_module(
+    first: str, folder_of_shadows: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As in a notebook (an empty entry), and as after `python -m` or for a script (its full path).
+    monkeypatch.syspath_prepend(str(folder_of_shadows) if first else "")
+    with Sandbox() as sandbox:
+        assert sandbox.trace_reward(FORWARD, ROBOT, transitions(8)).compiled is not None
+    assert not list(folder_of_shadows.glob("imported_*"))
+
+
 def test_trace_gives_terms_inputs_and_twin(sandbox: Sandbox) -> None:
     reply = sandbox.trace_reward(FORWARD, ROBOT, transitions(8))
     compiled = reply.compiled

@@ -20,7 +20,7 @@ from autoreward.errors import EnvironmentFailedError
 from autoreward.records import PPOSettings, TrainingJob
 from autoreward.reward.program import load_metric
 from autoreward.trainer.backends import device as device_module
-from autoreward.trainer.backends.c_rollout import HostSide, PopulationRollout
+from autoreward.trainer.backends.c_rollout import CBackend, CEnvironments
 from autoreward.trainer.backends.device import (
     bytes_each,
     choose_device,
@@ -29,7 +29,7 @@ from autoreward.trainer.backends.device import (
     impl_of,
     with_less_memory,
 )
-from autoreward.trainer.backends.mjx_rollout import DevicePrograms, DeviceSide
+from autoreward.trainer.backends.mjx_rollout import DevicePrograms, MjxBackend
 from autoreward.trainer.population.programs import PopulationPrograms, member_keys, seed_array
 from autoreward.trainer.population.seeding import Purpose, ResetNoise
 from autoreward.trainer.population.trainer import Trainer, discount
@@ -51,7 +51,7 @@ class DeviceNoise(ResetNoise):
         return Noise(np.asarray(drawn.uniform), np.asarray(drawn.normal))
 
 
-class SameNoise(PopulationRollout):
+class SameNoise(CEnvironments):
     """The C simulation, with the reset noise of the device."""
 
     def __init__(self, device: DevicePrograms, *arguments: Any) -> None:
@@ -66,7 +66,7 @@ class SameNoise(PopulationRollout):
         return DeviceNoise(self._device, keys)
 
 
-class SameNoiseSide(HostSide):
+class SameNoiseSide(CBackend):
     """The side of the C simulation, with the reset noise of the device."""
 
     def __init__(self, device: DevicePrograms, *arguments: Any) -> None:
@@ -85,9 +85,9 @@ class Sides:
     programs: PopulationPrograms
     device: DevicePrograms
 
-    def side(self, on_device: bool) -> DeviceSide | SameNoiseSide:
+    def side(self, on_device: bool) -> MjxBackend | SameNoiseSide:
         if on_device:
-            return DeviceSide(self.device, self.programs, SMALL, 0)
+            return MjxBackend(self.device, self.programs, SMALL, 0)
         return SameNoiseSide(self.device, self.pack, self.programs, SMALL, 0)
 
     def train(self, on_device: bool, job: TrainingJob, compiled: Compiled) -> Trained:
@@ -108,11 +108,11 @@ def test_a_rollout_is_that_of_the_c_simulation(sides: Sides) -> None:
     seeds = (0, 1, 0, 1)
     member = sides.programs.initialise(0, seeds)
     ours, theirs = (sides.side(on_device).rollouts(seeds, 0).roll_out(member, 0) for on_device in (True, False))
-    assert theirs.slab.terminated.sum() > 10
+    assert theirs.steps.terminated.sum() > 10
     for name in ("elapsed", "terminated", "truncated", "diverged"):
-        np.testing.assert_array_equal(getattr(ours.slab, name), getattr(theirs.slab, name), err_msg=name)
+        np.testing.assert_array_equal(getattr(ours.steps, name), getattr(theirs.steps, name), err_msg=name)
     for name in ("observation", "next_observation", "action", "previous_action"):
-        np.testing.assert_allclose(getattr(ours.slab, name), getattr(theirs.slab, name), rtol=2e-5, atol=2e-5)
+        np.testing.assert_allclose(getattr(ours.steps, name), getattr(theirs.steps, name), rtol=2e-5, atol=2e-5)
     np.testing.assert_allclose(ours.action, theirs.action, rtol=2e-5, atol=2e-5)
     np.testing.assert_array_equal(ours.noise, theirs.noise)
     for own, other in ((ours.state, theirs.state), (ours.next_state, theirs.next_state)):

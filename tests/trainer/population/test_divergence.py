@@ -13,7 +13,7 @@ import pytest
 from autoreward.environment.pack import load_pack, packs_directory
 from autoreward.environment.random_rollout import draw_noise, random_actions
 from autoreward.environment.randomised_ranges import read_ranges
-from autoreward.environment.vector_env import Slab, VectorEnv
+from autoreward.environment.vector_env import Rollout, VectorEnv
 from autoreward.records import RewardSpec, TrainingJob
 from autoreward.trainer.population.reward_functions import ProgramReward
 from autoreward.trainer.population.trainer import Trainer
@@ -25,33 +25,35 @@ ABSURD = dict(quantity="gain", of="all", scale=(1.0, 1e12))
 ENVS, STEPS = 3, 12
 
 
-def rolled(drawn: tuple[float, ...]) -> tuple[VectorEnv, Slab]:
+def play(drawn: tuple[float, ...]) -> tuple[VectorEnv, Rollout]:
     """A rollout in which each simulation has its own strength: 0 is the model's, 1 the absurd one."""
     pack = replace(load_pack("inverted_pendulum"), randomise=read_ranges((ABSURD,), "pendulum"))
     env = VectorEnv(pack, ENVS, num_threads=2)
     env.randomise(np.array(drawn)[:, None])
     rng = np.random.default_rng(0)
     env.reset(draw_noise(rng, ENVS, env.noise_size))
-    slab = env.new_slab(STEPS)
+    rollout = env.new_rollout(STEPS)
     for t in range(STEPS):
-        env.step(random_actions(rng, env.actions, ENVS), slab, t, draw_noise(rng, ENVS, env.noise_size))
-    env.finish(slab)
-    return env, slab
+        env.step(random_actions(rng, env.actions, ENVS), rollout, t, draw_noise(rng, ENVS, env.noise_size))
+    env.finish(rollout)
+    return env, rollout
 
 
 def test_it_ends_its_episode_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compiled: Compiled) -> None:
     monkeypatch.chdir(tmp_path)  # MuJoCo writes a log file
-    env, slab = rolled((0.0, 1.0, 0.0))
-    _, sound = rolled((0.0, 0.0, 0.0))
-    assert slab.diverged[:, 1].all() and not slab.diverged[:, [0, 2]].any()
-    assert slab.terminated[:, 1].all() and not slab.truncated[:, 1].any()
-    np.testing.assert_array_equal(slab.elapsed[:, 1], 0)  # each episode is over with its first step
+    env, rollout = play((0.0, 1.0, 0.0))
+    _, sound = play((0.0, 0.0, 0.0))
+    assert rollout.diverged[:, 1].all() and not rollout.diverged[:, [0, 2]].any()
+    assert rollout.terminated[:, 1].all() and not rollout.truncated[:, 1].any()
+    np.testing.assert_array_equal(rollout.elapsed[:, 1], 0)  # each episode is over with its first step
     for name in ("before", "after"):
-        for key, array in getattr(slab, name).items():
+        for key, array in getattr(rollout, name).items():
             np.testing.assert_array_equal(array[:, [0, 2]], getattr(sound, name)[key][:, [0, 2]])
             assert np.isfinite(array).all()
     reward = ProgramReward(RewardSpec(kind="program", compiled=compiled.alive), 0.99)
-    income = reward.pay_steps(env.fields(slab, after=False), slab.action, env.fields(slab, after=True))
+    income = reward.compute_step_rewards(
+        env.fields(rollout, after=False), rollout.action, env.fields(rollout, after=True)
+    )
     assert np.isfinite(income.reward).all()
     np.testing.assert_array_equal(income.terms[:, 1, 0], 0.0)  # "alive" is 1 - terminated
 

@@ -1,4 +1,4 @@
-"""Sums and trajectories of episodes that slabs cut anywhere, against a plain loop."""
+"""Sums and trajectories of episodes that rollouts cut anywhere, against a plain loop."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from autoreward.trainer.population.episodes import EpisodeSums, TrajectoryHistory, find_ended
 
-ENVS, STEPS, SLABS, HORIZON = 3, 4, 5, 6
+ENVS, STEPS, ROLLOUTS, HORIZON = 3, 4, 5, 6
 
 
 def recorded(ends: list[bool]) -> tuple[np.ndarray, np.ndarray]:
-    """Where episodes end `[SLABS * STEPS, ENVS]` (at the latest at the horizon), and elapsed steps."""
-    wanted = np.asarray(ends).reshape(SLABS * STEPS, ENVS)
+    """Where episodes end `[ROLLOUTS * STEPS, ENVS]` (at the latest at the horizon), and elapsed steps."""
+    wanted = np.asarray(ends).reshape(ROLLOUTS * STEPS, ENVS)
     ended, elapsed = np.zeros_like(wanted), np.zeros(wanted.shape, int)
     running = np.zeros(ENVS, int)
     for t in range(len(wanted)):
@@ -38,7 +38,7 @@ def by_loop(values: np.ndarray, ended: np.ndarray) -> list[list[float]]:
     return found
 
 
-ENDS = st.lists(st.booleans(), min_size=SLABS * STEPS * ENVS, max_size=SLABS * STEPS * ENVS)
+ENDS = st.lists(st.booleans(), min_size=ROLLOUTS * STEPS * ENVS, max_size=ROLLOUTS * STEPS * ENVS)
 
 
 @settings(deadline=None)
@@ -48,7 +48,7 @@ def test_sums_over_cut_episodes(ends: list[bool]) -> None:
     values = np.random.default_rng(0).normal(size=ended.shape)
     sums = EpisodeSums(ENVS, 1)
     found: list[list[float]] = [[] for _ in range(ENVS)]
-    for start in range(0, SLABS * STEPS, STEPS):
+    for start in range(0, ROLLOUTS * STEPS, STEPS):
         part = slice(start, start + STEPS)
         over = find_ended(ended[part], elapsed[part])
         for env, value in zip(over.env, sums.add(values[part, :, None], over)[:, 0], strict=True):
@@ -73,7 +73,7 @@ def test_metric_sees_whole_episodes_and_nothing_else(ends: list[bool]) -> None:
     values = np.random.default_rng(0).normal(size=ended.shape).astype(np.float32)
     history = TrajectoryHistory(SumMetric(), HORIZON)  # type: ignore[arg-type]
     found: list[list[float]] = [[] for _ in range(ENVS)]
-    for start in range(0, SLABS * STEPS, STEPS):
+    for start in range(0, ROLLOUTS * STEPS, STEPS):
         part = slice(start, start + STEPS)
         over = find_ended(ended[part], elapsed[part])
         success, length = history.add({"x": values[part]}, over)

@@ -79,14 +79,14 @@ def test_initial_layers_are_orthogonal_with_their_gain() -> None:
     np.testing.assert_allclose(last.T @ last, 1e-4 * np.eye(2), atol=1e-9)  # 2 columns, gain 0.01
 
 
-def rollout(member: ppo.Member, settings: PPOSettings, reward: float) -> ppo.Rollout:
+def rollout(member: ppo.Member, settings: PPOSettings, reward: float) -> ppo.MemberRollout:
     shape = (settings.num_steps, settings.num_envs)
     rng = np.random.default_rng(1)
     zeros = jnp.zeros(shape)
     observation = jnp.asarray(rng.normal(size=(*shape, 3)), jnp.float32)
     noise = jnp.asarray(rng.normal(size=(*shape, 2)), jnp.float32)
     actor = ppo.actor(member)
-    return ppo.Rollout(
+    return ppo.MemberRollout(
         observation=observation,
         next_observation=jnp.asarray(rng.normal(size=(*shape, 3)), jnp.float32),
         action=policy.mean_action(actor, observation) + jnp.exp(actor.log_std) * noise,

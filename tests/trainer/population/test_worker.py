@@ -58,6 +58,15 @@ def test_no_key_reaches_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     assert b"canary" not in environment
 
 
+def test_a_file_of_the_working_folder_takes_the_place_of_no_module(
+    job: MakeJob, compiled: Compiled, folder_of_shadows: Path
+) -> None:
+    with TrainerWorker() as worker:
+        result, _ = worker.train(job({"a": compiled.alive}))
+    assert len(result.members) == 4
+    assert not list(folder_of_shadows.glob("imported_*"))
+
+
 def test_a_dead_worker_is_an_error_that_names_the_job(job: MakeJob, compiled: Compiled) -> None:
     with TrainerWorker() as worker:
 

@@ -1,24 +1,92 @@
-"""What the speed measurements return and print with `--json`; `views.py` at the top has the others."""
+"""What `bench` returns and prints."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from statistics import median
-from typing import Any, Self
+from typing import Literal, Self
 
-from pydantic import BaseModel
-
-from autoreward.records import PPOSettings
-from autoreward.views import View
+from autoreward.records import Fitness, PPOSettings
+from autoreward.views.view import Part, View
 
 
-class _Part(BaseModel):
-    """A piece of a view."""
+class LearnRow(Part):
+    """One trainer's success over its seeds."""
 
-    model_config = View.model_config
+    trainer: str
+    fitness: Fitness
+    env_steps: int  # a seed
+    seconds: float | None = None
 
 
-class Machine(_Part):
+class LearnView(View):
+    """`bench learn`: ours beside stable-baselines3, in one environment."""
+
+    env: str
+    task: str
+    unit: str  # of success
+    rows: tuple[LearnRow, ...]
+    passed: bool  # our mean is at least the better of the others
+
+
+class BankRow(Part):
+    """One reward of the bank."""
+
+    reward: str
+    origin: Literal["compose", "human", "honest", "bad"]
+    fitness: Fitness | None  # over the seeds that were trained
+    failed: int  # seeds whose training failed
+
+
+class BankView(View):
+    """`bench bank`: how far the bank of a task is."""
+
+    env: str
+    task: str
+    folder: str
+    rewards: int  # in the whole bank
+    seeds: int  # a reward
+    n_timesteps: int  # a member
+    rows: tuple[BankRow, ...]  # the rewards that have been trained, best first
+    env_steps: int
+    seconds: float
+
+
+class Interval(Part):
+    """A mean with its 95 % interval."""
+
+    mean: float
+    low: float
+    high: float
+
+
+class PolicyRow(Part):
+    """What one search policy chose, over the resamplings."""
+
+    policy: str
+    candidates: int  # that start, of a generation
+    seeds: int
+    steps: float  # environment steps, as a share of full training
+    chosen: Interval  # true success of the candidate chosen, as a share of the bank's best
+    difference: Interval | None  # from full training, relative, paired over the resamplings; None for full training
+    over_banks: Interval | None  # the same, had other rewards come into the bank
+    not_worse: bool | None  # the lower ends of both intervals are above -5 %
+
+
+class HalvingView(View):
+    """`bench halving`: search policies, judged on the bank of one task."""
+
+    env: str
+    task: str
+    rewards: int
+    seeds: int  # of each reward in the bank
+    n_timesteps: int
+    resamplings: int
+    best: float  # success of the bank's best reward, mean over all its seeds
+    rows: tuple[PolicyRow, ...]  # full training first
+
+
+class Machine(Part):
     """Where and with what something was measured."""
 
     date: str  # ISO 8601, UTC
@@ -27,7 +95,7 @@ class Machine(_Part):
     versions: Mapping[str, str]
 
 
-class Spread(_Part):
+class Spread(Part):
     """The median of several rounds, the least and the greatest."""
 
     median: float
@@ -40,7 +108,7 @@ class Spread(_Part):
         return cls(median=median(values), low=min(values), high=max(values))
 
 
-class SpeedRow(_Part):
+class SpeedRow(Part):
     """One of those measured side by side."""
 
     name: str  # physics, ours, ours_equal, sb3, sb3_tuned
@@ -51,7 +119,7 @@ class SpeedRow(_Part):
     peak_memory: int  # [bytes], all processes together
 
 
-class SpeedRatio(_Part):
+class SpeedRatio(Part):
     """One rate over another, round by round, so that what slows both down cancels."""
 
     of: str
@@ -81,7 +149,7 @@ class TrainBenchView(View):
     passed: bool  # every target that was measured
 
 
-class ShapeRow(_Part):
+class ShapeRow(Part):
     """One shape of the population."""
 
     candidates: int
@@ -108,7 +176,7 @@ class PopulationBenchView(View):
     passed: bool
 
 
-class StartRow(_Part):
+class StartRow(Part):
     """From the start of the command to its first update."""
 
     cache: str  # cold, warm
@@ -125,15 +193,3 @@ class StartBenchView(View):
     rounds: int
     rows: tuple[StartRow, ...]
     passed: bool
-
-
-PRINTED: dict[str, type[View]] = {
-    "bench.train": TrainBenchView,
-    "bench.train.population": PopulationBenchView,
-    "bench.start": StartBenchView,
-}
-
-
-def schemas() -> dict[str, Any]:
-    """The JSON schema of each."""
-    return {name: view.model_json_schema(mode="serialization") for name, view in PRINTED.items()}

@@ -1,0 +1,208 @@
+"""What the public functions return and the command line prints with `--json`: a module for each command.
+
+    view      what all views are              design    events of a search, dry run, replies
+    check     verdicts on files               show      a run, its candidates, the list of runs
+    train     members of a population         export    files that were written: rewards, clips, task files
+    compare   rewards side by side            envs      environments, their fields and tasks
+    bench     measurements                    tools     settings, guide, doctor, errors
+
+Every object that is printed on its own (`View`) carries `"schema_version": 1`; a change of a key is a change of that
+number. Its fields are its JSON. Where people are shown more, the functions return a `Report`: the view, extended.
+`autoreward --schemas` prints the JSON schemas.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autoreward.views.bench import (
+    BankRow,
+    BankView,
+    HalvingView,
+    Interval,
+    LearnRow,
+    LearnView,
+    Machine,
+    PolicyRow,
+    PopulationBenchView,
+    ShapeRow,
+    SpeedRatio,
+    SpeedRow,
+    Spread,
+    StartBenchView,
+    StartRow,
+    TrainBenchView,
+)
+from autoreward.views.check import (
+    CheckLine,
+)
+from autoreward.views.compare import (
+    ComparedPair,
+    ComparedReward,
+    CompareReport,
+    CompareView,
+)
+from autoreward.views.design import (
+    CandidateEvent,
+    DesignEvent,
+    DryRunPrompt,
+    DryRunView,
+    FinishedEvent,
+    GenerationEvent,
+    NoteEvent,
+    ProgressEvent,
+    ReplyView,
+    StartedEvent,
+    StartedReport,
+)
+from autoreward.views.envs import (
+    ActionView,
+    EnvCheckLine,
+    EnvReport,
+    EnvSummary,
+    EnvView,
+    FieldView,
+    NewEnvView,
+    TaskView,
+)
+from autoreward.views.export import (
+    ClipView,
+    ExportView,
+    InitView,
+)
+from autoreward.views.show import (
+    BaselinesView,
+    BestView,
+    CandidateReport,
+    CandidateView,
+    RunReport,
+    RunSummary,
+    RunView,
+    SpentReport,
+    SpentView,
+    TermPicturesView,
+)
+from autoreward.views.tools import (
+    ConfigLine,
+    DoctorLine,
+    ErrorBody,
+    ErrorView,
+    GuideView,
+)
+from autoreward.views.train import (
+    TrainLine,
+    TrainSummary,
+    TrainTotals,
+    TrainView,
+)
+from autoreward.views.view import (
+    Report,
+    View,
+)
+
+__all__ = [
+    "PRINTED",
+    "ActionView",
+    "BankRow",
+    "BankView",
+    "BaselinesView",
+    "BestView",
+    "CandidateEvent",
+    "CandidateReport",
+    "CandidateView",
+    "CheckLine",
+    "ClipView",
+    "CompareReport",
+    "CompareView",
+    "ComparedPair",
+    "ComparedReward",
+    "ConfigLine",
+    "DesignEvent",
+    "DoctorLine",
+    "DryRunPrompt",
+    "DryRunView",
+    "EnvCheckLine",
+    "EnvReport",
+    "EnvSummary",
+    "EnvView",
+    "ErrorBody",
+    "ErrorView",
+    "ExportView",
+    "FieldView",
+    "FinishedEvent",
+    "GenerationEvent",
+    "GuideView",
+    "HalvingView",
+    "InitView",
+    "Interval",
+    "LearnRow",
+    "LearnView",
+    "Machine",
+    "NewEnvView",
+    "NoteEvent",
+    "PolicyRow",
+    "PopulationBenchView",
+    "ProgressEvent",
+    "ReplyView",
+    "Report",
+    "RunReport",
+    "RunSummary",
+    "RunView",
+    "ShapeRow",
+    "SpeedRatio",
+    "SpeedRow",
+    "SpentReport",
+    "SpentView",
+    "Spread",
+    "StartBenchView",
+    "StartRow",
+    "StartedEvent",
+    "StartedReport",
+    "TaskView",
+    "TermPicturesView",
+    "TrainBenchView",
+    "TrainLine",
+    "TrainSummary",
+    "TrainTotals",
+    "TrainView",
+    "View",
+    "schemas",
+]
+
+PRINTED: dict[str, type[View]] = {
+    "check": CheckLine,
+    "train": TrainLine,
+    "train.summary": TrainSummary,
+    "compare": CompareView,
+    "show": RunView,
+    "show.plots": TermPicturesView,
+    "list": RunSummary,
+    "export": ExportView,
+    "reply": ReplyView,
+    "init": InitView,
+    "video": ClipView,
+    "config.show": ConfigLine,
+    "design.started": StartedEvent,
+    "design.candidate": CandidateEvent,
+    "design.generation": GenerationEvent,
+    "design.finished": FinishedEvent,
+    "design.dry_run": DryRunView,
+    "envs": EnvSummary,
+    "envs.show": EnvView,
+    "envs.check": EnvCheckLine,
+    "envs.new": NewEnvView,
+    "guide": GuideView,
+    "doctor": DoctorLine,
+    "bench.learn": LearnView,
+    "bench.bank": BankView,
+    "bench.halving": HalvingView,
+    "error": ErrorView,
+    "bench.train": TrainBenchView,
+    "bench.train.population": PopulationBenchView,
+    "bench.start": StartBenchView,
+}
+
+
+def schemas() -> dict[str, Any]:
+    """The JSON schema of every object the command line prints, by where it is printed."""
+    return {name: view.model_json_schema(mode="serialization") for name, view in PRINTED.items()}

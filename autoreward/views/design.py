@@ -1,0 +1,122 @@
+"""What happens in a search, as it happens, and what it would take: `design`, `refine`, `resume`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from autoreward.records import Finding, Fitness, Message
+from autoreward.views.show import BaselinesView, BestView, SpentView
+from autoreward.views.view import Part, Report, View
+
+
+class StartedEvent(View):
+    """The first line of a search."""
+
+    event: Literal["started"] = "started"
+    run: str
+    folder: str
+    env: str
+    task: str
+    designer: str
+    candidates: int  # a generation
+    generations: int
+    seeds: int
+    n_timesteps: int  # environment steps a member
+
+
+class StartedReport(StartedEvent, Report):
+    """The first line of a search, and which designer it has, why, and how to use another."""
+
+    message: str = ""
+
+
+class CandidateEvent(View):
+    """A candidate was refused, failed, or has been trained."""
+
+    event: Literal["candidate"] = "candidate"
+    id: str
+    generation: int
+    parents: tuple[str, ...]
+    status: str
+    fitness: Fitness | None
+    progress: Fitness | None
+    findings: tuple[Finding, ...] = ()
+
+
+class GenerationEvent(View):
+    """A generation has been selected from."""
+
+    event: Literal["generation"] = "generation"
+    index: int
+    best: str | None  # of the run so far
+    fitness: Fitness | None
+    progress: Fitness | None
+    spent: SpentView
+
+
+class FinishedEvent(View):
+    """The last line of a search."""
+
+    event: Literal["finished"] = "finished"
+    run: str
+    status: str
+    best: BestView | None
+    baselines: BaselinesView
+    spent: SpentView
+
+
+class ProgressEvent(Part):
+    """Where a search stands, for the live line on stderr; never on stdout."""
+
+    event: Literal["progress"] = "progress"
+    stage: str  # "writing", "checking", "training", "measuring", ...
+    generation: int | None = None
+    generations: int | None = None
+    done: int = 0  # of the candidates of this generation, or of the stage's own count
+    total: int = 0
+    refused: int = 0
+    best: str | None = None
+    success: float | None = None  # of the best
+    progress: float | None = None  # of the best
+    cost: float | None = None
+    max_cost: float | None = None
+    seconds_left: float | None = None
+
+
+class NoteEvent(Part):
+    """A line for a person that has to stay, on stderr; never on stdout."""
+
+    event: Literal["note"] = "note"
+    text: str
+
+
+class DryRunPrompt(Part):
+    """One prompt of the first generation as it would be sent."""
+
+    id: str
+    messages: tuple[Message, ...]
+
+
+class DryRunView(View):
+    """`design --dry-run`: what would be asked, and what it would take. cost None: the price is unknown."""
+
+    designer: str
+    env: str
+    task: str
+    prompts: tuple[DryRunPrompt, ...]
+    calls: tuple[int, int]  # fewest, most (with every repair)
+    cost: tuple[float, float] | None  # [USD]
+    env_steps: int  # of training, the final measurement included
+    seconds: float | None  # of simulator time; None where this machine's speed is not known yet
+
+
+class ReplyView(View):
+    """`reply`: a person's answer was kept for the run."""
+
+    run: str
+    question: str  # the file that asks
+    file: str  # where the answer lies now
+    candidates: tuple[str, ...]
+
+
+DesignEvent = StartedEvent | CandidateEvent | GenerationEvent | FinishedEvent | ProgressEvent | NoteEvent

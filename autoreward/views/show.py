@@ -1,0 +1,108 @@
+"""What `show` and `list` return and print: a run and its candidates."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from autoreward.records import Finding, Fitness
+from autoreward.views.view import Part, Report, View
+
+
+class BestView(Part):
+    """The best candidate of a run: measured on fresh seeds where the run got that far, else as selected."""
+
+    candidate: str
+    file: str
+    fitness: Fitness | None
+    progress: Fitness | None
+
+
+class BaselinesView(Part):
+    """Reference policies, measured like the winner. None: the environment has none, or it was not measured."""
+
+    human: Fitness | None = None
+    random: Fitness | None = None
+    sparse: Fitness | None = None
+
+
+class CandidateView(Part):
+    """One candidate, with the fitness that selection saw."""
+
+    id: str
+    generation: int
+    parents: tuple[str, ...]
+    status: str
+    fitness: Fitness | None
+    findings: tuple[Finding, ...] = ()
+
+
+class CandidateReport(CandidateView, Report):
+    """A candidate, and how far it came where it never succeeds."""
+
+    progress: Fitness | None = None
+
+
+class SpentView(Part):
+    """What a run has used. cost None: the price of the model is unknown."""
+
+    calls: int = 0
+    tokens: int = 0
+    cost: float | None = 0.0  # [USD]
+    env_steps: int = 0
+    seconds: float = 0.0
+
+
+class SpentReport(SpentView, Report):
+    """What a run has used, and what it has not."""
+
+    saved_steps: int = 0  # of training, by stopping candidates early
+
+
+class RunView(View):
+    """`show`, and what `design`, `resume` and `refine` return."""
+
+    run: str
+    status: str
+    task: str
+    env: str
+    best: BestView | None
+    baselines: BaselinesView = BaselinesView()
+    candidates: tuple[CandidateView, ...] = ()
+    spent: SpentView = SpentView()
+
+
+class RunReport(RunView, Report):
+    """A run as `show`, `design`, `resume` and `refine` return it: also what only people are shown."""
+
+    candidates: tuple[CandidateReport, ...] = ()
+    spent: SpentReport = SpentReport()
+    folder: str = ""
+    picture: str | None = None  # learning curves, once drawn
+    video: str | None = None  # clip of the best, once drawn
+    selection: Fitness | None = None  # of the best: biased upward
+    graded: dict[str, Fitness] = Field(default_factory=dict)  # progress: of the best, of the baselines
+    unit: str = "1"  # of the success metric
+    reference: float | None = None  # the success declared as good
+    source: str | None = None  # of the candidate that was asked for
+    analysis: str | None = None  # the same candidate's, for a person
+
+
+class RunSummary(View):
+    """`list`: one line a run."""
+
+    run: str
+    created: str  # ISO 8601
+    env: str
+    task: str
+    status: str
+    best: str | None
+    fitness: Fitness | None
+
+
+class TermPicturesView(View):
+    """`show --plots`: a second line, with the pictures of each term over the fields that it reads."""
+
+    run: str
+    candidate: str
+    files: tuple[str, ...]
+    notes: tuple[str, ...] = ()  # terms that cannot be drawn, and why

@@ -1,0 +1,30 @@
+"""What every view is: plain data, versioned, and printed as one line of JSON."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+
+class Part(BaseModel):
+    """A piece of a view."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", ser_json_inf_nan="null", json_schema_serialization_defaults_required=True
+    )
+
+
+class Report:
+    """Marks a view that has more than is printed of it: what only people are shown."""
+
+
+class View(Part):
+    """One object on stdout."""
+
+    schema_version: Literal[1] = 1
+
+    def as_json(self) -> str:
+        """The keys of the published schema, and no others: a report is printed as the view that it extends."""
+        published = next(kind for kind in type(self).__mro__ if not issubclass(kind, Report))
+        return TypeAdapter(published).dump_json(self).decode()
