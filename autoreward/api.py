@@ -79,7 +79,7 @@ def design(
         NoValidCandidateError, TargetNotMetError, ModelError, BudgetReachedError, EnvironmentFailedError,
         IsolationError, StorageError, InterruptedRunError: see `autoreward.errors`.
     """
-    from autoreward.environment.environment import open_environment
+    from autoreward.environment.random_rollout import open_environment
     from autoreward.environment.task import split_environment
     from autoreward.ledger import Run
     from autoreward.search.request import check_request, make_task, read_seed_reward, run_versions
@@ -106,7 +106,7 @@ def estimate(
     **overrides: Any,
 ) -> DryRunView:
     """What `design` would ask and take, with the rendered prompts of the first generation. Nothing is run."""
-    from autoreward.environment.environment import open_environment
+    from autoreward.environment.random_rollout import open_environment
     from autoreward.environment.task import split_environment
     from autoreward.search.request import make_task
     from autoreward.workflows.dry_run import dry_run
@@ -249,7 +249,7 @@ def check(
         UsageError: a file cannot be read.
         IsolationError: this machine gives less than the isolation that the settings require.
     """
-    from autoreward.environment.environment import open_environment
+    from autoreward.environment.random_rollout import open_environment
     from autoreward.environment.task import split_environment
     from autoreward.workflows.check import check_files
 
@@ -273,7 +273,7 @@ def train(
         files: reward files; `human` and `sparse` name the task's baselines.
         overrides: `seeds=3, n_timesteps=300_000` and every other setting by name.
     """
-    from autoreward.environment.environment import open_environment
+    from autoreward.environment.random_rollout import open_environment
     from autoreward.environment.task import split_environment
     from autoreward.workflows.train import train_files
 
@@ -337,7 +337,7 @@ def init(file: str | Path = "task.yaml", env: str = "half_cheetah", task: str | 
         UnknownNameError: there is no such environment or task.
         StorageError: it cannot be written.
     """
-    from autoreward.environment.environment import open_environment
+    from autoreward.environment.random_rollout import open_environment
     from autoreward.environment.task import load_task, split_environment, task_names
     from autoreward.environment.task_file import SUFFIXES, task_file_text
     from autoreward.ledger.files import write_atomic
@@ -371,7 +371,7 @@ def environments() -> list[EnvSummary]:
 
 def environment(env: str) -> EnvReport:
     """Exactly what a designer sees of an environment (of one task: `hopper/front_flip`), and its tasks."""
-    from autoreward.environment.environment import open_environment
+    from autoreward.environment.random_rollout import open_environment
     from autoreward.environment.task import load_task, split_environment, task_names
 
     environment = open_environment(*split_environment(env, None))
@@ -460,7 +460,7 @@ def _find(run: str, settings: Settings) -> tuple[Path, str | None]:
 
 
 def _continue(name: str, settings: Settings, on_event: OnEvent, note: str | None) -> RunReport:
-    from autoreward.environment.environment import open_environment
+    from autoreward.environment.random_rollout import open_environment
     from autoreward.ledger import Run
     from autoreward.runs.report import run_report, status
     from autoreward.search.session import continue_settings, extend_run

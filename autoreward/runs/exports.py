@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from autoreward.environment.environment import open_environment
+from autoreward.environment.random_rollout import open_environment
 from autoreward.ledger import Run
 from autoreward.runs.report import final_report, find_accepted
 from autoreward.search.best_reward import write_export
