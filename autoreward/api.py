@@ -84,7 +84,7 @@ def design(
         NoValidCandidateError, TargetNotMetError, ModelError, BudgetReachedError, EnvironmentFailedError,
         IsolationError, StorageError, InterruptedRunError: see `autoreward.errors`.
     """
-    from autoreward.environment.environment import open_environment
+    from autoreward.environment.random_rollout import open_environment
     from autoreward.environment.task import split_environment
     from autoreward.ledger import Run
     from autoreward.search.opening import check_wishes, make_task, versions
@@ -112,7 +112,7 @@ def estimate(
     **overrides: Any,
 ) -> DryRunView:
     """What `design` would ask and take, with the rendered prompts of the first generation. Nothing is run."""
-    from autoreward.environment.environment import open_environment
+    from autoreward.environment.random_rollout import open_environment
     from autoreward.environment.task import split_environment
     from autoreward.search.opening import make_task
     from autoreward.workflows.dry_run import dry_run
@@ -258,7 +258,7 @@ def check(
         UsageError: a file cannot be read.
         IsolationError: this machine gives less than the isolation that the settings require.
     """
-    from autoreward.environment.environment import open_environment
+    from autoreward.environment.random_rollout import open_environment
     from autoreward.environment.task import split_environment
     from autoreward.workflows.stages import check_files
 
@@ -282,7 +282,7 @@ def train(
         files: reward files; `human` and `sparse` name the task's baselines.
         overrides: `seeds=3, n_timesteps=300_000` and every other setting by name.
     """
-    from autoreward.environment.environment import open_environment
+    from autoreward.environment.random_rollout import open_environment
     from autoreward.environment.task import split_environment
     from autoreward.workflows.stages import train_files
 
@@ -346,7 +346,7 @@ def init(file: str | Path = "task.yaml", env: str = "half_cheetah", task: str | 
         UnknownNameError: there is no such environment or task.
         StorageError: it cannot be written.
     """
-    from autoreward.environment.environment import open_environment
+    from autoreward.environment.random_rollout import open_environment
     from autoreward.environment.task import load_task, split_environment, task_names
     from autoreward.environment.task_file import SUFFIXES, task_file_text
     from autoreward.ledger.files import write_atomic
@@ -380,7 +380,7 @@ def environments() -> list[EnvSummary]:
 
 def environment(env: str) -> EnvReport:
     """Exactly what a designer sees of an environment (of one task: `hopper/front_flip`), and its tasks."""
-    from autoreward.environment.environment import open_environment
+    from autoreward.environment.random_rollout import open_environment
     from autoreward.environment.task import load_task, split_environment, task_names
 
     environment = open_environment(*split_environment(env, None))
@@ -574,7 +574,7 @@ def _find(run: str, settings: Settings) -> tuple[Path, str | None]:
 
 
 def _continue(name: str, settings: Settings, on_event: OnEvent, note: str | None) -> RunReport:
-    from autoreward.environment.environment import open_environment
+    from autoreward.environment.random_rollout import open_environment
     from autoreward.ledger import Run
     from autoreward.runs.report import run_report, status
     from autoreward.search.opening import continued_settings, extend

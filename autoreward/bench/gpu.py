@@ -22,9 +22,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TextIO
 
-from autoreward.environment.environment import Environment, open_environment
+from autoreward.environment.environment import Environment
 from autoreward.environment.mjx_env import MjxEnv
 from autoreward.environment.pack import Noise
+from autoreward.environment.random_rollout import open_environment
 from autoreward.environment.task import human_reward, load_task
 from autoreward.errors import AutorewardError, EnvironmentFailedError, UsageError
 from autoreward.records import CompiledMetric, CompiledReward, MemberSpec, PPOSettings, RewardSpec, TrainingJob

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from autoreward.cli.options import EnvOption, Globals, SeedsOption, TimestepsOption
-from autoreward.cli.output import Output, fit
+from autoreward.cli.output import Output
 from autoreward.cli.progress import Progress
+from autoreward.number_format import with_interval
 
 if TYPE_CHECKING:
     from autoreward.config import Settings
@@ -180,7 +181,7 @@ def bank(
     made = table("reward", "origin", ">success, 95 % interval", ">seeds", ">failed", title=title)
     for row in view.rows:
         trained = str(row.fitness.seeds) if row.fitness else "0"
-        made.add_row(row.reward, row.origin, fit(row.fitness), trained, str(row.failed or ""))
+        made.add_row(row.reward, row.origin, with_interval(row.fitness), trained, str(row.failed or ""))
     output.show(made, f"stored in {view.folder}")
 
 

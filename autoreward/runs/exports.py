@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from autoreward.environment.environment import open_environment
+from autoreward.environment.random_rollout import open_environment
 from autoreward.errors import NoValidCandidateError
 from autoreward.ledger import Run
 from autoreward.runs.report import final_report, standing_of

@@ -13,6 +13,7 @@ from autoreward.errors import (
     TargetNotMetError,
     WaitingForPersonError,
 )
+from autoreward.number_format import number
 from autoreward.records import FinalReport
 from autoreward.search.best_reward import keep_best
 from autoreward.search.events import STOPPED, Stopped
@@ -89,7 +90,7 @@ def _draw_best_of(session: Session, index: int) -> None:
 def _check_target(session: Session, report: FinalReport) -> None:
     target, fresh = session.settings.design.target, report.fresh
     if target is not None and (fresh is None or fresh.mean < target):
-        reached = "not measured" if fresh is None else f"{fresh.mean:.4g}"
+        reached = "not measured" if fresh is None else number(fresh.mean)
         raise TargetNotMetError(
             f"The winner {report.candidate} reaches {reached} on fresh seeds; the target is {target:g}.",
             'More generations: autoreward refine RUN "what to try"; or a longer training: -n.',

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from autoreward.config import Settings
 from autoreward.critic import check
-from autoreward.environment.environment import Environment, open_environment
+from autoreward.environment.environment import Environment
+from autoreward.environment.random_rollout import open_environment
 from autoreward.environment.task import human_reward, split_environment
 from autoreward.errors import NoValidCandidateError, UsageError
 from autoreward.export.source import read_reward_file

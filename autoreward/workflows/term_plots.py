@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from autoreward.environment.environment import open_environment
+from autoreward.environment.random_rollout import open_environment
 from autoreward.errors import NoValidCandidateError
 from autoreward.export.term_pictures import term_pictures
 from autoreward.ledger import Run

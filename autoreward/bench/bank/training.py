@@ -17,7 +17,8 @@ from autoreward.bench.bank.rewards import bank_rewards, list_digest
 from autoreward.bench.bank.stored import BankChunk, BankPlan, bank_folder, open_plan, read_chunk, write_chunk
 from autoreward.config import Settings
 from autoreward.critic import check
-from autoreward.environment.environment import Environment, open_environment
+from autoreward.environment.environment import Environment
+from autoreward.environment.random_rollout import open_environment
 from autoreward.errors import EnvironmentFailedError
 from autoreward.intervals import interval
 from autoreward.records import CompiledMetric, CompiledReward, MemberSpec, RewardSpec, TrainingJob

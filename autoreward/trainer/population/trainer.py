@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autoreward.environment.mjx_env import MjxEnv
-from autoreward.environment.pack import Pack, load_pack, model_of, standing_still
+from autoreward.environment.pack import Pack, load_pack, standing_still
+from autoreward.environment.simulation.model import model_of
 from autoreward.environment.task import pack_for_task
 from autoreward.environment.vector_env import VectorEnv, action_range
 from autoreward.records import (
