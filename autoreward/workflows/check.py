@@ -9,7 +9,8 @@ from autoreward.critic import check
 from autoreward.environment.environment import Environment
 from autoreward.environment.task import human_reward
 from autoreward.errors import UsageError
-from autoreward.export.source import read_reward_file
+from autoreward.export.frame import frame_findings, program_in
+from autoreward.export.source import read_reward_file, read_text
 from autoreward.records import Tier, Verdict
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.final_evaluation import HUMAN
@@ -17,14 +18,25 @@ from autoreward.views import CheckLine
 
 
 def check_files(files: Sequence[str], environment: Environment, required: Tier) -> list[CheckLine]:
-    """The critic's verdict on each file.
+    """The critic's verdict on each file; of an exported one also on what stands around its program.
 
     Raises:
         UsageError: a file cannot be read.
         IsolationError: the sandbox is below the required tier.
     """
-    sources = [(file, read_reward_file(file)) for file in files]
-    return [check_line(verdict) for verdict in check_sources(sources, environment, required)]
+    texts = [read_text(file) for file in files]
+    sources = [(file, program_in(text)) for file, text in zip(files, texts, strict=True)]
+    verdicts = check_sources(sources, environment, required)
+    return [check_line(_in_frame(verdict, text)) for verdict, text in zip(verdicts, texts, strict=True)]
+
+
+def _in_frame(verdict: Verdict, text: str) -> Verdict:
+    """The verdict on a whole file: an exported one must not hold anything else than its program in our frame."""
+    findings = frame_findings(text)
+    if not findings:
+        return verdict
+    status = "refused" if verdict.status == "accepted" else verdict.status
+    return verdict.model_copy(update={"status": status, "findings": (*findings, *verdict.findings), "reward": None})
 
 
 def check_sources(sources: Sequence[tuple[str, str]], environment: Environment, required: Tier) -> list[Verdict]:
