@@ -37,7 +37,8 @@ from autoreward.trainer.backends.mjx_rollout import DevicePrograms, MjxBackend
 from autoreward.trainer.jobs import TrainingSetup
 from autoreward.trainer.population.programs import PopulationPrograms
 from autoreward.trainer.population.trainer import Trainer, discount
-from autoreward.trainer.population.training import PopulationTraining, Progress
+from autoreward.trainer.population.training import PopulationTraining
+from autoreward.trainer.progress import Progress
 
 Json = dict[str, Any]
 

@@ -9,7 +9,7 @@ from autoreward.records import Generation
 from autoreward.search.budget import count_spent
 from autoreward.search.leaderboard import Entry, Leaderboard, read_leaderboard
 from autoreward.search.session import Session
-from autoreward.trainer.population.training import OnProgress, Progress
+from autoreward.trainer.progress import OnProgress, Progress
 from autoreward.views import CandidateEvent, GenerationEvent, NoteEvent, ProgressEvent, SpentReport, StartedReport
 
 

@@ -26,7 +26,7 @@ from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.request import compile_metric, make_task, run_versions
 from autoreward.trainer.client import TrainerWorker
 from autoreward.trainer.jobs import TrainingSetup
-from autoreward.trainer.population.training import Progress
+from autoreward.trainer.progress import Progress
 from autoreward.views import BankRow, BankView, ProgressEvent
 
 SEEDS, N_TIMESTEPS, REWARDS_A_CHUNK = 5, 300_000, 4
