@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autoreward.analyzer.family import Family, Relative
-from autoreward.analyzer.numbers import number
+from autoreward.number_format import number
 from autoreward.records import Symptom
 
 SAME_RATIO = 1e-6  # relative difference of weights that are equal but for rounding

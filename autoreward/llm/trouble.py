@@ -13,8 +13,8 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from autoreward.errors import ModelAccessError, ModelError
-from autoreward.llm.plain import plain
 from autoreward.llm.retry import TransientError
+from autoreward.plain_text import plain_line
 
 if TYPE_CHECKING:
     from openai import APIStatusError, OpenAIError
@@ -72,9 +72,8 @@ def _own_words(error: APIStatusError) -> str:
 
 def cleaned(text: str, key: str | None) -> str:
     """A server's words on one line, shortened, without the key or anything that looks like one."""
-    if key:
-        text = text.replace(key, "[key]")
-    line = " ".join(_LIKE_A_KEY.sub("[key]", plain(text)).split())
+    line = plain_line(text)  # first, so that nothing invisible stands between the letters of a key
+    line = _LIKE_A_KEY.sub("[key]", line.replace(key, "[key]") if key else line)
     return line if len(line) <= _TEXT_LIMIT else f"{line[:_TEXT_LIMIT]}..."
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autoreward.errors import UsageError
-from autoreward.llm.plain import plain
+from autoreward.plain_text import plain_line
 from autoreward.records import Note
 
 NOTE_LIMIT = 2_000  # characters of one note
@@ -51,4 +51,4 @@ def for_brief(notes: Sequence[Note], limit: int = PROMPT_LIMIT) -> tuple[Note, .
 
 
 def _one_line(text: str) -> str:
-    return " ".join(plain(text).replace("```", "'''").replace("~~~", "'''").split())
+    return plain_line(text).replace("```", "'''").replace("~~~", "'''")

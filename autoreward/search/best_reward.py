@@ -6,8 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from autoreward.environment.pack import Pack, load_pack
-from autoreward.environment.task import pack_for_task
+from autoreward.environment.environment import Environment
 from autoreward.export import (
     ExportedPolicy,
     best_policy,
@@ -22,10 +21,10 @@ from autoreward.export import (
 )
 from autoreward.ledger import Run
 from autoreward.ledger.recordings import read_final_recordings, read_recordings
-from autoreward.records import CompiledReward, EnvSpec, FinalReport
+from autoreward.records import CompiledReward, FinalReport
 from autoreward.search.candidates import candidate_id
 from autoreward.search.events import PROMPTS, PromptSet
-from autoreward.search.leaderboard import Standing, training_members
+from autoreward.search.leaderboard import Entry, training_members
 from autoreward.search.session import Session
 from autoreward.views import ExportView
 
@@ -41,16 +40,15 @@ def reward_terms(state, action, next_state, params):
 """
 
 
-def keep_best(session: Session, winner: Standing, report: FinalReport | None = None) -> None:
+def keep_best(session: Session, winner: Entry, report: FinalReport | None = None) -> None:
     """Write the best reward and its provenance; with a report, also the picture of its training."""
-    pack = pack_for_task(load_pack(session.env_path or session.env.name), session.task.name)
-    write_export(session.run, pack, session.env, winner, report, session.run.path / "best")
+    write_export(session.run, session.environment, winner, report, session.run.path / "best")
     if report is not None:
         draw_learning(session, report)
 
 
 def write_export(
-    run: Run, pack: Pack, env: EnvSpec, standing: Standing, report: FinalReport | None, directory: Path
+    run: Run, environment: Environment, entry: Entry, report: FinalReport | None, directory: Path
 ) -> ExportView:
     """Write the reward of a candidate that the critic accepted, its environment, its policy, and where they come from.
 
@@ -58,8 +56,9 @@ def write_export(
         EnvironmentFailedError: a file of the environment's model is missing.
         StorageError: the directory cannot be written.
     """
-    assert standing.verdict is not None and standing.verdict.reward is not None
-    candidate, settings, versions = standing.candidate, run.settings, run.versions
+    assert entry.verdict is not None and entry.verdict.reward is not None
+    pack, env = environment.pack, environment.spec
+    candidate, settings, versions = entry.candidate, run.settings, run.versions
     files, notes = export_environment(directory, pack, env), []
     policy = _best_policy(run, candidate.id)
     if policy is None:
@@ -75,7 +74,7 @@ def write_export(
         "policy": policy_facts(policy),
         "files_sha256": {str(file.relative_to(directory)): _digest(file.read_bytes()) for file in files},
     }
-    source, compiled = candidate.source, standing.verdict.reward
+    source, compiled = candidate.source, entry.verdict.reward
     if settings.design.shaping_only:
         source, compiled = as_shaping(source, compiled)
         notes = [*notes, "reward.py pays the shaping alone: add the task's own reward to it."]
@@ -91,18 +90,18 @@ def as_shaping(source: str, compiled: CompiledReward) -> tuple[str, CompiledRewa
 def _best_policy(run: Run, candidate: str) -> ExportedPolicy | None:
     """The best policy that the run keeps of a candidate: of its selection and of its reporting seeds."""
     members = [member for member in training_members(run) if member.candidate == candidate]
-    recordings = (
-        *read_recordings(run, candidate, ["policy"], missing_ok=True),
-        *read_final_recordings(run, candidate, missing_ok=True),
-    )
-    return best_policy(members, recordings)
+    selected = read_recordings(run, candidate, ["policy"], missing_ok=True)
+    return best_policy(members, (*selected, *read_final_recordings(run, candidate, missing_ok=True)))
 
 
 def _prompt_digests(run: Run, candidate: str) -> dict[str, str]:
     """A digest of each prompt that asked for a candidate, repairs included, by prompt id."""
     prompts = [prompt for event in run.events(PROMPTS) for prompt in event.record(PromptSet).prompts]
-    own = [prompt for prompt in prompts if candidate_id(prompt.id) == candidate]
-    texts = {prompt.id: "\0".join(message.content for message in prompt.messages) for prompt in own}
+    texts = {
+        prompt.id: "\0".join(message.content for message in prompt.messages)
+        for prompt in prompts
+        if candidate_id(prompt.id) == candidate
+    }
     return {name: _digest(text.encode()) for name, text in texts.items()}
 
 

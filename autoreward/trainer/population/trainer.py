@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 
-from autoreward.environment.pack import Pack, load_pack, model_of
+from autoreward.environment.pack import Pack, load_pack
+from autoreward.environment.simulation.model import model_of
 from autoreward.environment.task import pack_for_task
 from autoreward.environment.vector_env import action_range
 from autoreward.recordings import Recordings

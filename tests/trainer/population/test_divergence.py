@@ -51,11 +51,11 @@ def test_it_ends_its_episode_and_no_other(tmp_path: Path, monkeypatch: pytest.Mo
             np.testing.assert_array_equal(array[:, [0, 2]], getattr(sound, name)[key][:, [0, 2]])
             assert np.isfinite(array).all()
     reward = ProgramReward(RewardSpec(kind="program", compiled=compiled.alive), 0.99)
-    income = reward.compute_step_rewards(
+    rewards = reward.compute_step_rewards(
         env.fields(rollout, after=False), rollout.action, env.fields(rollout, after=True)
     )
-    assert np.isfinite(income.reward).all()
-    np.testing.assert_array_equal(income.terms[:, 1, 0], 0.0)  # "alive" is 1 - terminated
+    assert np.isfinite(rewards.reward).all()
+    np.testing.assert_array_equal(rewards.terms[:, 1, 0], 0.0)  # "alive" is 1 - terminated
 
 
 def test_every_diverged_episode_is_counted(

@@ -1,4 +1,4 @@
-"""`shaping_only` on a chain that is solved exactly: the income of the trainer itself, and the policies it makes best.
+"""`shaping_only` on a chain that is solved exactly: the rewards of the trainer itself, and the policies it makes best.
 
     0 -- 1 -- 2 -- 3 -- 4 -- 5      0 and 5 end the episode, with progress 0.3 and 1.0; gamma is 0.6
 
@@ -58,8 +58,10 @@ def chain(reward: ShapedReward, masked: bool = True) -> np.ndarray:
     progress = np.array([ENDS[int(place)] for place in after[over]], np.float32)
     fields = {"pole_angle": after, "terminated": (over & masked).astype(np.float32)}
     rewards = reward.compute_rewards({"pole_angle": places}, np.zeros((1, 8, 1), np.float32), fields, t, env, progress)
-    np.testing.assert_allclose(income.own, np.where(over, np.array([ENDS.get(int(p), 0.0) for p in after[0]]), 0.0))
-    return income.reward.reshape(4, 2).astype(np.float64)
+    np.testing.assert_allclose(
+        rewards.counted, np.where(over, np.array([ENDS.get(int(p), 0.0) for p in after[0]]), 0.0)
+    )
+    return rewards.reward.reshape(4, 2).astype(np.float64)
 
 
 def solve(paid: np.ndarray) -> np.ndarray:
