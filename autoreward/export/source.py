@@ -10,6 +10,7 @@ from pathlib import Path
 
 from autoreward.errors import UsageError
 from autoreward.export.comments import with_comments
+from autoreward.input_files import read_input
 from autoreward.reward.language.rules import checked_text, parse
 
 # The lines that stand around the program in reward.py.j2.
@@ -70,12 +71,9 @@ def read_reward_file(file: str) -> str:
     """The program of a reward file, also of an exported one; what is inside is the critic's business.
 
     Raises:
-        UsageError: it cannot be opened.
+        UsageError: it cannot be opened, is no regular file, or too large.
     """
-    try:
-        return program_in(Path(file).read_bytes().decode("utf-8", errors="surrogateescape"))
-    except OSError as error:
-        raise UsageError(f"{file}: cannot be read: {error.strerror}.", "Give the path of a reward file.") from error
+    return program_in(read_input(Path(file)).decode("utf-8", errors="surrogateescape"))
 
 
 def attributes_read(tree: ast.Module) -> set[str]:

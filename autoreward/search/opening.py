@@ -14,6 +14,7 @@ from autoreward.designer.prompts import templates_digest
 from autoreward.environment.environment import Environment
 from autoreward.environment.task import human_reward, load_task, task_names
 from autoreward.errors import UsageError
+from autoreward.input_files import read_text
 from autoreward.ledger import Run
 from autoreward.llm.price import cost_of
 from autoreward.llm.resolve import Choice, choose
@@ -64,11 +65,7 @@ def metric_spec(environment: Environment, metric: str) -> MetricSpec:
     """A metric given as a file, or as an expression over trajectory fields."""
     path = Path(metric).expanduser()
     if path.suffix == ".py":
-        try:
-            code = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"--metric {metric}: cannot be read: {error}.") from error
-        return MetricSpec(origin="file", code=code, meaning=f"as {path.name} measures it")
+        return MetricSpec(origin="file", code=read_text(path), meaning=f"as {path.name} measures it")
     return MetricSpec(origin="expression", code=metric_from_expression(metric, environment.spec), meaning=metric)
 
 
