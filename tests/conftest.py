@@ -22,7 +22,8 @@ if TYPE_CHECKING:  # what imports jax comes in the fixtures, after the environme
 CHECKOUT = Path(__file__).resolve().parent.parent
 BORROWERS = (  # modules that start a sandbox, most of them a trainer too
     "autoreward.pack_tools.conformance.suite",
-    "autoreward.search.opening",
+    "autoreward.search.request",
+    "autoreward.search.session",
     "autoreward.workflows.compare",
     "autoreward.workflows.stages",
     "autoreward.workflows.term_plots",
