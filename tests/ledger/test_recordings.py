@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from autoreward.errors import StorageError
 from autoreward.ledger import Run
 from autoreward.ledger.recordings import (
     candidate_file,
@@ -49,8 +50,15 @@ def test_a_final_training_is_one_file(new_run: Callable[[], Run]) -> None:
     write_final_recordings(run, "g00c00", RECORDINGS)
     assert [one.seed for one in read_final_recordings(run, "g00c00")] == [0, 1]
     assert read_final_recordings(run, "human", missing_ok=True) == ()
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(StorageError):
         read_final_recordings(run, "human")
+
+
+def test_a_file_with_other_arrays_is_no_recording(new_run: Callable[[], Run]) -> None:
+    run = new_run()
+    run.write_arrays(candidate_file("g00c00", "curves"), {"x": np.zeros(2)})
+    with pytest.raises(StorageError, match=r"curves.npz holds no recordings: names are \['x'\]"):
+        read_recordings(run, "g00c00", ["curves"])
 
 
 def test_a_file_without_names_has_its_terms_in_the_order_of_the_program(new_run: Callable[[], Run]) -> None:
