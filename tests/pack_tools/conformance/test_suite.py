@@ -12,6 +12,8 @@ from autoreward.errors import UnknownNameError
 from autoreward.export.pack_file import pack_source
 from autoreward.pack_tools.conformance import check_pack
 
+pytestmark = pytest.mark.usefixtures("warm")
+
 
 @pytest.mark.parametrize("name", pack_names())
 def test_packs_that_come_with_autoreward_pass(name: str) -> None:
