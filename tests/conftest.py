@@ -5,10 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import nullcontext
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:  # what imports jax comes in the fixtures, after the environment is set
+    from autoreward.records import Tier
+    from autoreward.reward.sandbox.sandbox import Sandbox
+    from autoreward.trainer.client import TrainerWorker
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SHADOWED = (
@@ -61,6 +69,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the configuration of the person who runs it."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+
+
+@pytest.fixture(scope="session")
+def warm_processes() -> Iterator[tuple[Sandbox, TrainerWorker]]:
+    """A sandbox and a trainer that stay warm from test to test: starting and compiling is most of a small search."""
+    from autoreward.reward.sandbox.sandbox import Sandbox
+    from autoreward.trainer.client import TrainerWorker
+
+    with Sandbox() as sandbox, TrainerWorker() as worker:
+        yield sandbox, worker
+
+
+@pytest.fixture
+def warm(warm_processes: tuple[Sandbox, TrainerWorker], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Searches in this process share one sandbox and one trainer."""
+    from autoreward.search import opening
+
+    sandbox, worker = warm_processes
+
+    def lend_sandbox(required: Tier = "basic") -> nullcontext[Sandbox]:
+        sandbox.isolation.require(required)
+        return nullcontext(sandbox)
+
+    monkeypatch.setattr(opening, "Sandbox", lend_sandbox)
+    monkeypatch.setattr(opening, "TrainerWorker", lambda: nullcontext(worker))
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from typing import Literal
 
 from autoreward.records import EnvSpec, Finding
 from autoreward.reward.language import grammar
+from autoreward.reward.language.node_rules import shown
 from autoreward.reward.sandbox.namespaces import nearest_fields
 
 Rule = Callable[[ast.Module, EnvSpec], Iterator[Finding]]
@@ -130,7 +131,7 @@ def _function_rule(tree: ast.Module, name: str, parameters: Sequence[str], requi
     given = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
     others = [*arguments.kwonlyargs, arguments.vararg, arguments.kwarg, *arguments.defaults]
     if given != list(parameters) or any(other is not None for other in others):
-        message = f"{name} takes ({ast.unparse(arguments)[:80]}), expected ({', '.join(parameters)})"
+        message = f"{name} takes ({shown(arguments)}), expected ({', '.join(parameters)})"
         yield _finding(rule, node, message, f"Write {written}")
 
 
@@ -148,7 +149,7 @@ def _scalars_findings(name: str, nodes: Sequence[ast.Assign]) -> Iterator[Findin
         for key, value in zip(names, node.value.values, strict=True):
             number = constant_number(value)
             if number is None or not math.isfinite(number):
-                message = f"{name}[{key!r}] is {ast.unparse(value)[:40]}, expected a finite number"
+                message = f"{name}[{key!r}] is {shown(value)}, expected a finite number"
                 yield _finding(rule, value, message, "Write a plain number; what has to be computed goes into a term.")
         if name == "WEIGHTS" and not any(constant_number(value) for value in node.value.values):
             yield _finding(rule, node, "all weights are zero, so every reward is zero", "Give a term a weight.")

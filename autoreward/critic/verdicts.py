@@ -12,7 +12,7 @@ from autoreward.critic.probe import probe_batches, probe_findings
 from autoreward.critic.shaping import shaping_findings, with_shown_potential
 from autoreward.critic.translate import translate
 from autoreward.records import CompiledReward, EnvSpec, Finding, Transitions, Verdict
-from autoreward.reward.language.rules import parse
+from autoreward.reward.language.rules import parse, written_findings
 from autoreward.reward.sandbox.replies import Failure
 from autoreward.reward.sandbox.sandbox import Sandbox
 
@@ -53,7 +53,7 @@ def check_static(source: str, env: EnvSpec) -> tuple[Finding, ...]:
     parsed = parse(source, [field.name for field in env.fields])
     if parsed.tree is None:
         return parsed.findings
-    findings = [*parsed.findings, *reward_findings(parsed.tree, env)]
+    findings = [*parsed.findings, *written_findings(parsed), *reward_findings(parsed.tree, env)]
     return tuple(sorted(findings, key=lambda finding: finding.line or 0))
 
 

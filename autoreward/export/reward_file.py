@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from autoreward.export.source import attributes_read, constant_of, embeddable
+from autoreward.export.source import attributes_read, checked_tree, constant_of, embeddable
 from autoreward.ledger.files import write_atomic
 from autoreward.records import CompiledReward, EnvSpec, FieldSpec
 from autoreward.templates import render
@@ -60,14 +61,15 @@ def export_reward(
 
 def reward_file(source: str, compiled: CompiledReward, env: EnvSpec, gamma: float, task: str) -> str:
     """The text of `reward.py`."""
+    tree = checked_tree(source, [field.name for field in env.fields])
     constants = {"WEIGHTS": dict(compiled.weights), "PARAMS": dict(compiled.params)}
-    written = {name: constant_of(source, name) or {} for name in constants}
+    written = {name: constant_of(tree, name) or {} for name in constants}
     return render(
         TEMPLATE,
         task=repr(task),
         gamma=repr(float(gamma)),
-        fields=_fields_read(source, compiled, env),
-        source=embeddable(source, RESERVED),
+        fields=_fields_read(tree, compiled, env),
+        source=embeddable(source, tree, RESERVED),
         tuned={name: values for name, values in constants.items() if values != written[name]},
         has_potential=compiled.has_potential,
         params="dict(PARAMS)" if compiled.params else "{}",
@@ -75,8 +77,8 @@ def reward_file(source: str, compiled: CompiledReward, env: EnvSpec, gamma: floa
     )
 
 
-def _fields_read(source: str, compiled: CompiledReward, env: EnvSpec) -> list[FieldSpec]:
+def _fields_read(tree: ast.Module, compiled: CompiledReward, env: EnvSpec) -> list[FieldSpec]:
     """The declared fields that the program reads, also where its result does not depend on them."""
     inputs = {name.partition(".")[2] for name in compiled.inputs}
-    read = inputs | attributes_read(source)
+    read = inputs | attributes_read(tree)
     return [field for field in env.fields if field.name in read]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import copy
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from pathlib import Path
 
 from autoreward.errors import UsageError
+from autoreward.export.comments import with_comments
+from autoreward.reward.language.rules import checked_text, parse
 
 # The lines that stand around the program in reward.py.j2.
 _EXPORTED = re.compile(
@@ -16,21 +19,42 @@ _EXPORTED = re.compile(
 RENAMED = "_of_program"  # ending of a name that the file around the program needs for itself
 
 
-def embeddable(source: str, reserved: Collection[str]) -> str:
-    """The program without its imports, and with none of the reserved names at module level.
+def embeddable(source: str, tree: ast.Module, reserved: Collection[str]) -> str:
+    """The checked program as text, with none of the reserved names at module level.
 
-    The text stays as it was written, comments included, wherever that is possible; where names or imports share a
-    line with other code, it is written anew from its syntax tree.
+    It is written from the tree that passed the rules, without imports and annotations, never copied: so what stands in
+    the export is what was checked, traced and trained. Comments are put back as whole lines (see `with_comments`).
 
     Args:
         source: a program that the critic accepted.
+        tree: its checked tree.
         reserved: names that the file around it defines.
     """
-    tree = ast.parse(source)
     clashes = module_names(tree) & set(reserved)
     if clashes:
-        return ast.unparse(_Renaming(clashes).visit(_without_imports(tree))) + "\n"
-    return _cut_imports(source, tree) or ast.unparse(_without_imports(tree)) + "\n"
+        tree = _Renaming(clashes).visit(copy.deepcopy(tree))
+    text = checked_text(tree)
+    if text is None:
+        raise AssertionError("a checked program can be written back")
+    return with_comments(text, source, tree)
+
+
+def checked_tree(source: str, fields: Collection[str]) -> ast.Module:
+    """The tree that the language rules passed.
+
+    Args:
+        source: the program.
+        fields: names that may be read as attributes of a record.
+
+    Raises:
+        UsageError: they do not pass it.
+    """
+    parsed = parse(source, fields)
+    if parsed.tree is None or not parsed.runnable:
+        first = parsed.findings[0]
+        message = f"The program is not in the reward language and is not exported: line {first.line}: {first.message}."
+        raise UsageError(message, first.remedy or "Check it with `autoreward check`.")
+    return parsed.tree
 
 
 def program_in(text: str) -> str:
@@ -54,19 +78,15 @@ def read_reward_file(file: str) -> str:
         raise UsageError(f"{file}: cannot be read: {error.strerror}.", "Give the path of a reward file.") from error
 
 
-def attributes_read(source: str) -> set[str]:
+def attributes_read(tree: ast.Module) -> set[str]:
     """Every name that stands behind a dot: fields, and functions of the array namespace."""
-    return {node.attr for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute)}
+    return {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
 
 
-def constant_of(source: str, name: str) -> object:
+def constant_of(tree: ast.Module, name: str) -> object:
     """The value of a module-level constant; None where it is not there or not written as plain numbers."""
-    for node in ast.parse(source).body:
-        targets: Iterable[ast.expr] = ()
-        if isinstance(node, ast.Assign):
-            targets = node.targets
-        elif isinstance(node, ast.AnnAssign) and node.value is not None:
-            targets = (node.target,)
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else []
         if any(isinstance(target, ast.Name) and target.id == name for target in targets):
             try:
                 return ast.literal_eval(node.value)  # type: ignore[attr-defined]
@@ -83,30 +103,6 @@ def module_names(tree: ast.Module) -> set[str]:
             stored = (n for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
             names |= {node.id for node in stored}
     return names
-
-
-def _is_import(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Import | ast.ImportFrom)
-
-
-def _without_imports(tree: ast.Module) -> ast.Module:
-    return ast.Module([node for node in tree.body if not _is_import(node)], [])
-
-
-def _cut_imports(source: str, tree: ast.Module) -> str | None:
-    """The text without the lines of its imports; None where such a line holds something else too."""
-    cut = {line for node in tree.body if _is_import(node) for line in _lines(node)}
-    kept = {line for node in tree.body if not _is_import(node) for line in _lines(node)}
-    if cut & kept:
-        return None
-    # Split as Python counts lines: a form feed in a comment does not end one.
-    lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    text = "\n".join(line for number, line in enumerate(lines, 1) if number not in cut)
-    return text.strip("\n") + "\n"
-
-
-def _lines(node: ast.stmt) -> range:
-    return range(node.lineno, (node.end_lineno or node.lineno) + 1)
 
 
 class _Renaming(ast.NodeTransformer):

@@ -231,7 +231,7 @@ def _announce(session: Session, done: Generation) -> None:
             best=done.best,
             fitness=best.fitness if best else None,
             progress=best.progress if best else None,
-            spent=SpentView(**used.model_dump(exclude={"evaluation_steps"})),
+            spent=SpentView(**used.model_dump(exclude={"evaluation_steps", "saved_steps"})),
         )
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from autoreward.config import Settings
 from autoreward.errors import StorageError
 from autoreward.export import export_reward, provenance_of
 from autoreward.export.reward_file import reward_file
-from autoreward.export.source import program_in
+from autoreward.export.source import checked_tree, program_in
 from autoreward.records import (
     BaselineResult,
     Candidate,
@@ -28,12 +29,14 @@ from autoreward.records import (
     Transitions,
 )
 from autoreward.reward.composition import compose_reward
+from autoreward.reward.language.rules import checked_text
 from autoreward.reward.program import load_reward
 
 Load = Callable[[Path], ModuleType]
 Compile = Callable[[str], CompiledReward]
 Cheetah = tuple[EnvSpec, Transitions]
 
+FIELDS = ("torso_up", "torso_velocity")
 PLAIN = '''"""Run."""
 
 import jax.numpy as jnp
@@ -165,10 +168,11 @@ def test_works_without_autoreward_and_jax(tmp_path: Path, compile_reward: Compil
     assert output == "3.5\n['numpy']\n"
 
 
-def test_the_text_stays_as_it_was_written(compile_reward: Compile, half_cheetah: Cheetah) -> None:
+def test_the_checked_program_stands_in_the_file(compile_reward: Compile, half_cheetah: Cheetah) -> None:
     text = reward_file(PLAIN, compile_reward(PLAIN), half_cheetah[0], 0.99, 'say """hi""" \\ {{ x }}\n')
     assert "import jax" not in text
-    assert PLAIN.replace("import jax.numpy as jnp\n", "").strip() in text
+    assert checked_text(checked_tree(PLAIN, FIELDS)) in text.replace("# a comment that stays\n", "")
+    assert "\n# a comment that stays\nWEIGHTS = " in text
     assert "'torso_velocity': (3,),  # [m/s]" in text
     assert "replace those above" not in text
     compile(text, "reward.py", "exec")
@@ -178,7 +182,7 @@ def test_the_program_of_an_exported_file_is_the_one_it_was_made_from(
     compile_reward: Compile, half_cheetah: Cheetah
 ) -> None:
     text = reward_file(PLAIN, compile_reward(PLAIN), half_cheetah[0], 0.99, "")
-    assert program_in(text) == PLAIN.replace("import jax.numpy as jnp\n", "").strip() + "\n"
+    assert ast.dump(ast.parse(program_in(text))) == ast.dump(checked_tree(PLAIN, FIELDS))
     assert program_in(PLAIN) == PLAIN
 
 

@@ -25,6 +25,8 @@ from autoreward.records import Analysis, Candidate, TrainingResult
 from autoreward.search.events import ANALYSIS, CANDIDATE, PROMPTS, REPLY, TRAINING
 from tests.loopback import PROGRAM, LoopbackServer, Recorded, program_for, says
 
+pytestmark = pytest.mark.usefixtures("warm")
+
 TINY: dict[str, Any] = {
     "model": "compose",
     "candidates": 2,

@@ -1,9 +1,7 @@
 """Starts or resumes a tiny search, and kills itself with SIGKILL at the moment it is told.
 
-    python tests/search/victim.py FOLDER SERVER_URL [before|after EVENT_KIND]
-    python tests/search/victim.py FOLDER SERVER_URL event NUMBER      when the search reports its NUMBERth event
-
-Prints the number of reported events at its end.
+python tests/search/victim.py FOLDER SERVER_URL [before|after EVENT_KIND]
+python tests/search/victim.py FOLDER SERVER_URL stage STAGE       when the search says that it is at this stage
 """
 
 from __future__ import annotations
@@ -11,12 +9,14 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from autoreward import api
 from autoreward.config import load_settings
 from autoreward.ledger import events, list_runs
+from autoreward.views import ProgressEvent
 
 SETTINGS = {
     "model": "openai/scripted",
@@ -55,23 +55,23 @@ def kill_at_event_kind(moment: str, kind: str) -> None:
         setattr(events.EventLog, name, append)
 
 
-def main(folder: str, url: str, moment: str = "", what: str = "") -> None:
-    count = 0
+def work(folder: Path, url: str, on_event: Callable[[Any], None] = lambda event: None) -> None:
+    """Start the search of a folder, or go on with it."""
+    settings = load_settings({**SETTINGS, "runs": str(folder), "base_url": url}).settings
+    if list_runs(folder):
+        api.resume("last", settings=settings, on_event=on_event)
+    else:
+        api.design(env="inverted_pendulum", task="balance", settings=settings, on_event=on_event)
 
+
+def main(folder: str, url: str, moment: str = "", what: str = "") -> None:
     def on_event(event: Any) -> None:
-        nonlocal count
-        count += 1
-        if moment == "event" and count == int(what):
+        if moment == "stage" and isinstance(event, ProgressEvent) and event.stage == what:
             die()
 
     if moment in ("before", "after"):
         kill_at_event_kind(moment, what)
-    settings = load_settings({**SETTINGS, "runs": folder, "base_url": url}).settings
-    if list_runs(Path(folder)):
-        api.resume("last", settings=settings, on_event=on_event)
-    else:
-        api.design(env="inverted_pendulum", task="balance", settings=settings, on_event=on_event)
-    print(count)
+    work(Path(folder), url, on_event)
 
 
 if __name__ == "__main__":

@@ -74,9 +74,23 @@ KEYWORDS = frozenset(
 REMOVED_IMPORTS = {"math": "math", "jax.numpy": "jnp", "numpy": "np"}
 """`import X as Y` lines a program may hold; they are removed, the names are always there."""
 
+_TYPING = _names("Any Callable Dict Final Iterable Iterator List Mapping MutableMapping Optional Sequence Tuple Union")
+_ARRAY_TYPES = _names("array bool_ dtype float32 floating int32 integer ndarray number")
+TYPES = frozenset(
+    [
+        *_names("bool dict float int list object str tuple"),
+        *_names("Array ArrayLike NDArray ndarray jax.Array jax.typing.ArrayLike np.typing.NDArray npt.NDArray"),
+        *_names("Action Fields NextState Params State Trajectory"),
+        *_TYPING,
+        *[f"{module}.{name}" for module in ("typing", "t") for name in _TYPING],
+        *[f"{module}.{name}" for module in ("jnp", "np", "numpy", "jax.numpy") for name in _ARRAY_TYPES],
+    ]
+)
+"""Names of types that an annotation may be made of. Annotations are removed: no program depends on them."""
+
 NODES: frozenset[type[ast.AST]] = frozenset(
     {
-        ast.Module, ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.FunctionDef, ast.Return, ast.If, ast.For,
+        ast.Module, ast.Expr, ast.Assign, ast.AugAssign, ast.FunctionDef, ast.Return, ast.If, ast.For,
         ast.Break, ast.Continue, ast.Pass, ast.arguments, ast.arg, ast.Lambda, ast.IfExp, ast.BoolOp, ast.And, ast.Or,
         ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow, ast.MatMult, ast.BitAnd,
         ast.BitOr, ast.BitXor, ast.UnaryOp, ast.UAdd, ast.USub, ast.Not, ast.Invert, ast.Compare, ast.Eq, ast.NotEq,
@@ -189,6 +203,7 @@ NODE_REMEDIES: dict[str, tuple[str, str]] = {
     "Delete": ("del", "Remove it."),
     "Raise": ("raise", "Remove it: a reward gives a number for every state."),
     "Assert": ("assert", "Remove it: shapes are checked by the critic."),
+    "AnnAssign": ("this annotation", "Assign without it."),
     "Set": ("a set", "Use a tuple or a list."),
     "SetComp": ("a set", "Use a tuple or a list."),
     "LShift": ("<<", "Use jnp.power or *."),

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from autoreward.records import Finding
 from autoreward.reward.language import grammar
-from autoreward.reward.language.node_rules import error
+from autoreward.reward.language.node_rules import error, shown
 
 _Function = ast.FunctionDef | ast.Lambda
 _Comprehension = ast.ListComp | ast.DictComp | ast.GeneratorExp
@@ -133,7 +133,7 @@ def _change_findings(node: ast.AST, scopes: tuple[set[str], ...]) -> Iterator[Fi
         return
     if isinstance(base, ast.List | ast.Dict | ast.Call) or (not scopes and isinstance(node, ast.Subscript)):
         return
-    message = f"{ast.unparse(base)[:60]} is changed inside the program, but is not a local list or dict"
+    message = f"{shown(base)} is changed inside the program, but is not a local list or dict"
     yield error("static.store", node, message, "Build a new value: a reward keeps nothing between calls.")
 
 

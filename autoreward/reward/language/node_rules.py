@@ -108,7 +108,7 @@ def _call_findings(node: ast.AST) -> Iterator[Finding]:
         if keyword.arg is None:
             yield error("static.keyword", node, "** in a call of an array function", "Write the arguments out.")
         elif keyword.arg not in grammar.KEYWORDS and function.attr not in grammar.MUTATING_METHODS:
-            message = f"{ast.unparse(function)[:60]}: the keyword {keyword.arg}= is not shared by numpy and jax.numpy"
+            message = f"{shown(function)}: the keyword {keyword.arg}= is not shared by numpy and jax.numpy"
             yield error("static.keyword", node, message, "Pass it by position, or leave it out.")
 
 
@@ -141,6 +141,14 @@ def _loop_findings(node: ast.AST) -> Iterator[Finding]:
     assert isinstance(node, ast.For)
     if node.orelse:
         yield error("static.construct", node, "`else` of a loop is not part of the reward language", "Remove it.")
+
+
+def shown(node: ast.AST) -> str:
+    """A part of the program for a message, at most 60 characters."""
+    try:
+        return ast.unparse(node)[:60]
+    except ValueError:  # an f-string that cannot be written back
+        return type(node).__name__
 
 
 def is_constant(node: ast.expr) -> bool:

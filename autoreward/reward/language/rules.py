@@ -1,7 +1,9 @@
 """Is this text a program of the reward language? The tree that was checked is the tree that runs.
 
-`parse` gives the tree with imports and annotations removed, or every reason why not. The parent calls it for early
-findings; the child calls it again and compiles the very tree it has checked, never the text.
+`parse` gives the tree, or every reason why not. Rules see the whole of it: only imports from a list and annotations
+that are names of types are removed, and only after they were recognised as such. The parent calls it for early
+findings; the child calls it again and compiles the very tree it has checked, never the text; the export writes that
+tree too (`checked_text`).
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from autoreward.records import Finding
+from autoreward.reward.language.annotations import remove_annotations
 from autoreward.reward.language.grammar import DEPTH_LIMIT, NODE_LIMIT, REMOVED_IMPORTS
 from autoreward.reward.language.name_rules import name_findings
 from autoreward.reward.language.node_rules import node_findings
@@ -50,10 +53,28 @@ def parse(source: str, fields: Collection[str]) -> Parsed:
         return Parsed(None, tuple(findings))
     findings += identifier_findings(source)
     findings += _remove_imports(tree)
-    _AnnotationRemover().visit(tree)
+    findings += remove_annotations(tree)  # only types go; what is left is seen by the rules that follow
     findings += node_findings(tree, fields)
     findings += name_findings(tree)
     return Parsed(tree, tuple(sorted(_distinct(findings), key=_order)[:FINDING_LIMIT]))
+
+
+def checked_text(tree: ast.Module) -> str | None:
+    """A program written anew from its checked tree; None where the text would not be that tree again."""
+    try:
+        text = ast.unparse(tree) + "\n"
+        same = ast.dump(ast.parse(text)) == ast.dump(tree)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    return text if same else None
+
+
+def written_findings(parsed: Parsed) -> list[Finding]:
+    """Whether the export could write the program; asked before anything is trained, by the parent alone."""
+    if parsed.tree is None or not parsed.runnable or checked_text(parsed.tree) is not None:
+        return []
+    remedy = "Write quotes and backslashes in it in a simpler way."
+    return [_finding("static.syntax", None, "the program has a text that cannot be written back", remedy)]
 
 
 def _parse_text(source: str) -> tuple[ast.Module | None, list[Finding]]:
@@ -100,7 +121,8 @@ def _import_findings(node: ast.Import | ast.ImportFrom) -> list[Finding]:
     if isinstance(node, ast.ImportFrom):
         names = [alias.name for alias in node.names]
         harmless = node.level == 0 and "*" not in names and not any("__" in name for name in names)
-        if harmless and (node.module == "typing" or (node.module, names) == ("__future__", ["annotations"])):
+        plain = harmless and not any(alias.asname for alias in node.names)
+        if plain and (node.module == "typing" or (node.module, names) == ("__future__", ["annotations"])):
             return []  # used by annotations only, which are removed
         if harmless and node.module == "jax" and [(a.name, a.asname) for a in node.names] == [("numpy", "jnp")]:
             return []
@@ -116,27 +138,6 @@ def _import_findings(node: ast.Import | ast.ImportFrom) -> list[Finding]:
 def _refused_import(node: ast.stmt, text: str) -> Finding:
     remedy = "Remove it. Allowed: import math, import jax.numpy as jnp, import numpy as np (np then means jnp)."
     return _finding("static.import", node.lineno, f"`{text}` is not part of the reward language", remedy)
-
-
-class _AnnotationRemover(ast.NodeTransformer):
-    """Types of parameters, results and variables go: they would be evaluated, and say nothing about the numbers."""
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
-        node.returns = None
-        node.type_comment = None
-        self.generic_visit(node)
-        return node
-
-    def visit_arg(self, node: ast.arg) -> ast.arg:
-        node.annotation = None
-        node.type_comment = None
-        return node
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt:
-        self.generic_visit(node)
-        if node.value is None:
-            return ast.copy_location(ast.Pass(), node)
-        return ast.copy_location(ast.Assign(targets=[node.target], value=node.value), node)
 
 
 def _distinct(findings: list[Finding]) -> list[Finding]:

@@ -1,4 +1,4 @@
-# An annotation; annotations are removed before anything runs.
+# The annotation of a parameter.
 def helper(x: __import__("os").mkdir("@SCRATCH@/canary")):
     return x
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autoreward.reward.language.grammar import NODES
-from autoreward.reward.language.rules import parse
+from autoreward.reward.language.rules import parse, written_findings
 
 FIELDS = ("torso_up", "torso_velocity")
 HEAD = "WEIGHTS = {'a': 1.0}\ndef reward_terms(state, action, next_state, params):\n    "
@@ -92,6 +92,7 @@ def test_refused_statement(statement: str, rule: str) -> None:
         ("from . import os", "static.import"),
         ("import math, os", "static.import"),
         ("from __future__ import division", "static.import"),
+        ("from typing import Any as jnp", "static.import"),
         ("@print\ndef f(): pass", "static.decorator"),
         ("@print\nclass A: pass", "static.construct"),
         ("async def f(): pass", "static.construct"),
@@ -127,18 +128,21 @@ def test_all_findings_at_once_in_the_order_of_lines() -> None:
     assert {(1, "static.import"), (2, "static.import"), (5, "static.name"), (6, "static.attribute")} <= set(found)
 
 
-def test_annotations_and_imports_are_removed_before_the_check() -> None:
-    source = (
-        "import numpy as np\n"
-        "X: __import__('os').system('id') = 1\n"
-        "def f(a: open('x'), *b: exec) -> eval('1'):\n"
-        "    c: eval\n"
-    )
+def test_types_and_allowed_imports_are_removed_and_nothing_else() -> None:
+    source = "import numpy as np\nX: float = 1\ndef f(a: np.ndarray, *b: Any) -> 'jnp.ndarray':\n    c: int\n"
     parsed = parse(source, FIELDS)
-    assert parsed.runnable
-    assert parsed.tree is not None
-    assert "eval" not in ast.unparse(parsed.tree)
-    assert "import" not in ast.unparse(parsed.tree)
+    assert parsed.findings == () and parsed.tree is not None
+    assert ast.unparse(parsed.tree) == "X = 1\n\ndef f(a, *b):\n    pass"
+    refused = parse("X: exec('1') = 1\n", FIELDS)
+    assert refused.tree is not None and "exec" in ast.unparse(refused.tree)
+    assert {finding.rule for finding in refused.findings} >= {"static.annotation", "static.name"}
+
+
+def test_a_program_that_cannot_be_written_back_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed = parse("A = 1", FIELDS)
+    assert written_findings(parsed) == []
+    monkeypatch.setattr(ast, "unparse", lambda tree: "A = 2")
+    assert [finding.rule for finding in written_findings(parsed)] == ["static.syntax"]
 
 
 def test_lines_of_the_tree_are_those_of_the_text() -> None:

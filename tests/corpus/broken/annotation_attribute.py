@@ -1,0 +1,7 @@
+WEIGHTS = {"a": 1.0}
+
+
+def reward_terms(state, action, next_state, params):
+    speed = next_state.torso_velocity[..., 0]
+    state.goal_offset: float
+    return {"a": speed}

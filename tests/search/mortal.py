@@ -1,0 +1,59 @@
+"""A death of the process at one step of its ledger, played in the process itself."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from autoreward.ledger import Run
+from autoreward.ledger.events import EventLog
+
+Step = tuple[str, str, str]  # ("event", kind, key), or ("file", path in the run, digest of what is written)
+
+
+class Killed(BaseException):
+    """What stands for SIGKILL: no `except Exception` catches it, and whoever goes on finds that nothing is stored."""
+
+
+class Mortal:
+    """Dies before the first step that it has not died at before: before each event and each file of a run in turn.
+
+    What is on the disk before a step is what was there after the step before it, so nothing else is left to try.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.died_at: list[Step] = []
+        self._dead = False
+        for name in ("append", "append_once"):
+            monkeypatch.setattr(EventLog, name, self._append(getattr(EventLog, name)))
+        monkeypatch.setattr(Run, "write_file", self._write_file(Run.write_file))
+
+    def rise(self) -> None:
+        """A new process."""
+        self._dead = False
+
+    def _append(self, append: Callable[..., Any]) -> Callable[..., Any]:
+        def mortal(log: EventLog, kind: str, key: str, data: str) -> Any:
+            self._reach(("event", kind, key))
+            return append(log, kind, key, data)
+
+        return mortal
+
+    def _write_file(self, write_file: Callable[..., Any]) -> Callable[..., Any]:
+        def mortal(run: Run, relative: str, data: bytes | str) -> Any:
+            content = data.encode() if isinstance(data, str) else data
+            self._reach(("file", relative, hashlib.sha256(content).hexdigest()))
+            return write_file(run, relative, data)
+
+        return mortal
+
+    def _reach(self, step: Step) -> None:
+        if not self._dead and step in self.died_at:
+            return
+        if not self._dead:
+            self.died_at.append(step)
+        self._dead = True  # whatever still runs of this sitting stores nothing more
+        raise Killed(step)
