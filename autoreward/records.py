@@ -517,8 +517,13 @@ class Analysis(Record):
 class Spent(Record):
     """What a run has used so far. cost None: the price of the model is unknown."""
 
-    calls: int = 0
+    calls: int = 0  # requests, with those that were tried again
     tokens: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0  # of the input tokens
+    reasoning_tokens: int = 0  # of the output tokens
+    estimated: bool = False  # some of the tokens are guessed: the server did not count them
     cost: float | None = 0.0
     env_steps: int = 0
     evaluation_steps: int = 0

@@ -43,7 +43,7 @@ def checked_key(key: str | None, origin: str = "OPENAI_API_KEY") -> str | None:
     if not _KEY_CHARACTERS.fullmatch(trimmed):
         place, wrong = next((i, one) for i, one in enumerate(trimmed) if not _KEY_CHARACTERS.fullmatch(one))
         raise ConfigError(
-            f"{origin} is no key: its character {place + 1} is {ascii(wrong)}, which cannot be sent.",
+            f"{origin} is no key: its character {place + 1} is {wrong!a}, which cannot be sent.",
             "Set it again, without quotation marks and line breaks.",
         )
     return trimmed

@@ -65,6 +65,7 @@ class Asker:
 
     def ask(self, messages: Sequence[Message], room: int) -> Reply:
         """One answer, or the words of a failure that is this question's own; see `ChatModel.ask`."""
+        messages = [one.model_copy(update={"content": redacted(one.content, self.secrets)}) for one in messages]
         count = _Count()
         try:
             answer = self.retries.call(lambda: self._once(messages, room, count))

@@ -1,4 +1,4 @@
-"""What a model takes: parameters that it refuses are left out or said in another way, once, and so for the whole run."""
+"""What a model takes: parameters that it refuses are left out or said in another way, for the whole run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ _NO_SYSTEM = re.compile(
     r"|roles must alternate",
     re.I,
 )
-_MOST = re.compile(r"(?:at most|maximum|max(?:imum)? (?:allowed|value|of)|up to|less than or equal to|<=?)\D{0,40}?(\d{3,})")
+_MOST = re.compile(
+    r"(?:at most|maximum|max(?:imum)? (?:allowed|value|of)|up to|less than or equal to|<=?)\D{0,40}?(\d{3,})"
+)
 _BOUND = re.compile(r">\s*(\d{3,})")  # "max_tokens: 16384 > 4096, which is the maximum"
 _WINDOW = re.compile(r"(?:context[^.\d]{0,40}|maximum[^.\d]{0,40}|up to )(\d{3,7})\s*tokens?", re.I)
 

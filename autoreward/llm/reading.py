@@ -1,4 +1,4 @@
-"""Reads what a server answered: the words, why they end, who wrote them. Servers differ; the form is not taken for granted."""
+"""Reads what a server answered: the words, why they end, who wrote them. No form is taken for granted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ _CUT = frozenset({"length", "max_tokens", "max_output_tokens", "model_length", "
 _FILTERED = frozenset({"content_filter", "safety", "refusal", "recitation", "prohibited_content", "blocklist", "spii"})
 _REFUSAL_LENGTH = 1_000  # characters; a longer text is an answer, whatever it says
 _REFUSAL = re.compile(
-    r"\bI(?:'|\u2019)?(?:m| am)? ?(?:really |very |so )?(?:sorry|afraid|apologi[sz]e)\b.{0,200}\b(?:can(?:no|'|\u2019)?t|not|unable)"
+    r"\bI(?:'|\u2019)?(?:m| am)? ?(?:really |very |so )?(?:sorry|afraid|apologi[sz]e)\b"
+    r".{0,200}\b(?:can(?:no|'|\u2019)?t|not|unable)"
     r"|\bI (?:can(?:not|'t|\u2019t)|won(?:'|\u2019)t|am unable to|am not able to|must decline|will not|decline to)\b"
     r".{0,80}\b(?:help|assist|comply|provide|fulfil|do that|do this|with that|with this|request|create|write|generate)"
     r"|\b(?:es tut mir leid|tut mir leid|je (?:suis d\u00e9sol\u00e9|ne peux pas)|lo siento|mi dispiace|desculpe)\b"
@@ -71,7 +72,7 @@ def read_answer(body: Mapping[str, Any], asked: str, place: Place) -> Answer:
     choices = body.get("choices")
     told = complaint_in(body)
     if told is None and isinstance(choices, list) and choices and isinstance(choices[0], Mapping):
-        told = complaint_in({"choices": [], **{"error": choices[0].get("error")}})
+        told = complaint_in({"choices": [], "error": choices[0].get("error")})
     if told is not None:
         raise sorted_complaint(told, place)
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], Mapping):

@@ -1,4 +1,4 @@
-"""Sorts what can go wrong with a request: what another try may mend, what fails this request only, and what is for good.
+"""Sorts what can go wrong with a request: what another try may mend, what fails this request, and what is for good.
 
 Nothing that is shown or stored from here contains a key: texts of servers are cleaned, and errors of the client
 library, which hold the request, are not chained.
@@ -177,7 +177,10 @@ def _unreachable(cause: Exception, kind: str, words: str, place: Place) -> tuple
     if any(one in low for one in ("name or service", "name resolution", "nodename", "no address", "getaddrinfo")):
         return f"There is no host of the name in {at} ({words}).", "Correct --base-url, or look at this machine's DNS."
     if "certificate" in low:
-        return f"The certificate of {at} is not accepted ({words}).", "Set SSL_CERT_FILE to the certificate authority's."
+        return (
+            f"The certificate of {at} is not accepted ({words}).",
+            "Set SSL_CERT_FILE to the certificate authority's.",
+        )
     if "ssl" in low or "tls" in low:
         return f"{at} does not speak TLS ({words}).", "Write http:// instead of https:// in --base-url."
     if kind == "ProxyError":

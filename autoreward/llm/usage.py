@@ -73,7 +73,7 @@ def _fits(given: Any, expected: int, upper: int) -> bool:
     """Whether a count of tokens can be true of the text it is about."""
     if not isinstance(given, int) or isinstance(given, bool):
         return False
-    return max(1, expected // _ABSURD) <= given <= _ABSURD * (upper + _FRAME) if expected else 0 <= given
+    return max(1, expected // _ABSURD) <= given <= _ABSURD * (upper + _FRAME) if expected else given >= 0
 
 
 def _part_of(given: Any, whole: int) -> int:

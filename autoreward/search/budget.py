@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import reduce
 
 from autoreward.config import BudgetSettings
-from autoreward.errors import BudgetReachedError
+from autoreward.designer.prompts import one_line
+from autoreward.errors import BudgetReachedError, ModelAccessError
 from autoreward.ledger import Run
-from autoreward.records import Completion, Spent, TrainingResult
-from autoreward.search.events import CALL_STARTED, RANDOM, REPLY, STOPPED, TRAINING, CallStarted, Stopped
+from autoreward.records import Completion, Spent, TrainingResult, Usage
+from autoreward.search.events import (
+    CALL_FAILED,
+    CALL_STARTED,
+    RANDOM,
+    REPLY,
+    STOPPED,
+    TRAINING,
+    CallFailed,
+    CallStarted,
+    Stopped,
+)
 
 
 def spent(run: Run, running_since: float | None = None) -> Spent:
@@ -21,20 +36,37 @@ def spent(run: Run, running_since: float | None = None) -> Spent:
     """
     replies = [event.record(Completion) for event in run.events(REPLY)]
     trainings = [event.record(TrainingResult) for kind in (TRAINING, RANDOM) for event in run.events(kind)]
-    started = [event.record(CallStarted) for event in run.events(CALL_STARTED)]
-    costs = [reply.usage.cost for reply in replies]
+    used = total_usage(replies)
     seconds = sum(event.record(Stopped).seconds for event in run.events(STOPPED))
     if running_since is not None:
         seconds += time.monotonic() - running_since
     return Spent(
-        calls=sum(call.paid for call in started),
-        tokens=sum(reply.usage.input_tokens + reply.usage.output_tokens for reply in replies),
-        cost=None if any(cost is None for cost in costs) else sum(cost for cost in costs if cost is not None),
+        calls=used.calls + _unanswered(run, replies),
+        tokens=used.input_tokens + used.output_tokens,
+        input_tokens=used.input_tokens,
+        output_tokens=used.output_tokens,
+        cached_tokens=used.cached_tokens,
+        reasoning_tokens=used.reasoning_tokens,
+        estimated=used.estimated,
+        cost=used.cost,
         env_steps=sum(result.env_steps for result in trainings),
         evaluation_steps=sum(result.evaluation_steps for result in trainings),
         seconds=seconds,
         saved_steps=sum(_saved(result) for result in trainings),
     )
+
+
+def total_usage(completions: Iterable[Completion]) -> Usage:
+    """What these completions cost together."""
+    return reduce(Usage.plus, (completion.usage for completion in completions), Usage())
+
+
+def _unanswered(run: Run, replies: Sequence[Completion]) -> int:
+    """Requests that were sent and have no stored reply: in flight at a kill, or failed for good."""
+    paid = [event.key for event in run.events(CALL_STARTED) if event.record(CallStarted).paid]
+    answered = {reply.prompt for reply in replies if reply.usage.calls}
+    left = len(paid) - len(answered & set(paid))
+    return left + sum(event.record(CallFailed).calls - 1 for event in run.events(CALL_FAILED))
 
 
 def _saved(result: TrainingResult) -> int:
@@ -72,3 +104,94 @@ def check_budget(used: Spent, budget: BudgetSettings, coming_steps: int = 0) -> 
 def _remedy(name: str) -> str:
     flag = "--" + name.replace("_", "-")
     return f"The best so far is saved. Go on with a larger one: autoreward resume --set budget.{name}=... ({flag})"
+
+
+IN_A_ROW = 3  # prompts without an answer after which a model is not asked on
+
+
+class CallsInFlight:
+    """The calls to a designer that run now, over all threads: what they may still cost, and whether to go on asking.
+
+    A call begins only while what is spent and the worst case of all calls in flight are below the budgets, so these
+    are exceeded by nothing that was not in flight already.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._reserved: dict[str, Usage] = {}
+        self._unanswered = 0  # in a row, in this sitting
+        self._stopped = False
+
+    def __len__(self) -> int:
+        return len(self._reserved)
+
+    @contextmanager
+    def call(self, run: Run, key: str, worst: Usage, budget: BudgetSettings, since: float) -> Iterator[None]:
+        """Reserves the worst case of a call while it runs and until its reply is stored; waits for its turn before.
+
+        Args:
+            key: of the prompt.
+            since: monotonic time [s] at which the sitting began.
+
+        Raises:
+            BudgetReachedError: a budget is used up.
+            CallsStoppedError: no further call shall be made.
+        """
+        with self._changed:
+            while True:
+                if self._stopped:
+                    raise CallsStoppedError
+                used = spent(run, since)
+                check_budget(used, budget)
+                if not self._reserved or self._fits(used, budget):
+                    break
+                self._changed.wait()
+            self._reserved[key] = worst
+        try:
+            yield
+        finally:
+            with self._changed:
+                del self._reserved[key]
+                self._changed.notify_all()
+
+    def _fits(self, used: Spent, budget: BudgetSettings) -> bool:
+        pending = reduce(Usage.plus, self._reserved.values(), Usage())
+        tokens = used.tokens + pending.input_tokens + pending.output_tokens
+        if budget.max_tokens is not None and tokens >= budget.max_tokens:
+            return False
+        cost = None if used.cost is None or pending.cost is None else used.cost + pending.cost
+        return budget.max_cost is None or cost is None or cost < budget.max_cost
+
+    def stop(self) -> None:
+        """No further call begins; those in flight go on."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+
+    def note(self, completion: Completion) -> None:
+        """Counts what had no answer.
+
+        Raises:
+            ModelAccessError: too many in a row: the rest would go the same way.
+        """
+        with self._changed:
+            gone = completion.status in ("refused", "failed", "too_long")
+            self._unanswered = self._unanswered + 1 if gone else 0
+            over = self._unanswered >= IN_A_ROW
+            self._stopped = self._stopped or over
+        if over:
+            declined = completion.status == "refused"
+            what = "declined" if declined else "did not answer"
+            cure = "Say the task in other words" if declined else "Look at what the server says"
+            raise ModelAccessError(
+                f"{completion.designer} {what} {IN_A_ROW} requests in a row; the last time it said: "
+                f"{one_line(completion.text, SAID)!r}",
+                f"{cure}, or choose another model with --model. Everything so far is saved.",
+            )
+
+
+SAID = 300  # characters of a model's words that an error or a finding quotes
+
+
+class CallsStoppedError(Exception):
+    """A call was not made because the search is being stopped; another error says why."""

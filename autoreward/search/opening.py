@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from autoreward.config import BudgetSettings, ModelSettings, Settings, model_environment
+from autoreward.config import BudgetSettings, ModelSettings, Settings, known_secrets, model_environment
 from autoreward.critic import check_metric, metric_from_expression
 from autoreward.designer.choose import make_designer
 from autoreward.designer.prompts import templates_digest
@@ -19,6 +19,7 @@ from autoreward.llm.price import cost_of
 from autoreward.llm.resolve import Choice, choose
 from autoreward.people.notes import read_note
 from autoreward.records import CompiledMetric, MetricSpec, TaskSpec, TrainingJob
+from autoreward.redaction import redacted
 from autoreward.reward.sandbox.isolation import TIERS
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.clips import Clips
@@ -55,7 +56,7 @@ def make_task(environment: Environment, text: str | None, task: str | None, metr
         env=environment.pack.name,
         env_path=environment.path,
         name=task,
-        text=text or (named.text if named else ""),
+        text=redacted(text or (named.text if named else ""), known_secrets()),
         metric=found,
     )
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
-from autoreward.config import Settings
+from autoreward.config import Settings, known_secrets
 from autoreward.critic import check
 from autoreward.environment.environment import Environment
 from autoreward.errors import NoValidCandidateError
 from autoreward.export.source import read_reward_file
 from autoreward.records import Candidate, CandidateSummary
+from autoreward.redaction import redacted
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.events import CANDIDATE
 from autoreward.search.session import Session
@@ -26,7 +27,7 @@ def read_seed_reward(file: str, environment: Environment, settings: Settings) ->
         IsolationError: the sandbox is below the required tier.
         NoValidCandidateError: the critic refuses it; the message has every finding.
     """
-    source = read_reward_file(file)
+    source = redacted(read_reward_file(file), known_secrets())
     shaping_only = settings.design.shaping_only
     with Sandbox(settings.require_isolation) as sandbox:
         (verdict,) = check([(file, source)], environment.spec, environment.transitions, sandbox, shaping_only)

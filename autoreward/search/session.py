@@ -15,7 +15,8 @@ from autoreward.config import Settings
 from autoreward.designer.designer import Designer
 from autoreward.ledger import Run
 from autoreward.records import CompiledMetric, EnvSpec, RewardSpec, TaskSpec, Transitions, Verdict
-from autoreward.views import ProgressEvent
+from autoreward.search.budget import CallsInFlight
+from autoreward.views import NoteEvent, ProgressEvent
 
 if TYPE_CHECKING:
     from autoreward.reward.sandbox.sandbox import Sandbox
@@ -45,11 +46,19 @@ class Session:
     designer_message: str  # which designer, why, how to use another
     generations: int  # how many there shall be in all; `refine` adds one
     started: float = field(default_factory=time.monotonic)
+    calls: CallsInFlight = field(default_factory=CallsInFlight)
+    told: set[str] = field(default_factory=set)  # what `tell_once` has said
 
     def reward_of(self, verdict: Verdict) -> RewardSpec:
         """What the members of a checked candidate are paid."""
         kind: Literal["shaping", "program"] = "shaping" if self.settings.design.shaping_only else "program"
         return RewardSpec(kind=kind, compiled=verdict.reward)
+
+    def tell_once(self, text: str) -> None:
+        """Say something that has to stay, once a sitting."""
+        if text not in self.told:
+            self.told.add(text)
+            self.on_event(NoteEvent(text=text))
 
     def tell(self, **facts: Any) -> None:
         """Say where the search stands."""
