@@ -519,11 +519,7 @@ class Spent(Record):
 
     calls: int = 0  # requests, with those that were tried again
     tokens: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cached_tokens: int = 0  # of the input tokens
-    reasoning_tokens: int = 0  # of the output tokens
-    estimated: bool = False  # some of the tokens are guessed: the server did not count them
+    usage: Usage = Usage()  # of the stored replies: what the tokens were
     cost: float | None = 0.0
     env_steps: int = 0
     evaluation_steps: int = 0

@@ -43,11 +43,7 @@ def spent(run: Run, running_since: float | None = None) -> Spent:
     return Spent(
         calls=used.calls + _unanswered(run, replies),
         tokens=used.input_tokens + used.output_tokens,
-        input_tokens=used.input_tokens,
-        output_tokens=used.output_tokens,
-        cached_tokens=used.cached_tokens,
-        reasoning_tokens=used.reasoning_tokens,
-        estimated=used.estimated,
+        usage=used,
         cost=used.cost,
         env_steps=sum(result.env_steps for result in trainings),
         evaluation_steps=sum(result.evaluation_steps for result in trainings),
@@ -59,6 +55,12 @@ def spent(run: Run, running_since: float | None = None) -> Spent:
 def total_usage(completions: Iterable[Completion]) -> Usage:
     """What these completions cost together."""
     return reduce(Usage.plus, (completion.usage for completion in completions), Usage())
+
+
+def generation_usage(run: Run, index: int) -> Usage:
+    """What the calls of one generation cost, repairs included."""
+    prefix = f"g{index:02d}c"
+    return total_usage(event.record(Completion) for event in run.events(REPLY) if event.key.startswith(prefix))
 
 
 def _unanswered(run: Run, replies: Sequence[Completion]) -> int:

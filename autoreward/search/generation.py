@@ -22,7 +22,7 @@ from autoreward.records import (
     Verdict,
 )
 from autoreward.search.analysis import analyse
-from autoreward.search.budget import check_budget, spent
+from autoreward.search.budget import check_budget, generation_usage, spent
 from autoreward.search.candidates import check_given, write_and_check
 from autoreward.search.events import GENERATION, PROMPTS, TRAINING, PromptSet
 from autoreward.search.leaderboard import Standing, best_of, standings
@@ -231,7 +231,8 @@ def _announce(session: Session, done: Generation) -> None:
             best=done.best,
             fitness=best.fitness if best else None,
             progress=best.progress if best else None,
-            spent=SpentView(**used.model_dump(exclude={"evaluation_steps", "saved_steps"})),
+            spent=SpentView(**used.model_dump(include=set(SpentView.model_fields))),
+            usage=generation_usage(session.run, done.index),
         )
     )
 
