@@ -13,6 +13,7 @@ As a process of its own (for tests that kill the client), where every answer dep
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gzip
 import hashlib
 import json
@@ -165,6 +166,10 @@ class LoopbackServer:
 def _handler(owner: LoopbackServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def handle(self) -> None:
+            with contextlib.suppress(ConnectionError):  # the client was killed or had read enough
+                super().handle()
 
         def do_GET(self) -> None:
             found = self.path.endswith("/models")

@@ -145,7 +145,8 @@ class CallsInFlight:
                     raise CallsStoppedError
                 used = spent(run, since)
                 check_budget(used, budget)
-                if not self._reserved or self._fits(used, budget):
+                doubted = self._unanswered and len(self._reserved) + self._unanswered >= IN_A_ROW
+                if not self._reserved or (not doubted and self._fits(used, budget)):
                     break
                 self._changed.wait()
             self._reserved[key] = worst
