@@ -18,7 +18,8 @@
     │   └── RunLockedError        10   another process holds the run
     └── InterruptedRunError      130   Ctrl-C or a signal; everything paid for is saved
 
-Messages say who, what was seen, what was expected; the remedy says what to do.
+Messages say who, what was seen, what was expected; the remedy says what to do. They often quote what a model, a server
+or a file said, so both are made harmless to show here.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ import difflib
 from collections.abc import Iterable
 from typing import ClassVar
 
+from autoreward.plain_text import plain
+
 
 class AutorewardError(Exception):
     """The root of every error raised on purpose; carries a remedy and an exit code."""
@@ -34,9 +37,9 @@ class AutorewardError(Exception):
     exit_code: ClassVar[int] = 1
 
     def __init__(self, message: str, remedy: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.remedy = remedy
+        self.message = plain(message)
+        self.remedy = plain(remedy)
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         return f"{self.message}\n  {self.remedy}" if self.remedy else self.message

@@ -12,8 +12,8 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "autoreward"
 # From the bottom up; the parts of one layer may know each other, except for the stages.
 LAYERS = (
-    {"records", "errors", "wire", "templates", "redaction"},
-    {"config", "intervals", "views"},
+    {"records", "errors", "wire", "templates", "plain_text", "number_format", "redaction"},
+    {"config", "intervals", "versions", "views"},
     {"reward"},
     {"environment", "llm", "ledger"},
     {"designer", "critic", "trainer", "analyzer", "people"},
@@ -26,6 +26,15 @@ LAYERS = (
 )
 STAGES = LAYERS[4]
 HEAVY = {"jax", "torch", "mujoco", "mjbatch", "openai", "litellm", "matplotlib", "scipy", "stable_baselines3", "optax"}
+# What runs in workers, or steps an environment: heavy packages stand at the top of these files.
+HEAVY_ALLOWED = (
+    "autoreward.environment.clip_worker",
+    "autoreward.environment.mjx_env",
+    "autoreward.environment.random_rollout",
+    "autoreward.environment.simulation.",
+    "autoreward.environment.vector_env",
+    "autoreward.pack_tools.",
+)
 LEVEL = {part: level for level, layer in enumerate(LAYERS) for part in layer}
 
 
@@ -139,7 +148,8 @@ def test_the_environment_is_read_in_one_file_only(modules: list[Module]) -> None
 
 
 def test_heavy_packages_are_imported_when_needed(modules: list[Module]) -> None:
-    assert not [(module.name, heavy) for module in modules if (heavy := roots(at_import(module.tree)) & HEAVY)]
+    others = [module for module in modules if not module.name.startswith(HEAVY_ALLOWED)]
+    assert not [(module.name, heavy) for module in others if (heavy := roots(at_import(module.tree)) & HEAVY)]
 
 
 def test_no_module_is_a_drawer_for_everything(modules: list[Module]) -> None:

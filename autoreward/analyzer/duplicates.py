@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from autoreward.analyzer.family import Family, Relative
-from autoreward.analyzer.numbers import number
+from autoreward.number_format import number
 from autoreward.records import Symptom
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from autoreward.analyzer.change import Change, early_to_late
 from autoreward.analyzer.family import Family
-from autoreward.analyzer.numbers import number
 from autoreward.analyzer.recordings import Recordings
+from autoreward.number_format import number
 from autoreward.records import EnvSpec, TermReport
 
 SOLVED = 0.95  # late progress from which a missing rise is no failure: there is nothing left to gain

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from autoreward.analyzer.change import middle_to_late, peak_to_late
 from autoreward.analyzer.duplicates import duplicate_of
 from autoreward.analyzer.evidence import Evidence, moved
-from autoreward.analyzer.numbers import number
 from autoreward.analyzer.term_symptoms import dominant_term, flat_term, opposing_term, rare_term, saturated_term
+from autoreward.number_format import number
 from autoreward.records import Symptom
 
 OFTEN = 0.5  # share of late episodes that terminate

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from autoreward.analyzer.numbers import ABSENT, number, with_interval
 from autoreward.analyzer.trajectories import PAYS
+from autoreward.number_format import ABSENT, number, with_interval
 from autoreward.records import Analysis, CurvePoint, Moment, ParentComparison, TermChange, TermReport, TrajectoryTable
 
 FEW = 5  # values of a term over time in a prompt

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from autoreward.analyzer.evidence import Evidence
-from autoreward.analyzer.numbers import number
 from autoreward.analyzer.terms import usual_ranges
+from autoreward.number_format import number
 from autoreward.records import Symptom, TermReport
 
 DOMINANT = 0.9  # share of all income: what is left for the others is below the noise of a return

@@ -10,8 +10,8 @@ from autoreward.analyzer.correlation import correlation
 from autoreward.analyzer.entries import Entry, entries_of
 from autoreward.analyzer.incomes import episode_income
 from autoreward.analyzer.moments import Episode, key_moments
-from autoreward.analyzer.numbers import number
 from autoreward.analyzer.recordings import Recordings
+from autoreward.number_format import number
 from autoreward.records import EnvSpec, Moment, TermReport, TrajectoryTable
 
 if TYPE_CHECKING:

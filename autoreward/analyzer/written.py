@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autoreward.analyzer import tables
-from autoreward.analyzer.numbers import number, with_interval
 from autoreward.analyzer.tables import Table
+from autoreward.number_format import number, with_interval
 from autoreward.records import Analysis
 from autoreward.templates import template_environment
 

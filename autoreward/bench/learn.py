@@ -13,13 +13,13 @@ from typing import Any
 from autoreward.bench import baselines
 from autoreward.bench.baselines import SUBJECTS
 from autoreward.config import Settings
-from autoreward.environment.environment import open_environment
+from autoreward.environment.random_rollout import open_environment
 from autoreward.environment.task import load_task
 from autoreward.errors import EnvironmentFailedError, UnknownNameError
 from autoreward.intervals import interval
 from autoreward.search.final_evaluation import HUMAN
 from autoreward.views import LearnRow, LearnView, TrainView
-from autoreward.workflows.stages import train_files
+from autoreward.workflows.train import train_files
 
 OnEvent = Callable[[Any], None]
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from autoreward.bench.machine import peak_memory
 from autoreward.bench.recording import Recording
 from autoreward.bench.windows import Over, PipeGate, Windows
-from autoreward.environment.pack import load_pack, model_of
+from autoreward.environment.pack import load_pack
+from autoreward.environment.simulation.model import model_of
 from autoreward.environment.task import pack_for_task
 
 

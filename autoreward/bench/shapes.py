@@ -17,7 +17,7 @@ from autoreward.bench.machine import this_machine
 from autoreward.bench.population import Population
 from autoreward.bench.train import ITERATIONS, QUICK_ITERATIONS, TASKS, check_device
 from autoreward.config import Settings
-from autoreward.environment.environment import open_environment
+from autoreward.environment.random_rollout import open_environment
 from autoreward.errors import UsageError
 from autoreward.records import PPOSettings
 from autoreward.views import PopulationBenchView, ProgressEvent, ShapeRow, Spread

@@ -29,7 +29,8 @@ from autoreward.bench.machine import cores, this_machine
 from autoreward.bench.population import Population
 from autoreward.bench.sb3_speed import ROLLOUT
 from autoreward.config import Settings
-from autoreward.environment.environment import Environment, open_environment
+from autoreward.environment.environment import Environment
+from autoreward.environment.random_rollout import open_environment
 from autoreward.errors import UnknownNameError, UsageError
 from autoreward.records import PPOSettings, TrainingJob
 from autoreward.views import ProgressEvent, SpeedRatio, SpeedRow, Spread, TrainBenchView

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from autoreward.cli.output import fit
 from autoreward.cli.tables import table
+from autoreward.number_format import with_interval
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -22,7 +22,7 @@ def learned(view: LearnView) -> list[RenderableType]:
         "trainer", f">success{unit}, 95 % interval", ">seeds", ">steps a seed", title=f"{view.env}/{view.task}"
     )
     for row in view.rows:
-        made.add_row(row.trainer, fit(row.fitness), str(row.fitness.seeds), f"{row.env_steps:,}")
+        made.add_row(row.trainer, with_interval(row.fitness), str(row.fitness.seeds), f"{row.env_steps:,}")
     verdict = "passed" if view.passed else "not passed: our mean is below the better of the others"
     return [made, verdict]
 

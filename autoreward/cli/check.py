@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from autoreward.cli.options import EnvOption, FilesArgument, Globals, TaskOption
-from autoreward.cli.output import Output, finding_text, plain
+from autoreward.cli.output import Output, finding_text
 
 NO_VALID_CANDIDATE = 3
 
@@ -24,7 +24,7 @@ def check(context: typer.Context, files: FilesArgument, env: EnvOption, task: Ta
         if output.json:
             output.line(line)
             continue
-        output.show(f"{plain(line.file)}: {line.status} ({line.seconds:.1f} s, isolation {line.tier})")
+        output.show(f"{line.file}: {line.status} ({line.seconds:.1f} s, isolation {line.tier})")
         output.show(*(f"    {finding_text(finding)}" for finding in line.findings))
     if any(line.status != "accepted" for line in lines):
         raise typer.Exit(NO_VALID_CANDIDATE)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from autoreward.cli.options import Globals
-from autoreward.cli.output import Output, plain
+from autoreward.cli.output import Output
 
 app = typer.Typer(help="Show the settings.", no_args_is_help=True)
 
@@ -40,7 +40,7 @@ def show(
 
     made = table("setting", "value", *(["origin"] if origin else []))
     for line in lines:
-        made.add_row(line.key, plain(_written(line.value)), *([plain(line.origin)] if origin else []))
+        made.add_row(line.key, _written(line.value), *([line.origin] if origin else []))
     output.show(made)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from autoreward.cli.options import Globals, MetricOption, SeedsOption, TaskOption, TimestepsOption
-from autoreward.cli.output import Output, dollars, plain
+from autoreward.cli.output import Output, dollars
 from autoreward.cli.search import run_search
 from autoreward.errors import InterruptedRunError, UsageError
 
@@ -150,7 +150,7 @@ def _show_dry_run(output: Output, plan: DryRunView) -> None:
         return
     for prompt in plan.prompts:
         for message in prompt.messages:
-            output.show(f"--- {prompt.id} · {message.role} ---", plain(message.content))
+            output.show(f"--- {prompt.id} · {message.role} ---", message.content)
     seconds = "time not known yet" if plan.seconds is None else f"about {plan.seconds / 60:.0f} min of simulation"
     output.show(
         f"designer  {plan.designer}", f"calls     {_plan_line(plan)}", f"training  {plan.env_steps:,} steps, {seconds}"

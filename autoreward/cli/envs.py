@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autoreward.cli.output import Output, finding_text, plain
+from autoreward.cli.output import Output, finding_text
 
 if TYPE_CHECKING:
     from autoreward.views import EnvCheckLine
@@ -85,11 +85,10 @@ def new_environment(
     else:
         pose = f"keyframe {view.home}" if view.home else "the model's rest pose"
         output.show(
-            f"{plain(view.folder)}/pack.py: {view.fields} fields, observation of {view.observation_size}, "
-            f"starts from {plain(pose)}"
+            f"{view.folder}/pack.py: {view.fields} fields, observation of {view.observation_size}, starts from {pose}"
         )
         _show_check(output, view.check)
-        at = plain(view.folder if "/" in view.folder else f"./{view.folder}")
+        at = view.folder if "/" in view.folder else f"./{view.folder}"
         output.show(
             "next",
             f"  read and edit {at}/pack.py and its tasks/",
@@ -123,7 +122,7 @@ def check_environments(
 
 def _show_check(output: Output, line: EnvCheckLine) -> None:
     tasks = f"tasks {', '.join(line.tasks)}" if line.tasks else "no task"
-    output.show(plain(f"{line.env}: {line.status} the contract suite ({line.seconds:.1f} s), {tasks}"))
+    output.show(f"{line.env}: {line.status} the contract suite ({line.seconds:.1f} s), {tasks}")
     output.show(*(f"    {finding_text(finding)}" for finding in line.findings))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from autoreward.cli.output import Output
+from autoreward.cli.output import Output, echo
 
 
 def guide(context: typer.Context) -> None:
@@ -17,4 +17,4 @@ def guide(context: typer.Context) -> None:
     if output.json:
         output.line(GuideView(guide=text))
     else:
-        typer.echo(text)
+        echo(text)

@@ -7,7 +7,8 @@ from pathlib import Path
 import typer
 
 from autoreward.cli.options import Globals
-from autoreward.cli.output import Output, fit, plain
+from autoreward.cli.output import Output
+from autoreward.number_format import with_interval
 
 
 def list_runs(context: typer.Context) -> None:
@@ -29,5 +30,5 @@ def list_runs(context: typer.Context) -> None:
 
     made = table("run", "env", "task", "status", "best", ">success, 95 % interval")
     for run in runs:
-        made.add_row(run.run, run.env, plain(run.task), run.status, run.best or "-", fit(run.fitness))
+        made.add_row(run.run, run.env, run.task, run.status, run.best or "-", with_interval(run.fitness))
     output.show(made)

@@ -164,14 +164,14 @@ def _report(error: Exception, as_json: bool, debug: bool) -> int:
 
 
 def _print_error(view: ErrorView, as_json: bool) -> None:
-    from autoreward.cli.output import json_line, plain
+    from autoreward.cli.output import echo, json_line
 
     if as_json:
         typer.echo(json_line(view))
         return
-    typer.secho(plain(view.error.message), fg="red", err=True)
+    echo(view.error.message, err=True, color="red")
     if view.error.remedy:
-        typer.echo(f"  {plain(view.error.remedy)}", err=True)
+        echo(f"  {view.error.remedy}", err=True)
 
 
 def _parser_message(error: Exception) -> str:
@@ -188,7 +188,9 @@ def _bug(error: Exception, debug: bool) -> tuple[str, str]:
     text = "".join(traceback.format_exception(error))
     message = f"This is a bug in autoreward: {type(error).__name__}: {error}"
     if debug:
-        typer.echo(text, err=True)
+        from autoreward.cli.output import echo
+
+        echo(text, err=True)
         return message, "Please report it with the traceback above."
     try:
         with tempfile.NamedTemporaryFile("w", prefix="autoreward-", suffix=".txt", delete=False) as file:

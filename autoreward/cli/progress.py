@@ -5,7 +5,8 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from autoreward.cli.output import Output, clock, dollars, finding_text, fit, plain
+from autoreward.cli.output import Output, clock, dollars, finding_text
+from autoreward.number_format import number, with_interval
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -85,12 +86,12 @@ def progress_line(event: ProgressEvent) -> str:
         parts.append(dollars(event.cost) + (f"/{dollars(event.max_cost)}" if event.max_cost is not None else ""))
     if event.seconds_left is not None:
         parts.append(f"{clock(event.seconds_left)} left")
-    return plain(" · ".join(parts))
+    return " · ".join(parts)
 
 
 def _outcome(success: float, progress: float | None) -> str:
     """The success, or the progress while there is none: so that something is seen to move."""
-    return f"{success:.3g}" if success or progress is None else f"{success:.3g}, progress {progress:.3g}"
+    return number(success) if success or progress is None else f"{number(success)}, progress {number(progress)}"
 
 
 def _count(event: ProgressEvent) -> str:
@@ -130,7 +131,8 @@ def _several(count: int, what: str) -> str:
 
 def _candidate(event: CandidateEvent) -> list[tuple[str, str]]:
     if event.fitness is not None:
-        return [(f"{event.id} {event.status}: success {fit(event.fitness)}, progress {fit(event.progress)}", "")]
+        success, progress = with_interval(event.fitness), with_interval(event.progress)
+        return [(f"{event.id} {event.status}: success {success}, progress {progress}", "")]
     errors = [finding for finding in event.findings if finding.severity == "error"]
     return [
         (f"{event.id} {event.status}", "yellow"),
@@ -141,7 +143,7 @@ def _candidate(event: CandidateEvent) -> list[tuple[str, str]]:
 def _generation(event: GenerationEvent) -> list[tuple[str, str]]:
     if event.best is None:
         return [(f"g{event.index:02}: no valid candidate yet", "yellow")]
-    text = f"g{event.index:02}: best of the run so far {event.best}, success {fit(event.fitness)}"
+    text = f"g{event.index:02}: best of the run so far {event.best}, success {with_interval(event.fitness)}"
     if event.fitness is not None and event.fitness.mean == 0.0:
-        text += f", progress {fit(event.progress)}"
+        text += f", progress {with_interval(event.progress)}"
     return [(text, "bold")]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from autoreward.cli.options import Globals
-from autoreward.cli.output import Output, finding_text, fit, plain
+from autoreward.cli.output import Output, finding_text
+from autoreward.number_format import with_interval
 
 if TYPE_CHECKING:
     from autoreward.views import CandidateReport, RunReport, TermPicturesView
@@ -43,7 +44,7 @@ def show(
 def _progress(candidate: CandidateReport) -> str:
     """The progress of a candidate that never succeeds."""
     failing = candidate.fitness is not None and candidate.fitness.mean == 0.0
-    return f", progress {fit(candidate.progress)}" if failing and candidate.progress else ""
+    return f", progress {with_interval(candidate.progress)}" if failing and candidate.progress else ""
 
 
 def _show_plots(output: Output, pictures: TermPicturesView) -> None:
@@ -51,15 +52,16 @@ def _show_plots(output: Output, pictures: TermPicturesView) -> None:
         output.line(pictures)
         return
     for note in pictures.notes:
-        output.note(plain(note))
+        output.note(note)
     output.show("", f"Terms of {pictures.candidate} over the fields that they read:")
-    output.show(*(f"  {plain(file)}" for file in pictures.files))
+    output.show(*(f"  {file}" for file in pictures.files))
 
 
 def _show_candidate(output: Output, view: RunReport, name: str) -> None:
     for candidate in (candidate for candidate in view.candidates if candidate.id == name):
-        output.show(f"{candidate.id} {candidate.status}: success {fit(candidate.fitness)}{_progress(candidate)}")
+        success = with_interval(candidate.fitness)
+        output.show(f"{candidate.id} {candidate.status}: success {success}{_progress(candidate)}")
         output.show(*(f"  {finding_text(finding)}" for finding in candidate.findings))
-    output.show("", plain(view.source or "").rstrip())
+    output.show("", (view.source or "").rstrip())
     if view.analysis:
-        output.show("", plain(view.analysis))
+        output.show("", view.analysis)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from autoreward.cli.output import clock, dollars, finding_text, fit, plain
+from autoreward.cli.output import clock, dollars, finding_text
+from autoreward.number_format import number, with_interval
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -58,11 +59,11 @@ def _final_table(run: RunReport) -> Table:
     baselines = {name: getattr(run.baselines, name) for name in ("human", "sparse", "random")}
     graded = _all_zero([best] if best else list(baselines.values())) and bool(run.graded)
     columns = ["policy", f">success{unit}, 95 % interval", *([">progress"] if graded else []), ">seeds"]
-    made = table(*columns, title=plain(f"{run.env}: {run.task}"))
+    made = table(*columns, title=f"{run.env}: {run.task}")
 
     def row(name: str, key: str, fitness: Fitness | None, style: str | None = None) -> None:
-        progress = [fit(run.graded.get(key))] if graded else []
-        made.add_row(name, fit(fitness), *progress, str(fitness.seeds) if fitness else "-", style=style)
+        progress = [with_interval(run.graded.get(key))] if graded else []
+        made.add_row(name, with_interval(fitness), *progress, str(fitness.seeds) if fitness else "-", style=style)
 
     if run.best is not None:
         row(f"best, {run.best.candidate}", "best", best, "bold")
@@ -102,8 +103,8 @@ def candidates(run: RunReport) -> Table:
     for candidate in run.candidates:
         reasons = [one for one in candidate.findings if one.severity == "error" or one.rule == "training.stopped"]
         why = reasons[0].message if reasons else ""
-        measured = [fit(candidate.fitness), *([fit(candidate.progress)] if graded else [])]
-        made.add_row(candidate.id, ", ".join(candidate.parents), candidate.status, *measured, plain(why))
+        measured = [with_interval(candidate.fitness), *([with_interval(candidate.progress)] if graded else [])]
+        made.add_row(candidate.id, ", ".join(candidate.parents), candidate.status, *measured, why)
     return made
 
 
@@ -111,10 +112,7 @@ def members(view: TrainView) -> Table:
     """One row a member of a population."""
     made = table("file", ">seed", "status", ">success", ">progress", ">own return", ">steps")
     for line in view.lines:
-        numbers = [
-            "-" if number is None else f"{number:.4g}"
-            for number in (line.success, line.progress, line.own_episodic_return)
-        ]
+        numbers = [number(one) for one in (line.success, line.progress, line.own_episodic_return)]
         made.add_row(
             line.file, "-" if line.seed is None else str(line.seed), line.status, *numbers, f"{line.env_steps:,}"
         )
@@ -124,7 +122,7 @@ def members(view: TrainView) -> Table:
 def findings(view: TrainView) -> Sequence[str]:
     """The reasons of the files that were refused."""
     return [
-        f"{plain(check.file)} {check.status}: {finding_text(finding)}"
+        f"{check.file} {check.status}: {finding_text(finding)}"
         for check in view.checks
         if check.status != "accepted"
         for finding in check.findings
@@ -139,17 +137,17 @@ def comparison(view: CompareReport) -> list[RenderableType]:
     columns = ["a", "b", ">distance", ">rank agreement"] + (
         [f">success of a - b{unit}, 95 % interval"] if trained else []
     )
-    pairs = table(*columns, title=plain(where))
+    pairs = table(*columns, title=where)
     for pair in view.pairs:
         agreement = "-" if pair.rank_agreement is None else f"{pair.rank_agreement:z.2f}"
-        row = [plain(pair.a), plain(pair.b), f"{pair.distance:.3f}", agreement]
-        pairs.add_row(*row, *([fit(pair.difference)] if trained else []))
+        row = [pair.a, pair.b, f"{pair.distance:.3f}", agreement]
+        pairs.add_row(*row, *([with_interval(pair.difference)] if trained else []))
     if not trained:
         return [pairs]
     rewards = table("reward", f">success{unit}, 95 % interval", ">progress", ">seeds")
     for reward in view.rewards:
         seeds = str(reward.success.seeds) if reward.success else "-"
-        rewards.add_row(plain(reward.name), fit(reward.success), fit(reward.progress), seeds)
+        rewards.add_row(reward.name, with_interval(reward.success), with_interval(reward.progress), seeds)
     return [pairs, rewards]
 
 
@@ -188,7 +186,7 @@ def _fields(view: EnvReport) -> Table:
 
 
 def _range(field: FieldView) -> str:
-    return "-" if field.range is None else f"{field.range[0]:.3g} .. {field.range[1]:.3g}"
+    return "-" if field.range is None else f"{number(field.range[0])} .. {number(field.range[1])}"
 
 
 def _meaning(view: EnvReport, field: FieldView) -> str:

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from autoreward.number_format import float_literal
 from autoreward.reward.language.grammar import NAME_LIMIT
 
 SIGNATURE = "def reward_terms(state, action, next_state, params):"
@@ -55,8 +56,10 @@ class Program:
         if self.base and not scaled:
             return _without_remark(self.source())
         unit = abs(self.terms[0].weight) if scaled and self.terms else 1.0
-        terms = frozenset((term.name, term.expression, number(term.weight / (unit or 1.0))) for term in self.terms)
-        return terms, frozenset((name, number(value)) for name, value in self.params.items()), self.potential
+        terms = frozenset(
+            (term.name, term.expression, float_literal(term.weight / (unit or 1.0))) for term in self.terms
+        )
+        return terms, frozenset((name, float_literal(value)) for name, value in self.params.items()), self.potential
 
     def with_terms(self, terms: tuple[Term, ...], params: Mapping[str, float] | None = None) -> Program:
         """The same program with other terms; parameters that no expression reads are dropped."""
@@ -97,11 +100,6 @@ def _is_call(expression: str) -> bool:
         if depth == 0 and place >= start.end():
             return place == len(expression) - 1
     return False
-
-
-def number(value: float) -> str:
-    """A number as programs show it: three significant digits."""
-    return repr(float(f"{value:.3g}"))
 
 
 def read_program(source: str, candidate: str = "") -> Program | None:
@@ -153,7 +151,7 @@ def term_at(source: str, line: int) -> str | None:
 def weights_line(source: str) -> str:
     """The weights of a program on one line, for a summary; "" where they cannot be read."""
     program = read_program(source)
-    return ", ".join(f"{term.name} {number(term.weight)}" for term in program.terms) if program else ""
+    return ", ".join(f"{term.name} {float_literal(term.weight)}" for term in program.terms) if program else ""
 
 
 def _own_source(program: Program) -> str:
@@ -172,7 +170,7 @@ def _own_source(program: Program) -> str:
 
 
 def _mapping(name: str, values: Mapping[str, float]) -> str:
-    entries = ", ".join(f'"{key}": {number(value)}' for key, value in values.items())
+    entries = ", ".join(f'"{key}": {float_literal(value)}' for key, value in values.items())
     line = f"{name} = {{{entries}}}"
     return line if len(line) <= _LINE else f"{name} = {{\n    " + entries.replace(", ", ",\n    ") + ",\n}"
 

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from autoreward.designer.program import number, weights_line
-from autoreward.llm.plain import plain
+from autoreward.designer.program import weights_line
+from autoreward.number_format import float_literal
+from autoreward.plain_text import plain
 from autoreward.records import Brief, Candidate, Finding, Message, Prompt
 from autoreward.reward.language import grammar
 from autoreward.templates import prompts_directory, template_environment
@@ -161,7 +162,7 @@ def _templates() -> Environment:
 
 
 def _measured(value: float | None) -> str:
-    return "unknown" if value is None else number(value)
+    return "unknown" if value is None else float_literal(value)
 
 
 def _language() -> dict[str, object]:

@@ -13,13 +13,15 @@ import tempfile
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import av
+import mujoco
+from numpy.typing import NDArray
 
 from autoreward import wire
-from autoreward.environment.pack import load_pack, model_of
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from autoreward.environment.pack import load_pack
+from autoreward.environment.simulation.model import model_of
 
 WIDTH, HEIGHT = 480, 360
 MOST_FRAMES = 30.0  # [1/s]
@@ -67,8 +69,6 @@ def stride_of(control_period: float) -> int:
 
 def frames(model: Any, qpos: NDArray[Any]) -> Iterator[NDArray[Any]]:
     """Pictures `[HEIGHT, WIDTH, 3]` uint8, one a row of `qpos [L, nq]`."""
-    import mujoco
-
     model.vis.global_.offwidth, model.vis.global_.offheight = WIDTH, HEIGHT
     draw_endless_floors(model)
     data, camera = mujoco.MjData(model), camera_of(model)
@@ -82,8 +82,6 @@ def frames(model: Any, qpos: NDArray[Any]) -> Iterator[NDArray[Any]]:
 
 def draw_endless_floors(model: Any) -> None:
     """Draw planes as far as they reach: for contacts they have no end, and a fast robot runs past the drawn one."""
-    import mujoco
-
     for geom in range(model.ngeom):
         size, material = model.geom_size[geom, :2], model.geom_matid[geom]
         if model.geom_type[geom] != mujoco.mjtGeom.mjGEOM_PLANE or not size.all():
@@ -96,8 +94,6 @@ def draw_endless_floors(model: Any) -> None:
 
 def camera_of(model: Any) -> Any:
     """The model's own camera that follows the robot, else one that does where the robot can leave the picture."""
-    import mujoco
-
     if mujoco.mj_name2id(model, mujoco.mjtObj.mjOBJ_CAMERA, CAMERA) >= 0:
         return CAMERA
     camera = mujoco.MjvCamera()
@@ -110,8 +106,6 @@ def camera_of(model: Any) -> Any:
 
 def _travels(model: Any) -> bool:
     """Whether the first joint takes the robot away: a free one, or a slide without limits."""
-    import mujoco
-
     kind = model.jnt_type[0]
     slides = kind == mujoco.mjtJoint.mjJNT_SLIDE and not model.jnt_limited[0]
     return bool(kind == mujoco.mjtJoint.mjJNT_FREE or slides)
@@ -119,8 +113,6 @@ def _travels(model: Any) -> bool:
 
 def encode(path: Path, pictures: Iterator[NDArray[Any]], rate: Fraction) -> None:
     """H.264 as every browser plays it, with its index in front."""
-    import av
-
     with av.open(str(path), mode="w", options={"movflags": "faststart"}) as container:
         stream = container.add_stream("libx264", rate=rate, options={"crf": "23", "preset": "veryfast"})
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"

@@ -7,13 +7,12 @@ import os
 import signal
 import subprocess
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from numpy.typing import NDArray
 
 from autoreward import config, wire
 from autoreward.errors import RenderingError
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 DEADLINE = 600.0  # [s], one clip
 CLIP_LIMIT = 1 << 30  # [bytes]

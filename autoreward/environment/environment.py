@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autoreward.environment.pack import Pack, load_pack, packs_directory
-from autoreward.environment.random_rollout import environment_spec, random_rollout, random_transitions
-from autoreward.environment.task import pack_for_task
+from autoreward.environment.pack import Pack, packs_directory
 from autoreward.records import EnvSpec, Transitions
 
 
@@ -23,16 +21,3 @@ class Environment:
         """The folder of a pack outside the installation, for other processes; None for the others."""
         installed = self.pack.folder.parent == packs_directory()
         return None if installed else str(self.pack.folder)
-
-
-def open_environment(env: str, task: str | None = None) -> Environment:
-    """Load a pack, as the task wants it, and run it at random for a moment.
-
-    Raises:
-        UnknownNameError: there is no such environment or task.
-        EnvironmentFailedError: the pack or its model is broken.
-    """
-    pack = pack_for_task(load_pack(env), task)
-    vector_env, rollout = random_rollout(pack)
-    transitions = random_transitions(vector_env, rollout)
-    return Environment(pack, environment_spec(pack, vector_env, transitions), transitions)

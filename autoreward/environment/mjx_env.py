@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import jax
+import jax.numpy as jnp
+
 from autoreward.environment.pack import Noise, Pack, data_view
 from autoreward.environment.simulation.mjx_simulation import JAX, MjxSimulation, Physics, changed_model
 from autoreward.environment.vector_env import action_range, check_drawn, check_fields
@@ -41,8 +44,6 @@ class MjxEnv:
     """
 
     def __init__(self, pack: Pack, horizon: int | None = None, impl: str = JAX) -> None:
-        import jax.numpy as jnp
-
         model = changed_model(pack)
         names = tuple(dict.fromkeys((*pack.data, "qpos", "qvel")))
         self.pack = pack
@@ -56,8 +57,6 @@ class MjxEnv:
 
     def reset(self, noise: Noise) -> MjxState:
         """New episodes in all environments; `noise` has rows `[N, noise_size]`."""
-        import jax.numpy as jnp
-
         made: tuple[Any, ...] = self.pack.reset(jnp, self._start, noise)
         qpos, qvel, drawn = made if len(made) == 3 else (*made, {})
         physics = self.simulation.reset(qpos, qvel)
@@ -77,8 +76,6 @@ class MjxEnv:
         Returns:
             The state that the next action answers, and the recorded step, its `after` from before the reset.
         """
-        import jax.numpy as jnp
-
         before = state.physics.arrays
         moved, diverged = self.simulation.step(state.physics, action)
         after = choose(diverged, before, moved.arrays)  # keep the last state that was sound
@@ -97,8 +94,6 @@ class MjxEnv:
 
     def fields(self, rollout: Row, after: bool) -> dict[str, Array]:
         """All fields `[..., *shape]` in float32, of `next_state` (after) or of `state`; see VectorEnv.fields."""
-        import jax.numpy as jnp
-
         arrays, memory = (
             (rollout["after"], rollout["memory_after"]) if after else (rollout["before"], rollout["memory_before"])
         )
@@ -114,13 +109,9 @@ class MjxEnv:
         return fields
 
     def _observe(self, arrays: Arrays, memory: Arrays) -> Array:
-        import jax.numpy as jnp
-
         return jnp.asarray(self.pack.observation(jnp, data_view(arrays), memory), jnp.float32)
 
     def _first_memory(self, arrays: Arrays, drawn: Arrays) -> dict[str, Array]:
-        import jax.numpy as jnp
-
         fresh = {} if self.pack.memory is None else self.pack.memory(jnp, None, data_view(arrays), None)
         if drawn:
             check_drawn(self.pack, drawn, fresh)
@@ -128,8 +119,6 @@ class MjxEnv:
 
     def _next_memory(self, memory: Arrays, after: Arrays, action: Array) -> dict[str, Array]:
         """The memory one step on. VectorEnv may do this after the rollout; in a compiled program it costs the same."""
-        import jax.numpy as jnp
-
         if self.pack.memory is None:
             return {}
         made = self.pack.memory(jnp, memory, data_view(after), action)
@@ -138,8 +127,6 @@ class MjxEnv:
 
 def choose(which: Array, yes: Any, no: Any) -> Any:
     """Rows of the tree `yes` where `which [N]`, else of `no`."""
-    import jax
-    import jax.numpy as jnp
 
     def rows(yes: Array, no: Array) -> Array:
         return jnp.where(which.reshape(-1, *[1] * (yes.ndim - 1)), yes, no)

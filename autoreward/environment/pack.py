@@ -115,16 +115,6 @@ def load_pack(name: str) -> Pack:
     return _checked(folder, module)
 
 
-def model_of(pack: Pack) -> Any:
-    """The pack's MuJoCo model, freshly compiled from its MJCF file."""
-    import mujoco
-
-    try:
-        return mujoco.MjModel.from_xml_path(str(pack.model_path))
-    except ValueError as error:
-        raise EnvironmentFailedError(f"{pack.name}: MuJoCo cannot load {pack.model_path.name}: {error}") from error
-
-
 def standing_still(pack: Pack) -> Pack:
     """The pack with a model whose time stands still: all shapes are the same, and physics takes no time."""
     return replace(pack, frame_skip=0, control_period=0.0)

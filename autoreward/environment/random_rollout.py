@@ -1,20 +1,35 @@
-"""Random rollouts: the transitions that the critic probes rewards on, and the range of every field."""
+"""Opening an environment by random rollouts: the transitions that the critic probes rewards on, each field's range."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from autoreward.environment.pack import FRAMEWORK_FIELDS, Noise, Pack
+import numpy as np
+from numpy.typing import NDArray
+
+from autoreward.environment.environment import Environment
+from autoreward.environment.pack import FRAMEWORK_FIELDS, Noise, Pack, load_pack
 from autoreward.environment.randomised_ranges import in_words
+from autoreward.environment.task import pack_for_task
 from autoreward.environment.vector_env import ActionRange, Rollout, VectorEnv
 from autoreward.records import EnvSpec, FieldSpec, Transitions
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 NUM_ENVS = 32
 NUM_STEPS = 128
 SEED = 20_261_120  # far from training and evaluation seeds
+
+
+def open_environment(env: str, task: str | None = None) -> Environment:
+    """Load a pack, as the task wants it, and run it at random for a moment.
+
+    Raises:
+        UnknownNameError: there is no such environment or task.
+        EnvironmentFailedError: the pack or its model is broken.
+    """
+    pack = pack_for_task(load_pack(env), task)
+    vector_env, rollout = random_rollout(pack)
+    transitions = random_transitions(vector_env, rollout)
+    return Environment(pack, environment_spec(pack, vector_env, transitions), transitions)
 
 
 def random_rollout(pack: Pack, num_envs: int = NUM_ENVS, num_steps: int = NUM_STEPS) -> tuple[VectorEnv, Rollout]:
@@ -22,8 +37,6 @@ def random_rollout(pack: Pack, num_envs: int = NUM_ENVS, num_steps: int = NUM_ST
 
     The model is the nominal one, also where the pack randomises it.
     """
-    import numpy as np
-
     env = VectorEnv(pack, num_envs)
     rng = np.random.default_rng(SEED)
     env.reset(draw_noise(rng, num_envs, env.noise_size))
@@ -93,8 +106,6 @@ def draw_noise(rng: Any, rows: int, size: int) -> Noise:
 
 def random_actions(rng: Any, actions: ActionRange, rows: int) -> NDArray[Any]:
     """Uniform actions `[rows, A]` in float32."""
-    import numpy as np
-
     drawn = rng.uniform(actions.low, actions.high, (rows, actions.low.size))
     return np.asarray(drawn, np.float32)
 

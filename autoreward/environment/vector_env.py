@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from autoreward.environment.pack import Noise, Pack, data_view, model_of
+import numpy as np
+from numpy.typing import NDArray
+
+from autoreward.environment.pack import Noise, Pack, data_view
 from autoreward.environment.simulation.c_simulation import CSimulation, Simulation
+from autoreward.environment.simulation.model import model_of
 from autoreward.environment.simulation.randomisation import drawn_parameters, numbers_a_simulation
 from autoreward.errors import EnvironmentFailedError
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Arrays = Mapping[str, NDArray[Any]]
+Arrays = Mapping[str, NDArray[Any]]
 
 
 @dataclass
@@ -63,15 +64,12 @@ class VectorEnv:
     """
 
     def __init__(self, pack: Pack, num_envs: int, horizon: int | None = None, num_threads: int = 0) -> None:
-        import numpy as np
-
         model = model_of(pack)
         self.pack = pack
         self.num_envs = num_envs
         self.horizon = horizon or pack.horizon
         self.actions = action_range(pack, model)
         self._check_period(model)
-        self._np = np
         names = tuple(dict.fromkeys((*pack.data, "qpos", "qvel")))
         self._simulation: Simulation = CSimulation(model, num_envs, names, num_threads)
         self._model = model
@@ -102,7 +100,6 @@ class VectorEnv:
         Returns:
             The observations `[N, O]` of all environments.
         """
-        np = self._np
         which = np.ones(self.num_envs, bool) if which is None else which
         rows = Noise(noise.uniform[which], noise.normal[which])
         made: tuple[Any, ...] = self.pack.reset(np, self._start, rows)
@@ -119,7 +116,6 @@ class VectorEnv:
 
     def new_rollout(self, num_steps: int) -> Rollout:
         """Empty arrays for `num_steps` steps."""
-        np = self._np
         shape = (num_steps, self.num_envs)
 
         def like(arrays: Arrays) -> dict[str, NDArray[Any]]:
@@ -198,7 +194,6 @@ class VectorEnv:
         Raises:
             EnvironmentFailedError: the pack's `fields` returned other names or shapes than FIELDS declares.
         """
-        np = self._np
         arrays, memory = (rollout.after, rollout.memory_after) if after else (rollout.before, rollout.memory_before)
         made = self.pack.fields(np, data_view(arrays), memory)
         fields = {name: np.asarray(value, np.float32) for name, value in made.items()}
@@ -223,7 +218,7 @@ class VectorEnv:
         rollout.elapsed[t] = self._elapsed
 
     def _record_after(self, rollout: Rollout, t: int, after: Arrays, diverged: NDArray[Any]) -> None:
-        np, view = self._np, data_view(after)
+        view = data_view(after)
         rollout.next_observation[t] = self.pack.observation(np, view, self._memory)
         rollout.diverged[t] = diverged
         rollout.terminated[t] = self.pack.terminated(np, view, self._memory) | diverged
@@ -231,26 +226,26 @@ class VectorEnv:
 
     def _observe(self, memory: Arrays) -> NDArray[Any]:
         view = data_view(self._simulation.arrays())
-        observed = self.pack.observation(self._np, view, memory)
+        observed = self.pack.observation(np, view, memory)
         if observed.shape != (self.num_envs, self.pack.observation_size):
             raise EnvironmentFailedError(
                 f"{self.pack.name}: observation() has shape {observed.shape}, "
                 f"expected {(self.num_envs, self.pack.observation_size)}.",
                 "Return [..., OBSERVATION_SIZE], or correct OBSERVATION_SIZE.",
             )
-        return self._np.asarray(observed, self._np.float32)
+        return np.asarray(observed, np.float32)
 
     def _advance_memory(self, memory: Arrays, after: Arrays, action: NDArray[Any]) -> dict[str, NDArray[Any]]:
         if self.pack.memory is None:
             return {}
-        return self.pack.memory(self._np, memory, data_view(after), action)
+        return self.pack.memory(np, memory, data_view(after), action)
 
     def _restart_memory(self, memory: Arrays, which: NDArray[Any], arrays: Arrays) -> dict[str, NDArray[Any]]:
         if self.pack.memory is None:
             return {}
-        fresh = self.pack.memory(self._np, None, data_view(arrays), None)
+        fresh = self.pack.memory(np, None, data_view(arrays), None)
         if not memory:
-            return {name: self._np.array(value) for name, value in fresh.items()}
+            return {name: np.array(value) for name, value in fresh.items()}
         return {name: self._where(which, fresh[name], value) for name, value in memory.items()}
 
     def _remember(self, which: NDArray[Any], drawn: Arrays) -> None:
@@ -261,7 +256,7 @@ class VectorEnv:
 
     def _where(self, which: NDArray[Any], yes: NDArray[Any], no: NDArray[Any]) -> NDArray[Any]:
         """Rows of `yes` where `which [N]`, else of `no`."""
-        return self._np.where(which.reshape(-1, *[1] * (yes.ndim - 1)), yes, no)
+        return np.where(which.reshape(-1, *[1] * (yes.ndim - 1)), yes, no)
 
     def _check_period(self, model: Any) -> None:
         period = model.opt.timestep * self.pack.frame_skip
@@ -304,8 +299,6 @@ def check_fields(pack: Pack, fields: Mapping[str, Any], shape: tuple[int, ...]) 
 
 def action_range(pack: Pack, model: Any) -> ActionRange:
     """The range of each actuator: the pack's where it states one, else the model's; unlimited ones take -1..1."""
-    import numpy as np
-
     if pack.action_range is not None:
         return _stated_range(pack, pack.action_range, model.nu)
     limited = model.actuator_ctrllimited.astype(bool)
@@ -317,8 +310,6 @@ def action_range(pack: Pack, model: Any) -> ActionRange:
 
 
 def _stated_range(pack: Pack, stated: tuple[tuple[float, float], ...], actuators: int) -> ActionRange:
-    import numpy as np
-
     try:
         pairs = np.asarray(stated, np.float32)
     except (TypeError, ValueError):  # not numbers, or not pairs: said below

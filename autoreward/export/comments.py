@@ -53,6 +53,11 @@ def with_comments(text: str, source: str, tree: ast.Module) -> str:
     return commented if _same(commented, written) else text
 
 
+def plain_line(text: str) -> str:
+    """A text that is safe behind `#` on one line: printable characters and single spaces alone."""
+    return "".join(character for character in " ".join(text.split()) if character.isprintable())
+
+
 def _statements(tree: ast.AST) -> list[ast.stmt]:
     """Statements in the order of the text. Both trees have the same; positions are what differs."""
     found: list[ast.stmt] = []

@@ -9,16 +9,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from autoreward.export.source import attributes_read, checked_tree, constant_of, embeddable
+from autoreward.export.frame import Field, Frame, frame_findings, program_in, written
+from autoreward.export.source import attributes_read, checked_tree, program_text, renamed, with_numbers
 from autoreward.ledger.files import write_atomic
-from autoreward.records import CompiledReward, EnvSpec, FieldSpec
-from autoreward.templates import render
+from autoreward.records import CompiledReward, EnvSpec
 
-TEMPLATE = "export/reward.py.j2"
 REWARD_NAME = "reward.py"
 PROVENANCE_NAME = "PROVENANCE.json"
-# Names that the template defines; a program that uses one of them for itself gets another one.
-RESERVED = frozenset({"TASK", "GAMMA", "FIELDS", "reward", "reward_terms_of", "_Batch", "_Record"})
+# Names that the frame defines or uses; a program that defines one of them gets another one for it. Built-ins cannot be
+# defined by a program anyway.
+RESERVED = frozenset(
+    {
+        *("TASK", "GAMMA", "FIELDS", "reward", "reward_terms_of", "_Batch", "_Record", "annotations"),
+        *("AttributeError", "ValueError", "dict", "float", "len", "setattr", "sum"),
+    }
+)
 
 
 def export_reward(
@@ -60,25 +65,31 @@ def export_reward(
 
 
 def reward_file(source: str, compiled: CompiledReward, env: EnvSpec, gamma: float, task: str) -> str:
-    """The text of `reward.py`."""
+    """The text of `reward.py`: the checked program with the numbers it was trained with, in our frame.
+
+    Raises:
+        UsageError: the program is not in the reward language.
+    """
     tree = checked_tree(source, [field.name for field in env.fields])
-    constants = {"WEIGHTS": dict(compiled.weights), "PARAMS": dict(compiled.params)}
-    written = {name: constant_of(tree, name) or {} for name in constants}
-    return render(
-        TEMPLATE,
-        task=repr(task),
-        gamma=repr(float(gamma)),
+    frame = Frame(
+        task=task,
+        gamma=float(gamma),
         fields=_fields_read(tree, compiled, env),
-        source=embeddable(source, tree, RESERVED),
-        tuned={name: values for name, values in constants.items() if values != written[name]},
-        has_potential=compiled.has_potential,
-        params="dict(PARAMS)" if compiled.params else "{}",
         action_size=env.action_size,
+        has_potential=compiled.has_potential,
+        has_params=bool(compiled.params),
     )
+    trained = with_numbers(tree, {"WEIGHTS": compiled.weights, "PARAMS": compiled.params})
+    embedded = renamed(trained, RESERVED)
+    text = written(frame, program_text(embedded, source))
+    if frame_findings(text) or ast.dump(ast.parse(program_in(text))) != ast.dump(embedded):
+        raise AssertionError("an exported file is its frame around the checked program")
+    return text
 
 
-def _fields_read(tree: ast.Module, compiled: CompiledReward, env: EnvSpec) -> list[FieldSpec]:
+def _fields_read(tree: ast.Module, compiled: CompiledReward, env: EnvSpec) -> tuple[Field, ...]:
     """The declared fields that the program reads, also where its result does not depend on them."""
-    inputs = {name.partition(".")[2] for name in compiled.inputs}
-    read = inputs | attributes_read(tree)
-    return [field for field in env.fields if field.name in read]
+    read = {name.partition(".")[2] for name in compiled.inputs} | attributes_read(tree)
+    return tuple(
+        Field(field.name, field.shape, f"[{field.unit}] {field.meaning}") for field in env.fields if field.name in read
+    )

@@ -1,42 +1,23 @@
-"""The text of a checked reward program, made fit to stand inside another file."""
+"""The checked tree of a reward program, made fit to stand inside another file.
+
+What is exported is written from the tree that passed the rules, without imports and annotations, and never copied from
+the text: so what stands in the export is what was checked, traced and trained.
+"""
 
 from __future__ import annotations
 
 import ast
 import copy
-import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from autoreward.critic.contract_rules import constant_number
 from autoreward.errors import UsageError
 from autoreward.export.comments import with_comments
+from autoreward.export.frame import program_in
 from autoreward.reward.language.rules import checked_text, parse
 
-# The lines that stand around the program in reward.py.j2.
-_EXPORTED = re.compile(
-    r"^# --- The reward program, as it was written and trained -*$(?P<program>.*?)^# --- How it is applied", re.M | re.S
-)
 RENAMED = "_of_program"  # ending of a name that the file around the program needs for itself
-
-
-def embeddable(source: str, tree: ast.Module, reserved: Collection[str]) -> str:
-    """The checked program as text, with none of the reserved names at module level.
-
-    It is written from the tree that passed the rules, without imports and annotations, never copied: so what stands in
-    the export is what was checked, traced and trained. Comments are put back as whole lines (see `with_comments`).
-
-    Args:
-        source: a program that the critic accepted.
-        tree: its checked tree.
-        reserved: names that the file around it defines.
-    """
-    clashes = module_names(tree) & set(reserved)
-    if clashes:
-        tree = _Renaming(clashes).visit(copy.deepcopy(tree))
-    text = checked_text(tree)
-    if text is None:
-        raise AssertionError("a checked program can be written back")
-    return with_comments(text, source, tree)
 
 
 def checked_tree(source: str, fields: Collection[str]) -> ast.Module:
@@ -52,18 +33,48 @@ def checked_tree(source: str, fields: Collection[str]) -> ast.Module:
     parsed = parse(source, fields)
     if parsed.tree is None or not parsed.runnable:
         first = parsed.findings[0]
-        message = f"The program is not in the reward language and is not exported: line {first.line}: {first.message}."
+        place = f"line {first.line}: " if first.line else ""
+        message = f"The program is not in the reward language and is not exported: {place}{first.message}."
         raise UsageError(message, first.remedy or "Check it with `autoreward check`.")
     return parsed.tree
 
 
-def program_in(text: str) -> str:
-    """The reward program inside an exported `reward.py`; any other text as it is.
+def program_text(tree: ast.Module, source: str) -> str:
+    """A checked tree as text, with the comments of its source as far as they are plain (see `with_comments`)."""
+    text = checked_text(tree)
+    if text is None:
+        raise AssertionError("a checked program can be written back")
+    return with_comments(text, source, tree)
 
-    So an exported reward can be checked, trained and compared again like the file that it was made from.
-    """
-    found = _EXPORTED.search(text)
-    return found["program"].strip() + "\n" if found else text
+
+def with_numbers(tree: ast.Module, constants: Mapping[str, Mapping[str, float]]) -> ast.Module:
+    """The program with other values in its dicts of numbers; a dict that has these values stays as it is written."""
+    tree = copy.deepcopy(tree)
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            numbers = constants.get(node.targets[0].id)
+            if numbers is not None and _numbers(node.value) != dict(numbers):
+                node.value = ast.copy_location(ast.parse(repr(dict(numbers)), mode="eval").body, node.value)
+    return tree
+
+
+def _numbers(node: ast.expr) -> dict[object, float | None]:
+    """The values of a dict that is written with names and constant arithmetic."""
+    if not isinstance(node, ast.Dict):
+        return {}
+    keys = [key.value if isinstance(key, ast.Constant) else None for key in node.keys]
+    return dict(zip(keys, map(constant_number, node.values), strict=True))
+
+
+def renamed(tree: ast.Module, reserved: Collection[str]) -> ast.Module:
+    """The program with none of the reserved names at module level; names inside functions are no clash."""
+    used = {name for node in ast.walk(tree) for name in vars(node).values() if isinstance(name, str)}
+    names = {}
+    for name in sorted(module_names(tree) & set(reserved)):
+        names[name] = name + RENAMED
+        while names[name] in used:
+            names[name] += "_"
+    return _Renaming(names).visit(copy.deepcopy(tree)) if names else tree
 
 
 def read_reward_file(file: str) -> str:
@@ -72,8 +83,17 @@ def read_reward_file(file: str) -> str:
     Raises:
         UsageError: it cannot be opened.
     """
+    return program_in(read_text(file))
+
+
+def read_text(file: str) -> str:
+    """All of a reward file as it is; bytes that are no UTF-8 are kept for the critic to see.
+
+    Raises:
+        UsageError: it cannot be opened.
+    """
     try:
-        return program_in(Path(file).read_bytes().decode("utf-8", errors="surrogateescape"))
+        return Path(file).read_bytes().decode("utf-8", errors="surrogateescape")
     except OSError as error:
         raise UsageError(f"{file}: cannot be read: {error.strerror}.", "Give the path of a reward file.") from error
 
@@ -83,52 +103,79 @@ def attributes_read(tree: ast.Module) -> set[str]:
     return {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
 
 
-def constant_of(tree: ast.Module, name: str) -> object:
-    """The value of a module-level constant; None where it is not there or not written as plain numbers."""
-    for node in tree.body:
-        targets = node.targets if isinstance(node, ast.Assign) else []
-        if any(isinstance(target, ast.Name) and target.id == name for target in targets):
-            try:
-                return ast.literal_eval(node.value)  # type: ignore[attr-defined]
-            except ValueError:
-                return None
-    return None
-
-
 def module_names(tree: ast.Module) -> set[str]:
     """The names that a module defines."""
-    names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
-    for statement in tree.body:
-        if not isinstance(statement, ast.FunctionDef):
-            stored = (n for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
-            names |= {node.id for node in stored}
+    return _bound(tree.body)
+
+
+def _bound(statements: Collection[ast.AST]) -> set[str]:
+    """Names that statements or targets bind in their own scope."""
+    names: set[str] = set()
+    stack = list(statements)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.FunctionDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif not isinstance(node, ast.Lambda | ast.ListComp | ast.DictComp | ast.GeneratorExp):
+            stack.extend(ast.iter_child_nodes(node))
     return names
 
 
 class _Renaming(ast.NodeTransformer):
-    """Gives some names another ending wherever they stand for a value, parameters and keywords included."""
+    """Gives names of the module other ones, wherever they mean the module's: locals, parameters, keywords stay."""
 
-    def __init__(self, names: Collection[str]) -> None:
+    def __init__(self, names: Mapping[str, str]) -> None:
         self._names = names
+        self._scopes: list[set[str]] = []
 
     def visit_Name(self, node: ast.Name) -> ast.Name:
-        node.id = self._new(node.id)
+        if not any(node.id in scope for scope in self._scopes):
+            node.id = self._names.get(node.id, node.id)
         return node
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
-        node.name = self._new(node.name)
-        self.generic_visit(node)
+        if not self._scopes:
+            node.name = self._names.get(node.name, node.name)
+        self._visit_defaults(node.args)
+        self._within(_parameters(node.args) | _bound(node.body), node.body)
         return node
 
-    def visit_arg(self, node: ast.arg) -> ast.arg:
-        node.arg = self._new(node.arg)
-        self.generic_visit(node)
+    def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
+        self._visit_defaults(node.args)
+        self._within(_parameters(node.args), [node.body])
         return node
 
-    def visit_keyword(self, node: ast.keyword) -> ast.keyword:
-        node.arg = node.arg and self._new(node.arg)
-        self.generic_visit(node)
+    def visit_ListComp(self, node: ast.ListComp) -> ast.ListComp:
+        self._visit_comprehension(node.generators, [node.elt])
         return node
 
-    def _new(self, name: str) -> str:
-        return name + RENAMED if name in self._names else name
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.GeneratorExp:
+        self._visit_comprehension(node.generators, [node.elt])
+        return node
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.DictComp:
+        self._visit_comprehension(node.generators, [node.key, node.value])
+        return node
+
+    def _visit_comprehension(self, generators: list[ast.comprehension], results: list[ast.expr]) -> None:
+        self.visit(generators[0].iter)  # the first iterable belongs to the scope around
+        inner = [part for one in generators for part in (one.target, *one.ifs)] + [one.iter for one in generators[1:]]
+        self._within(_bound([one.target for one in generators]), [*inner, *results])
+
+    def _visit_defaults(self, arguments: ast.arguments) -> None:
+        for default in [*arguments.defaults, *arguments.kw_defaults]:
+            if default is not None:
+                self.visit(default)
+
+    def _within(self, names: set[str], nodes: Collection[ast.AST]) -> None:
+        self._scopes.append(names)
+        for node in nodes:
+            self.visit(node)
+        self._scopes.pop()
+
+
+def _parameters(arguments: ast.arguments) -> set[str]:
+    named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+    return {argument.arg for argument in named if argument is not None}

@@ -19,9 +19,9 @@ from autoreward.errors import ConfigError
 from autoreward.llm.address import LOOPBACK, check_way, checked_key, checked_url
 from autoreward.llm.chat_model import ChatModel
 from autoreward.llm.openai_model import OpenAIModel
-from autoreward.llm.plain import plain
 from autoreward.llm.price import is_free
 from autoreward.llm.retry import RetryPolicy
+from autoreward.plain_text import plain_line
 
 COMPOSE = "compose"
 MANUAL = "manual"
@@ -168,7 +168,7 @@ def listed_models(base_url: str, connect_seconds: float = 0.2, answer_seconds: f
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with opener.open(f"{base_url.rstrip('/')}/models", timeout=answer_seconds) as reply:
             listed = json.loads(reply.read(2**20))["data"]
-        return [plain(str(entry["id"])) for entry in listed]
+        return [plain_line(str(entry["id"])) for entry in listed]
     except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
         return []
 

@@ -15,8 +15,8 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from autoreward.errors import ModelAccessError, ModelError
-from autoreward.llm.plain import plain
 from autoreward.llm.retry import RequestFailedError, TransientError
+from autoreward.plain_text import plain_line
 from autoreward.redaction import redacted
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ def page_words(text: str) -> str:
 
 def cleaned(text: str, key: str | None) -> str:
     """A server's words on one line, shortened, without the key or anything that looks like one."""
-    line = " ".join(redacted(plain(text), (key,) if key else ()).split())
+    line = redacted(plain_line(text), (key,) if key else ())  # no key with something invisible between its letters
     return line if len(line) <= _TEXT_LIMIT else f"{line[:_TEXT_LIMIT]}..."
 
 

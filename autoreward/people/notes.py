@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from autoreward.config import known_secrets
 from autoreward.errors import UsageError
-from autoreward.llm.plain import plain
+from autoreward.plain_text import plain_line
 from autoreward.records import Note
 from autoreward.redaction import redacted
 
@@ -53,4 +53,4 @@ def for_brief(notes: Sequence[Note], limit: int = PROMPT_LIMIT) -> tuple[Note, .
 
 
 def _one_line(text: str) -> str:
-    return " ".join(plain(text).replace("```", "'''").replace("~~~", "'''").split())
+    return plain_line(text).replace("```", "'''").replace("~~~", "'''")

@@ -9,7 +9,7 @@ from autoreward.designer.prompts import AGAIN, render_again
 from autoreward.errors import ModelError
 from autoreward.llm.usage import worst_case
 from autoreward.records import Completion, Prompt, Usage
-from autoreward.search.budget import CallsStoppedError
+from autoreward.search.calls import CallsStoppedError
 from autoreward.search.events import (
     CALL_FAILED,
     CALL_STARTED,
@@ -29,7 +29,7 @@ def ask_all(session: Session, prompts: Sequence[Prompt]) -> dict[str, Completion
     The first request of a generation goes alone, so that the provider has the common head of all prompts in its
     cache when the others come.
     """
-    session.tell(stage="writing", generation=prompts[0].brief.generation, total=len(prompts))
+    session.report_progress(stage="writing", generation=prompts[0].brief.generation, total=len(prompts))
     unanswered = [prompt for prompt in prompts if session.run.get(REPLY, prompt.id, Completion) is None]
     if unanswered:
         session.designer.prepare(unanswered)
@@ -94,7 +94,7 @@ def _reply(session: Session, prompt: Prompt) -> Completion:
     with session.calls.call(session.run, prompt.id, _worst(session, prompt), budget, session.started):
         completion = session.run.once(REPLY, prompt.id, Completion, lambda: _call(session, prompt))
     for note in completion.notes:
-        session.tell_once(note)
+        session.report_once(note)
     session.calls.note(completion)
     return completion
 

@@ -1,18 +1,17 @@
-"""What a run has spent, counted from its events, and the budgets that end it."""
+"""What a run has spent, counted from its events, what it will take, and the budgets that end it."""
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from functools import reduce
 
-from autoreward.config import BudgetSettings
-from autoreward.designer.prompts import one_line
-from autoreward.errors import BudgetReachedError, ModelAccessError
+from autoreward.config import BudgetSettings, DesignSettings, Settings
+from autoreward.errors import BudgetReachedError, UsageError
 from autoreward.ledger import Run
-from autoreward.records import Completion, Spent, TrainingResult, Usage
+from autoreward.llm.price import cost_of
+from autoreward.llm.resolve import Choice
+from autoreward.records import Completion, Rung, Spent, TrainingResult, Usage
 from autoreward.search.events import (
     CALL_FAILED,
     CALL_STARTED,
@@ -24,9 +23,10 @@ from autoreward.search.events import (
     CallStarted,
     Stopped,
 )
+from autoreward.trainer.rungs import HALVING, by_iteration, whole_trainings
 
 
-def spent(run: Run, running_since: float | None = None) -> Spent:
+def count_spent(run: Run, running_since: float | None = None) -> Spent:
     """What the run has used over all its sittings.
 
     Args:
@@ -48,7 +48,7 @@ def spent(run: Run, running_since: float | None = None) -> Spent:
         env_steps=sum(result.env_steps for result in trainings),
         evaluation_steps=sum(result.evaluation_steps for result in trainings),
         seconds=seconds,
-        saved_steps=sum(_saved(result) for result in trainings),
+        saved_steps=sum(_count_saved(result) for result in trainings),
     )
 
 
@@ -71,7 +71,7 @@ def _unanswered(run: Run, replies: Sequence[Completion]) -> int:
     return left + sum(event.record(CallFailed).calls - 1 for event in run.events(CALL_FAILED))
 
 
-def _saved(result: TrainingResult) -> int:
+def _count_saved(result: TrainingResult) -> int:
     """Environment steps that the stopped members of a training would have taken to its end."""
     whole = max((member.env_steps for member in result.members), default=0)
     return sum(whole - member.env_steps for member in result.members if member.status == "stopped")
@@ -108,93 +108,38 @@ def _remedy(name: str) -> str:
     return f"The best so far is saved. Go on with a larger one: autoreward resume --set budget.{name}=... ({flag})"
 
 
-IN_A_ROW = 3  # prompts without an answer after which a model is not asked on
+def check_price_is_known(choice: Choice, budget: BudgetSettings) -> None:
+    """A budget in dollars means nothing where the price is unknown, unless tokens are limited too.
 
-
-class CallsInFlight:
-    """The calls to a designer that run now, over all threads: what they may still cost, and whether to go on asking.
-
-    A call begins only while what is spent and the worst case of all calls in flight are below the budgets, so these
-    are exceeded by nothing that was not in flight already.
+    Raises:
+        UsageError: there is a cost budget, no token budget, and no known price.
     """
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._reserved: dict[str, Usage] = {}
-        self._unanswered = 0  # in a row, in this sitting
-        self._stopped = False
-
-    def __len__(self) -> int:
-        return len(self._reserved)
-
-    @contextmanager
-    def call(self, run: Run, key: str, worst: Usage, budget: BudgetSettings, since: float) -> Iterator[None]:
-        """Reserves the worst case of a call while it runs and until its reply is stored; waits for its turn before.
-
-        Args:
-            key: of the prompt.
-            since: monotonic time [s] at which the sitting began.
-
-        Raises:
-            BudgetReachedError: a budget is used up.
-            CallsStoppedError: no further call shall be made.
-        """
-        with self._changed:
-            while True:
-                if self._stopped:
-                    raise CallsStoppedError
-                used = spent(run, since)
-                check_budget(used, budget)
-                doubted = self._unanswered and len(self._reserved) + self._unanswered >= IN_A_ROW
-                if not self._reserved or (not doubted and self._fits(used, budget)):
-                    break
-                self._changed.wait()
-            self._reserved[key] = worst
-        try:
-            yield
-        finally:
-            with self._changed:
-                del self._reserved[key]
-                self._changed.notify_all()
-
-    def _fits(self, used: Spent, budget: BudgetSettings) -> bool:
-        pending = reduce(Usage.plus, self._reserved.values(), Usage())
-        tokens = used.tokens + pending.input_tokens + pending.output_tokens
-        if budget.max_tokens is not None and tokens >= budget.max_tokens:
-            return False
-        cost = None if used.cost is None or pending.cost is None else used.cost + pending.cost
-        return budget.max_cost is None or cost is None or cost < budget.max_cost
-
-    def stop(self) -> None:
-        """No further call begins; those in flight go on."""
-        with self._changed:
-            self._stopped = True
-            self._changed.notify_all()
-
-    def note(self, completion: Completion) -> None:
-        """Counts what had no answer.
-
-        Raises:
-            ModelAccessError: too many in a row: the rest would go the same way.
-        """
-        with self._changed:
-            gone = completion.status in ("refused", "failed", "too_long")
-            self._unanswered = self._unanswered + 1 if gone else 0
-            over = self._unanswered >= IN_A_ROW
-            self._stopped = self._stopped or over
-        if over:
-            declined = completion.status == "refused"
-            what = "declined" if declined else "did not answer"
-            cure = "Say the task in other words" if declined else "Look at what the server says"
-            raise ModelAccessError(
-                f"{completion.designer} {what} {IN_A_ROW} requests in a row; the last time it said: "
-                f"{one_line(completion.text, SAID)!r}",
-                f"{cure}, or choose another model with --model. Everything so far is saved.",
-            )
+    limited = budget.max_cost is not None and budget.max_tokens is None
+    if limited and choice.may_cost and cost_of(choice.name, 1_000_000, 1_000_000) is None:
+        raise UsageError(
+            f"The price of {choice.name} is unknown, so --max-cost {budget.max_cost:g} cannot be kept.",
+            "Give --max-tokens as well.",
+        )
 
 
-SAID = 300  # characters of a model's words that an error or a finding quotes
+def count_generation_steps(settings: Settings, rungs: Sequence[Rung] = ()) -> int:
+    """Environment steps of training that a whole generation takes on a CPU, if each rung stops as many as it should."""
+    design, to_the_end = settings.design, count_member_steps(settings)
+    iterations = to_the_end // _rollout_steps(settings)
+    shares = [Rung(at=done / iterations, keep=rung.keep) for done, rung in by_iteration(rungs, iterations).items()]
+    return round(whole_trainings(design.candidates, shares) * to_the_end) * design.seeds
 
 
-class CallsStoppedError(Exception):
-    """A call was not made because the search is being stopped; another error says why."""
+def count_member_steps(settings: Settings) -> int:
+    """Environment steps of a member that is trained to the end on a CPU: whole rollouts."""
+    rollout = _rollout_steps(settings)
+    return -(-settings.design.n_timesteps // rollout) * rollout
+
+
+def generation_rungs(design: DesignSettings) -> tuple[Rung, ...]:
+    """Where the worse candidates of a generation are stopped."""
+    return HALVING if design.halving else ()
+
+
+def _rollout_steps(settings: Settings) -> int:
+    return settings.ppo.num_envs * settings.ppo.num_steps

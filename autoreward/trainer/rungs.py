@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import ceil
 
+from autoreward.number_format import number
 from autoreward.records import Finding, Rung
 
 _ROUNDING = 1e-9  # 1/3 of 9 candidates are 3, whatever the last bit says
@@ -64,7 +65,7 @@ def why_stopped(scores: Sequence[Score | None], position: int, kept: int, env_st
         rule="training.stopped",
         severity="warning",
         message=(
-            f"Stopped after {env_steps:,} of {of:,} steps: success {success:.4g} and progress {progress:.3g} over its "
-            f"last training episodes were place {place} of {len(scores)}, and the best {kept} went on."
+            f"Stopped after {env_steps:,} of {of:,} steps: success {number(success)} and progress {number(progress)} "
+            f"over its last training episodes were place {place} of {len(scores)}, and the best {kept} went on."
         ),
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import json
+import math
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
@@ -27,4 +29,15 @@ class View(Part):
     def as_json(self) -> str:
         """The keys of the published schema, and no others: a report is printed as the view that it extends."""
         published = next(kind for kind in type(self).__mro__ if not issubclass(kind, Report))
-        return TypeAdapter(published).dump_json(self).decode()
+        data = _finite(TypeAdapter(published).dump_python(self, mode="json"))
+        # Not by pydantic, which refuses the bytes of a file name that are no text.
+        return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def _finite(value: Any) -> Any:
+    """JSON data with null in place of NaN and infinity, which JSON has no words for."""
+    if isinstance(value, dict):
+        return {name: _finite(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

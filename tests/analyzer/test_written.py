@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autoreward.analyzer import written
-from autoreward.analyzer.numbers import number, with_interval
+from autoreward.number_format import number, with_interval
 from autoreward.records import (
     Analysis,
     CurvePoint,

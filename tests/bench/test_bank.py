@@ -17,10 +17,10 @@ from autoreward.bench.bank.rewards import REWARDS, bank_rewards, list_digest
 from autoreward.bench.bank.stored import BankPlan, open_plan, read_chunk, read_chunk_arrays, read_plan
 from autoreward.bench.bank.training import BankSize, identity, train_bank
 from autoreward.config import Settings
-from autoreward.environment.environment import open_environment
+from autoreward.environment.random_rollout import open_environment
 from autoreward.errors import UsageError
 from autoreward.records import PPOSettings
-from autoreward.workflows.stages import check_sources
+from autoreward.workflows.check import check_sources
 
 ENV, TASK = "hopper", "forward"
 SETTINGS = Settings(ppo=PPOSettings(num_envs=4, num_steps=64, num_minibatches=2, hidden=(8,)))

@@ -9,8 +9,9 @@ import pytest
 
 from autoreward.bench.recording import Recorder, Recording
 from autoreward.environment import vector_env
-from autoreward.environment.pack import load_pack, model_of
+from autoreward.environment.pack import load_pack
 from autoreward.environment.random_rollout import draw_noise, random_actions
+from autoreward.environment.simulation.model import model_of
 
 ITERATIONS, STEPS, BATCHES = 3, 40, (4, 2)
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from autoreward.critic import check_metric
 from autoreward.environment.environment import Environment
-from autoreward.environment.pack import data_view, model_of
+from autoreward.environment.pack import data_view
+from autoreward.environment.simulation.model import model_of
 from autoreward.environment.task import load_task
 from autoreward.reward.program import MetricProgram, load_metric
 from autoreward.reward.sandbox.sandbox import Sandbox

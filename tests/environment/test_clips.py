@@ -12,7 +12,8 @@ import pytest
 from autoreward import config
 from autoreward.environment.clip_worker import CAMERA, camera_of, draw_endless_floors, stride_of
 from autoreward.environment.clips import ClipMaker
-from autoreward.environment.pack import load_pack, model_of
+from autoreward.environment.pack import load_pack
+from autoreward.environment.simulation.model import model_of
 from autoreward.errors import RenderingError
 
 FREE = '<mujoco><worldbody><body name="b"><freejoint/><geom size="0.1"/></body></worldbody></mujoco>'

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autoreward.environment.environment import Environment, open_environment
+from autoreward.environment.environment import Environment
 from autoreward.environment.pack import Noise, load_pack, pack_names
-from autoreward.environment.random_rollout import draw_noise
+from autoreward.environment.random_rollout import draw_noise, open_environment
 from autoreward.environment.task import load_task, task_names
 from autoreward.environment.vector_env import Rollout, VectorEnv
 from autoreward.reward.sandbox.sandbox import Sandbox

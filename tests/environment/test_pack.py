@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autoreward.environment.environment import open_environment
 from autoreward.environment.pack import data_view, load_pack, pack_names, packs_directory
+from autoreward.environment.random_rollout import open_environment
 from autoreward.environment.task import human_reward, load_task, pack_for_task, split_environment, task_names
 from autoreward.environment.vector_env import VectorEnv
 from autoreward.errors import EnvironmentFailedError, UnknownNameError, UsageError

@@ -8,8 +8,9 @@ import mujoco
 import numpy as np
 import pytest
 
-from autoreward.environment.pack import Pack, data_view, load_pack, model_of
+from autoreward.environment.pack import Pack, data_view, load_pack
 from autoreward.environment.random_rollout import draw_noise
+from autoreward.environment.simulation.model import model_of
 from autoreward.environment.vector_env import VectorEnv
 
 Array = Any

@@ -9,8 +9,8 @@ import mujoco
 import numpy as np
 import pytest
 
-from autoreward.environment.environment import Environment, open_environment
-from autoreward.environment.random_rollout import draw_noise, random_actions, random_transitions
+from autoreward.environment.environment import Environment
+from autoreward.environment.random_rollout import draw_noise, open_environment, random_actions, random_transitions
 from autoreward.environment.task import human_reward
 from autoreward.environment.vector_env import Rollout, VectorEnv
 from autoreward.records import CompiledReward, EnvSpec

@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 
-from autoreward.environment.environment import Environment, open_environment
-from autoreward.environment.random_rollout import draw_noise, random_transitions
+from autoreward.environment.environment import Environment
+from autoreward.environment.random_rollout import draw_noise, open_environment, random_transitions
 from autoreward.environment.task import split_environment
 from autoreward.environment.vector_env import Rollout, VectorEnv
 from autoreward.export import ExportedPolicy, export_environment, export_policy, export_reward

@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 
 from autoreward import api
-from autoreward.environment.environment import Environment, open_environment
-from autoreward.environment.pack import load_pack, model_of
+from autoreward.environment.environment import Environment
+from autoreward.environment.pack import load_pack
+from autoreward.environment.random_rollout import open_environment
 from autoreward.environment.randomised_ranges import read_ranges
+from autoreward.environment.simulation.model import model_of
 from autoreward.export import environment_facts, export_environment
 from autoreward.templates import render
 from tests.export.test_environment_file import ARM

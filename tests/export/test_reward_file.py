@@ -16,8 +16,9 @@ import pytest
 from autoreward.config import Settings
 from autoreward.errors import StorageError
 from autoreward.export import export_reward, provenance_of
+from autoreward.export.frame import frame_findings, program_in
 from autoreward.export.reward_file import reward_file
-from autoreward.export.source import checked_tree, program_in
+from autoreward.export.source import checked_tree
 from autoreward.records import (
     BaselineResult,
     Candidate,
@@ -174,7 +175,7 @@ def test_the_checked_program_stands_in_the_file(compile_reward: Compile, half_ch
     assert checked_text(checked_tree(PLAIN, FIELDS)) in text.replace("# a comment that stays\n", "")
     assert "\n# a comment that stays\nWEIGHTS = " in text
     assert "'torso_velocity': (3,),  # [m/s]" in text
-    assert "replace those above" not in text
+    assert frame_findings(text) == []
     compile(text, "reward.py", "exec")
 
 

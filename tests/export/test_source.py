@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autoreward.errors import UsageError
-from autoreward.export.source import attributes_read, checked_tree, constant_of
-from autoreward.export.source import embeddable as embeddable_tree
+from autoreward.export.source import attributes_read, checked_tree, program_text, renamed, with_numbers
 from autoreward.reward.language.rules import parse
 from tests.reward.robot import ROBOT
 
@@ -22,7 +21,7 @@ ACCEPTED = sorted(CORPUS.glob("*.py"))
 
 def embeddable(source: str, fields: Collection[str], reserved: Collection[str]) -> str:
     """The text of the checked program."""
-    return embeddable_tree(source, checked_tree(source, fields), reserved)
+    return program_text(renamed(checked_tree(source, fields), reserved), source)
 
 
 FIELDS = ("torso_up", "GAMMA")
@@ -85,13 +84,23 @@ def test_what_the_rules_refuse_is_never_written(source: str) -> None:
         embeddable(source, FIELDS, ())
 
 
-def test_reserved_names_get_another_ending_everywhere() -> None:
-    source = "import math\nGAMMA = 1\ndef reward(x, y=2):\n    return x.GAMMA * GAMMA\nB = reward(1, y=2)\n"
-    assert embeddable(source, FIELDS, {"GAMMA", "reward"}) == (
-        "GAMMA_of_program = 1\n\n"
-        "def reward_of_program(x, y=2):\n    return x.GAMMA * GAMMA_of_program\n"
-        "B = reward_of_program(1, y=2)\n"
-    )
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("A = 1\ndef f(x=A):\n    return x.A * A", "A_ = 1\n\ndef f(x=A_):\n    return x.A * A_"),
+        ("A = 1\ndef f(A):\n    return A\nB = f(A=A)", "A_ = 1\n\ndef f(A):\n    return A\nB = f(A=A_)"),
+        ("A = 1\ndef f():\n    A = 2\n    return A", "A_ = 1\n\ndef f():\n    A = 2\n    return A"),
+        ("A = 1\nB = lambda A: A\nC = lambda x=A: A", "A_ = 1\nB = lambda A: A\nC = lambda x=A_: A_"),
+        ("A = 1\nB = [A for A in (A, 2)]", "A_ = 1\nB = [A for A in (A_, 2)]"),
+        ("A = 1\nB = {A: x for x in (1, A) if A}", "A_ = 1\nB = {A_: x for x in (1, A_) if A_}"),
+        ("A = 1\nA_of_program = 2", "A__ = 1\nA_ = 2"),
+        ("A = {'A': 1}\nB = dict(A=A)", "A_ = {'A': 1}\nB = dict(A=A_)"),
+        ("def A():\n    def A(): pass\n    return A()", "def A_():\n\n    def A():\n        pass\n    return A()"),
+        ("def f():\n    def g(): return A\nA = 1", "def f():\n\n    def g():\n        return A_\nA_ = 1"),
+    ],
+)
+def test_reserved_names_of_the_module_get_another_ending(source: str, expected: str) -> None:
+    assert ast.unparse(renamed(ast.parse(source), {"A", "Z"})) == expected.replace("A_", "A_of_program")
 
 
 def test_local_variables_are_no_clash() -> None:
@@ -100,11 +109,17 @@ def test_local_variables_are_no_clash() -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "value"),
-    [('W = {"a": -1.5}', {"a": -1.5}), ("W: dict = {}", {}), ("W = {'a': 1 / 3}", None), ("V = 1", None)],
+    ("source", "expected"),
+    [
+        ("W = {'a': -0.5, 'b': 2}", "W = {'a': -0.5, 'b': 2}"),  # the same numbers: as it was written
+        ("W = {'a': -1 / 2, 'b': 2.0}", "W = {'a': -1 / 2, 'b': 2.0}"),
+        ("W: dict = {'a': 1.0, 'b': 2.0}", "W = {'a': -0.5, 'b': 2.0}"),
+        ("V = {'a': 1.0}", "V = {'a': 1.0}"),
+    ],
 )
-def test_constants(source: str, value: object) -> None:
-    assert constant_of(checked_tree(source, ()), "W") == value
+def test_numbers_are_replaced_where_they_differ(source: str, expected: str) -> None:
+    tree = with_numbers(checked_tree(source, ()), {"W": {"a": -0.5, "b": 2.0}})
+    assert ast.unparse(tree) == expected
 
 
 def test_attributes() -> None:

@@ -62,7 +62,7 @@ def test_step_by_step(
     compiled = sandbox.trace_reward(source, spec).compiled
     assert compiled is not None
     state, next_state = env.fields(rollout, after=False), env.fields(rollout, after=True)
-    paid = ProgramReward(RewardSpec(kind="program", compiled=compiled), spec.gamma).pay_steps(
+    paid = ProgramReward(RewardSpec(kind="program", compiled=compiled), spec.gamma).compute_step_rewards(
         state, rollout.action, next_state
     )
     exported = load(export_reward(tmp_path, source, compiled, spec, {})[0])
@@ -82,7 +82,7 @@ def test_the_potential_counts_at_the_time_limit_and_not_at_a_fall(recorded: Reco
     for source in (TERMS, TERMS + POTENTIAL):
         compiled = sandbox.trace_reward(source, spec).compiled
         reward = ProgramReward(RewardSpec(kind="program", compiled=compiled), spec.gamma)
-        paid.append(reward.pay_steps(state, rollout.action, next_state).reward)
+        paid.append(reward.compute_step_rewards(state, rollout.action, next_state).reward)
     phi, phi_next = (
         5.0 * fields["torso_position"][..., 2] - np.sqrt((fields["joint_velocity"] ** 2).sum(axis=-1))
         for fields in (state, next_state)

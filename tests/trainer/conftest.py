@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from autoreward.environment.environment import Environment, open_environment
+from autoreward.environment.environment import Environment
+from autoreward.environment.random_rollout import open_environment
 from autoreward.environment.task import load_task
 from autoreward.records import (
     CompiledMetric,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autoreward.environment.environment import Environment, open_environment
+from autoreward.environment.environment import Environment
+from autoreward.environment.random_rollout import open_environment
 from autoreward.records import MemberResult
 from autoreward.workflows.compare import paired_difference
 from autoreward.workflows.sample import FRAGMENT, NUM_ENVS, sample_of

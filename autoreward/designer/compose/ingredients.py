@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from autoreward.designer.compose.declared import rest_value
-from autoreward.designer.program import Term, grouped, number, short
+from autoreward.designer.program import Term, grouped, short
+from autoreward.number_format import float_literal
 from autoreward.records import FieldSpec
 
 Kind = Literal["goal", "guide", "cost"]
@@ -53,7 +54,9 @@ def from_rest(source: FieldSpec, record: str = "next_state") -> str:
     """How far a scalar is from where it rests."""
     entry = f"{record}.{source.name}" + ("[..., 0]" if source.shape else "")
     rest = rest_value(source)
-    return f"{entry} - {number(rest)}" if rest > 0 else f"{entry} + {number(-rest)}" if rest < 0 else entry
+    if rest == 0.0:
+        return entry
+    return f"{entry} - {float_literal(rest)}" if rest > 0 else f"{entry} + {float_literal(-rest)}"
 
 
 def square_size(source: FieldSpec) -> str:

@@ -16,7 +16,8 @@ from autoreward.designer.compose.declared import along, ranked, reach_of
 from autoreward.designer.compose.ingredients import Ingredient
 from autoreward.designer.compose.library import build_library
 from autoreward.designer.compose.words import Aims, read_aims
-from autoreward.designer.program import NOT_AN_LLM, grouped, number
+from autoreward.designer.program import NOT_AN_LLM, grouped
+from autoreward.number_format import float_literal
 from autoreward.records import Brief, CandidateSummary, EnvSpec
 
 SIZES = (1.0, 0.2, 5.0)  # of a potential beside the task's reward of at most about 1 an episode
@@ -70,7 +71,7 @@ def _parts(env: EnvSpec, aims: Aims) -> list[Part]:
             reading = along(source, aims.direction, env)
             if reading is not None:
                 name = f"way_of_{source.name}"
-                scaled = f"{grouped(_of_state(reading))} / {number(reach_of(source, 1.0))}"
+                scaled = f"{grouped(_of_state(reading))} / {float_literal(reach_of(source, 1.0))}"
                 parts[name] = (name, scaled, {})
     for one in (*library.goals, *library.guides):
         expression = one.potential or _of_goal(one)
@@ -86,7 +87,7 @@ def _of_goal(one: Ingredient) -> str:
     expression = one.term.expression
     if re.search(r"\baction\b|\bterminated\b|(?<!next_)state\.", expression):
         return ""
-    return f"{number(one.term.weight)} * {grouped(_of_state(expression))}"
+    return f"{float_literal(one.term.weight)} * {grouped(_of_state(expression))}"
 
 
 def _of_state(expression: str) -> str:
@@ -107,7 +108,7 @@ def _program(chosen: Sequence[tuple[Part, float]]) -> str:
 
 
 def _written(params: Mapping[str, float]) -> str:
-    return "PARAMS = {" + ", ".join(f'"{name}": {number(value)}' for name, value in params.items()) + "}"
+    return "PARAMS = {" + ", ".join(f'"{name}": {float_literal(value)}' for name, value in params.items()) + "}"
 
 
 def _best(brief: Brief) -> str | None:

@@ -6,10 +6,11 @@ On CPU this is the batched C simulation (`mjbatch` on MuJoCo 3.11): a native thr
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+import mjbatch
+import mujoco
+from numpy.typing import NDArray
 
 
 class Simulation(Protocol):
@@ -41,9 +42,6 @@ class CSimulation:
     """The batched C simulation. After a step, derived arrays are one substep behind qpos and qvel, as in `mj_step`."""
 
     def __init__(self, model: Any, num_sims: int, names: Sequence[str], num_threads: int = 0) -> None:
-        import mjbatch
-        import mujoco
-
         self.num_sims = num_sims
         self._batch = mjbatch.Batch(model, num_sims, num_threads, forward=False)
         self._qpos = self._batch.bind("qpos")

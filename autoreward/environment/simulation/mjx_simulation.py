@@ -13,14 +13,17 @@ from contextlib import redirect_stdout
 from dataclasses import fields
 from importlib import metadata
 from io import StringIO
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import mujoco
+import numpy as np
 
 from autoreward.config import compilation_cache_directory
-from autoreward.environment.pack import MjxChanges, Pack, model_of
+from autoreward.environment.pack import MjxChanges, Pack
+from autoreward.environment.simulation.model import model_of
 from autoreward.errors import EnvironmentFailedError
-
-if TYPE_CHECKING:
-    import mujoco
 
 Array = Any
 
@@ -83,15 +86,10 @@ class MjxSimulation:
     @property
     def bytes_each(self) -> int:
         """What one simulation's `mjx.Data` holds [bytes]."""
-        import jax
-
         return sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(self._blank))
 
     def _blank_for(self, count: int) -> Any:
         """One simulation's `mjx.Data`, before it has moved; Warp keeps the contacts of all `count` of them in it."""
-        import jax
-        import numpy as np
-
         if self._impl == JAX:
             return self._mjx.make_data(self._source, impl=JAX)
         with jax.ensure_compile_time_eval():  # this may be asked for while a program is traced
@@ -102,9 +100,6 @@ class MjxSimulation:
 
     def reset(self, qpos: Array, qvel: Array) -> Physics:
         """Simulations at rest in their solver, with motors off: `qpos [N, nq]`, `qvel [N, nv]`."""
-        import jax
-        import jax.numpy as jnp
-
         blank = self._blank_for(len(qpos))
 
         def one(qpos: Array, qvel: Array) -> Physics:
@@ -122,9 +117,6 @@ class MjxSimulation:
         As in the C simulation, a command that is not a number counts as a divergence. It never reaches the solver:
         one simulation that cannot converge would keep all the others waiting.
         """
-        import jax
-        import jax.numpy as jnp
-
         blank = self._blank_for(len(ctrl))
 
         def one(physics: Physics, ctrl: Array) -> Physics:
@@ -154,8 +146,6 @@ class MjxSimulation:
         )  # fmt: skip
 
     def _taken(self, data: Any) -> Physics:
-        import jax.numpy as jnp
-
         arrays = {name: jnp.reshape(_array(data, name), self._shapes[name]) for name in self._names}
         return Physics(arrays, data.qacc_warmstart, data.act)
 
@@ -210,8 +200,6 @@ def mjx_problem(pack: Pack, impl: str = JAX) -> str | None:
 
 
 def _apply(model: mujoco.MjModel, changes: MjxChanges) -> None:
-    import mujoco
-
     if changes.solver is not None:
         model.opt.solver = int(getattr(mujoco.mjtSolver, f"mjSOL_{changes.solver.upper()}"))
     if changes.iterations is not None:
@@ -256,8 +244,6 @@ def _most_contacts(mjx: Any, model: mujoco.MjModel) -> tuple[int, int]:
 
 def _not_stored(array: Array) -> Array:
     """An array that has one value everywhere, such as room for thousands of contacts, is made by the program."""
-    import jax.numpy as jnp
-
     same = array.size > 1 and (array == array.flat[0]).all()
     return jnp.full(array.shape, array.flat[0], array.dtype) if same else jnp.asarray(array)
 
@@ -270,8 +256,5 @@ def _array(data: Any, name: str) -> Any:
 
 def _shapes(model: mujoco.MjModel, names: Sequence[str]) -> Mapping[str, tuple[int, ...]]:
     """Shapes as the C simulation has them: MJX folds some, `xmat [nbody, 3, 3]` for `[nbody, 9]`."""
-    import mujoco
-    import numpy as np
-
     data = mujoco.MjData(model)
     return {name: np.shape(getattr(data, name)) for name in names}

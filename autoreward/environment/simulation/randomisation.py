@@ -11,18 +11,19 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
 
 from autoreward.environment.randomised_ranges import ALL, OWNERS
 from autoreward.errors import EnvironmentFailedError
 from autoreward.records import RandomisedRange
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Parameters = Mapping[str, NDArray[Any]]  # names of MjModel's arrays -> [N, *shape]
-    Columns = Callable[[str], NDArray[Any]]  # the array of a name, to be changed in place
-    Apply = Callable[[Columns, Any, NDArray[Any], NDArray[Any]], None]
+Parameters = Mapping[str, NDArray[Any]]  # names of MjModel's arrays -> [N, *shape]
+Columns = Callable[[str], NDArray[Any]]  # the array of a name, to be changed in place
+Apply = Callable[[Columns, Any, NDArray[Any], NDArray[Any]], None]
 
 
 def numbers_a_simulation(pack: str, model: Any, ranges: Sequence[RandomisedRange]) -> int:
@@ -50,8 +51,6 @@ def drawn_parameters(
     Raises:
         EnvironmentFailedError: the model has no such object, or a number of it that cannot be scaled.
     """
-    import numpy as np
-
     made: dict[str, NDArray[Any]] = {}
 
     def array(name: str) -> NDArray[Any]:
@@ -73,8 +72,6 @@ def drawn_parameters(
 
 def model_of_row(model: Any, parameters: Parameters, row: int) -> Any:
     """A copy of the model with the parameters of one simulation, and all constants that MuJoCo derives from them."""
-    import mujoco
-
     own = copy.copy(model)
     for name, array in parameters.items():
         getattr(own, name)[:] = array[row]
@@ -84,9 +81,6 @@ def model_of_row(model: Any, parameters: Parameters, row: int) -> Any:
 
 def nominal_numbers(model: Any, quantity: str) -> NDArray[Any]:
     """The model's own number of each body, geom, actuator or joint `[n]`; 0 where it has none."""
-    import mujoco
-    import numpy as np
-
     if quantity == "mass":
         return np.asarray(model.body_mass)
     if quantity == "friction":

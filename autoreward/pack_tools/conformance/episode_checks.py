@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from autoreward.environment.pack import Pack, data_view
 from autoreward.environment.random_rollout import random_actions
 from autoreward.environment.vector_env import Rollout, VectorEnv
 from autoreward.pack_tools.conformance.subject import Subject, draw, error, warning
 from autoreward.records import Finding
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 ENVS, STEPS = 8, 64
 HORIZON = 24  # short, so that episodes begin anew within the rollout
@@ -56,8 +56,6 @@ def play(pack: Pack, actions: str, models: float | None = None) -> Played:
     Args:
         models: where in the pack's ranges all models lie, 0 low and 1 high; None: the nominal model.
     """
-    import numpy as np
-
     env = VectorEnv(pack, ENVS, horizon=min(HORIZON, pack.horizon), num_threads=1)
     rng = np.random.default_rng(3)
     if models is not None:
@@ -83,8 +81,6 @@ def _diverged(pack: Pack, played: Played, actions: str) -> Iterator[Finding]:
 
 def _randomised(pack: Pack, nominal: Played) -> Iterator[Finding]:
     """At both ends of the declared ranges the simulation stays sound, and each of them changes how the robot moves."""
-    import numpy as np
-
     for one in pack.randomise:
         ends = [play(replace(pack, randomise=(one,)), "random", end).rollout for end in (0.0, 1.0)]
         what = f"RANDOMISE: {one.quantity} of {', '.join(one.of)}"
@@ -102,8 +98,6 @@ def _randomised(pack: Pack, nominal: Played) -> Iterator[Finding]:
 
 
 def _finite(pack: Pack, played: Played) -> Iterator[Finding]:
-    import numpy as np
-
     for name, array in played.next_state.items():
         if not np.isfinite(array).all():
             function = "observation" if name == "observation" else "fields"
@@ -112,8 +106,6 @@ def _finite(pack: Pack, played: Played) -> Iterator[Finding]:
 
 
 def _constant(pack: Pack, played: Played) -> Iterator[Finding]:
-    import numpy as np
-
     for field in pack.fields_declared:
         array = played.next_state[field.name]
         if array.size and np.ptp(array) == 0:
@@ -123,8 +115,6 @@ def _constant(pack: Pack, played: Played) -> Iterator[Finding]:
 
 def _memory_is_carried(pack: Pack, played: Played) -> Iterator[Finding]:
     """Within an episode memory goes from step to step; after a reset it begins anew."""
-    import numpy as np
-
     if pack.memory is None:
         return
     rollout = played.rollout
@@ -142,16 +132,12 @@ def _memory_is_carried(pack: Pack, played: Played) -> Iterator[Finding]:
 
 def _drawn(pack: Pack, played: Played) -> set[str]:
     """The entries of the memory that reset() draws."""
-    import numpy as np
-
     made = pack.reset(np, played.env._start, draw(ENVS, played.env.noise_size))
     return set(made[2]) if len(made) == 3 else set()
 
 
 def _memory_in_step(pack: Pack, played: Played) -> Iterator[Finding]:
     """Where observation or termination read the memory, MEMORY_IN_STEP says so."""
-    import numpy as np
-
     if pack.memory is None or pack.memory_in_step:
         return
     view, memory = data_view(played.rollout.after), played.rollout.memory_after
@@ -169,8 +155,6 @@ def _memory_in_step(pack: Pack, played: Played) -> Iterator[Finding]:
 
 
 def _repeats(pack: Pack, played: Played) -> Iterator[Finding]:
-    import numpy as np
-
     again = play(pack, "random")
     for name in played.next_state:
         if not np.array_equal(played.next_state[name], again.next_state[name]):

@@ -5,7 +5,13 @@ from __future__ import annotations
 import keyword
 import math
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
 
 from autoreward.environment.pack import Noise, data_view
 from autoreward.environment.simulation.randomisation import numbers_a_simulation
@@ -13,10 +19,7 @@ from autoreward.errors import EnvironmentFailedError
 from autoreward.pack_tools.conformance.subject import ROWS, Subject, draw, error, start_state, warning
 from autoreward.records import Finding
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Arrays = Mapping[str, NDArray[Any]]
+Arrays = Mapping[str, NDArray[Any]]
 
 STEPS = 3
 CLOSE = 1e-4  # of float32 in numpy and in jax.numpy, relative to the greatest value
@@ -58,8 +61,6 @@ def declarations(subject: Subject) -> Iterator[Finding]:
 
 def fields_match(subject: Subject) -> Iterator[Finding]:
     """fields() returns exactly what FIELDS declares, with one and with two leading axes."""
-    import numpy as np
-
     pack = subject.pack
     declared = {field.name: field.shape for field in pack.fields_declared}
     for lead, arrays, memory in _batches(subject):
@@ -78,8 +79,6 @@ def fields_match(subject: Subject) -> Iterator[Finding]:
 
 def observation_matches(subject: Subject) -> Iterator[Finding]:
     """observation() is `[..., OBSERVATION_SIZE]` and finite."""
-    import numpy as np
-
     for lead, arrays, memory in _batches(subject):
         made = subject.pack.observation(np, data_view(arrays), memory)
         expected = (*lead, subject.pack.observation_size)
@@ -88,8 +87,6 @@ def observation_matches(subject: Subject) -> Iterator[Finding]:
 
 def termination_matches(subject: Subject) -> Iterator[Finding]:
     """terminated() is bool `[...]`, and false just after a reset."""
-    import numpy as np
-
     for lead, arrays, memory in _batches(subject):
         made = subject.pack.terminated(np, data_view(arrays), memory)
         yield from _array(subject, "terminated", "terminated() returned", made, lead, "bool")
@@ -100,8 +97,6 @@ def termination_matches(subject: Subject) -> Iterator[Finding]:
 
 def memory_matches(subject: Subject) -> Iterator[Finding]:
     """memory() keeps the same names and shapes from the reset on."""
-    import numpy as np
-
     pack = subject.pack
     if pack.memory is None:
         return
@@ -115,8 +110,6 @@ def memory_matches(subject: Subject) -> Iterator[Finding]:
 
 def rows_are_independent(subject: Subject) -> Iterator[Finding]:
     """What a function says of one simulation does not depend on the others."""
-    import numpy as np
-
     part = slice(None, 1, -1)  # all but the first two, the last one first
     turned = {name: array[part] for name, array in subject.arrays.items()}
     memory = {name: array[part] for name, array in subject.memory.items()}
@@ -133,10 +126,6 @@ def rows_are_independent(subject: Subject) -> Iterator[Finding]:
 
 def numpy_and_jax_agree(subject: Subject) -> Iterator[Finding]:
     """Every function gives the same in numpy and, compiled, in jax.numpy, in float32."""
-    import jax
-    import jax.numpy as jnp
-    import numpy as np
-
     arrays, memory = _single(subject.arrays), _single(subject.memory)
     for function in ("fields", "observation", "terminated"):
         call = getattr(subject.pack, function)
@@ -152,9 +141,6 @@ def numpy_and_jax_agree(subject: Subject) -> Iterator[Finding]:
 
 
 def _reset_in_jax(subject: Subject) -> Iterator[Finding]:
-    import jax.numpy as jnp
-    import numpy as np
-
     noise = draw(ROWS, subject.model.nq + subject.model.nv + subject.pack.extra_noise)
     ours = subject.pack.reset(np, start_state(subject.model), noise)
     single = Noise(*(jnp.asarray(array, jnp.float32) for array in (noise.uniform, noise.normal)))
@@ -164,10 +150,6 @@ def _reset_in_jax(subject: Subject) -> Iterator[Finding]:
 
 
 def _memory_in_jax(subject: Subject, call: Callable[..., Any]) -> Iterator[Finding]:
-    import jax
-    import jax.numpy as jnp
-    import numpy as np
-
     arrays, memory, action = _single(subject.arrays), _single(subject.memory), _actions(subject)
 
     def first(arrays: Any) -> Any:
@@ -183,8 +165,6 @@ def _memory_in_jax(subject: Subject, call: Callable[..., Any]) -> Iterator[Findi
 
 
 def _compared(subject: Subject, function: str, ours: Arrays, theirs: Arrays) -> Iterator[Finding]:
-    import numpy as np
-
     for name, value in ours.items():
         one, other = np.asarray(value, np.float64), np.asarray(theirs[name], np.float64)
         if one.shape != other.shape:
@@ -221,9 +201,6 @@ def randomised_names(subject: Subject) -> Iterator[Finding]:
 
 def start_is_sound(subject: Subject) -> Iterator[Finding]:
     """reset() gives unit quaternions, joints inside their limits, and not always the same state."""
-    import mujoco
-    import numpy as np
-
     pack, model, qpos = subject.pack, subject.model, subject.arrays["qpos"]
     for index in range(model.njnt):
         kind, start = int(model.jnt_type[index]), int(model.jnt_qposadr[index])
@@ -248,8 +225,6 @@ def start_is_sound(subject: Subject) -> Iterator[Finding]:
 
 def _batches(subject: Subject) -> Iterator[tuple[tuple[int, ...], Arrays, Arrays]]:
     """The states with one leading axis, as in a step, and with two, as in a rollout."""
-    import numpy as np
-
     yield (ROWS,), subject.arrays, subject.memory
     arrays = {name: np.stack([array] * STEPS) for name, array in subject.arrays.items()}
     yield (STEPS, ROWS), arrays, {name: np.stack([array] * STEPS) for name, array in subject.memory.items()}
@@ -258,8 +233,6 @@ def _batches(subject: Subject) -> Iterator[tuple[tuple[int, ...], Arrays, Arrays
 def _array(
     subject: Subject, function: str, who: str, made: Any, shape: tuple[int, ...], kind: str
 ) -> Iterator[Finding]:
-    import numpy as np
-
     array = np.asarray(made)
     if array.shape != shape:
         message, remedy = f"{who} with shape {array.shape}, expected {shape}", "Keep all leading axes; see [..., i]."
@@ -282,14 +255,10 @@ def _named(function: str, made: Any) -> Mapping[str, Any]:
 
 
 def _single(arrays: Arrays) -> dict[str, NDArray[Any]]:
-    import numpy as np
-
     return {name: np.asarray(array, np.float32) for name, array in arrays.items()}
 
 
 def _actions(subject: Subject) -> NDArray[Any]:
-    import numpy as np
-
     return np.random.default_rng(5).uniform(-1.0, 1.0, (ROWS, subject.model.nu)).astype(np.float32)
 
 

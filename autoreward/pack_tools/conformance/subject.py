@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from autoreward.environment.pack import Noise, Pack, data_view, model_of
+import numpy as np
+from numpy.typing import NDArray
+
+from autoreward.environment.pack import Noise, Pack, data_view
 from autoreward.environment.simulation.c_simulation import CSimulation
+from autoreward.environment.simulation.model import model_of
 from autoreward.errors import EnvironmentFailedError
 from autoreward.records import Finding
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Arrays = Mapping[str, NDArray[Any]]
+Arrays = Mapping[str, NDArray[Any]]
 
 ROWS = 6
 SEED = 20_261_121
@@ -91,8 +92,6 @@ def _cure(failure: Exception) -> str:
 
 def draw(rows: int, size: int, seed: int = SEED) -> Noise:
     """Reset noise `[rows, size]`."""
-    import numpy as np
-
     rng = np.random.default_rng(seed)
     return Noise(frozen(rng.uniform(-1.0, 1.0, (rows, size))), frozen(rng.standard_normal((rows, size))))
 
@@ -106,8 +105,6 @@ def frozen(array: NDArray[Any]) -> NDArray[Any]:
 
 def start_state(model: Any) -> Any:
     """What reset() gets as `start`."""
-    import numpy as np
-
     return data_view({"qpos": frozen(model.qpos0), "qvel": frozen(np.zeros(model.nv))})
 
 
@@ -118,8 +115,6 @@ def put_on_table(pack: Pack) -> Subject:
         Broken: DATA names what MuJoCo has not, or reset() or memory() cannot be used at all.
         EnvironmentFailedError: a function raised.
     """
-    import numpy as np
-
     model = model_of(pack)
     pack = naming(pack)
     names = tuple(dict.fromkeys((*pack.data, "qpos", "qvel")))
@@ -155,8 +150,6 @@ def _simulation(pack: Pack, model: Any, names: tuple[str, ...]) -> CSimulation:
 
 
 def _states(pack: Pack, model: Any, made: Any) -> tuple[NDArray[Any], NDArray[Any]]:
-    import numpy as np
-
     if not isinstance(made, tuple) or len(made) not in (2, 3):
         what = f"{type(made).__name__} of {len(made)}" if isinstance(made, tuple) else type(made).__name__
         raise Broken(

@@ -10,11 +10,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import yaml
 
 from autoreward.critic import check, check_metric
-from autoreward.environment.environment import open_environment
 from autoreward.environment.pack import Pack, load_pack
+from autoreward.environment.random_rollout import open_environment
 from autoreward.environment.task import human_reward, load_task, task_names
 from autoreward.environment.vector_env import VectorEnv
 from autoreward.errors import AutorewardError
@@ -49,8 +50,6 @@ def check_pack(env: str) -> PackReport:
     Raises:
         UnknownNameError: there is no such environment.
     """
-    import numpy as np
-
     began = time.monotonic()
     findings: list[Finding] = []
     tasks: tuple[str, ...] = ()

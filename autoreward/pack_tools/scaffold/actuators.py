@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import mujoco
+
 from autoreward.pack_tools.scaffold.names import plain_name
 
 Kind = Literal["motor", "position servo", "velocity servo", "muscle", "actuator"]
@@ -54,8 +56,6 @@ def actuators_of(model: Any, home: Sequence[float], around_home: bool) -> tuple[
 
 def driven_dofs(model: Any, home: Sequence[float]) -> frozenset[int]:
     """The degrees of freedom on which any actuator acts, by whatever transmission."""
-    import mujoco
-
     data = mujoco.MjData(model)
     data.qpos[:] = home
     mujoco.mj_forward(model, data)
@@ -68,8 +68,6 @@ def driven_dofs(model: Any, home: Sequence[float]) -> frozenset[int]:
 
 def _kind(model: Any, index: int) -> Kind:
     """MuJoCo's shortcuts (`<motor>`, `<position>`, ...) are settings of one general actuator: read them back."""
-    import mujoco
-
     if int(model.actuator_gaintype[index]) == mujoco.mjtGain.mjGAIN_MUSCLE:
         return "muscle"
     gain, bias = model.actuator_gainprm[index], model.actuator_biasprm[index]
@@ -84,8 +82,6 @@ def _kind(model: Any, index: int) -> Kind:
 
 def _joint(model: Any, index: int) -> int | None:
     """The hinge or slide that an actuator acts on, or None."""
-    import mujoco
-
     kinds = (mujoco.mjtTrn.mjTRN_JOINT, mujoco.mjtTrn.mjTRN_JOINTINPARENT)
     joint = int(model.actuator_trnid[index, 0])
     scalar = (mujoco.mjtJoint.mjJNT_HINGE, mujoco.mjtJoint.mjJNT_SLIDE)
@@ -121,8 +117,6 @@ def _near(full: tuple[float, float], home: float) -> tuple[float, float, str]:
 
 
 def _joint_range(model: Any, joint: int) -> tuple[float, float]:
-    import mujoco
-
     if model.jnt_limited[joint]:
         return float(model.jnt_range[joint, 0]), float(model.jnt_range[joint, 1])
     reach = math.pi if int(model.jnt_type[joint]) == mujoco.mjtJoint.mjJNT_HINGE else 0.5
@@ -145,8 +139,6 @@ def _guessed(model: Any, index: int, kind: Kind, joint: int | None) -> tuple[flo
 
 
 def _force_unit(model: Any, index: int) -> str:
-    import mujoco
-
     joint = _joint(model, index)
     if joint is not None:
         return "N m" if int(model.jnt_type[joint]) == mujoco.mjtJoint.mjJNT_HINGE else "N"

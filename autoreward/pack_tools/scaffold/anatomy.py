@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import mujoco
+
 from autoreward.pack_tools.scaffold.actuators import Actuator, actuators_of, driven_dofs
 from autoreward.pack_tools.scaffold.names import body_name, plain_name
 
@@ -189,8 +191,6 @@ def _places(model: Any, body: int) -> list[End]:
 
 
 def _sensors(model: Any) -> tuple[Sensor, ...]:
-    import mujoco
-
     found = []
     for index in range(model.nsensor):
         kind = mujoco.mjtSensor(int(model.sensor_type[index])).name.removeprefix("mjSENS_").lower()

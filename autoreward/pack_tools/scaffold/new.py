@@ -6,7 +6,8 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from jinja2 import Environment
 
 from autoreward.errors import StorageError, UnknownNameError, UsageError
 from autoreward.pack_tools.scaffold import text
@@ -14,9 +15,6 @@ from autoreward.pack_tools.scaffold.anatomy import Vector, read_anatomy
 from autoreward.pack_tools.scaffold.plan import Command, Plan, plan_pack
 from autoreward.pack_tools.scaffold.source import Source, copy_model, home_pose, read_source
 from autoreward.templates import template_environment
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 FORWARD: dict[str, Vector] = {
     "x": (1.0, 0.0, 0.0),

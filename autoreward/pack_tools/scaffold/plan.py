@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
 
 from autoreward.environment.simulation.randomisation import nominal_numbers
 from autoreward.errors import UsageError
@@ -24,9 +28,6 @@ from autoreward.pack_tools.scaffold.drafts import (
 from autoreward.pack_tools.scaffold.examples import Example, examples_of
 from autoreward.pack_tools.scaffold.poses import Reach, reach_of_end
 from autoreward.pack_tools.scaffold.text import literal, number, sentences
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 Command = Literal["velocity", "target"]
 
@@ -129,8 +130,6 @@ def _filled(params: str, period: float, horizon: int) -> str:
 
 
 def _directions(anatomy: Anatomy, forward: Vector | None) -> dict[str, Vector]:
-    import numpy as np
-
     up = np.asarray(anatomy.up)
     chosen = np.asarray(forward if forward is not None else _rail(anatomy))
     if abs(chosen @ up) > 0.99:  # it would be vertical: any level axis does
@@ -151,9 +150,6 @@ def _rail(anatomy: Anatomy) -> Vector:
 
 def _in_world(anatomy: Anatomy, axis: Vector) -> Vector:
     """A joint axis of the root body in the world, as the model places that body."""
-    import mujoco
-    import numpy as np
-
     turned = np.zeros(3)
     mujoco.mju_rotVecQuat(turned, np.asarray(axis), anatomy.model.body_quat[anatomy.main])
     return _vector(turned)
@@ -276,9 +272,6 @@ def _min_height(anatomy: Anatomy) -> float:
 
 
 def _base_values(anatomy: Anatomy, directions: Mapping[str, Vector]) -> dict[str, Any]:
-    import mujoco
-    import numpy as np
-
     values: dict[str, Any] = {"main": anatomy.main_name, "falls": _falls(anatomy), "moving": anatomy.base != "fixed"}
     if anatomy.base == "fixed":
         return values

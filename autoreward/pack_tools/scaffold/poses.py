@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
 
 from autoreward.pack_tools.scaffold.anatomy import Anatomy, Vector
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 POSES = 500
 SEED = 11
@@ -27,8 +28,6 @@ class Reach:
 
 def reach_of_end(anatomy: Anatomy) -> Reach:
     """The reach of the first end."""
-    import numpy as np
-
     rng = np.random.default_rng(SEED)
     home = np.asarray(anatomy.home)
     points = np.stack([_end_at(anatomy, _pose(anatomy, rng)) for _ in range(POSES)])
@@ -37,8 +36,6 @@ def reach_of_end(anatomy: Anatomy) -> Reach:
 
 
 def _pose(anatomy: Anatomy, rng: Any) -> NDArray[Any]:
-    import numpy as np
-
     qpos = np.asarray(anatomy.home, float).copy()
     for joint in anatomy.limb_joints:
         if joint.kind in ("hinge", "slide"):
@@ -49,9 +46,6 @@ def _pose(anatomy: Anatomy, rng: Any) -> NDArray[Any]:
 
 
 def _end_at(anatomy: Anatomy, qpos: NDArray[Any]) -> NDArray[Any]:
-    import mujoco
-    import numpy as np
-
     data = mujoco.MjData(anatomy.model)
     data.qpos[:] = qpos
     mujoco.mj_kinematics(anatomy.model, data)

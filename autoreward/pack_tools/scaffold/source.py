@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import mujoco
+
 from autoreward.errors import EnvironmentFailedError, UnknownNameError, UsageError
+from autoreward.export.model_files import export_model
 
 _URDF_REMEDY = (
     "Convert it once: python -c \"import mujoco; mujoco.mj_saveLastXML('robot.xml', "
@@ -30,8 +33,6 @@ def read_source(file: Path) -> Source:
     Raises:
         UsageError: it is missing, a URDF, not understood by MuJoCo, or has nothing to learn with.
     """
-    import mujoco
-
     if not file.is_file():
         raise UsageError(f"--mjcf {file}: there is no such file.", "Give the path of an MJCF file (MuJoCo's XML).")
     _refuse_urdf(file)
@@ -72,10 +73,6 @@ def copy_model(source: Source, pack: Path) -> str:
     Raises:
         UsageError: a file is missing or has an absolute path, or the copy does not load as the original does.
     """
-    import mujoco
-
-    from autoreward.export.model_files import export_model
-
     try:
         made, _ = export_model(pack, source.file)
         mujoco.MjModel.from_xml_path(str(pack / made))
@@ -91,8 +88,6 @@ def copy_model(source: Source, pack: Path) -> str:
 
 def _rest(model: Any) -> Any:
     """The rest pose, moved inside the limits of the joints: many models rest outside of them."""
-    import mujoco
-
     qpos = model.qpos0.copy()
     for index in range(model.njnt):
         scalar = int(model.jnt_type[index]) in (mujoco.mjtJoint.mjJNT_HINGE, mujoco.mjtJoint.mjJNT_SLIDE)

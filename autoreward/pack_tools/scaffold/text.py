@@ -6,6 +6,7 @@ import json
 import textwrap
 from collections.abc import Sequence
 
+from autoreward.number_format import float_literal
 from autoreward.pack_tools.scaffold.drafts import Draft
 
 WIDTH = 116  # [characters], less than a line may have, for what follows a tuple
@@ -13,8 +14,7 @@ WIDTH = 116  # [characters], less than a line may have, for what follows a tuple
 
 def number(value: float) -> str:
     """A float with at most six digits: `0.5`, `-3.0`."""
-    made = f"{value + 0.0:.6g}"
-    return made if any(mark in made for mark in ".en") else f"{made}.0"
+    return float_literal(value, digits=6)
 
 
 def literal(text: str) -> str:

@@ -26,6 +26,11 @@ def text_findings(source: str) -> list[Finding]:
     if size > SOURCE_LIMIT:
         message = f"the file has {size} bytes, at most {SOURCE_LIMIT} are read"
         return [_finding("static.size", None, message, "Write a shorter program: a reward is a few formulas.")]
+    return layout_findings(source)
+
+
+def layout_findings(source: str) -> list[Finding]:
+    """What makes a text another one to Python than to its reader: an encoding of its own, invisible characters."""
     return [*_cookie_findings(source), *_invisible_findings(source)]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from autoreward import plain_text
 from autoreward.records import CompiledMetric, CompiledReward, EnvSpec, Finding
 from autoreward.reward.language.grammar import NAME_LIMIT, TERM_LIMIT
 from autoreward.wire import Packet
@@ -16,7 +17,6 @@ from autoreward.wire import Packet
 TEXT_LIMIT = 1_000  # characters
 FINDING_LIMIT = 40
 _NAME = re.compile(rf"[A-Za-z][A-Za-z0-9_]{{0,{NAME_LIMIT - 1}}}")
-_UNPRINTABLE = re.compile(r"[^\t\n\x20-\x7e\u00a0-\u1fff\u2030-\ud7ff]")
 
 
 class ReplyError(Exception):
@@ -46,7 +46,7 @@ def plain(text: Any, limit: int = TEXT_LIMIT) -> str:
     """
     if not isinstance(text, str):
         raise ReplyError("a text is missing")
-    return _UNPRINTABLE.sub("", text)[:limit]
+    return plain_text.plain(text)[:limit]
 
 
 def read_findings(data: Any) -> tuple[Finding, ...]:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autoreward.environment.mjx_env import MjxEnv
-from autoreward.environment.pack import Pack, load_pack, model_of, standing_still
+from autoreward.environment.pack import Pack, load_pack, standing_still
+from autoreward.environment.simulation.model import model_of
 from autoreward.environment.task import pack_for_task
 from autoreward.environment.vector_env import VectorEnv, action_range
 from autoreward.records import (
@@ -36,7 +37,8 @@ from autoreward.trainer.backends.mjx_rollout import DevicePrograms, MjxBackend
 from autoreward.trainer.population.evaluation import Act, Episodes, measure, play, random_policy
 from autoreward.trainer.population.group import CandidateMembers
 from autoreward.trainer.population.programs import PopulationPrograms
-from autoreward.trainer.population.training import OnProgress, PopulationTraining, Progress, Trained
+from autoreward.trainer.population.training import PopulationTraining, Trained
+from autoreward.trainer.progress import OnProgress, Progress
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

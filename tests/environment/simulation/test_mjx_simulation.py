@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from autoreward.environment.mjx_env import MjxEnv, MjxState
-from autoreward.environment.pack import MjxChanges, Noise, Pack, load_pack, model_of
+from autoreward.environment.pack import MjxChanges, Noise, Pack, load_pack
 from autoreward.environment.simulation.mjx_simulation import MjxSimulation, changed_model, mjx_problem
+from autoreward.environment.simulation.model import model_of
 from autoreward.errors import EnvironmentFailedError
 from autoreward.records import RandomisedRange
 

@@ -9,10 +9,11 @@ import mujoco
 import numpy as np
 import pytest
 
-from autoreward.environment.pack import Pack, load_pack, model_of
+from autoreward.environment.pack import Pack, load_pack
 from autoreward.environment.random_rollout import draw_noise, random_actions
 from autoreward.environment.randomised_ranges import read_ranges
 from autoreward.environment.simulation.c_simulation import CSimulation
+from autoreward.environment.simulation.model import model_of
 from autoreward.environment.simulation.randomisation import drawn_parameters, model_of_row, numbers_a_simulation
 from autoreward.environment.vector_env import Rollout, VectorEnv
 from autoreward.errors import EnvironmentFailedError

@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from autoreward.environment.environment import open_environment
 from autoreward.environment.pack import Pack
-from autoreward.environment.random_rollout import random_transitions
+from autoreward.environment.random_rollout import open_environment, random_transitions
 from autoreward.export import export_environment, export_reward
 from autoreward.reward.composition import compose_reward
 from autoreward.reward.program import load_reward

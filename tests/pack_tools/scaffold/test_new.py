@@ -12,7 +12,8 @@ import mujoco
 import numpy as np
 import pytest
 
-from autoreward.environment.pack import Pack, data_view, load_pack, model_of
+from autoreward.environment.pack import Pack, data_view, load_pack
+from autoreward.environment.simulation.model import model_of
 from autoreward.environment.task import task_names
 from autoreward.environment.vector_env import action_range
 from autoreward.errors import UnknownNameError, UsageError
@@ -173,7 +174,7 @@ def test_the_speed_error_by_hand(make: Make) -> None:
 
 
 def test_a_policy_that_sees_its_last_action_may_be_paid_for_it(make: Make) -> None:
-    from autoreward.environment.environment import open_environment
+    from autoreward.environment.random_rollout import open_environment
 
     spec = open_environment(str(make("arm").folder)).spec
     last = spec.field("last_action")

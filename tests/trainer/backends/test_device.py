@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from autoreward.environment.mjx_env import MjxEnv
-from autoreward.environment.pack import Noise, Pack, load_pack, model_of
+from autoreward.environment.pack import Noise, Pack, load_pack
 from autoreward.environment.simulation import mjx_simulation
+from autoreward.environment.simulation.model import model_of
 from autoreward.environment.vector_env import action_range
 from autoreward.errors import EnvironmentFailedError
 from autoreward.records import PPOSettings, TrainingJob

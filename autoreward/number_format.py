@@ -1,4 +1,4 @@
-"""Numbers as a reader wants them: three digits, no more."""
+"""Numbers as a reader wants them: three digits, no more; the same in tables, analyses, messages and programs."""
 
 from __future__ import annotations
 
@@ -23,3 +23,8 @@ def with_interval(fitness: Fitness | None) -> str:
     if fitness.low is None or fitness.high is None:
         return number(fitness.mean)
     return f"{number(fitness.mean)} [{number(fitness.low)}, {number(fitness.high)}]"
+
+
+def float_literal(value: float, digits: int = 3) -> str:
+    """A number as a program shows it, always a float: "0.5", "-3.0"."""
+    return repr(float(f"{value + 0.0:.{digits}g}"))

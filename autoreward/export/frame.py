@@ -1,0 +1,150 @@
+"""What stands around the program in an exported `reward.py`: written, found again, and held against what we write.
+
+An exported file may have passed through other hands. Its program is checked like any other; the frame around it is
+Python that nobody checks, so it has to be the one that this version writes from the same few values.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+from itertools import zip_longest
+from typing import Any, NamedTuple
+
+from autoreward.export.comments import plain_line
+from autoreward.records import Finding
+from autoreward.reward.language.text_rules import layout_findings
+from autoreward.templates import render
+
+TEMPLATE = "export/reward.py.j2"
+_START = re.compile(r"^# --- The reward program, as it was [^\n]*\n", re.M)
+_END = re.compile(r"^# --- How it is applied[^\n]*\n", re.M)
+_ACTION_SIZE = re.compile(r"\(self\._size, (\d{1,6})\)")
+RULE = "export.frame"
+_REMEDY = (
+    "Only the program between the two lines `# ---` was judged. Do not import this file: put its program into a file "
+    "of its own, or export the run again."
+)
+
+
+class Field(NamedTuple):
+    """A field as FIELDS lists it."""
+
+    name: str
+    shape: tuple[int, ...]
+    comment: str = ""
+
+
+class Frame(NamedTuple):
+    """All that is particular to a file besides its program."""
+
+    task: str
+    gamma: float
+    fields: tuple[Field, ...]
+    action_size: int
+    has_potential: bool
+    has_params: bool
+
+
+class Parts(NamedTuple):
+    """The text before, of and behind the program."""
+
+    before: str
+    program: str
+    behind: str
+
+
+def written(frame: Frame, program: str) -> str:
+    """The text of `reward.py`."""
+    fields = [field._replace(comment=plain_line(field.comment)) for field in frame.fields]
+    return render(TEMPLATE, **frame._asdict() | {"fields": fields, "program": program.strip("\n")})
+
+
+def parts(text: str) -> Parts | None:
+    """An exported file in its parts; None for any other text. A program may hold such lines in its texts."""
+    start, ends = _START.search(text), list(_END.finditer(text))
+    if start is None or not ends or ends[-1].start() < start.end():
+        return None
+    return Parts(text[: start.end()], text[start.end() : ends[-1].start()], text[ends[-1].start() :])
+
+
+def program_in(text: str) -> str:
+    """The reward program inside an exported `reward.py`; any other text as it is.
+
+    So an exported reward can be checked, trained and compared again like the file that it was made from.
+    """
+    found = parts(text)
+    return found.program.strip() + "\n" if found else text
+
+
+def frame_findings(text: str) -> list[Finding]:
+    """What in an exported file stands outside its program and is not what we write; nothing for any other file."""
+    found = parts(text)
+    if found is None:
+        return []
+    if layout_findings(text):
+        return [*layout_findings(text), _finding(None, "the file is not plain text")]
+    try:
+        before, behind, whole = (ast.parse(part).body for part in (found.before, found.behind, text))
+        program = ast.parse(found.program).body
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return [_finding(None, "the lines around the program cannot be parsed")]
+    ours = parts(written(_read(before, found.behind), ""))
+    if ours is None:
+        raise AssertionError("a written frame has its parts")
+    expected = [*ast.parse(ours.before).body, *program, *ast.parse(ours.behind).body]
+    changed = _first_change(whole, expected) or _first_change([*before, *program, *behind], expected)
+    return [] if changed is None else [changed]
+
+
+def _first_change(found: Sequence[ast.stmt], expected: Sequence[ast.stmt]) -> Finding | None:
+    for one, other in zip_longest(found, expected):
+        if one is None:
+            return _finding(None, f"`{_shown(other)}` is missing from the lines around the program")
+        if other is None or ast.dump(one) != ast.dump(other):
+            return _finding(one.lineno, f"`{_shown(one)}` stands outside the program, and not as autoreward writes it")
+    return None
+
+
+def _read(before: Sequence[ast.stmt], behind: str) -> Frame:
+    """The values of a frame as far as they are there and of their kind; others become other text when it is written."""
+    task, gamma, fields = (_constant(before, name) for name in ("TASK", "GAMMA", "FIELDS"))
+    size = _ACTION_SIZE.search(behind)
+    named = fields if isinstance(fields, dict) else {}
+    return Frame(
+        task=task if isinstance(task, str) else "",
+        gamma=gamma if isinstance(gamma, float) else 0.0,
+        fields=tuple(Field(name, shape) for name, shape in named.items() if _is_field(name, shape)),
+        action_size=int(size[1]) if size else 0,
+        has_potential="def potential(self, side)" in behind,
+        has_params="dict(PARAMS)" in behind,
+    )
+
+
+def _is_field(name: object, shape: object) -> bool:
+    return isinstance(name, str) and isinstance(shape, tuple) and all(type(size) is int for size in shape)
+
+
+def _constant(body: Sequence[ast.stmt], name: str) -> Any:
+    for node in body:
+        if isinstance(node, ast.Assign) and [ast.dump(target) for target in node.targets] == [_STORED.format(name)]:
+            try:
+                return ast.literal_eval(node.value)
+            except (ValueError, TypeError, MemoryError, RecursionError):
+                return None
+    return None
+
+
+_STORED = "Name(id='{}', ctx=Store())"
+
+
+def _shown(node: ast.stmt) -> str:
+    try:
+        return ast.unparse(node).split("\n")[0][:80]
+    except ValueError:
+        return type(node).__name__
+
+
+def _finding(line: int | None, message: str) -> Finding:
+    return Finding(rule=RULE, severity="error", line=line, message=message, remedy=_REMEDY)
