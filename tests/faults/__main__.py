@@ -1,4 +1,4 @@
-"""`python -m tests.faults [NAME...]`: every fault, or those whose names contain a word, as a table: case, seen, right."""
+"""`python -m tests.faults [NAME...]`: the faults (whose names hold a word) as a table: case, seen, right."""
 
 from __future__ import annotations
 
