@@ -24,12 +24,13 @@ from autoreward.records import CompiledMetric, EnvSpec, RewardSpec, TaskSpec, Tr
 from autoreward.reward.sandbox.isolation import TIERS
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.budget import check_budget, count_spent
+from autoreward.search.calls import CallsInFlight
 from autoreward.search.clips import Clips
 from autoreward.search.events import EXTENDED, GENERATION, METRIC, STARTED, Extended, Started
 from autoreward.search.request import compile_metric
 from autoreward.trainer.client import TrainerWorker
 from autoreward.trainer.jobs import TrainingSetup
-from autoreward.views import ProgressEvent
+from autoreward.views import NoteEvent, ProgressEvent
 
 OnEvent = Callable[[Any], None]
 
@@ -52,6 +53,8 @@ class Session:
     designer_message: str  # which designer, why, how to use another
     generations: int  # how many there shall be in all; `refine` adds one
     started: float = field(default_factory=time.monotonic)
+    calls: CallsInFlight = field(default_factory=CallsInFlight)
+    told: set[str] = field(default_factory=set)  # what `report_once` has said
 
     @property
     def env(self) -> EnvSpec:
@@ -76,6 +79,12 @@ class Session:
     def check_budget(self, coming_steps: int = 0) -> None:
         """Stop before a budget is exceeded; see `budget.check_budget`."""
         check_budget(count_spent(self.run, self.started), self.settings.budget, coming_steps)
+
+    def report_once(self, text: str) -> None:
+        """Say something that has to stay, once a sitting."""
+        if text not in self.told:
+            self.told.add(text)
+            self.on_event(NoteEvent(text=text))
 
     def report_progress(self, **facts: Any) -> None:
         """Say where the search stands."""
