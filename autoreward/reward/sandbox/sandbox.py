@@ -23,6 +23,7 @@ from autoreward.reward.sandbox.isolation import Isolation, measure
 from autoreward.reward.sandbox.kernel import hide_process
 from autoreward.reward.sandbox.replies import (
     Failure,
+    Measured,
     ReplyError,
     compiled_metric,
     compiled_reward,
@@ -30,6 +31,7 @@ from autoreward.reward.sandbox.replies import (
     plain,
     read_failure,
     read_findings,
+    read_measured,
     reward_inputs,
 )
 from autoreward.reward.sandbox.server import Child, ForkServer, ServerGone
@@ -74,6 +76,7 @@ class ProbeReply:
 
     outputs: tuple[Arrays, ...] = ()
     failure: Failure | None = None
+    measured: tuple[Measured, ...] = ()  # of the batches it was asked for
 
 
 class Sandbox:
@@ -172,7 +175,11 @@ class Sandbox:
         return MetricReply(None if findings else compiled, findings)
 
     def probe(
-        self, program: bytes, batches: Sequence[Mapping[str, NDArray[Any]]], deadline: float = PROBE_DEADLINE
+        self,
+        program: bytes,
+        batches: Sequence[Mapping[str, NDArray[Any]]],
+        deadline: float = PROBE_DEADLINE,
+        measured: Sequence[int] = (),
     ) -> ProbeReply:
         """Run a serialised program in a child that never sees its source.
 
@@ -180,19 +187,24 @@ class Sandbox:
             program: of a compiled reward or metric.
             batches: arrays by flat input name, float32; each batch shape compiles once (about 0.1 s).
             deadline: wall clock [s].
+            measured: places of batches whose time and memory are measured.
         """
         arrays = {f"{index}/{name}": array for index, batch in enumerate(batches) for name, array in batch.items()}
         parts = {"program": program, **wire.pack_arrays(arrays)}
-        reply = self._run({"kind": "probe", "batches": len(batches)}, parts, deadline)
+        job = {"kind": "probe", "batches": len(batches), "measured": list(measured)}
+        reply = self._run(job, parts, deadline)
         if isinstance(reply, Failure):
             return ProbeReply(failure=reply)
         try:
             if failure := read_failure(reply.data, "error"):
                 return ProbeReply(failure=failure)
-            results = wire.unpack_arrays(reply.parts)
+            results, taken = wire.unpack_arrays(reply.parts), read_measured(reply.data)
+            if len(taken) != len(measured):
+                raise ReplyError("measurements are missing")
         except (ReplyError, wire.WireError) as error:
             return ProbeReply(failure=Failure("reply", "ReplyError", str(error)))
-        return ProbeReply(tuple(_of_batch(results, index) for index in range(len(batches))))
+        outputs = tuple(_of_batch(results, index) for index in range(len(batches)))
+        return ProbeReply(outputs, measured=taken)
 
     def twin(self, source: str, env: EnvSpec, transitions: Transitions, deadline: float = TRACE_DEADLINE) -> TraceReply:
         """Evaluate a program in numpy, in a child; `reply.twin` holds terms [N, K], phi_state and phi_next [N]."""
