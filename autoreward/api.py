@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from autoreward.config import Settings, load_settings
 from autoreward.errors import UsageError
 from autoreward.views import (
-    BankView,
     CheckLine,
     ClipView,
     CompareReport,
@@ -25,8 +24,6 @@ from autoreward.views import (
     EnvReport,
     EnvSummary,
     ExportView,
-    HalvingView,
-    LearnView,
     NewEnvView,
     ReplyView,
     RunReport,
@@ -36,11 +33,9 @@ from autoreward.views import (
 )
 
 if TYPE_CHECKING:
-    from autoreward.bench.train import Plan
     from autoreward.environment.environment import Environment
     from autoreward.environment.task_file import TaskFile
     from autoreward.ledger import Run
-    from autoreward.views import PopulationBenchView, StartBenchView, TrainBenchView
 
 OnEvent = Callable[[Any], None]
 
@@ -87,18 +82,17 @@ def design(
     from autoreward.environment.random_rollout import open_environment
     from autoreward.environment.task import split_environment
     from autoreward.ledger import Run
-    from autoreward.search.opening import check_wishes, make_task, versions
-    from autoreward.search.seed_reward import read_seed_reward
+    from autoreward.search.request import check_request, make_task, read_seed_reward, run_versions
 
     chosen = _settings(settings, overrides)
     name, task = split_environment(env, task)
     environment = open_environment(name, task)
     spec = make_task(environment, text, task, metric)
-    check_wishes(environment, spec, chosen)
+    check_request(environment, spec, chosen)
     if seed_reward is not None:
         source = read_seed_reward(str(seed_reward), environment, chosen)
         spec = spec.model_copy(update={"seed_reward": source})
-    with Run.create(Path(chosen.runs), spec, chosen, versions()) as run:
+    with Run.create(Path(chosen.runs), spec, chosen, run_versions()) as run:
         return _search(run, environment, chosen, on_event or _ignore)
 
 
@@ -114,7 +108,7 @@ def estimate(
     """What `design` would ask and take, with the rendered prompts of the first generation. Nothing is run."""
     from autoreward.environment.random_rollout import open_environment
     from autoreward.environment.task import split_environment
-    from autoreward.search.opening import make_task
+    from autoreward.search.request import make_task
     from autoreward.workflows.dry_run import dry_run
 
     name, task = split_environment(env, task)
@@ -187,11 +181,11 @@ def list_runs(folder: str | Path = "runs") -> list[RunSummary]:
     from autoreward.ledger import list_runs as find_all
     from autoreward.runs.report import summary
 
-    made = []
+    summaries = []
     for path in find_all(Path(folder)):
         with Run.open(path, write=False) as run:
-            made.append(summary(run))
-    return made
+            summaries.append(summary(run))
+    return summaries
 
 
 def export(run: str, directory: str | Path, *, settings: Settings | None = None) -> ExportView:
@@ -234,13 +228,10 @@ def video(
     Raises:
         NoValidCandidateError: nothing was trained.
     """
-    from autoreward.runs.report import best_candidate
-    from autoreward.search.clips import draw_clip
+    from autoreward.runs.video import draw_video
 
     folder, candidate = _find(run, _settings(settings, {}))
-    chosen = candidate or best_candidate(folder)
-    target = Path(file) if file is not None else Path(f"{folder.resolve().name.rpartition('_')[2]}_{chosen}.mp4")
-    return draw_clip(folder, chosen, target, episode, seed)
+    return draw_video(folder, candidate, Path(file) if file is not None else None, episode, seed)
 
 
 # --- Single stages --------------------------------------------------------------------------------------
@@ -260,7 +251,7 @@ def check(
     """
     from autoreward.environment.random_rollout import open_environment
     from autoreward.environment.task import split_environment
-    from autoreward.workflows.stages import check_files
+    from autoreward.workflows.check import check_files
 
     required = _settings(settings, {}).require_isolation
     return check_files(files, open_environment(*split_environment(env, task)), required)
@@ -284,7 +275,7 @@ def train(
     """
     from autoreward.environment.random_rollout import open_environment
     from autoreward.environment.task import split_environment
-    from autoreward.workflows.stages import train_files
+    from autoreward.workflows.train import train_files
 
     name, task = split_environment(env, task)
     return train_files(
@@ -448,111 +439,6 @@ def doctor(settings: Settings | None = None) -> list[DoctorLine]:
     return examine(_settings(settings, {}))
 
 
-def learn_bench(
-    env: str = "half_cheetah",
-    *,
-    seeds: int = 10,
-    n_timesteps: int = 1_000_000,
-    fresh_baseline: bool = False,
-    settings: Settings | None = None,
-    on_event: OnEvent | None = None,
-) -> LearnView:
-    """Our PPO with the human-written reward on ENV/forward, beside stable-baselines3 PPO; see `bench.learn`."""
-    from autoreward.bench.learn import learn
-
-    return learn(env, seeds, n_timesteps, fresh_baseline, _settings(settings, {}), on_event or _ignore)
-
-
-def train_bench(plan: Plan, *, settings: Settings | None = None, on_event: OnEvent | None = None) -> TrainBenchView:
-    """How fast a population learns, beside the physics alone and stable-baselines3; see `bench.train`."""
-    from autoreward.bench.train import bench_train
-
-    return bench_train(plan, _settings(settings, {}), on_event or _ignore)
-
-
-def population_bench(
-    *,
-    rounds: int = 3,
-    quick: bool = False,
-    settings: Settings | None = None,
-    on_event: OnEvent | None = None,
-) -> PopulationBenchView:
-    """What it costs to divide the same environments among few or many candidates; see `bench.shapes`."""
-    from autoreward.bench.shapes import bench_population
-
-    return bench_population(rounds, quick, _settings(settings, {}), on_event or _ignore)
-
-
-def gpu_bench(
-    write: Callable[[dict[str, Any]], None], env: str | None = None, *, settings: Settings | None = None
-) -> None:
-    """How fast populations learn on a GPU; `write` gets each part's result as it comes; see `bench.gpu`."""
-    from autoreward.bench.gpu import measure, plan_for
-
-    measure(plan_for(_settings(settings, {}).device, (env,) if env else ()), write)
-
-
-def start_bench(*, rounds: int = 3, on_event: OnEvent | None = None) -> StartBenchView:
-    """How long from the start of a training to its first update; see `bench.start`."""
-    from autoreward.bench.start import bench_start
-
-    return bench_start(rounds, on_event or _ignore)
-
-
-def bank_bench(
-    *,
-    env: str,
-    task: str | None = None,
-    folder: str | Path | None = None,
-    limit: int | None = None,
-    seeds: int | None = None,
-    n_timesteps: int | None = None,
-    settings: Settings | None = None,
-    on_event: OnEvent | None = None,
-) -> BankView:
-    """Train what is missing of the reward bank of a task: 60 rewards on several seeds, stored as they are done.
-
-    Args:
-        env: an environment (`hopper`, `hopper/forward`); the task is `forward` by default.
-        folder: where the bank lies; in the package by default.
-        limit: the first rewards only.
-        seeds: a reward; 5 by default, whatever the settings say.
-        n_timesteps: environment steps a seed; 300,000 by default.
-
-    Raises:
-        UsageError: the bank in the folder was begun with other settings.
-    """
-    from autoreward.bench.bank.training import BankSize, train_bank
-    from autoreward.environment.task import split_environment
-
-    name, task = split_environment(env, task)
-    where = Path(folder) if folder is not None else None
-    size = BankSize.of(seeds, n_timesteps, limit)
-    return train_bank(name, task or "forward", where, size, _settings(settings, {}), on_event or _ignore)
-
-
-def halving_bench(
-    *, env: str, task: str | None = None, folder: str | Path | None = None, resamplings: int | None = None
-) -> HalvingView:
-    """Search policies, judged on the reward bank of a task: would successive halving have chosen as well?
-
-    Args:
-        env: an environment (`hopper`, `hopper/forward`); the task is `forward` by default.
-        folder: where the bank lies; in the package by default.
-        resamplings: generations drawn from the bank, at least 200; 1000 by default.
-
-    Raises:
-        UsageError: there is no bank, or too little of it is trained.
-    """
-    from autoreward.bench.bank.replay import RESAMPLINGS, replay
-    from autoreward.bench.bank.stored import bank_folder
-    from autoreward.environment.task import split_environment
-
-    name, task = split_environment(env, task)
-    where = Path(folder) if folder is not None else bank_folder(name, task or "forward")
-    return replay(where, resamplings or RESAMPLINGS)
-
-
 # --- Shared ---------------------------------------------------------------------------------------------
 
 
@@ -577,26 +463,25 @@ def _continue(name: str, settings: Settings, on_event: OnEvent, note: str | None
     from autoreward.environment.random_rollout import open_environment
     from autoreward.ledger import Run
     from autoreward.runs.report import run_report, status
-    from autoreward.search.opening import continued_settings, extend
+    from autoreward.search.session import continue_settings, extend_run
 
     folder, candidate = _find(name, settings)
     with Run.open(folder, write=True) as run:
         if note is not None:
-            extend(run, note, candidate)
+            extend_run(run, note, candidate)
         elif status(run, held=True) == "done":
             return run_report(run, held=True)
         environment = open_environment(run.task.env_path or run.task.env, run.task.name)
-        return _search(run, environment, continued_settings(run, settings), on_event)
+        return _search(run, environment, continue_settings(run, settings), on_event)
 
 
 def _search(run: Run, environment: Environment, settings: Settings, on_event: OnEvent) -> RunReport:
-    from autoreward.runs.report import finished_event, run_report, started_event
+    from autoreward.runs.report import finished_event, run_report
     from autoreward.search.loop import search
-    from autoreward.search.opening import open_session
+    from autoreward.search.session import open_session
     from autoreward.search.signals import stopping_on_signals
 
     with stopping_on_signals(run.id), open_session(run, environment, on_event, settings) as session:
-        on_event(started_event(session))
         search(session)
         on_event(finished_event(run))
     return run_report(run, held=True)

@@ -84,7 +84,7 @@ def warm_processes() -> Iterator[tuple[Sandbox, TrainerWorker]]:
 @pytest.fixture
 def warm(warm_processes: tuple[Sandbox, TrainerWorker], monkeypatch: pytest.MonkeyPatch) -> None:
     """Searches in this process share one sandbox and one trainer."""
-    from autoreward.search import opening
+    from autoreward.search import request, session
 
     sandbox, worker = warm_processes
 
@@ -92,8 +92,9 @@ def warm(warm_processes: tuple[Sandbox, TrainerWorker], monkeypatch: pytest.Monk
         sandbox.isolation.require(required)
         return nullcontext(sandbox)
 
-    monkeypatch.setattr(opening, "Sandbox", lend_sandbox)
-    monkeypatch.setattr(opening, "TrainerWorker", lambda: nullcontext(worker))
+    monkeypatch.setattr(request, "Sandbox", lend_sandbox)
+    monkeypatch.setattr(session, "Sandbox", lend_sandbox)
+    monkeypatch.setattr(session, "TrainerWorker", lambda: nullcontext(worker))
 
 
 @pytest.fixture

@@ -22,20 +22,23 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TextIO
 
+from autoreward.config import DesignSettings, Settings
 from autoreward.environment.environment import Environment
 from autoreward.environment.mjx_env import MjxEnv
 from autoreward.environment.pack import Noise
 from autoreward.environment.random_rollout import open_environment
 from autoreward.environment.task import human_reward, load_task
 from autoreward.errors import AutorewardError, EnvironmentFailedError, UsageError
-from autoreward.records import CompiledMetric, CompiledReward, MemberSpec, PPOSettings, RewardSpec, TrainingJob
+from autoreward.records import CompiledMetric, CompiledReward, PPOSettings, RewardSpec, TrainingJob
 from autoreward.reward.program import load_metric
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.trainer.backends.device import GPU, ON_GPU, REHEARSAL, REHEARSALS, choose_device, impl_of, placed_on
 from autoreward.trainer.backends.mjx_rollout import DevicePrograms, MjxBackend
+from autoreward.trainer.jobs import TrainingSetup
 from autoreward.trainer.population.programs import PopulationPrograms
 from autoreward.trainer.population.trainer import Trainer, discount
-from autoreward.trainer.population.training import PopulationTraining, Progress
+from autoreward.trainer.population.training import PopulationTraining
+from autoreward.trainer.progress import Progress
 
 Json = dict[str, Any]
 
@@ -93,19 +96,11 @@ class Subject:
     def job(self, plan: Plan, candidates: int, seeds: int, ppo: PPOSettings, n_timesteps: int) -> TrainingJob:
         """A training of `candidates` copies of the human-written reward, each compiled for itself."""
         names = [f"c{index:02}" for index in range(candidates)]
-        return TrainingJob(
-            id="gpu",
-            env=self.environment.pack.name,
-            task=self.task,
-            members=tuple(MemberSpec(candidate=name, seed=seed) for name in names for seed in range(seeds)),
-            rewards={name: RewardSpec(kind="program", compiled=self.reward) for name in names},
-            metric=self.metric,
-            n_timesteps=n_timesteps,
-            seed=0,
-            population_size=candidates * seeds,
-            ppo=ppo,
-            device=plan.device,  # type: ignore[arg-type]
-        )
+        design = DesignSettings(n_timesteps=n_timesteps, seed=0)
+        settings = Settings(design=design, ppo=ppo, device=plan.device)  # type: ignore[arg-type]
+        rewards = {name: RewardSpec(kind="program", compiled=self.reward) for name in names}
+        setup = TrainingSetup(self.environment, self.task, self.metric, settings)
+        return setup.job("gpu", rewards, range(seeds), population_size=candidates * seeds)
 
 
 def plan_for(device: str, envs: tuple[str, ...] = ()) -> Plan:

@@ -19,7 +19,7 @@ from autoreward.errors import EnvironmentFailedError, UnknownNameError
 from autoreward.intervals import interval
 from autoreward.search.final_evaluation import HUMAN
 from autoreward.views import LearnRow, LearnView, TrainView
-from autoreward.workflows.stages import train_files
+from autoreward.workflows.train import train_files
 
 OnEvent = Callable[[Any], None]
 

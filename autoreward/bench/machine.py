@@ -9,6 +9,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from autoreward.versions import installed_versions
 from autoreward.views import Machine
 
 PACKAGES = ("autoreward", "mujoco", "mjbatch", "jax", "numpy", "gymnasium", "stable-baselines3", "torch")
@@ -16,8 +17,6 @@ PACKAGES = ("autoreward", "mujoco", "mjbatch", "jax", "numpy", "gymnasium", "sta
 
 def this_machine() -> Machine:
     """The machine as it is now."""
-    from autoreward.search.opening import installed_versions  # not in the measured processes, which count their memory
-
     return Machine(
         date=datetime.now(UTC).isoformat(timespec="seconds"),
         cores=cores(),

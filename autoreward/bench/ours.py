@@ -20,7 +20,7 @@ from autoreward.bench.recording import Recorder
 from autoreward.bench.seams import Seams
 from autoreward.bench.windows import Gate, OpenGate, Over, PipeGate, Windows
 from autoreward.records import TrainingJob
-from autoreward.trainer.population.training import OnProgress, Progress
+from autoreward.trainer.progress import OnProgress, Progress
 
 COMPILED_AFTER = 2  # iterations: the second one sees members that come from an update
 

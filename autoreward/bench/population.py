@@ -12,9 +12,10 @@ from autoreward.critic import check
 from autoreward.designer.compose.compose import proposals
 from autoreward.environment.environment import Environment
 from autoreward.errors import EnvironmentFailedError
-from autoreward.records import Brief, CompiledMetric, CompiledReward, MemberSpec, PPOSettings, RewardSpec, TrainingJob
+from autoreward.records import Brief, CompiledMetric, CompiledReward, PPOSettings, RewardSpec, TrainingJob
 from autoreward.reward.sandbox.sandbox import Sandbox
-from autoreward.search.opening import compile_metric, make_task
+from autoreward.search.request import compile_metric, make_task
+from autoreward.trainer.jobs import TrainingSetup
 
 SPARE = 8  # programs that are written in case the critic refuses some
 
@@ -42,19 +43,13 @@ class Population:
         """A training of the first `candidates` rewards that can go on for so many iterations, warm-up not included."""
         rewards = dict(list(self._rewards.items())[:candidates])
         warm_up = math.ceil(self._environment.spec.horizon / ppo.num_steps) + 2  # every episode has ended once by then
-        return TrainingJob(
-            id="bench",
-            env=self._environment.spec.name,
-            env_path=self._environment.path,
-            task=self._task,
-            members=tuple(MemberSpec(candidate=name, seed=seed) for name in rewards for seed in range(seeds)),
-            rewards={name: RewardSpec(kind="program", compiled=reward) for name, reward in rewards.items()},
-            metric=self._metric,
-            n_timesteps=(warm_up + iterations) * ppo.num_envs * ppo.num_steps,
-            seed=self._settings.design.seed,
-            population_size=candidates * seeds,
-            ppo=ppo,
+        design = self._settings.design.model_copy(
+            update={"n_timesteps": (warm_up + iterations) * ppo.num_envs * ppo.num_steps}
         )
+        settings = self._settings.model_copy(update={"design": design, "ppo": ppo})
+        setup = TrainingSetup(self._environment, self._task, self._metric, settings)
+        specs = {name: RewardSpec(kind="program", compiled=reward) for name, reward in rewards.items()}
+        return setup.job("bench", specs, range(seeds), population_size=candidates * seeds)
 
 
 def _rewards(

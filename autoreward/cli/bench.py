@@ -50,7 +50,7 @@ def learn(
 
     Exit code 0 if our mean is at least the better of the others in each, else 4.
     """
-    from autoreward import api
+    from autoreward.bench import api
     from autoreward.bench.baselines import SUBJECTS, check_stored
     from autoreward.cli import bench_tables
 
@@ -62,7 +62,7 @@ def learn(
     passed = True
     for name in wanted:
         with Progress(output) as progress:
-            view = api.learn_bench(name, fresh_baseline=fresh_baseline, settings=settings, on_event=progress, **given)
+            view = api.bench_learn(settings, progress, name, fresh_baseline=fresh_baseline, **given)
         passed &= view.passed
         if output.json:
             output.line(view)
@@ -95,18 +95,18 @@ def train(
     Exit code 0 if every target that was measured is met, else 4. With --device cuda, populations on a GPU beside MJX
     alone: one JSON line a part, see docs/gpu.md.
     """
-    from autoreward import api
+    from autoreward.bench import api
     from autoreward.bench.train import LABELS, TASKS, Plan, check_environment
     from autoreward.cli import bench_tables
 
     output, settings = _given(context)
     if settings.device not in ("auto", "cpu"):
-        api.gpu_bench(lambda line: typer.echo(json.dumps(line)), env, settings=settings)
+        api.bench_gpu(settings, lambda line: typer.echo(json.dumps(line)), env)
         return
     turns = 1 if quick else rounds
     if population:
         with Progress(output) as progress:
-            shapes = api.population_bench(rounds=turns, quick=quick, settings=settings, on_event=progress)
+            shapes = api.bench_population(settings, progress, rounds=turns, quick=quick)
         if output.json:
             output.line(shapes)
         else:
@@ -121,7 +121,7 @@ def train(
     for name in environments:
         plan = Plan(name, turns, wanted, quick, profile)
         with Progress(output) as progress:
-            view = api.train_bench(plan, settings=settings, on_event=progress)
+            view = api.bench_train(settings, progress, plan)
         passed &= view.passed
         if output.json:
             output.line(view)
@@ -136,12 +136,12 @@ def start(context: typer.Context, rounds: RoundsOption = 3) -> None:
 
     Exit code 0 if both are within their targets, else 4.
     """
-    from autoreward import api
+    from autoreward.bench import api
     from autoreward.cli import bench_tables
 
     output, _ = _given(context)
     with Progress(output) as progress:
-        view = api.start_bench(rounds=rounds, on_event=progress)
+        view = api.bench_start(progress, rounds=rounds)
     if output.json:
         output.line(view)
     else:
@@ -164,14 +164,11 @@ def bank(
 
     It is stored in chunks as they are done; the same command goes on where an earlier one ended.
     """
-    from autoreward import api
+    from autoreward.bench import api
 
     output, settings = _given(context)
     with Progress(output) as progress:
-        view = api.bank_bench(
-            env=env, folder=folder, limit=limit, seeds=seeds, n_timesteps=n_timesteps, settings=settings,
-            on_event=progress,
-        )  # fmt: skip
+        view = api.bench_bank(settings, progress, env, folder=folder, limit=limit, seeds=seeds, n_timesteps=n_timesteps)
     if output.json:
         output.line(view)
         return
@@ -195,10 +192,10 @@ def halving(
     folder: FolderOption = None,
 ) -> None:
     """Would successive halving have chosen as well as full training? Read from the reward bank, without training."""
-    from autoreward import api
+    from autoreward.bench import api
 
     output = Output(context.obj)
-    view = api.halving_bench(env=env, folder=folder, resamplings=resamplings)
+    view = api.bench_halving(env, folder=folder, resamplings=resamplings)
     if output.json:
         output.line(view)
         return

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from autoreward.environment.fields import never
 from autoreward.environment.pack import Pack
 from autoreward.environment.randomised_ranges import read_ranges
 from autoreward.errors import EnvironmentFailedError, UnknownNameError, UsageError
@@ -67,7 +68,7 @@ def pack_for_task(pack: Pack, task: str | None) -> Pack:
         mirror_arguments={**pack.mirror_arguments, **facts.get("mirror_arguments", {})},
         randomise=_randomise(pack, task, facts),
     )
-    return replace(changed, termination=NEVER, terminated=_never) if "termination" in facts else changed
+    return replace(changed, termination=NEVER, terminated=never) if "termination" in facts else changed
 
 
 def _randomise(pack: Pack, task: str, facts: Mapping[str, Any]) -> tuple[RandomisedRange, ...]:
@@ -134,11 +135,6 @@ def _parsed(pack: Pack, folder: Path) -> dict[str, Any]:
             "See envs/half_cheetah/tasks/forward/task.yaml.",
         )
     return found
-
-
-def _never(xp: Any, data: Any, memory: Any) -> Any:
-    """No state ends an episode, bool `[...]`; a simulation that diverges ends one all the same."""
-    return xp.zeros(data.qpos.shape[:-1], dtype=bool)
 
 
 def _read(file: Path) -> str:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from autoreward.analyzer import written
 from autoreward.errors import NoValidCandidateError, UnknownNameError
 from autoreward.ledger import Run
 from autoreward.ledger.lock import lock_holder
-from autoreward.records import FinalReport, Fitness
+from autoreward.records import CompiledReward, FinalReport, Fitness
 from autoreward.search.best_reward import PICTURE
-from autoreward.search.budget import spent
+from autoreward.search.budget import count_spent
 from autoreward.search.clips import clip_file
 from autoreward.search.events import FINAL, STOPPED, Stopped
-from autoreward.search.leaderboard import Standing, best_of, standings
-from autoreward.search.session import Session
+from autoreward.search.leaderboard import Entry, read_leaderboard
 from autoreward.views import (
     BaselinesView,
     BestView,
@@ -23,7 +20,6 @@ from autoreward.views import (
     RunReport,
     RunSummary,
     SpentReport,
-    StartedReport,
 )
 
 
@@ -37,13 +33,13 @@ def run_report(run: Run, candidate: str | None = None, held: bool = False) -> Ru
     Raises:
         UnknownNameError: the run has no such candidate.
     """
-    known = standings(run, run.settings.design.evaluation_episodes)
+    leaderboard = read_leaderboard(run)
     report = final_report(run)
     task = run.task
-    asked = _named(known, candidate) if candidate is not None else None
-    best = best_of(known)
+    chosen = find_entry(run, candidate) if candidate is not None else None
+    best = leaderboard.best
     picture = run.path / PICTURE
-    video = run.path / clip_file(best.candidate.id) if best else None
+    video = run.path / clip_file(best.id) if best else None
     return RunReport(
         run=run.id,
         status=status(run, held),
@@ -51,7 +47,7 @@ def run_report(run: Run, candidate: str | None = None, held: bool = False) -> Ru
         env=task.env,
         best=best_view(run, best, report),
         baselines=baselines_view(report),
-        candidates=tuple(_candidate_report(item) for item in known),
+        candidates=tuple(_candidate_report(entry) for entry in leaderboard.entries),
         spent=spent_report(run),
         folder=str(run.path),
         picture=str(picture) if picture.is_file() else None,
@@ -60,17 +56,17 @@ def run_report(run: Run, candidate: str | None = None, held: bool = False) -> Ru
         graded=_graded(best, report),
         unit=task.metric.unit if task.metric else "1",
         reference=task.metric.reference if task.metric else None,
-        source=asked.candidate.source if asked else None,
-        analysis=written(asked.analysis, for_prompt=False) if asked and asked.analysis else None,
+        source=chosen.candidate.source if chosen else None,
+        analysis=written(chosen.analysis, for_prompt=False) if chosen and chosen.analysis else None,
     )
 
 
 def summary(run: Run) -> RunSummary:
     """One line of `list`."""
     task = run.task
-    best = best_of(standings(run, run.settings.design.evaluation_episodes))
+    best = read_leaderboard(run).best
     report = final_report(run)
-    fresh = report.fresh if report and best and report.candidate == best.candidate.id else None
+    fresh = report.fresh if report and best and report.candidate == best.id else None
     first = next(iter(run.events()), None)
     return RunSummary(
         run=run.id,
@@ -78,7 +74,7 @@ def summary(run: Run) -> RunSummary:
         env=task.env,
         task=task.name or task.text,
         status=status(run),
-        best=best.candidate.id if best else None,
+        best=best.id if best else None,
         fitness=fresh or (best.fitness if best else None),
     )
 
@@ -105,14 +101,14 @@ def final_report(run: Run) -> FinalReport | None:
     return max(events, key=lambda report: report.after_generation, default=None)
 
 
-def best_view(run: Run, best: Standing | None, report: FinalReport | None) -> BestView | None:
+def best_view(run: Run, best: Entry | None, report: FinalReport | None) -> BestView | None:
     """The best candidate: on fresh seeds where it was measured there, else as selected."""
     if best is None:
         return None
-    measured = report is not None and report.candidate == best.candidate.id
+    measured = report is not None and report.candidate == best.id
     fresh = (report.fresh, report.fresh_progress) if report and measured else (best.fitness, best.progress)
     return BestView(
-        candidate=best.candidate.id,
+        candidate=best.id,
         file=str(run.path / "best" / "reward.py"),
         fitness=fresh[0],
         progress=fresh[1],
@@ -126,72 +122,64 @@ def baselines_view(report: FinalReport | None) -> BaselinesView:
     return BaselinesView(**{name: result.fitness for name, result in report.baselines.items()})
 
 
-def _graded(best: Standing | None, report: FinalReport | None) -> dict[str, Fitness]:
+def _graded(best: Entry | None, report: FinalReport | None) -> dict[str, Fitness]:
     """Progress of the best ("best", "selection") and of the baselines, where it was measured."""
-    found = {name: result.progress for name, result in report.baselines.items()} if report else {}
+    graded = {name: result.progress for name, result in report.baselines.items()} if report else {}
     if best is not None:
-        measured = report is not None and report.candidate == best.candidate.id
-        found |= {"best": report.fresh_progress if report and measured else best.progress, "selection": best.progress}
-    return {name: progress for name, progress in found.items() if progress is not None}
+        measured = report is not None and report.candidate == best.id
+        graded |= {"best": report.fresh_progress if report and measured else best.progress, "selection": best.progress}
+    return {name: progress for name, progress in graded.items() if progress is not None}
 
 
-def spent_report(run: Run, running_since: float | None = None) -> SpentReport:
+def spent_report(run: Run) -> SpentReport:
     """What the run has used."""
-    return SpentReport(**spent(run, running_since).model_dump(exclude={"evaluation_steps"}))
+    return SpentReport(**count_spent(run).model_dump(exclude={"evaluation_steps"}))
 
 
-def standing_of(run: Run, candidate: str | None) -> Standing | None:
-    """A candidate by its id, or the best; None where nothing has been trained."""
-    known = standings(run, run.settings.design.evaluation_episodes)
-    return _named(known, candidate) if candidate is not None else best_of(known)
-
-
-def best_candidate(folder: Path) -> str:
-    """The id of the best candidate of a run.
+def find_entry(run: Run, candidate: str | None) -> Entry | None:
+    """A candidate by its id, or the best; None where nothing has been trained.
 
     Raises:
-        NoValidCandidateError: nothing has been trained.
+        UnknownNameError: the run has no such candidate.
     """
-    with Run.open(folder, write=False) as run:
-        best = standing_of(run, None)
-        if best is None:
-            raise NoValidCandidateError(f"{run.id}: no candidate was trained.", f"See why: autoreward show {run.id}")
-        return best.candidate.id
+    leaderboard = read_leaderboard(run)
+    if candidate is None:
+        return leaderboard.best
+    entry = leaderboard.find(candidate)
+    if entry is None:
+        raise UnknownNameError("candidate", candidate, [entry.id for entry in leaderboard.entries])
+    return entry
 
 
-def _named(known: list[Standing], candidate: str) -> Standing:
-    found = next((item for item in known if item.candidate.id == candidate), None)
-    if found is None:
-        raise UnknownNameError("candidate", candidate, [item.candidate.id for item in known])
-    return found
+def find_accepted(run: Run, candidate: str | None, purpose: str) -> tuple[Entry, CompiledReward]:
+    """A candidate by its id, or the best, with its compiled reward.
+
+    Args:
+        purpose: what it is wanted for, "export".
+
+    Raises:
+        UnknownNameError: the run has no such candidate.
+        NoValidCandidateError: the candidate has no reward that passed the critic, or the run has none.
+    """
+    entry = find_entry(run, candidate)
+    if entry is None or entry.verdict is None or entry.verdict.reward is None:
+        who = candidate or "the run"
+        raise NoValidCandidateError(
+            f"{run.id}: {who} has no reward that passed the critic, so there is nothing to {purpose}.",
+            f"See why: autoreward show {run.id}",
+        )
+    return entry, entry.verdict.reward
 
 
-def _candidate_report(standing: Standing) -> CandidateReport:
+def _candidate_report(entry: Entry) -> CandidateReport:
     return CandidateReport(
-        id=standing.candidate.id,
-        generation=standing.candidate.generation,
-        parents=standing.candidate.parents,
-        status=standing.status,
-        fitness=standing.fitness,
-        findings=standing.findings,
-        progress=standing.progress,
-    )
-
-
-def started_event(session: Session) -> StartedReport:
-    """The first line of a search."""
-    design = session.settings.design
-    return StartedReport(
-        run=session.run.id,
-        folder=str(session.run.path),
-        env=session.env.name,
-        task=session.task.name or session.task.text,
-        designer=session.designer.name,
-        candidates=design.candidates,
-        generations=session.generations,
-        seeds=design.seeds,
-        n_timesteps=design.n_timesteps,
-        message=session.designer_message,
+        id=entry.id,
+        generation=entry.candidate.generation,
+        parents=entry.candidate.parents,
+        status=entry.status,
+        fitness=entry.fitness,
+        findings=entry.findings,
+        progress=entry.progress,
     )
 
 
@@ -201,7 +189,7 @@ def finished_event(run: Run) -> FinishedEvent:
     return FinishedEvent(
         run=run.id,
         status="done",
-        best=best_view(run, standing_of(run, None), report),
+        best=best_view(run, read_leaderboard(run).best, report),
         baselines=baselines_view(report),
         spent=spent_report(run),
     )

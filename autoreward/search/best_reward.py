@@ -6,8 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from autoreward.environment.pack import Pack, load_pack
-from autoreward.environment.task import pack_for_task
+from autoreward.environment.environment import Environment
 from autoreward.export import (
     ExportedPolicy,
     best_policy,
@@ -21,10 +20,10 @@ from autoreward.export import (
     provenance_of,
 )
 from autoreward.ledger import Run
-from autoreward.records import CompiledReward, EnvSpec, FinalReport
+from autoreward.records import CompiledReward, FinalReport
 from autoreward.search.candidates import candidate_id
 from autoreward.search.events import PROMPTS, PromptSet
-from autoreward.search.leaderboard import Standing, training_members
+from autoreward.search.leaderboard import Entry, training_members
 from autoreward.search.session import Session
 from autoreward.views import ExportView
 
@@ -40,16 +39,15 @@ def reward_terms(state, action, next_state, params):
 """
 
 
-def keep_best(session: Session, winner: Standing, report: FinalReport | None = None) -> None:
+def keep_best(session: Session, winner: Entry, report: FinalReport | None = None) -> None:
     """Write the best reward and its provenance; with a report, also the picture of its training."""
-    pack = pack_for_task(load_pack(session.env_path or session.env.name), session.task.name)
-    write_export(session.run, pack, session.env, winner, report, session.run.path / "best")
+    write_export(session.run, session.environment, winner, report, session.run.path / "best")
     if report is not None:
         draw_learning(session, report)
 
 
 def write_export(
-    run: Run, pack: Pack, env: EnvSpec, standing: Standing, report: FinalReport | None, directory: Path
+    run: Run, environment: Environment, entry: Entry, report: FinalReport | None, directory: Path
 ) -> ExportView:
     """Write the reward of a candidate that the critic accepted, its environment, its policy, and where they come from.
 
@@ -57,15 +55,16 @@ def write_export(
         EnvironmentFailedError: a file of the environment's model is missing.
         StorageError: the directory cannot be written.
     """
-    assert standing.verdict is not None and standing.verdict.reward is not None
-    candidate, settings, versions = standing.candidate, run.settings, run.versions
+    assert entry.verdict is not None and entry.verdict.reward is not None
+    pack, env = environment.pack, environment.spec
+    candidate, settings, versions = entry.candidate, run.settings, run.versions
     files, notes = export_environment(directory, pack, env), []
     policy = _best_policy(run, candidate.id)
     if policy is None:
         notes.append(f"policy.py was not written: {candidate.id} has not been trained.")
     else:
-        made, notes = export_policy(directory, policy, env)
-        files += made
+        policy_files, notes = export_policy(directory, policy, env)
+        files += policy_files
     templates = str(versions.get("prompts", ""))
     provenance: dict[str, Any] = provenance_of(run.id, candidate, run.task, settings, versions, templates, report)
     provenance |= {
@@ -74,7 +73,7 @@ def write_export(
         "policy": policy_facts(policy),
         "files_sha256": {str(file.relative_to(directory)): _digest(file.read_bytes()) for file in files},
     }
-    source, compiled = candidate.source, standing.verdict.reward
+    source, compiled = candidate.source, entry.verdict.reward
     if settings.design.shaping_only:
         source, compiled = as_shaping(source, compiled)
         notes = [*notes, "reward.py pays the shaping alone: add the task's own reward to it."]
@@ -100,8 +99,11 @@ def _best_policy(run: Run, candidate: str) -> ExportedPolicy | None:
 def _prompt_digests(run: Run, candidate: str) -> dict[str, str]:
     """A digest of each prompt that asked for a candidate, repairs included, by prompt id."""
     prompts = [prompt for event in run.events(PROMPTS) for prompt in event.record(PromptSet).prompts]
-    own = [prompt for prompt in prompts if candidate_id(prompt.id) == candidate]
-    texts = {prompt.id: "\0".join(message.content for message in prompt.messages) for prompt in own}
+    texts = {
+        prompt.id: "\0".join(message.content for message in prompt.messages)
+        for prompt in prompts
+        if candidate_id(prompt.id) == candidate
+    }
     return {name: _digest(text.encode()) for name, text in texts.items()}
 
 

@@ -1,17 +1,21 @@
-"""What a run has spent, counted from its events, and the budgets that end it."""
+"""What a run has spent, counted from its events, what it will take, and the budgets that end it."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
-from autoreward.config import BudgetSettings
-from autoreward.errors import BudgetReachedError
+from autoreward.config import BudgetSettings, DesignSettings, Settings
+from autoreward.errors import BudgetReachedError, UsageError
 from autoreward.ledger import Run
-from autoreward.records import Completion, Spent, TrainingResult
+from autoreward.llm.price import cost_of
+from autoreward.llm.resolve import Choice
+from autoreward.records import Completion, Rung, Spent, TrainingResult
 from autoreward.search.events import CALL_STARTED, RANDOM, REPLY, STOPPED, TRAINING, CallStarted, Stopped
+from autoreward.trainer.rungs import HALVING, by_iteration, whole_trainings
 
 
-def spent(run: Run, running_since: float | None = None) -> Spent:
+def count_spent(run: Run, running_since: float | None = None) -> Spent:
     """What the run has used over all its sittings.
 
     Args:
@@ -33,11 +37,11 @@ def spent(run: Run, running_since: float | None = None) -> Spent:
         env_steps=sum(result.env_steps for result in trainings),
         evaluation_steps=sum(result.evaluation_steps for result in trainings),
         seconds=seconds,
-        saved_steps=sum(_saved(result) for result in trainings),
+        saved_steps=sum(_count_saved(result) for result in trainings),
     )
 
 
-def _saved(result: TrainingResult) -> int:
+def _count_saved(result: TrainingResult) -> int:
     """Environment steps that the stopped members of a training would have taken to its end."""
     whole = max((member.env_steps for member in result.members), default=0)
     return sum(whole - member.env_steps for member in result.members if member.status == "stopped")
@@ -72,3 +76,40 @@ def check_budget(used: Spent, budget: BudgetSettings, coming_steps: int = 0) -> 
 def _remedy(name: str) -> str:
     flag = "--" + name.replace("_", "-")
     return f"The best so far is saved. Go on with a larger one: autoreward resume --set budget.{name}=... ({flag})"
+
+
+def check_price_is_known(choice: Choice, budget: BudgetSettings) -> None:
+    """A budget in dollars means nothing where the price is unknown, unless tokens are limited too.
+
+    Raises:
+        UsageError: there is a cost budget, no token budget, and no known price.
+    """
+    limited = budget.max_cost is not None and budget.max_tokens is None
+    if limited and choice.may_cost and cost_of(choice.name, 1_000_000, 1_000_000) is None:
+        raise UsageError(
+            f"The price of {choice.name} is unknown, so --max-cost {budget.max_cost:g} cannot be kept.",
+            "Give --max-tokens as well.",
+        )
+
+
+def count_generation_steps(settings: Settings, rungs: Sequence[Rung] = ()) -> int:
+    """Environment steps of training that a whole generation takes on a CPU, if each rung stops as many as it should."""
+    design, to_the_end = settings.design, count_member_steps(settings)
+    iterations = to_the_end // _rollout_steps(settings)
+    shares = [Rung(at=done / iterations, keep=rung.keep) for done, rung in by_iteration(rungs, iterations).items()]
+    return round(whole_trainings(design.candidates, shares) * to_the_end) * design.seeds
+
+
+def count_member_steps(settings: Settings) -> int:
+    """Environment steps of a member that is trained to the end on a CPU: whole rollouts."""
+    rollout = _rollout_steps(settings)
+    return -(-settings.design.n_timesteps // rollout) * rollout
+
+
+def generation_rungs(design: DesignSettings) -> tuple[Rung, ...]:
+    """Where the worse candidates of a generation are stopped."""
+    return HALVING if design.halving else ()
+
+
+def _rollout_steps(settings: Settings) -> int:
+    return settings.ppo.num_envs * settings.ppo.num_steps

@@ -1,40 +1,106 @@
-"""From prompts to checked candidates: ask the designer, parse, check, send back what was refused."""
+"""From briefs to checked candidates: ask the designer, parse, check, send back what was refused."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
+from autoreward.analyzer import written
 from autoreward.critic import check
 from autoreward.designer.parse import parse
-from autoreward.designer.prompts import render_repair
-from autoreward.records import Candidate, Completion, Finding, Prompt, Verdict
-from autoreward.search.budget import check_budget, spent
+from autoreward.designer.prompts import render, render_repair
+from autoreward.people.notes import for_brief
+from autoreward.records import (
+    Brief,
+    Candidate,
+    CandidateSummary,
+    Completion,
+    Finding,
+    GenerationSummary,
+    Prompt,
+    Verdict,
+)
 from autoreward.search.events import CALL_STARTED, CANDIDATE, PROMPTS, REPLY, VERDICT, CallStarted, PromptSet
+from autoreward.search.leaderboard import Entry, Leaderboard
 from autoreward.search.session import Session
 
-
-def write_and_check(session: Session, prompts: Sequence[Prompt], parents: tuple[str, ...]) -> dict[str, Verdict]:
-    """Candidates for a generation's prompts, with the verdict on the last attempt of each, by candidate id."""
-    verdicts: dict[str, Verdict] = {}
-    asked = list(prompts)
-    if not asked:  # a generation that a person's reward fills alone
-        return verdicts
-    for attempt in range(session.settings.design.repairs + 1):
-        candidates = _ask_all(session, asked, attempt + 1, parents)
-        found = _check_all(session, candidates)
-        verdicts |= {candidate.id: found[key] for key, candidate in candidates.items()}
-        refused = [prompt for prompt in asked if found[prompt.id].status != "accepted"]
-        if not refused or attempt == session.settings.design.repairs:
-            break
-        asked = _repairs(session, refused, candidates, found, attempt + 1)
-    return verdicts
+HISTORY = 4  # generations that a prompt tells of
+SEED = "g00c00"  # the candidate that a person gave
+PERSON = "person"  # its designer
 
 
-def check_given(session: Session, candidate: Candidate) -> dict[str, Verdict]:
-    """The verdict on a candidate that no designer was asked for, by candidate id."""
-    return _check_all(session, {candidate.id: candidate})
+# --- What the designer is asked ---------------------------------------------------------------------------
+
+
+def write_prompts(session: Session, index: int, earlier: Leaderboard) -> PromptSet:
+    """The prompts of a generation. They are made from briefs alone, which hold no human reward and no metric.
+
+    Args:
+        earlier: all candidates of the generations before it.
+    """
+    design = session.settings.design
+    seed, best = seed_candidate(session, index), earlier.best
+    notes = for_brief(session.run.notes())
+    shared: dict[str, Any] = {
+        "text": session.task.text,
+        "env": session.env,
+        "generation": index,
+        "candidates": design.candidates,
+        "seed": design.seed,
+        "history": _summarise_history(earlier, index),
+        "parent": _summarise(best, best) if best else _summarise_seed(seed) if seed else None,
+        "notes": notes,
+        "shaping_only": design.shaping_only,
+    }
+    briefs = [Brief(slot=slot, **shared) for slot in range(1 if seed else 0, design.candidates)]
+    prompts = tuple(render(brief, f"g{index:02d}c{brief.slot:02d}") for brief in briefs)
+    return PromptSet(prompts=prompts, notes=notes)
+
+
+def _summarise_history(earlier: Leaderboard, index: int) -> tuple[GenerationSummary, ...]:
+    summaries = []
+    for generation in range(max(0, index - HISTORY), index):
+        entries = earlier.of_generation(generation).entries
+        candidates = tuple(_summarise(entry, earlier.best) for entry in entries)
+        summaries.append(GenerationSummary(index=generation, candidates=candidates))
+    return tuple(summaries)
+
+
+def _summarise(entry: Entry, best: Entry | None) -> CandidateSummary:
+    findings = "\n".join(f"{finding.rule}: {finding.message} {finding.remedy}" for finding in entry.findings)
+    return CandidateSummary(
+        id=entry.id,
+        source=entry.candidate.source,
+        status=entry.status,
+        analysis=written(entry.analysis, for_prompt=True) if entry.analysis else findings,
+        success=entry.fitness.mean if entry.fitness else None,
+        progress=entry.progress.mean if entry.progress else None,
+        best=best is not None and entry.id == best.id,
+    )
+
+
+def _summarise_seed(candidate: Candidate) -> CandidateSummary:
+    """The person's reward as the first generation's prompts tell of it."""
+    return CandidateSummary(
+        id=candidate.id,
+        source=candidate.source,
+        status="accepted",
+        analysis="A person wrote it. It was not trained yet; it is one of this generation's candidates already.",
+    )
+
+
+# --- Candidates and their verdicts ------------------------------------------------------------------------
+
+
+def seed_candidate(session: Session, generation: int) -> Candidate | None:
+    """The person's reward as a candidate of generation 0; None in other generations, and where none was given."""
+    source = session.task.seed_reward
+    if source is None or generation != 0:
+        return None
+    candidate = Candidate(id=SEED, generation=0, parents=(), source=source, designer=PERSON)
+    return session.run.once(CANDIDATE, SEED, Candidate, lambda: candidate)
 
 
 def candidate_id(prompt_id: str) -> str:
@@ -42,11 +108,27 @@ def candidate_id(prompt_id: str) -> str:
     return prompt_id.partition("r")[0]
 
 
+def write_and_check(session: Session, prompts: Sequence[Prompt], parents: tuple[str, ...]) -> dict[str, Verdict]:
+    """Candidates for a generation's prompts, with the verdict on the last attempt of each, by candidate id."""
+    verdicts: dict[str, Verdict] = {}
+    if not prompts:  # a generation that a person's reward fills alone
+        return verdicts
+    for attempt in range(session.settings.design.repairs + 1):
+        candidates = _ask_all(session, prompts, attempt + 1, parents)
+        checked = check_all(session, candidates)
+        verdicts |= {candidate.id: checked[key] for key, candidate in candidates.items()}
+        refused = [prompt for prompt in prompts if checked[prompt.id].status != "accepted"]
+        if not refused or attempt == session.settings.design.repairs:
+            break
+        prompts = _write_repairs(session, refused, candidates, checked, attempt + 1)
+    return verdicts
+
+
 def _ask_all(
     session: Session, prompts: Sequence[Prompt], attempt: int, parents: tuple[str, ...]
 ) -> dict[str, Candidate]:
     """One candidate a prompt, by prompt id. Calls that run when the search is stopped are finished and stored."""
-    session.tell(stage="writing", generation=prompts[0].brief.generation, total=len(prompts))
+    session.report_progress(stage="writing", generation=prompts[0].brief.generation, total=len(prompts))
     unanswered = [prompt for prompt in prompts if session.run.get(REPLY, prompt.id, Completion) is None]
     if unanswered:
         session.designer.prepare(unanswered)
@@ -71,32 +153,36 @@ def _ask(session: Session, prompt: Prompt) -> Completion:
     """The stored reply to a prompt, or a new one: a stored reply is never asked for again."""
 
     def call() -> Completion:
-        check_budget(spent(session.run, session.started), session.settings.budget)
+        session.check_budget()
         session.run.append(CALL_STARTED, prompt.id, CallStarted(paid=session.designer.is_llm))
         return session.designer.complete(prompt)
 
     return session.run.once(REPLY, prompt.id, Completion, call)
 
 
-def _check_all(session: Session, candidates: dict[str, Candidate]) -> dict[str, Verdict]:
-    """The verdict on each candidate, by prompt id; those already checked are not checked again."""
-    verdicts = {key: session.run.get(VERDICT, key, Verdict) for key in candidates}
-    missing = [key for key, verdict in verdicts.items() if verdict is None and candidates[key].source]
-    files = [(candidates[key].id, candidates[key].source) for key in missing]
-    made = {}
-    if files:
-        session.tell(stage="checking", generation=candidates[missing[0]].generation, total=len(files))
-        checked = check(files, session.env, session.transitions, session.sandbox, session.settings.design.shaping_only)
-        made = dict(zip(missing, checked, strict=True))
-    made |= {key: _no_program(key, session) for key in candidates if not candidates[key].source}
-    return {key: session.run.once(VERDICT, key, Verdict, partial(made.__getitem__, key)) for key in candidates}
-
-
 def _same(candidate: Candidate) -> Candidate:
     return candidate
 
 
-def _no_program(key: str, session: Session) -> Verdict:
+def check_all(session: Session, candidates: dict[str, Candidate]) -> dict[str, Verdict]:
+    """The verdict on each candidate, by the key it is given under; those already checked are not checked again.
+
+    Args:
+        candidates: by prompt id; a candidate that nobody was asked for by its own id.
+    """
+    stored = {key: session.run.get(VERDICT, key, Verdict) for key in candidates}
+    missing = [key for key, verdict in stored.items() if verdict is None and candidates[key].source]
+    programs = [(candidates[key].id, candidates[key].source) for key in missing]
+    verdicts = {key: _refuse_empty(key, session) for key in candidates if not candidates[key].source}
+    if programs:
+        session.report_progress(stage="checking", generation=candidates[missing[0]].generation, total=len(programs))
+        shaping_only = session.settings.design.shaping_only
+        checked = check(programs, session.env, session.transitions, session.sandbox, shaping_only)
+        verdicts |= dict(zip(missing, checked, strict=True))
+    return {key: session.run.once(VERDICT, key, Verdict, partial(verdicts.__getitem__, key)) for key in candidates}
+
+
+def _refuse_empty(key: str, session: Session) -> Verdict:
     finding = Finding(
         rule="reply.no_program",
         severity="error",
@@ -106,16 +192,16 @@ def _no_program(key: str, session: Session) -> Verdict:
     return Verdict(candidate=candidate_id(key), status="refused", tier=session.sandbox.tier, findings=(finding,))
 
 
-def _repairs(
+def _write_repairs(
     session: Session,
     refused: Sequence[Prompt],
     candidates: dict[str, Candidate],
     verdicts: dict[str, Verdict],
     attempt: int,
-) -> list[Prompt]:
+) -> tuple[Prompt, ...]:
     """Prompts that send the refused candidates back with their findings."""
 
-    def make() -> PromptSet:
+    def compute() -> PromptSet:
         return PromptSet(
             prompts=tuple(
                 render_repair(prompt, candidates[prompt.id], verdicts[prompt.id].findings) for prompt in refused
@@ -123,4 +209,4 @@ def _repairs(
         )
 
     key = f"g{refused[0].brief.generation:02d}r{attempt}"
-    return list(session.run.once(PROMPTS, key, PromptSet, make).prompts)
+    return session.run.once(PROMPTS, key, PromptSet, compute).prompts

@@ -1,4 +1,4 @@
-"""Clips of a run's candidates: the best of each generation while a search runs, and any one on demand.
+"""Clips of a run's candidates: the best of each generation, drawn while a search runs.
 
 Every clip shows the same episode: the first evaluation episode of the first seed, so that all candidates start from
 the same state, under the same camera.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -18,13 +17,11 @@ from autoreward.environment.pack import load_pack
 from autoreward.errors import (
     AutorewardError,
     NoValidCandidateError,
-    RenderingError,
     UnknownNameError,
     UsageError,
 )
 from autoreward.ledger import Run
-from autoreward.ledger.files import write_atomic
-from autoreward.views import ClipView, NoteEvent
+from autoreward.views import NoteEvent
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,7 +75,7 @@ class Clips:
         try:
             if self._wanted:
                 shown = episode_of(self._run, candidate, "first", None)[1]
-                self._run.write_file(clip_file(candidate), self._maker.draw(_pack_of(self._run), shown))
+                self._run.write_file(clip_file(candidate), self._maker.draw(pack_of(self._run), shown))
         except (AutorewardError, OSError) as error:
             message = error.message if isinstance(error, AutorewardError) else str(error)
             remedy = error.remedy if isinstance(error, AutorewardError) else ""
@@ -90,29 +87,6 @@ class Clips:
 def clip_file(candidate: str) -> str:
     """Where a candidate's clip is kept in its run."""
     return f"candidates/{candidate}/video.mp4"
-
-
-def draw_clip(folder: Path, candidate: str, file: Path, episode: str, seed: int | None) -> ClipView:
-    """Write the clip of a candidate to a file; where nothing can be drawn the view says why.
-
-    Args:
-        episode: "first", "best" or "worst" of its evaluation episodes.
-        seed: whose first episode; None: the first seed.
-
-    Raises:
-        NoValidCandidateError: the candidate was not trained.
-        UsageError: the run has no such episode, or was made before clips were recorded.
-    """
-    with Run.open(folder, write=False) as run:
-        found, qpos = episode_of(run, candidate, episode, seed)
-        kept = run.path / clip_file(candidate)
-        usual = episode == EPISODES[0] and seed is None and kept.is_file()
-        clip = ClipView(run=run.id, candidate=candidate, file=str(file), seed=found, episode=episode)
-        try:
-            write_atomic(file, kept.read_bytes() if usual else ClipMaker().draw(_pack_of(run), qpos))
-        except RenderingError as error:
-            return clip.model_copy(update={"file": None, "problem": f"{error.message} {error.remedy}"})
-        return clip
 
 
 def episode_of(run: Run, candidate: str, episode: str, seed: int | None) -> tuple[int, NDArray[Any]]:
@@ -137,7 +111,7 @@ def episode_of(run: Run, candidate: str, episode: str, seed: int | None) -> tupl
             f"{candidate}: no {episode} episode of seed {seed} was recorded.",
             f"Recorded: {', '.join(f'{episode} of seed {one}' for one in sorted(seeds)) or 'none'}.",
         )
-    steps = round(LONGEST / load_pack(_pack_of(run)).control_period)
+    steps = round(LONGEST / load_pack(pack_of(run)).control_period)
     return chosen, seeds[chosen][:steps]
 
 
@@ -146,6 +120,7 @@ def _seeds_with(arrays: Mapping[str, NDArray[Any]], episode: str) -> dict[int, N
     return {int(match[1]): array for match, array in found if match and match[2] == episode}
 
 
-def _pack_of(run: Run) -> str:
+def pack_of(run: Run) -> str:
+    """The pack of a run, by its name or its folder."""
     task = run.task
     return task.env_path or task.env

@@ -1,4 +1,4 @@
-"""The kinds of events a search writes, and the small records only it needs."""
+"""The events that a search writes into its ledger, and the small records only it needs."""
 
 from __future__ import annotations
 

@@ -14,29 +14,21 @@ from autoreward.records import (
     FinalReport,
     Fitness,
     MemberResult,
-    MemberSpec,
     RewardSpec,
     TrainingJob,
     TrainingResult,
     Verdict,
 )
 from autoreward.search.best_reward import RANDOM_POLICY, measured_file
-from autoreward.search.budget import check_budget, spent
 from autoreward.search.events import FINAL, RANDOM, TRAINING, VERDICT
-from autoreward.search.leaderboard import FINAL_SEED, Standing, is_final, measured, training_members
-from autoreward.search.progress import training_progress
+from autoreward.search.leaderboard import FINAL_SEED, Entry, is_final, measure_fitness, training_members
+from autoreward.search.progress import search_listener
 from autoreward.search.session import Session
 
 HUMAN, SPARSE = "human", "sparse"
-POPULATION_SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128)
 
 
-def bucket(members: int) -> int:
-    """The population size for a number of members: a few sizes, so that programs are compiled for a few."""
-    return next((size for size in POPULATION_SIZES if size >= members), members)
-
-
-def measure_winner(session: Session, winner: Standing, generation: int) -> FinalReport:
+def measure_winner(session: Session, winner: Entry, generation: int) -> FinalReport:
     """Measure the winner and the baselines on fresh seeds, once, and put the results side by side."""
     rewards = _rewards(session, winner)
     missing = _missing(session, rewards)
@@ -47,9 +39,9 @@ def measure_winner(session: Session, winner: Standing, generation: int) -> Final
     return session.run.once(FINAL, key, FinalReport, lambda: _report(session, winner, generation))
 
 
-def _rewards(session: Session, winner: Standing) -> dict[str, RewardSpec]:
+def _rewards(session: Session, winner: Entry) -> dict[str, RewardSpec]:
     assert winner.verdict is not None and winner.verdict.reward is not None  # it has been trained
-    rewards = {winner.candidate.id: session.reward_of(winner.verdict)}
+    rewards = {winner.id: session.reward_of(winner.verdict)}
     if session.human is not None:
         verdict = session.run.once(VERDICT, HUMAN, Verdict, lambda: _compile_human(session))
         rewards[HUMAN] = RewardSpec(kind="program", compiled=verdict.reward)
@@ -75,60 +67,42 @@ def _missing(session: Session, rewards: Mapping[str, RewardSpec]) -> list[str]:
 def _train_final(session: Session, rewards: Mapping[str, RewardSpec]) -> None:
     job = _final_job(session, rewards)
 
-    def train() -> TrainingResult:
-        check_budget(
-            spent(session.run, session.started), session.settings.budget, job.n_timesteps * job.population_size
-        )
-        result, arrays = session.worker.train(job, training_progress(session, job.id))
+    def compute() -> TrainingResult:
+        session.check_budget(job.n_timesteps * job.population_size)
+        result, arrays = session.worker.train(job, search_listener(session, job.id))
         for name in rewards:
             own = {key: array for key, array in arrays.items() if key.startswith(f"{name}/")}
             session.run.write_arrays(measured_file(name), own)
         return result
 
-    session.run.once(TRAINING, job.id, TrainingResult, train)
+    session.run.once(TRAINING, job.id, TrainingResult, compute)
 
 
 def _final_job(session: Session, rewards: Mapping[str, RewardSpec]) -> TrainingJob:
-    design = session.settings.design
-    seeds = range(FINAL_SEED, FINAL_SEED + design.final_seeds)
-    members = tuple(MemberSpec(candidate=name, seed=seed) for name in rewards for seed in seeds)
-    return TrainingJob(
-        id="final-" + "+".join(rewards),
-        env=session.env.name,
-        env_path=session.env_path,
-        task=session.task.name,
-        members=members,
-        rewards=dict(rewards),
-        metric=session.metric,
-        n_timesteps=design.n_timesteps,
-        seed=design.seed,
-        population_size=bucket(len(members)),
-        evaluation_episodes=design.evaluation_episodes,
-        ppo=session.settings.ppo,
-        device=session.settings.device,
-    )
+    seeds = range(FINAL_SEED, FINAL_SEED + session.settings.design.final_seeds)
+    return session.training.job("final-" + "+".join(rewards), rewards, seeds)
 
 
-def _measure_random(session: Session, winner: Standing) -> None:
-    def play() -> TrainingResult:
+def _measure_random(session: Session, winner: Entry) -> None:
+    def compute() -> TrainingResult:
         job = _final_job(session, _rewards(session, winner))
         return session.worker.evaluate_random(job, RANDOM_POLICY)[0]
 
-    session.run.once(RANDOM, RANDOM_POLICY, TrainingResult, play)
+    session.run.once(RANDOM, RANDOM_POLICY, TrainingResult, compute)
 
 
-def _report(session: Session, winner: Standing, generation: int) -> FinalReport:
+def _report(session: Session, winner: Entry, generation: int) -> FinalReport:
     members = [member for member in training_members(session.run) if is_final(member)]
     random = session.run.get(RANDOM, RANDOM_POLICY, TrainingResult)
-    everybody = [*members, *(random.members if random else ())]
-    fresh, fresh_progress = _own(session, everybody, winner.candidate.id)
+    members += random.members if random else ()
+    fresh, fresh_progress = _measure(session, members, winner.id)
     names = (*([HUMAN] if session.human is not None else []), SPARSE, RANDOM_POLICY)
     baselines = {}
     for name in names:
-        fitness, progress = _own(session, everybody, name)
+        fitness, progress = _measure(session, members, name)
         baselines[name] = BaselineResult(fitness=fitness, progress=progress)
     return FinalReport(
-        candidate=winner.candidate.id,
+        candidate=winner.id,
         selection=winner.fitness,
         fresh=fresh,
         fresh_progress=fresh_progress,
@@ -137,8 +111,8 @@ def _report(session: Session, winner: Standing, generation: int) -> FinalReport:
     )
 
 
-def _own(session: Session, members: Sequence[MemberResult], name: str) -> tuple[Fitness | None, Fitness | None]:
+def _measure(session: Session, members: Sequence[MemberResult], name: str) -> tuple[Fitness | None, Fitness | None]:
     """Success and progress on the reporting seeds, as many for everybody: those of filled slots are left out."""
     last = FINAL_SEED + session.settings.design.final_seeds
     own = [member for member in members if member.candidate == name and member.seed < last]
-    return measured(own, session.settings.design.evaluation_episodes)
+    return measure_fitness(own, session.settings.design.evaluation_episodes)

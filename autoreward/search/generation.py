@@ -1,41 +1,24 @@
-"""One generation: briefs, candidates, one training of all that passed the critic, and the analysis of each."""
+"""One generation: prompts, candidates, one training of all that passed the critic, and the analysis of each."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from autoreward.analyzer import written
-from autoreward.config import DesignSettings, Settings
-from autoreward.designer.prompts import render
+from autoreward.analyzer import Family, Recordings, Relative, analyze
 from autoreward.errors import NoValidCandidateError
-from autoreward.people.notes import for_brief
-from autoreward.records import (
-    Brief,
-    CandidateSummary,
-    Generation,
-    GenerationSummary,
-    MemberSpec,
-    Rung,
-    TrainingJob,
-    TrainingResult,
-    Verdict,
-)
-from autoreward.search.analysis import analyse
-from autoreward.search.budget import check_budget, spent
-from autoreward.search.candidates import check_given, write_and_check
-from autoreward.search.events import GENERATION, PROMPTS, TRAINING, PromptSet
-from autoreward.search.leaderboard import Standing, best_of, standings
-from autoreward.search.progress import training_progress
-from autoreward.search.seed_reward import as_parent, seed_candidate
+from autoreward.records import Analysis, Generation, TrainingJob, TrainingResult, Verdict
+from autoreward.search.budget import count_generation_steps, generation_rungs
+from autoreward.search.candidates import check_all, seed_candidate, write_and_check, write_prompts
+from autoreward.search.events import ANALYSIS, GENERATION, PROMPTS, TRAINING, PromptSet
+from autoreward.search.leaderboard import Entry, read_leaderboard
+from autoreward.search.progress import announce_generation, search_listener
 from autoreward.search.session import Session
-from autoreward.trainer.rungs import HALVING, by_iteration, whole_trainings
-from autoreward.views import CandidateEvent, GenerationEvent, SpentView
+from autoreward.trainer.population.reward_functions import SHAPING_TERMS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-HISTORY = 4  # generations that a prompt tells of
 
 
 def run_generation(session: Session, index: int) -> Generation:
@@ -46,118 +29,60 @@ def run_generation(session: Session, index: int) -> Generation:
         NoValidCandidateError: nothing of this and all earlier generations could be trained.
     """
     key = f"g{index:02d}"
-    earlier = [item for item in _standings(session) if item.candidate.generation < index]
+    earlier = read_leaderboard(session.run).before(index)
     _check_budget(session, key)
-    prompts = session.run.once(PROMPTS, key, PromptSet, lambda: _prompts(session, index, earlier))
-    seed, best = seed_candidate(session, index), best_of(earlier)
-    parent = best.candidate.id if best else seed.id if seed else None
-    verdicts = check_given(session, seed) if seed else {}
+    prompts = session.run.once(PROMPTS, key, PromptSet, lambda: write_prompts(session, index, earlier))
+    seed, best = seed_candidate(session, index), earlier.best
+    parent = best.id if best else seed.id if seed else None
+    verdicts = check_all(session, {seed.id: seed}) if seed else {}
     verdicts |= write_and_check(session, prompts.prompts, (parent,) if parent else ())
-    for name, verdict in sorted(verdicts.items()):
-        _write_candidate(session, name, verdict)
+    _save_candidates(session, verdicts)
     accepted = {name: verdict for name, verdict in sorted(verdicts.items()) if verdict.status == "accepted"}
     if accepted:
         _train(session, key, accepted)
-    done = _finish(session, index, prompts)
-    _announce(session, done)
-    if done.best is None and index + 1 >= session.generations:
+        _analyse(session, sorted(accepted))
+    generation = session.run.once(GENERATION, key, Generation, lambda: _select(session, index, prompts))
+    announce_generation(session, generation)
+    if generation.best is None and index + 1 >= session.generations:
         raise NoValidCandidateError(
-            f"None of {len(done.candidates)} candidates of generation {index} could be trained.",
+            f"None of {len(generation.candidates)} candidates of generation {index} could be trained.",
             f"See why: autoreward show {session.run.id}",
         )
-    return done
+    return generation
 
 
 def _check_budget(session: Session, key: str) -> None:
     """Stop before a generation is paid for that could not be trained any more."""
     trained = session.run.get(TRAINING, key, TrainingResult) is not None
-    coming = 0 if trained else generation_steps(session.settings)  # at a rung nobody may be stopped
-    check_budget(spent(session.run, session.started), session.settings.budget, coming)
+    session.check_budget(0 if trained else count_generation_steps(session.settings))  # at a rung nobody may be stopped
 
 
-def generation_steps(settings: Settings, rungs: Sequence[Rung] = ()) -> int:
-    """Environment steps of training that a whole generation takes on a CPU, if each rung stops as many as it should."""
-    design, to_the_end = settings.design, member_steps(settings)
-    iterations = to_the_end // _rollout(settings)
-    passed = by_iteration(rungs, iterations).items()
-    shares = [Rung(at=done / iterations, keep=rung.keep) for done, rung in passed]
-    return round(whole_trainings(design.candidates, shares) * to_the_end) * design.seeds
+def _save_candidates(session: Session, verdicts: Mapping[str, Verdict]) -> None:
+    """The programs and the verdicts as files, readable without the tool."""
+    leaderboard = read_leaderboard(session.run)
+    for name, verdict in sorted(verdicts.items()):
+        entry = leaderboard.find(name)
+        assert entry is not None  # it has a verdict
+        session.run.write_file(f"candidates/{name}/reward.py", entry.candidate.source)
+        readable = verdict.model_copy(update={"reward": None})
+        session.run.write_file(f"candidates/{name}/verdict.json", readable.model_dump_json(indent=2) + "\n")
 
 
-def member_steps(settings: Settings) -> int:
-    """Environment steps of a member that is trained to the end on a CPU: whole rollouts."""
-    return -(-settings.design.n_timesteps // _rollout(settings)) * _rollout(settings)
-
-
-def _rollout(settings: Settings) -> int:
-    return settings.ppo.num_envs * settings.ppo.num_steps
-
-
-def generation_rungs(design: DesignSettings) -> tuple[Rung, ...]:
-    """Where the worse candidates of a generation are stopped."""
-    return HALVING if design.halving else ()
-
-
-def _standings(session: Session) -> list[Standing]:
-    return standings(session.run, session.settings.design.evaluation_episodes)
-
-
-def _prompts(session: Session, index: int, earlier: Sequence[Standing]) -> PromptSet:
-    """The prompts of a generation. They are made from briefs alone, which hold no human reward and no metric."""
-    design = session.settings.design
-    seed, best = seed_candidate(session, index), best_of(earlier)
-    notes = for_brief(session.run.notes())
-    shared: dict[str, Any] = {
-        "text": session.task.text,
-        "env": session.env,
-        "generation": index,
-        "candidates": design.candidates,
-        "seed": design.seed,
-        "history": _history(earlier, best, index),
-        "parent": _summary(best, best) if best else as_parent(seed) if seed else None,
-        "notes": notes,
-        "shaping_only": design.shaping_only,
-    }
-    briefs = [Brief(slot=slot, **shared) for slot in range(1 if seed else 0, design.candidates)]
-    prompts = tuple(render(brief, f"g{index:02d}c{brief.slot:02d}") for brief in briefs)
-    return PromptSet(prompts=prompts, notes=notes)
-
-
-def _history(earlier: Sequence[Standing], best: Standing | None, index: int) -> tuple[GenerationSummary, ...]:
-    summaries = []
-    for generation in range(max(0, index - HISTORY), index):
-        own = tuple(_summary(item, best) for item in earlier if item.candidate.generation == generation)
-        summaries.append(GenerationSummary(index=generation, candidates=own))
-    return tuple(summaries)
-
-
-def _summary(standing: Standing, best: Standing | None) -> CandidateSummary:
-    findings = "\n".join(f"{finding.rule}: {finding.message} {finding.remedy}" for finding in standing.findings)
-    analysis = written(standing.analysis, for_prompt=True) if standing.analysis else findings
-    return CandidateSummary(
-        id=standing.candidate.id,
-        source=standing.candidate.source,
-        status=standing.status,
-        analysis=analysis,
-        success=standing.fitness.mean if standing.fitness else None,
-        progress=standing.progress.mean if standing.progress else None,
-        best=best is not None and standing.candidate.id == best.candidate.id,
-    )
+# --- Training ---------------------------------------------------------------------------------------------
 
 
 def _train(session: Session, key: str, accepted: Mapping[str, Verdict]) -> None:
-    """Train all accepted candidates of a generation, and analyse what came of each."""
+    """Train all accepted candidates of a generation."""
     job = generation_job(session, key, accepted)
 
-    def train() -> TrainingResult:
+    def compute() -> TrainingResult:
         _check_budget(session, key)
-        result, arrays = session.worker.train(job, training_progress(session, key))
+        result, arrays = session.worker.train(job, search_listener(session, key))
         for name in accepted:
             write_candidate_arrays(session, name, arrays)
         return result
 
-    session.run.once(TRAINING, key, TrainingResult, train)
-    analyse(session, sorted(accepted))
+    session.run.once(TRAINING, key, TrainingResult, compute)
 
 
 def generation_job(session: Session, key: str, accepted: Mapping[str, Verdict]) -> TrainingJob:
@@ -167,21 +92,12 @@ def generation_job(session: Session, key: str, accepted: Mapping[str, Verdict]) 
     there is one size for each number of candidates instead, so that every candidate has equally many members.
     """
     design = session.settings.design
-    members = [MemberSpec(candidate=name, seed=seed) for name in accepted for seed in range(design.seeds)]
-    return TrainingJob(
-        id=key,
-        env=session.env.name,
-        env_path=session.env_path,
-        task=session.task.name,
-        members=tuple(members),
-        rewards={name: session.reward_of(verdict) for name, verdict in accepted.items()},
-        metric=session.metric,
-        n_timesteps=design.n_timesteps,
-        seed=design.seed,
-        population_size=len(members) if design.halving else design.candidates * design.seeds,
-        evaluation_episodes=design.evaluation_episodes,
-        ppo=session.settings.ppo,
-        device=session.settings.device,
+    candidates = len(accepted) if design.halving else design.candidates
+    return session.training.job(
+        key,
+        {name: session.reward_of(verdict) for name, verdict in accepted.items()},
+        range(design.seeds),
+        population_size=candidates * design.seeds,
         rungs=generation_rungs(design),
     )
 
@@ -198,52 +114,49 @@ def write_candidate_arrays(session: Session, name: str, arrays: Mapping[str, NDA
             session.run.write_arrays(f"candidates/{name}/{kind}.npz", part)
 
 
-def _write_candidate(session: Session, name: str, verdict: Verdict) -> None:
-    """The program and the verdict as files, readable without the tool."""
-    standing = next(item for item in _standings(session) if item.candidate.id == name)
-    session.run.write_file(f"candidates/{name}/reward.py", standing.candidate.source)
-    shown = verdict.model_copy(update={"reward": None})
-    session.run.write_file(f"candidates/{name}/verdict.json", shown.model_dump_json(indent=2) + "\n")
+# --- What came of it --------------------------------------------------------------------------------------
 
 
-def _finish(session: Session, index: int, prompts: PromptSet) -> Generation:
-    """Select: the best of the whole run so far."""
-
-    def select() -> Generation:
-        known = _standings(session)
-        best = best_of(known)
-        own = tuple(item.candidate.id for item in known if item.candidate.generation == index)
-        notes = tuple(note.id for note in prompts.notes)
-        return Generation(index=index, candidates=own, best=best.candidate.id if best else None, note_ids=notes)
-
-    return session.run.once(GENERATION, f"g{index:02d}", Generation, select)
+def _analyse(session: Session, names: Sequence[str]) -> None:
+    """Analyse trained candidates, each beside its parent and all with a smaller id; what is stored is kept."""
+    missing = [name for name in names if session.run.get(ANALYSIS, name, Analysis) is None]
+    if not missing:
+        return
+    trained = {entry.id: entry for entry in read_leaderboard(session.run).entries if entry.members}
+    relatives = {name: _relative(session, entry) for name, entry in trained.items() if name <= max(missing)}
+    for name in missing:
+        session.run.once(ANALYSIS, name, Analysis, partial(_analysis, session, trained[name], relatives))
 
 
-def _announce(session: Session, done: Generation) -> None:
-    known = {item.candidate.id: item for item in _standings(session)}
-    for name in done.candidates:
-        session.on_event(candidate_event(known[name]))
-    best = known.get(done.best or "")
-    used = spent(session.run, session.started)
-    session.on_event(
-        GenerationEvent(
-            index=done.index,
-            best=done.best,
-            fitness=best.fitness if best else None,
-            progress=best.progress if best else None,
-            spent=SpentView(**used.model_dump(exclude={"evaluation_steps", "saved_steps"})),
-        )
-    )
+def _analysis(session: Session, entry: Entry, relatives: Mapping[str, Relative]) -> Analysis:
+    itself = relatives[entry.id]
+    parent = next((relatives[name] for name in entry.candidate.parents if name in relatives), None)
+    earlier = tuple(relative for name, relative in sorted(relatives.items()) if name < entry.id)
+    arrays: dict[str, NDArray[Any]] = {
+        **itself.recordings.arrays,
+        **session.run.read_arrays(f"candidates/{entry.id}/trajectory.npz"),
+    }
+    reached = max(member.env_steps for member in entry.members)  # fewer than all where it was stopped
+    n_timesteps = min(reached, session.settings.design.n_timesteps)
+    family = Family(itself, parent, earlier)
+    return analyze(entry.id, itself.weights, entry.members, arrays, session.env, n_timesteps, family)
 
 
-def candidate_event(standing: Standing) -> CandidateEvent:
-    """What became of a candidate."""
-    return CandidateEvent(
-        id=standing.candidate.id,
-        generation=standing.candidate.generation,
-        parents=standing.candidate.parents,
-        status=standing.status,
-        fitness=standing.fitness,
-        progress=standing.progress,
-        findings=standing.findings,
+def _relative(session: Session, entry: Entry) -> Relative:
+    verdict = entry.verdict
+    assert verdict is not None and verdict.reward is not None  # what was trained was accepted
+    weights = SHAPING_TERMS if session.settings.design.shaping_only else verdict.reward.weights
+    arrays = session.run.read_arrays(f"candidates/{entry.id}/curves.npz")
+    recordings = Recordings.of_candidate(entry.id, entry.members, arrays)
+    return Relative(entry.candidate.source, verdict.reward, weights, recordings)
+
+
+def _select(session: Session, index: int, prompts: PromptSet) -> Generation:
+    """The best of the whole run so far."""
+    leaderboard = read_leaderboard(session.run)
+    return Generation(
+        index=index,
+        candidates=tuple(entry.id for entry in leaderboard.of_generation(index).entries),
+        best=leaderboard.best.id if leaderboard.best else None,
+        note_ids=tuple(note.id for note in prompts.notes),
     )

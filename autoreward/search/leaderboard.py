@@ -1,4 +1,4 @@
-"""Where a run stands, read from its events: every candidate with its fate, and the best of them.
+"""The leaderboard of a run, read from its events: every candidate with its fate, and the best of them.
 
 Selection orders by (success, progress), mean over seeds; a tie goes to the earlier candidate. A candidate that was
 stopped at a rung counts with what its policies could do then, measured on the same evaluation episodes as the others.
@@ -22,17 +22,24 @@ from autoreward.records import (
 )
 from autoreward.search.events import ANALYSIS, CANDIDATE, TRAINING, VERDICT
 
+FINAL_SEED = 10_000  # reporting seeds start here; selection seeds stay below
+
 
 @dataclass(frozen=True)
-class Standing:
+class Entry:
     """One candidate and all that is known of it."""
 
     candidate: Candidate
     verdict: Verdict | None
-    members: tuple[MemberResult, ...]
+    members: tuple[MemberResult, ...]  # that were trained to select
     analysis: Analysis | None
     fitness: Fitness | None
     progress: Fitness | None
+
+    @property
+    def id(self) -> str:
+        """Of the candidate."""
+        return self.candidate.id
 
     @property
     def failure(self) -> Finding | None:
@@ -62,28 +69,49 @@ class Standing:
         return (*checked, *(finding for finding in (self.failure, self.stopped) if finding is not None))
 
 
-def standings(run: Run, episodes: int) -> list[Standing]:
-    """Every candidate of a run with its last attempt, in order of id.
+@dataclass(frozen=True)
+class Leaderboard:
+    """The candidates of a run, or of a part of it, in order of id."""
 
-    Args:
-        episodes: evaluation episodes a seed.
-    """
+    entries: tuple[Entry, ...]
+
+    @property
+    def best(self) -> Entry | None:
+        """The best candidate that was trained, to the end or to a rung."""
+        measured = [
+            entry for entry in self.entries if entry.status in ("trained", "stopped") and entry.fitness is not None
+        ]
+        return max(measured, key=_rank, default=None)
+
+    def find(self, candidate: str | None) -> Entry | None:
+        """The entry of a candidate, by its id."""
+        return next((entry for entry in self.entries if entry.id == candidate), None)
+
+    def of_generation(self, index: int | None) -> Leaderboard:
+        """One generation's candidates."""
+        return Leaderboard(tuple(entry for entry in self.entries if entry.candidate.generation == index))
+
+    def before(self, index: int) -> Leaderboard:
+        """The candidates of all earlier generations."""
+        return Leaderboard(tuple(entry for entry in self.entries if entry.candidate.generation < index))
+
+
+def read_leaderboard(run: Run) -> Leaderboard:
+    """Every candidate of a run with its last attempt."""
     candidates: dict[str, tuple[str, Candidate]] = {}
     for event in run.events(CANDIDATE):
         candidate = event.record(Candidate)
         candidates[candidate.id] = (event.key, candidate)
     verdicts = {event.key: event.record(Verdict) for event in run.events(VERDICT)}
-    members = training_members(run)
+    trained = [member for member in training_members(run) if not is_final(member)]
     analyses = {event.key: event.record(Analysis) for event in run.events(ANALYSIS)}
-    made = []
+    episodes = run.settings.design.evaluation_episodes
+    entries = []
     for name, (key, candidate) in sorted(candidates.items()):
-        own = tuple(member for member in members if member.candidate == name and not is_final(member))
-        success, progress = measured(own, episodes)
-        made.append(Standing(candidate, verdicts.get(key), own, analyses.get(name), success, progress))
-    return made
-
-
-FINAL_SEED = 10_000  # reporting seeds start here; selection seeds stay below
+        members = tuple(member for member in trained if member.candidate == name)
+        success, progress = measure_fitness(members, episodes)
+        entries.append(Entry(candidate, verdicts.get(key), members, analyses.get(name), success, progress))
+    return Leaderboard(tuple(entries))
 
 
 def is_final(member: MemberResult) -> bool:
@@ -96,8 +124,13 @@ def training_members(run: Run) -> list[MemberResult]:
     return [member for event in run.events(TRAINING) for member in event.record(TrainingResult).members]
 
 
-def measured(members: Sequence[MemberResult], episodes: int) -> tuple[Fitness | None, Fitness | None]:
-    """Success and progress over the seeds; None where a member failed or nothing was measured."""
+def measure_fitness(members: Sequence[MemberResult], episodes: int) -> tuple[Fitness | None, Fitness | None]:
+    """Success and progress over the seeds; None where a member failed or nothing was measured.
+
+    Args:
+        members: of one candidate.
+        episodes: evaluation episodes a seed.
+    """
     if any(member.status == "failed" or member.success is None for member in members):
         return None, None
     successes = [member.success for member in members if member.success is not None]
@@ -105,13 +138,7 @@ def measured(members: Sequence[MemberResult], episodes: int) -> tuple[Fitness | 
     return interval(successes, len(successes) * episodes), interval(progresses, len(progresses) * episodes)
 
 
-def best_of(candidates: Sequence[Standing]) -> Standing | None:
-    """The best candidate that was trained, to the end or to a rung."""
-    measured = [one for one in candidates if one.status in ("trained", "stopped") and one.fitness is not None]
-    return max(measured, key=_rank, default=None)
-
-
-def _rank(standing: Standing) -> tuple[float, float]:
-    success = standing.fitness.mean if standing.fitness else float("-inf")
-    progress = standing.progress.mean if standing.progress else float("-inf")
+def _rank(entry: Entry) -> tuple[float, float]:
+    success = entry.fitness.mean if entry.fitness else float("-inf")
+    progress = entry.progress.mean if entry.progress else float("-inf")
     return success, progress

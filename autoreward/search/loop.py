@@ -19,7 +19,8 @@ from autoreward.search.best_reward import keep_best
 from autoreward.search.events import STOPPED, Stopped
 from autoreward.search.final_evaluation import measure_winner
 from autoreward.search.generation import run_generation
-from autoreward.search.leaderboard import Standing, best_of, standings
+from autoreward.search.leaderboard import read_leaderboard
+from autoreward.search.progress import announce_start
 from autoreward.search.session import Session
 
 
@@ -33,6 +34,7 @@ def search(session: Session) -> FinalReport:
         WaitingForPersonError: a person has to answer the designer's questions; what to do stands in it.
         TargetNotMetError: the winner is below the target on fresh seeds.
     """
+    announce_start(session)
     try:
         report = _search(session)
     except StorageError:
@@ -64,16 +66,16 @@ def _search(session: Session) -> FinalReport:
     for index in range(session.generations):
         run_generation(session, index)
         _draw_best_of(session, index)
-        winner = _winner(session)
+        winner = read_leaderboard(session.run).best
         if winner is not None:
             keep_best(session, winner)
-    winner = _winner(session)
+    winner = read_leaderboard(session.run).best
     assert winner is not None  # run_generation would have raised
     report = measure_winner(session, winner, session.generations - 1)
     keep_best(session, winner, report)
-    session.clips.show(winner.candidate.id)
+    session.clips.show(winner.id)
     if session.clips.busy:
-        session.tell(stage="drawing")
+        session.report_progress(stage="drawing")
         session.clips.finish()
     _check_target(session, report)
     return report
@@ -81,10 +83,9 @@ def _search(session: Session) -> FinalReport:
 
 def _draw_best_of(session: Session, index: int) -> None:
     """A clip of the best candidate of one generation, some time soon."""
-    known = standings(session.run, session.settings.design.evaluation_episodes)
-    best = best_of([item for item in known if item.candidate.generation == index])
+    best = read_leaderboard(session.run).of_generation(index).best
     if best is not None:
-        session.clips.show(best.candidate.id)
+        session.clips.show(best.id)
 
 
 def _check_target(session: Session, report: FinalReport) -> None:
@@ -95,7 +96,3 @@ def _check_target(session: Session, report: FinalReport) -> None:
             f"The winner {report.candidate} reaches {reached} on fresh seeds; the target is {target:g}.",
             'More generations: autoreward refine RUN "what to try"; or a longer training: -n.',
         )
-
-
-def _winner(session: Session) -> Standing | None:
-    return best_of(standings(session.run, session.settings.design.evaluation_episodes))

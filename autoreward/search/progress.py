@@ -1,46 +1,123 @@
-"""From the trainer's progress to the search's progress line."""
+"""What a search tells whoever listens, as it happens: its start, trainings, candidates, generations."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from autoreward.search.budget import spent
-from autoreward.search.leaderboard import best_of, standings
+from autoreward.records import Generation
+from autoreward.search.budget import count_spent
+from autoreward.search.leaderboard import Entry, Leaderboard, read_leaderboard
 from autoreward.search.session import Session
-from autoreward.trainer.population.training import Progress
-from autoreward.views import NoteEvent
+from autoreward.trainer.progress import OnProgress, Progress
+from autoreward.views import CandidateEvent, GenerationEvent, NoteEvent, ProgressEvent, SpentReport, StartedReport
 
 
-def training_progress(session: Session, key: str) -> Callable[[Progress], None]:
-    """A receiver for the trainer's progress that tells where the search stands.
+def announce_start(session: Session) -> None:
+    """The first line of a search."""
+    design = session.settings.design
+    session.on_event(
+        StartedReport(
+            run=session.run.id,
+            folder=str(session.run.path),
+            env=session.env.name,
+            task=session.task.name or session.task.text,
+            designer=session.designer.name,
+            candidates=design.candidates,
+            generations=session.generations,
+            seeds=design.seeds,
+            n_timesteps=design.n_timesteps,
+            message=session.designer_message,
+        )
+    )
+
+
+def announce_generation(session: Session, generation: Generation) -> None:
+    """What became of each candidate of a generation, and of the run so far."""
+    leaderboard = read_leaderboard(session.run)
+    for name in generation.candidates:
+        entry = leaderboard.find(name)
+        assert entry is not None  # it is one of this run
+        session.on_event(_candidate_event(entry))
+    best = leaderboard.find(generation.best)
+    spent = count_spent(session.run, session.started)
+    session.on_event(
+        GenerationEvent(
+            index=generation.index,
+            best=generation.best,
+            fitness=best.fitness if best else None,
+            progress=best.progress if best else None,
+            spent=SpentReport(**spent.model_dump(exclude={"evaluation_steps"})),
+        )
+    )
+
+
+def _candidate_event(entry: Entry) -> CandidateEvent:
+    return CandidateEvent(
+        id=entry.id,
+        generation=entry.candidate.generation,
+        parents=entry.candidate.parents,
+        status=entry.status,
+        fitness=entry.fitness,
+        progress=entry.progress,
+        findings=entry.findings,
+    )
+
+
+def search_listener(session: Session, job: str) -> OnProgress:
+    """A listener to one training of a search, that also says where the search stands.
 
     Args:
-        key: "g02", or another job's id.
+        job: "g02", or the id of the final training.
     """
-    known = standings(session.run, session.settings.design.evaluation_episodes)
-    best = best_of(known)
-    cost = spent(session.run).cost
-    generation = int(key[1:3]) if key[0] == "g" and key[1:3].isdigit() else None
-    own = [item for item in known if item.candidate.generation == generation]
-    refused = sum(item.status in ("refused", "failed") for item in own)
+    leaderboard = read_leaderboard(session.run)
+    generation = int(job[1:3]) if job[0] == "g" and job[1:3].isdigit() else None
+    return training_listener(
+        session.on_event,
+        stage="training" if generation is not None else "measuring",
+        generation=generation,
+        generations=session.generations,
+        refused=_count_refused(leaderboard.of_generation(generation)),
+        cost=count_spent(session.run).cost,
+        max_cost=session.settings.budget.max_cost,
+        **_describe_best(leaderboard.best),
+    )
 
-    def tell(progress: Progress) -> None:
+
+def training_listener(on_event: Callable[[Any], None], stage: str = "training", **facts: Any) -> OnProgress:
+    """A listener to a training that tells how far it is and how long it will take.
+
+    Args:
+        on_event: gets the events.
+        stage: what the training is for.
+        facts: further fields of each `ProgressEvent`.
+    """
+
+    def listen(progress: Progress) -> None:
         if progress.note is not None:
-            session.on_event(NoteEvent(text=progress.note))
+            on_event(NoteEvent(text=progress.note))
             return
         done = progress.env_steps / progress.total_steps
-        session.tell(
-            stage="training" if generation is not None else "measuring",
-            generation=generation,
-            done=progress.env_steps,
-            total=progress.total_steps,
-            refused=refused,
-            best=best.candidate.id if best else None,
-            success=best.fitness.mean if best and best.fitness else None,
-            progress=best.progress.mean if best and best.progress else None,
-            cost=cost,
-            max_cost=session.settings.budget.max_cost,
-            seconds_left=progress.seconds * (1.0 - done) / done,
+        on_event(
+            ProgressEvent(
+                stage=stage,
+                done=progress.env_steps,
+                total=progress.total_steps,
+                seconds_left=progress.seconds * (1.0 - done) / done,
+                **facts,
+            )
         )
 
-    return tell
+    return listen
+
+
+def _count_refused(leaderboard: Leaderboard) -> int:
+    return sum(entry.status in ("refused", "failed") for entry in leaderboard.entries)
+
+
+def _describe_best(best: Entry | None) -> dict[str, Any]:
+    return {
+        "best": best.id if best else None,
+        "success": best.fitness.mean if best and best.fitness else None,
+        "progress": best.progress.mean if best and best.progress else None,
+    }

@@ -1,4 +1,4 @@
-"""What one search works with, and its question to the ledger: has this been done already?
+"""What one search works with, opened on a run, and its question to the ledger: has this been done already?
 
 A search is a function that starts from the beginning and asks the ledger for every expensive result, so resuming is
 calling it again. Whatever can be lost by a kill is one check of a candidate or one training.
@@ -7,35 +7,42 @@ calling it again. Whatever can be lost by a kill is one check of a candidate or 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-from autoreward.config import Settings
+from autoreward.config import ModelSettings, Settings, model_environment
+from autoreward.designer.choose import make_designer
 from autoreward.designer.designer import Designer
+from autoreward.environment.environment import Environment
+from autoreward.environment.task import human_reward
 from autoreward.ledger import Run
+from autoreward.llm.resolve import choose
+from autoreward.people.notes import read_note
 from autoreward.records import CompiledMetric, EnvSpec, RewardSpec, TaskSpec, Transitions, Verdict
+from autoreward.reward.sandbox.isolation import TIERS
+from autoreward.reward.sandbox.sandbox import Sandbox
+from autoreward.search.budget import check_budget, count_spent
+from autoreward.search.clips import Clips
+from autoreward.search.events import EXTENDED, GENERATION, METRIC, STARTED, Extended, Started
+from autoreward.search.request import compile_metric
+from autoreward.trainer.client import TrainerWorker
+from autoreward.trainer.jobs import TrainingSetup
 from autoreward.views import ProgressEvent
-
-if TYPE_CHECKING:
-    from autoreward.reward.sandbox.sandbox import Sandbox
-    from autoreward.search.clips import Clips
-    from autoreward.trainer.client import TrainerWorker
 
 OnEvent = Callable[[Any], None]
 
 
 @dataclass
 class Session:
-    """Everything a search needs, opened by the api and closed by it."""
+    """Everything a search needs."""
 
     run: Run
     settings: Settings
     task: TaskSpec
-    env: EnvSpec
-    env_path: str | None  # of a pack outside the installation
+    environment: Environment
     human: str | None  # source of the expert's reward: compiled as a baseline, never part of a brief
-    transitions: Transitions
     metric: CompiledMetric | None
     designer: Designer
     sandbox: Sandbox
@@ -46,11 +53,113 @@ class Session:
     generations: int  # how many there shall be in all; `refine` adds one
     started: float = field(default_factory=time.monotonic)
 
+    @property
+    def env(self) -> EnvSpec:
+        """What a designer sees of the environment."""
+        return self.environment.spec
+
+    @property
+    def transitions(self) -> Transitions:
+        """Real transitions, for the critic."""
+        return self.environment.transitions
+
+    @property
+    def training(self) -> TrainingSetup:
+        """What all trainings of the search share."""
+        return TrainingSetup(self.environment, self.task.name, self.metric, self.settings)
+
     def reward_of(self, verdict: Verdict) -> RewardSpec:
         """What the members of a checked candidate are paid."""
         kind: Literal["shaping", "program"] = "shaping" if self.settings.design.shaping_only else "program"
         return RewardSpec(kind=kind, compiled=verdict.reward)
 
-    def tell(self, **facts: Any) -> None:
+    def check_budget(self, coming_steps: int = 0) -> None:
+        """Stop before a budget is exceeded; see `budget.check_budget`."""
+        check_budget(count_spent(self.run, self.started), self.settings.budget, coming_steps)
+
+    def report_progress(self, **facts: Any) -> None:
         """Say where the search stands."""
         self.on_event(ProgressEvent(generations=self.generations, **facts))
+
+
+@contextmanager
+def open_session(run: Run, environment: Environment, on_event: OnEvent, settings: Settings) -> Iterator[Session]:
+    """A session on a run that is open for writing; its processes end with it.
+
+    Raises:
+        UsageError: the metric is refused; the message holds its findings.
+        ModelError: the designer cannot be reached or used.
+        IsolationError: the sandbox is below the required tier.
+    """
+    task = run.task
+    with (
+        Sandbox(settings.require_isolation) as sandbox,
+        TrainerWorker() as worker,
+        Clips(run, on_event, settings.design.clips) as clips,
+    ):
+        _compile_ahead(worker, TrainingSetup(environment, task.name, None, settings))
+        llm = _keep_designer(run, settings.llm)
+        choice = choose(llm, model_environment())
+        run.once(STARTED, "", Started, lambda: Started(designer=choice.name, base_url=choice.base_url))
+        extended = [event.record(Extended).generations for event in run.events(EXTENDED)]
+        yield Session(
+            run=run,
+            settings=settings,
+            task=task,
+            environment=environment,
+            human=human_reward(environment.pack, task.name),
+            metric=_compile_metric_once(run, environment, sandbox),
+            designer=make_designer(
+                choice, llm, model_environment(), run.path, lambda line: on_event(ProgressEvent(stage=line))
+            ),
+            sandbox=sandbox,
+            worker=worker,
+            clips=clips,
+            on_event=on_event,
+            designer_message=choice.line,
+            generations=max([settings.design.generations, *extended]),
+        )
+
+
+def _compile_ahead(worker: TrainerWorker, training: TrainingSetup) -> None:
+    """Have the trainer compile for the shape that every generation has, while others work."""
+    design = training.settings.design
+    worker.prepare(training.job("shape", {}, (), population_size=design.candidates * design.seeds))
+
+
+def _keep_designer(run: Run, llm: ModelSettings) -> ModelSettings:
+    """The designer is chosen once for a whole run."""
+    started = run.get(STARTED, "", Started)
+    if started is None:
+        return llm
+    return llm.model_copy(update={"model": started.designer, "base_url": llm.base_url or started.base_url})
+
+
+def _compile_metric_once(run: Run, environment: Environment, sandbox: Sandbox) -> CompiledMetric | None:
+    task = run.task
+    if task.metric is None:
+        return None
+
+    def compute() -> CompiledMetric:
+        compiled = compile_metric(environment, task, sandbox)
+        assert compiled is not None  # the task has a metric
+        return compiled
+
+    return run.once(METRIC, "", CompiledMetric, compute)
+
+
+def continue_settings(run: Run, now: Settings) -> Settings:
+    """The settings a run was started with, under the budgets and the ways to the model of today."""
+    before = run.settings
+    llm = before.llm.model_copy(update={"base_url": now.llm.base_url or before.llm.base_url})
+    changed = {name: value for name, value in now.budget if value is not None}
+    required = max(before.require_isolation, now.require_isolation, key=TIERS.index)  # never lowered silently
+    budget = before.budget.model_copy(update=changed)
+    return before.model_copy(update={"budget": budget, "llm": llm, "require_isolation": required})
+
+
+def extend_run(run: Run, note: str, candidate: str | None) -> None:
+    """Store a person's note, and that the search shall have one more generation."""
+    run.add_note(read_note(note), candidate)
+    done = len(list(run.events(GENERATION)))
+    run.append(EXTENDED, str(done), Extended(generations=done + 1))

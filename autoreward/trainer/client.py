@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, Self
 from autoreward import config, errors, wire
 from autoreward.errors import AutorewardError, EnvironmentFailedError
 from autoreward.records import TrainingJob, TrainingResult
-from autoreward.trainer.population.training import OnProgress, Progress
+from autoreward.trainer.progress import OnProgress, Progress
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

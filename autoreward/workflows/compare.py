@@ -24,13 +24,14 @@ from autoreward.reward.distances import (
     trivial_rewards,
 )
 from autoreward.reward.sandbox.sandbox import Sandbox
-from autoreward.search.leaderboard import measured
-from autoreward.search.opening import compile_metric, make_task
+from autoreward.search.leaderboard import measure_fitness
+from autoreward.search.progress import training_listener
+from autoreward.search.request import compile_metric, make_task
 from autoreward.trainer.client import TrainerWorker
+from autoreward.trainer.jobs import TrainingSetup
 from autoreward.views import ComparedPair, ComparedReward, CompareReport, ProgressEvent
 from autoreward.workflows.contestants import Contestant, Question, gather
 from autoreward.workflows.sample import Sample, sample_of
-from autoreward.workflows.stages import population_job, training_told
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -150,9 +151,9 @@ def _train(
     """All rewards in one population: members of equal seeds start alike, act with the same noise, reset alike."""
     metric = compile_metric(environment, make_task(environment, "", task, question.metric), sandbox)
     rewards = {item.name: RewardSpec(kind="program", compiled=item.compiled) for item in contestants}
-    job = population_job(environment, task, rewards, metric, settings)
+    job = TrainingSetup(environment, task, metric, settings).job("train", rewards, range(settings.design.seeds))
     with TrainerWorker() as worker:
-        return worker.train(job, training_told(on_event))[0]
+        return worker.train(job, training_listener(on_event))[0]
 
 
 def _view(
@@ -177,7 +178,7 @@ def _view(
     ]
     rewards = []
     for item in contestants:
-        success, progress = measured(own[item.name], episodes)
+        success, progress = measure_fitness(own[item.name], episodes)
         rewards.append(ComparedReward(name=item.name, origin=item.origin, success=success, progress=progress))
     failed = [member for member in members if member.finding is not None]
     return CompareReport(

@@ -11,14 +11,13 @@ from autoreward.config import Settings
 from autoreward.critic import check
 from autoreward.environment.environment import Environment
 from autoreward.environment.random_rollout import open_environment
-from autoreward.environment.task import human_reward, split_environment
+from autoreward.environment.task import split_environment
 from autoreward.errors import NoValidCandidateError, UsageError
-from autoreward.export.source import read_reward_file
 from autoreward.ledger import Run, find_candidate
 from autoreward.records import CompiledReward, TaskSpec
 from autoreward.reward.sandbox.sandbox import Sandbox
-from autoreward.runs.report import standing_of
-from autoreward.search.final_evaluation import HUMAN
+from autoreward.runs.report import find_accepted
+from autoreward.workflows.check import is_human, read_source
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -67,20 +66,20 @@ def gather(
         NoValidCandidateError: a reward did not pass the critic.
     """
     _check_names(question.rewards)
-    found = {name: _from_run(name, settings) for name in question.rewards if not _is_source(name)}
-    env, task = _environment(question, list(found.values()))
+    from_runs = {name: _from_run(name, settings) for name in question.rewards if not _is_source(name)}
+    env, task = _environment(question, list(from_runs.values()))
     environment = open_environment(env, task)
-    sources = [(name, _source(name, environment, task)) for name in question.rewards if name not in found]
+    sources = [(name, read_source(name, environment, task)) for name in question.rewards if name not in from_runs]
     compiled = _compile(sources, environment, sandbox)
-    made = []
+    contestants = []
     for name in question.rewards:
-        if name in found:
-            own = found[name]
-            made.append(Contestant(own.name, "candidate", own.compiled, own.stored))
+        if name in from_runs:
+            candidate = from_runs[name]
+            contestants.append(Contestant(candidate.name, "candidate", candidate.compiled, candidate.stored))
         else:
-            made.append(Contestant(name, "human" if _is_human(name) else "file", compiled[name], {}))
-    _check_names([contestant.name for contestant in made])
-    return environment, task, made
+            contestants.append(Contestant(name, "human" if is_human(name) else "file", compiled[name], {}))
+    _check_names([contestant.name for contestant in contestants])
+    return environment, task, contestants
 
 
 def _check_names(names: Sequence[str]) -> None:
@@ -95,26 +94,17 @@ def _check_names(names: Sequence[str]) -> None:
 
 
 def _is_source(name: str) -> bool:
-    return _is_human(name) or Path(name).is_file() or name.endswith(".py")
-
-
-def _is_human(name: str) -> bool:
-    return name == HUMAN and not Path(name).exists()
+    return is_human(name) or Path(name).is_file() or name.endswith(".py")
 
 
 def _from_run(name: str, settings: Settings) -> _FromRun:
-    folder, asked = find_candidate(Path(settings.runs), name)
+    folder, candidate = find_candidate(Path(settings.runs), name)
     with Run.open(folder, write=False) as run:
-        standing = standing_of(run, asked)
-        if standing is None or standing.verdict is None or standing.verdict.reward is None:
-            raise NoValidCandidateError(
-                f"{run.id}: {asked or 'the run'} has no reward that passed the critic, so there is nothing to compare.",
-                f"See why: autoreward show {run.id}",
-            )
-        file = f"candidates/{standing.candidate.id}/trajectory.npz"
+        entry, compiled = find_accepted(run, candidate, "compare")
+        file = f"candidates/{entry.id}/trajectory.npz"
         stored = run.read_arrays(file) if (run.path / file).is_file() else {}
-        label = f"{run.id.rpartition('_')[2]}:{standing.candidate.id}"
-        return _FromRun(label, run.task, standing.verdict.reward, stored)
+        label = f"{run.id.rpartition('_')[2]}:{entry.id}"
+        return _FromRun(label, run.task, compiled, stored)
 
 
 def _environment(question: Question, runs: Sequence[_FromRun]) -> tuple[str, str | None]:
@@ -127,17 +117,6 @@ def _environment(question: Question, runs: Sequence[_FromRun]) -> tuple[str, str
         raise UsageError(seen, "Name one: --env ENV or --env ENV/TASK.")
     tasks = {run.task.name for run in runs}
     return names[0], question.task or (tasks.pop() if len(tasks) == 1 else None)
-
-
-def _source(name: str, environment: Environment, task: str | None) -> str:
-    if not _is_human(name):
-        return read_reward_file(name)
-    source = human_reward(environment.pack, task)
-    if source is None:
-        raise UsageError(
-            f"{environment.spec.name}/{task}: there is no human-written reward for it.", "Name another reward."
-        )
-    return source
 
 
 def _compile(

@@ -9,8 +9,8 @@ from autoreward.environment.task import human_reward
 from autoreward.llm.price import estimate
 from autoreward.llm.resolve import Choice, choose
 from autoreward.records import Brief, Prompt, TaskSpec
-from autoreward.search.final_evaluation import bucket
-from autoreward.search.generation import generation_rungs, generation_steps, member_steps
+from autoreward.search.budget import count_generation_steps, count_member_steps, generation_rungs
+from autoreward.trainer.jobs import round_up_population
 from autoreward.views import DryRunPrompt, DryRunView
 
 EXPECTED_OUTPUT_TOKENS = 1_500  # a reward program with its reasoning
@@ -67,5 +67,5 @@ def _steps(environment: Environment, task: TaskSpec, settings: Settings) -> int:
     """Training steps of all generations and of the final measurement."""
     design = settings.design
     measured = 1 + (human_reward(environment.pack, task.name) is not None) + (task.metric is not None)
-    final = bucket(measured * design.final_seeds) * member_steps(settings)
-    return design.generations * generation_steps(settings, generation_rungs(design)) + final
+    final = round_up_population(measured * design.final_seeds) * count_member_steps(settings)
+    return design.generations * count_generation_steps(settings, generation_rungs(design)) + final

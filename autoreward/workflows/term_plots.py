@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from autoreward.environment.random_rollout import open_environment
-from autoreward.errors import NoValidCandidateError
 from autoreward.export.term_pictures import term_pictures
 from autoreward.ledger import Run
-from autoreward.records import CompiledReward, Tier
+from autoreward.records import Tier
 from autoreward.reward.sandbox.sandbox import Sandbox
-from autoreward.runs.report import standing_of
+from autoreward.runs.report import find_accepted
 from autoreward.views import TermPicturesView
 from autoreward.workflows.sample import FRAGMENT, NUM_ENVS, Sample, sample_of
 from autoreward.workflows.term_shapes import STATES, Recorded, term_shapes
@@ -30,7 +29,8 @@ def draw_terms(folder: Path, candidate: str | None, required: Tier) -> TermPictu
         StorageError: a picture cannot be written.
     """
     with Run.open(folder, write=False) as run:
-        name, reward = _reward(run, candidate)
+        entry, reward = find_accepted(run, candidate, "draw")
+        name = entry.id
         environment = open_environment(run.task.env_path or run.task.env, run.task.name)
         file = f"candidates/{name}/trajectory.npz"
         stored = run.read_arrays(file) if (run.path / file).is_file() else {}
@@ -45,16 +45,6 @@ def draw_terms(folder: Path, candidate: str | None, required: Tier) -> TermPictu
     same = [shape.name for shape in shapes if not shape.axes]
     notes = [f"{name}: '{term}' is the same whatever the robot does: there is nothing to draw." for term in same]
     return TermPicturesView(run=run_id, candidate=name, files=tuple(map(str, files)), notes=tuple(notes))
-
-
-def _reward(run: Run, candidate: str | None) -> tuple[str, CompiledReward]:
-    standing = standing_of(run, candidate)
-    if standing is None or standing.verdict is None or standing.verdict.reward is None:
-        raise NoValidCandidateError(
-            f"{run.id}: {candidate or 'the run'} has no reward that passed the critic, so there is nothing to draw.",
-            f"See why: autoreward show {run.id}",
-        )
-    return standing.candidate.id, standing.verdict.reward
 
 
 def _recorded(sample: Sample) -> tuple[Recorded, str]:

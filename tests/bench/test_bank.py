@@ -20,7 +20,7 @@ from autoreward.config import Settings
 from autoreward.environment.random_rollout import open_environment
 from autoreward.errors import UsageError
 from autoreward.records import PPOSettings
-from autoreward.workflows.stages import check_sources
+from autoreward.workflows.check import check_sources
 
 ENV, TASK = "hopper", "forward"
 SETTINGS = Settings(ppo=PPOSettings(num_envs=4, num_steps=64, num_minibatches=2, hidden=(8,)))

@@ -15,7 +15,7 @@ from autoreward.errors import ConfigError, IsolationError
 from autoreward.ledger import Run
 from autoreward.records import TaskSpec
 from autoreward.reward.sandbox import server
-from autoreward.search.opening import continued_settings
+from autoreward.search.session import continue_settings
 from tests.reward.sandbox.unprotected import boot
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the layers are those of Linux")
@@ -83,4 +83,4 @@ def test_a_resumed_run_never_requires_less(tmp_path: Path, before: str, now: str
     started = Settings.model_validate({"runs": str(tmp_path), "require_isolation": before})
     task = TaskSpec(env=ENV, name=TASK, text="balance", metric=None)
     with Run.create(tmp_path, task, started, {}) as run:
-        assert continued_settings(run, Settings.model_validate({"require_isolation": now})).require_isolation == then
+        assert continue_settings(run, Settings.model_validate({"require_isolation": now})).require_isolation == then

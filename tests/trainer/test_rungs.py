@@ -8,7 +8,7 @@ import numpy as np
 
 from autoreward.records import Rung, TrainingJob
 from autoreward.trainer.population.trainer import Trainer
-from autoreward.trainer.population.training import Progress
+from autoreward.trainer.progress import Progress
 from autoreward.trainer.rungs import NOTHING, by_iteration, going_on, ranked, survivors, whole_trainings
 from tests.trainer.conftest import Compiled
 from tests.trainer.population.test_training import assert_same, policies

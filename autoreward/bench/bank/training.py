@@ -21,11 +21,12 @@ from autoreward.environment.environment import Environment
 from autoreward.environment.random_rollout import open_environment
 from autoreward.errors import EnvironmentFailedError
 from autoreward.intervals import interval
-from autoreward.records import CompiledMetric, CompiledReward, MemberSpec, RewardSpec, TrainingJob
+from autoreward.records import CompiledReward, RewardSpec, TrainingJob
 from autoreward.reward.sandbox.sandbox import Sandbox
-from autoreward.search.opening import compile_metric, make_task, versions
+from autoreward.search.request import compile_metric, make_task, run_versions
 from autoreward.trainer.client import TrainerWorker
-from autoreward.trainer.population.training import Progress
+from autoreward.trainer.jobs import TrainingSetup
+from autoreward.trainer.progress import Progress
 from autoreward.views import BankRow, BankView, ProgressEvent
 
 SEEDS, N_TIMESTEPS, REWARDS_A_CHUNK = 5, 300_000, 4
@@ -72,10 +73,12 @@ def train_bank(
         with Sandbox(settings.require_isolation) as sandbox, TrainerWorker() as worker:
             worker.start()
             metric = compile_metric(environment, make_task(environment, None, task, None), sandbox)
+            design = settings.design.model_copy(update={"n_timesteps": plan.n_timesteps})
+            training = TrainingSetup(environment, task, metric, settings.model_copy(update={"design": design}))
             compiled = _compiled(plan, missing, environment, sandbox)
-            told = _Told(plan, wanted, missing, on_event)
+            progress = _BankProgress(plan, wanted, missing, on_event)
             for index in missing:
-                _train_chunk(where, plan, index, _job(plan, index, compiled, metric), worker, told)
+                _train_chunk(where, plan, index, _job(training, plan, index, compiled), worker, progress)
     return bank_view(where, plan)
 
 
@@ -144,30 +147,16 @@ def identity(reward: CompiledReward) -> object:
     return reward.digest, tuple(reward.weights.items()), tuple(sorted(reward.params.items()))
 
 
-def _job(
-    plan: BankPlan, index: int, compiled: Mapping[str, CompiledReward], metric: CompiledMetric | None
-) -> TrainingJob:
+def _job(training: TrainingSetup, plan: BankPlan, index: int, compiled: Mapping[str, CompiledReward]) -> TrainingJob:
     names = [reward.name for reward in plan.chunk(index)]
-    members = tuple(MemberSpec(candidate=name, seed=seed) for name in names for seed in range(plan.seeds))
-    return TrainingJob(
-        id=f"bank{index:02d}",
-        env=plan.env,
-        task=plan.task,
-        members=members,
-        rewards={name: RewardSpec(kind="program", compiled=compiled[name]) for name in names},
-        metric=metric,
-        n_timesteps=plan.n_timesteps,
-        seed=plan.seed,
-        population_size=len(members),
-        evaluation_episodes=plan.evaluation_episodes,
-        ppo=plan.ppo,
-    )
+    rewards = {name: RewardSpec(kind="program", compiled=compiled[name]) for name in names}
+    return training.job(f"bank{index:02d}", rewards, range(plan.seeds), population_size=len(names) * plan.seeds)
 
 
 def _train_chunk(
-    folder: Path, plan: BankPlan, index: int, job: TrainingJob, worker: TrainerWorker, told: _Told
+    folder: Path, plan: BankPlan, index: int, job: TrainingJob, worker: TrainerWorker, progress: _BankProgress
 ) -> None:
-    result, arrays = worker.train(job, told)
+    result, arrays = worker.train(job, progress)
     names = tuple(job.rewards)
     compiled = [job.rewards[name].compiled for name in names]
     chunk = BankChunk(
@@ -178,13 +167,13 @@ def _train_chunk(
         env_steps=result.env_steps,
         seconds=round(result.seconds, 1),
         steps_per_second=round(result.env_steps / result.seconds, 1),
-        versions=versions(),
+        versions=run_versions(),
     )
     write_chunk(folder, chunk, condensed(arrays, names, plan.seeds))
-    told.finished(result.env_steps)
+    progress.finish_chunk(result.env_steps)
 
 
-class _Told:
+class _BankProgress:
     """Reports the training of a bank as one training."""
 
     def __init__(self, plan: BankPlan, wanted: range, missing: Sequence[int], on_event: OnEvent) -> None:
@@ -200,7 +189,7 @@ class _Told:
         left = (time.monotonic() - self._started) * (self._total - done) / fresh
         self._on_event(ProgressEvent(stage="training", done=done, total=self._total, seconds_left=left))
 
-    def finished(self, env_steps: int) -> None:
+    def finish_chunk(self, env_steps: int) -> None:
         """A chunk is done and stored."""
         self._done += env_steps
 

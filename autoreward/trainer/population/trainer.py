@@ -37,7 +37,8 @@ from autoreward.trainer.backends.mjx_rollout import DevicePrograms, MjxBackend
 from autoreward.trainer.population.evaluation import Act, Episodes, measure, play, random_policy
 from autoreward.trainer.population.group import CandidateMembers
 from autoreward.trainer.population.programs import PopulationPrograms
-from autoreward.trainer.population.training import OnProgress, PopulationTraining, Progress, Trained
+from autoreward.trainer.population.training import PopulationTraining, Trained
+from autoreward.trainer.progress import OnProgress, Progress
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -6,7 +6,7 @@ rollout (T steps, all members)  ->  fields of its steps  ->  rewards, candidate 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,27 +19,13 @@ from autoreward.trainer.population.programs import PopulationPrograms
 from autoreward.trainer.population.reward_functions import reward_of
 from autoreward.trainer.population.seeding import shuffles
 from autoreward.trainer.population.survival import StoppedCandidate, leave, place, reunited, rows_of, with_new_episodes
+from autoreward.trainer.progress import OnProgress, Progress
 from autoreward.trainer.rungs import by_iteration, going_on, whole_trainings, why_stopped
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from autoreward.reward.program import MetricProgram
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where a training stands; sent after every update."""
-
-    job: str
-    env_steps: int  # of all members so far
-    total_steps: int
-    seconds: float  # since the call
-    latest: Mapping[str, Mapping[str, float | None]]  # candidate -> success and progress of its last episodes
-    note: str | None = None  # a line for a person that has to stay
-
-
-OnProgress = Callable[[Progress], None]
 
 
 @dataclass

@@ -19,7 +19,7 @@ from autoreward import config, wire
 from autoreward.errors import AutorewardError
 from autoreward.records import TrainingJob
 from autoreward.trainer.population.memory import Housekeeping
-from autoreward.trainer.population.training import Progress
+from autoreward.trainer.progress import Progress
 
 if TYPE_CHECKING:
     from autoreward.trainer.population.trainer import Output, Trainer

@@ -13,7 +13,7 @@ from autoreward.errors import EnvironmentFailedError, UsageError
 from autoreward.records import TrainingJob
 from autoreward.trainer.client import TrainerWorker
 from autoreward.trainer.population.trainer import Trainer
-from autoreward.trainer.population.training import Progress
+from autoreward.trainer.progress import Progress
 from tests.trainer.conftest import Compiled
 
 MakeJob = Callable[..., TrainingJob]

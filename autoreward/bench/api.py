@@ -1,0 +1,108 @@
+"""The measurements as functions: `autoreward bench` calls these, and nothing below them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from autoreward.bench.train import Plan
+from autoreward.config import Settings
+from autoreward.views import BankView, HalvingView, LearnView, PopulationBenchView, StartBenchView, TrainBenchView
+
+OnEvent = Callable[[Any], None]
+BANK_TASK = "forward"  # whose bank is meant where no task is named
+
+
+def bench_learn(
+    settings: Settings,
+    on_event: OnEvent,
+    env: str = "half_cheetah",
+    *,
+    seeds: int = 10,
+    n_timesteps: int = 1_000_000,
+    fresh_baseline: bool = False,
+) -> LearnView:
+    """Our PPO with the human-written reward on ENV/forward, beside stable-baselines3 PPO; see `bench.learn`."""
+    from autoreward.bench.learn import learn
+
+    return learn(env, seeds, n_timesteps, fresh_baseline, settings, on_event)
+
+
+def bench_train(settings: Settings, on_event: OnEvent, plan: Plan) -> TrainBenchView:
+    """How fast a population learns, beside the physics alone and stable-baselines3; see `bench.train`."""
+    from autoreward.bench import train
+
+    return train.bench_train(plan, settings, on_event)
+
+
+def bench_population(
+    settings: Settings, on_event: OnEvent, *, rounds: int = 3, quick: bool = False
+) -> PopulationBenchView:
+    """What it costs to divide the same environments among few or many candidates; see `bench.shapes`."""
+    from autoreward.bench import shapes
+
+    return shapes.bench_population(rounds, quick, settings, on_event)
+
+
+def bench_gpu(settings: Settings, write: Callable[[dict[str, Any]], None], env: str | None = None) -> None:
+    """How fast populations learn on a GPU; `write` gets each part's result as it comes; see `bench.gpu`."""
+    from autoreward.bench.gpu import measure, plan_for
+
+    measure(plan_for(settings.device, (env,) if env else ()), write)
+
+
+def bench_start(on_event: OnEvent, *, rounds: int = 3) -> StartBenchView:
+    """How long from the start of a training to its first update; see `bench.start`."""
+    from autoreward.bench import start
+
+    return start.bench_start(rounds, on_event)
+
+
+def bench_bank(
+    settings: Settings,
+    on_event: OnEvent,
+    env: str,
+    *,
+    folder: Path | None = None,
+    limit: int | None = None,
+    seeds: int | None = None,
+    n_timesteps: int | None = None,
+) -> BankView:
+    """Train what is missing of the reward bank of a task: 60 rewards on several seeds, stored as they are done.
+
+    Args:
+        env: an environment (`hopper`, `hopper/forward`); the task is `forward` by default.
+        folder: where the bank lies; in the package by default.
+        limit: the first rewards only.
+        seeds: a reward; 5 by default, whatever the settings say.
+        n_timesteps: environment steps a seed; 300,000 by default.
+
+    Raises:
+        UsageError: the bank in the folder was begun with other settings.
+    """
+    from autoreward.bench.bank.training import BankSize, train_bank
+    from autoreward.environment.task import split_environment
+
+    name, task = split_environment(env, None)
+    size = BankSize.of(seeds, n_timesteps, limit)
+    return train_bank(name, task or BANK_TASK, folder, size, settings, on_event)
+
+
+def bench_halving(env: str, *, folder: Path | None = None, resamplings: int | None = None) -> HalvingView:
+    """Search policies, judged on the reward bank of a task: would successive halving have chosen as well?
+
+    Args:
+        env: an environment (`hopper`, `hopper/forward`); the task is `forward` by default.
+        folder: where the bank lies; in the package by default.
+        resamplings: generations drawn from the bank, at least 200; 1000 by default.
+
+    Raises:
+        UsageError: there is no bank, or too little of it is trained.
+    """
+    from autoreward.bench.bank.replay import RESAMPLINGS, replay
+    from autoreward.bench.bank.stored import bank_folder
+    from autoreward.environment.task import split_environment
+
+    name, task = split_environment(env, None)
+    return replay(folder or bank_folder(name, task or BANK_TASK), resamplings or RESAMPLINGS)

@@ -1,0 +1,126 @@
+"""What a person asked for: a task with its success metric, and what is found out before a run is made of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from autoreward.config import Settings, model_environment
+from autoreward.critic import check, check_metric, metric_from_expression
+from autoreward.designer.choose import make_designer
+from autoreward.designer.prompts import templates_digest
+from autoreward.environment.environment import Environment
+from autoreward.environment.task import load_task, task_names
+from autoreward.errors import NoValidCandidateError, UsageError
+from autoreward.export.source import read_reward_file
+from autoreward.llm.resolve import choose
+from autoreward.records import CompiledMetric, MetricSpec, TaskSpec
+from autoreward.reward.sandbox.sandbox import Sandbox
+from autoreward.search.budget import check_price_is_known
+from autoreward.versions import installed_versions
+
+
+def make_task(environment: Environment, text: str | None, task: str | None, metric: str | None) -> TaskSpec:
+    """The task a person asked for. A text without a task never borrows a task's metric.
+
+    Raises:
+        UsageError: there is a text but no metric, or neither text nor task.
+        UnknownNameError: the pack has no such task.
+    """
+    named = load_task(environment.pack, task) if task is not None else None
+    if named is None and text is None:
+        raise UsageError(
+            f"{environment.pack.name}: neither a text nor a task was given.",
+            f"--task {_or_list(task_names(environment.pack))}",
+        )
+    given = read_metric(environment, metric) if metric is not None else None
+    if named is None and given is None:
+        raise UsageError(
+            "A text alone does not say how success is measured, and no task's metric is borrowed for it.",
+            f"Name a task (--task {_or_list(task_names(environment.pack))}), or give a metric: "
+            f"--metric {_example_metric(environment)}",
+        )
+    return TaskSpec(
+        env=environment.pack.name,
+        env_path=environment.path,
+        name=task,
+        text=text or (named.text if named else ""),
+        metric=given or (named.metric if named else None),
+    )
+
+
+def read_metric(environment: Environment, metric: str) -> MetricSpec:
+    """A metric given as a file, or as an expression over trajectory fields."""
+    path = Path(metric).expanduser()
+    if path.suffix == ".py":
+        try:
+            code = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"--metric {metric}: cannot be read: {error}.") from error
+        return MetricSpec(origin="file", code=code, meaning=f"as {path.name} measures it")
+    return MetricSpec(origin="expression", code=metric_from_expression(metric, environment.spec), meaning=metric)
+
+
+def compile_metric(environment: Environment, task: TaskSpec, sandbox: Sandbox) -> CompiledMetric | None:
+    """The task's metric as the trainer runs it."""
+    if task.metric is None:
+        return None
+    return check_metric(task.metric.code, environment.spec, environment.spec.horizon, sandbox)
+
+
+def check_request(environment: Environment, task: TaskSpec, settings: Settings) -> None:
+    """Find out before a run is made whether its designer can be asked and a person's metric can be used.
+
+    Raises:
+        UsageError: the metric is refused, a price is not known, or a key is missing.
+        IsolationError: the sandbox is below the required tier.
+    """
+    choice = choose(settings.llm, model_environment())
+    make_designer(choice, settings.llm, model_environment(), Path(settings.runs))
+    check_price_is_known(choice, settings.budget)
+    if settings.design.shaping_only and task.metric is None:
+        raise UsageError(
+            f"{environment.pack.name}: shaping needs a task reward to shape, and no metric was given.",
+            "--metric FILE|EXPR",
+        )
+    own_metric = task.metric is not None and task.metric.origin != "task"
+    if own_metric or settings.require_isolation != "basic":
+        with Sandbox(settings.require_isolation) as sandbox:
+            if own_metric:
+                compile_metric(environment, task, sandbox)
+
+
+def read_seed_reward(file: str, environment: Environment, settings: Settings) -> str:
+    """The text of a person's reward that a search starts from, once the critic has accepted it.
+
+    Raises:
+        UsageError: the file cannot be read.
+        IsolationError: the sandbox is below the required tier.
+        NoValidCandidateError: the critic refuses it; the message has every finding.
+    """
+    source = read_reward_file(file)
+    shaping_only = settings.design.shaping_only
+    with Sandbox(settings.require_isolation) as sandbox:
+        (verdict,) = check([(file, source)], environment.spec, environment.transitions, sandbox, shaping_only)
+    if verdict.status == "accepted":
+        return source
+    errors = [finding for finding in verdict.findings if finding.severity == "error"]
+    reasons = "; ".join(f"line {one.line}: {one.message}" if one.line else one.message for one in errors)
+    remedies = " ".join(dict.fromkeys(one.remedy for one in errors if one.remedy))
+    raise NoValidCandidateError(f"{file} cannot be the start of a search, it is {verdict.status}: {reasons}.", remedies)
+
+
+def run_versions() -> dict[str, str]:
+    """What a run is made with."""
+    return {"prompts": templates_digest(), **installed_versions()}
+
+
+def _or_list(names: list[str]) -> str:
+    return " or ".join(names) if names else "(this environment has none)"
+
+
+def _example_metric(environment: Environment) -> str:
+    """A metric over a field of this environment, as a person would type it."""
+    fields = environment.spec.fields
+    field = next((field for field in fields if field.unit == "m/s"), fields[0])
+    entry = "[..., 0]" if field.shape else ""
+    return f"'mean({field.name}{entry})'"

@@ -1,0 +1,70 @@
+"""Training jobs: reward functions x seeds as one population, whoever trains them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from autoreward.config import Settings
+from autoreward.environment.environment import Environment
+from autoreward.records import CompiledMetric, MemberSpec, RewardSpec, Rung, TrainingJob
+
+POPULATION_SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128)
+
+
+@dataclass(frozen=True)
+class TrainingSetup:
+    """What all trainings on one task share.
+
+    Attributes:
+        task: of the environment, or None for free text.
+        metric: compiled; None where success is not measured, or not yet compiled.
+        settings: steps and seed, evaluation episodes, PPO, the device.
+    """
+
+    environment: Environment
+    task: str | None
+    metric: CompiledMetric | None
+    settings: Settings
+
+    def job(
+        self,
+        name: str,
+        rewards: Mapping[str, RewardSpec],
+        seeds: Iterable[int],
+        population_size: int | None = None,
+        rungs: tuple[Rung, ...] = (),
+    ) -> TrainingJob:
+        """A training of rewards, each under the same seeds: equal seeds are paired, whatever the reward.
+
+        Args:
+            name: of the job, "g02".
+            rewards: by candidate id.
+            seeds: indices of training seeds.
+            population_size: at least the number of members; by default the next of a few sizes.
+            rungs: where the worse candidates are stopped.
+        """
+        of_each = tuple(seeds)
+        members = tuple(MemberSpec(candidate=candidate, seed=seed) for candidate in rewards for seed in of_each)
+        design = self.settings.design
+        return TrainingJob(
+            id=name,
+            env=self.environment.spec.name,
+            env_path=self.environment.path,
+            task=self.task,
+            members=members,
+            rewards=dict(rewards),
+            metric=self.metric,
+            n_timesteps=design.n_timesteps,
+            seed=design.seed,
+            population_size=round_up_population(len(members)) if population_size is None else population_size,
+            evaluation_episodes=design.evaluation_episodes,
+            ppo=self.settings.ppo,
+            rungs=rungs,
+            device=self.settings.device,
+        )
+
+
+def round_up_population(members: int) -> int:
+    """The population size for a number of members: a few sizes, so that programs are compiled for a few."""
+    return next((size for size in POPULATION_SIZES if size >= members), members)

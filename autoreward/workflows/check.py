@@ -1,0 +1,77 @@
+"""`check`: the critic's verdict on reward files, without training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from autoreward.critic import check
+from autoreward.environment.environment import Environment
+from autoreward.environment.task import human_reward
+from autoreward.errors import UsageError
+from autoreward.export.frame import frame_findings, program_in
+from autoreward.export.source import read_reward_file, read_text
+from autoreward.records import Tier, Verdict
+from autoreward.reward.sandbox.sandbox import Sandbox
+from autoreward.search.final_evaluation import HUMAN
+from autoreward.views import CheckLine
+
+
+def check_files(files: Sequence[str], environment: Environment, required: Tier) -> list[CheckLine]:
+    """The critic's verdict on each file; of an exported one also on what stands around its program.
+
+    Raises:
+        UsageError: a file cannot be read.
+        IsolationError: the sandbox is below the required tier.
+    """
+    texts = [read_text(file) for file in files]
+    sources = [(file, program_in(text)) for file, text in zip(files, texts, strict=True)]
+    verdicts = check_sources(sources, environment, required)
+    return [check_line(_in_frame(verdict, text)) for verdict, text in zip(verdicts, texts, strict=True)]
+
+
+def _in_frame(verdict: Verdict, text: str) -> Verdict:
+    """The verdict on a whole file: an exported one must not hold anything else than its program in our frame."""
+    findings = frame_findings(text)
+    if not findings:
+        return verdict
+    status = "refused" if verdict.status == "accepted" else verdict.status
+    return verdict.model_copy(update={"status": status, "findings": (*findings, *verdict.findings), "reward": None})
+
+
+def check_sources(sources: Sequence[tuple[str, str]], environment: Environment, required: Tier) -> list[Verdict]:
+    """The critic's verdict on each (name, text), in a sandbox of its own."""
+    with Sandbox(required) as sandbox:
+        return check(sources, environment.spec, environment.transitions, sandbox)
+
+
+def is_human(name: str) -> bool:
+    """Whether a name stands for the human-written reward of the task, not for a file."""
+    return name == HUMAN and not Path(name).exists()
+
+
+def read_source(name: str, environment: Environment, task: str | None) -> str:
+    """The text of a reward file, or with `human` of the task's human-written reward.
+
+    Raises:
+        UsageError: the file cannot be read, or the task has no human-written reward.
+    """
+    if not is_human(name):
+        return read_reward_file(name)
+    source = human_reward(environment.pack, task)
+    if source is None:
+        raise UsageError(
+            f"{environment.spec.name}/{task}: there is no human-written reward for it.", "Give a reward file."
+        )
+    return source
+
+
+def check_line(verdict: Verdict) -> CheckLine:
+    """A verdict as `check` prints it."""
+    return CheckLine(
+        file=verdict.candidate,
+        status=verdict.status,
+        tier=verdict.tier,
+        findings=verdict.findings,
+        seconds=round(verdict.seconds, 3),
+    )
