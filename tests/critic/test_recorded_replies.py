@@ -11,8 +11,8 @@ import pytest
 from autoreward.critic import check, check_metric
 from autoreward.designer.parse import find_program
 from autoreward.environment.environment import Environment
-from autoreward.environment.random_rollout import open_environment
 from autoreward.environment.pack import pack_names
+from autoreward.environment.random_rollout import open_environment
 from autoreward.errors import UsageError
 from autoreward.reward.sandbox.sandbox import Sandbox
 

@@ -2,7 +2,7 @@
 
     fork -> close descriptors -> read the job -> enter -> warm up -> lock down -> run -> reply -> exit
 
-Jobs: "reward" (trace, serialise, numpy twin), "metric" (trace, serialise), "twin" (numpy only) run source;
+Jobs: "reward" (trace, serialise), "metric" (trace, serialise), "twin" (numpy only) run source;
 "probe" runs a serialised program and never sees source; "self_test" tries to break out. A reply is JSON and raw bytes,
 never a pickle.
 """
@@ -21,7 +21,7 @@ from autoreward import wire
 from autoreward.reward.language.rules import parse
 from autoreward.reward.sandbox.kernel import LayerError
 from autoreward.reward.sandbox.limits import enter, lock_down
-from autoreward.reward.sandbox.namespaces import ContractViolation, program_globals
+from autoreward.reward.sandbox.namespaces import FILENAME, ContractViolation, program_globals
 from autoreward.reward.sandbox.selftest import self_test
 from autoreward.reward.sandbox.tracing import (
     FieldShapes,
@@ -35,7 +35,7 @@ from autoreward.reward.sandbox.tracing import (
 )
 
 JOB_LIMIT = 256 << 20  # [bytes]
-FILENAME = "<reward>"
+LINES_KEPT = 12  # frames of an operation
 WARMED_METHODS = ("all", "any", "clip", "max", "mean", "min", "prod", "std", "sum", "var", "__repr__", "__str__")
 TIMED_CALLS = 3
 MESSAGE_LIMIT = 2_000  # characters of an error that are told
@@ -142,6 +142,7 @@ def _functions(job: Mapping[str, Any], array_module: Any) -> Functions:
 def _reward(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
     import jax.numpy as jnp
 
+    _keep_lines(job)
     shapes = _shapes(job)
     functions = _functions(job, jnp)
     program, traced, inputs = export_reward(functions, shapes)
@@ -152,13 +153,15 @@ def _reward(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
         "inputs": inputs,
         "digest": hashlib.sha256(program).hexdigest(),
     }
-    if not parts:
-        return data, {"program": program}
-    try:
-        twin = _twin(job, parts)[1]
-    except Exception as error:
-        return data | {"twin_error": describe(error)}, {"program": program}
-    return data, {"program": program, **{f"twin.{name}": part for name, part in twin.items()}}
+    return data, {"program": program}
+
+
+def _keep_lines(job: Mapping[str, Any]) -> None:
+    """A program that was refused is traced again with the lines of its source in it, which tell where it is wrong."""
+    if job.get("with_lines"):
+        import jax
+
+        jax.config.update("jax_traceback_in_locations_limit", LINES_KEPT)
 
 
 def _twin(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
@@ -171,6 +174,7 @@ def _twin(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
 def _metric(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
     import jax.numpy as jnp
 
+    _keep_lines(job)
     fields = {name: tuple(shape) for name, shape in job["next_state"].items()} | {"action": (int(job["action_size"]),)}
     module = _run_module(job["source"], [*fields, "valid"], jnp)
     if not callable(module.get("success")):
