@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import nullcontext
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,14 @@ if TYPE_CHECKING:  # what imports jax comes in the fixtures, after the environme
     from autoreward.trainer.client import TrainerWorker
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+BORROWERS = (  # modules that start a sandbox, most of them a trainer too
+    "autoreward.pack_tools.conformance.suite",
+    "autoreward.search.request",
+    "autoreward.search.session",
+    "autoreward.workflows.compare",
+    "autoreward.workflows.stages",
+    "autoreward.workflows.term_plots",
+)
 SHADOWED = (
     "queue",
     "typing",
@@ -83,18 +92,18 @@ def warm_processes() -> Iterator[tuple[Sandbox, TrainerWorker]]:
 
 @pytest.fixture
 def warm(warm_processes: tuple[Sandbox, TrainerWorker], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Searches in this process share one sandbox and one trainer."""
-    from autoreward.search import request, session
-
+    """What starts a sandbox or a trainer in this process is lent the shared ones."""
     sandbox, worker = warm_processes
 
     def lend_sandbox(required: Tier = "basic") -> nullcontext[Sandbox]:
         sandbox.isolation.require(required)
         return nullcontext(sandbox)
 
-    monkeypatch.setattr(request, "Sandbox", lend_sandbox)
-    monkeypatch.setattr(session, "Sandbox", lend_sandbox)
-    monkeypatch.setattr(session, "TrainerWorker", lambda: nullcontext(worker))
+    for name in BORROWERS:
+        module = import_module(name)
+        monkeypatch.setattr(module, "Sandbox", lend_sandbox)
+        if hasattr(module, "TrainerWorker"):
+            monkeypatch.setattr(module, "TrainerWorker", lambda: nullcontext(worker))
 
 
 @pytest.fixture

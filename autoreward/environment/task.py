@@ -13,6 +13,7 @@ from autoreward.environment.fields import never
 from autoreward.environment.pack import Pack
 from autoreward.environment.randomised_ranges import read_ranges
 from autoreward.errors import EnvironmentFailedError, UnknownNameError, UsageError
+from autoreward.input_files import read_text
 from autoreward.records import MetricSpec, RandomisedRange, TaskSpec
 
 NEVER = "never"  # the one termination that a task can ask for in place of the pack's
@@ -139,6 +140,6 @@ def _parsed(pack: Pack, folder: Path) -> dict[str, Any]:
 
 def _read(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise EnvironmentFailedError(f"{file} cannot be read: {error.strerror}.") from error
+        return read_text(file)
+    except UsageError as error:
+        raise EnvironmentFailedError(error.message, error.remedy) from error

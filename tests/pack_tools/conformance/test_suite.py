@@ -11,6 +11,8 @@ from autoreward.environment.pack import pack_names, packs_directory
 from autoreward.errors import UnknownNameError
 from autoreward.pack_tools.conformance import check_pack
 
+pytestmark = pytest.mark.usefixtures("warm")
+
 
 @pytest.mark.parametrize("name", pack_names())
 def test_packs_that_come_with_autoreward_pass(name: str) -> None:

@@ -21,6 +21,8 @@ from autoreward.pack_tools.conformance import check_pack
 from autoreward.pack_tools.scaffold import new_pack
 from tests.pack_tools.conftest import MODELS, ROBOTS, STRIDER, played
 
+pytestmark = pytest.mark.usefixtures("warm")
+
 Make = Callable[..., Pack]
 QUARTER = np.array([np.cos(np.pi / 4), np.sin(np.pi / 4), 0.0, 0.0])  # a roll of 90 degrees to the left
 
