@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autoreward.critic.contract_rules import metric_findings
-from autoreward.critic.probe import differing
+from autoreward.critic.probe import differing, is_constant
 from autoreward.critic.running_cost import running_cost_findings
 from autoreward.critic.translate import translate
 from autoreward.errors import UsageError
@@ -28,7 +28,9 @@ MEASURED = (0, 2 + POISONS)  # all episodes, and all of them many times
 OUTPUTS = ("success", "progress")
 
 
-def check_metric(code: str, env: EnvSpec, horizon: int, sandbox: Sandbox) -> CompiledMetric:
+def check_metric(
+    code: str, env: EnvSpec, horizon: int, sandbox: Sandbox, note: Callable[[str], None] | None = None
+) -> CompiledMetric:
     """Check and compile a metric.
 
     Args:
@@ -36,6 +38,7 @@ def check_metric(code: str, env: EnvSpec, horizon: int, sandbox: Sandbox) -> Com
         env: the environment.
         horizon: T.
         sandbox: where it is traced and probed.
+        note: told what is doubtful, but no reason to refuse the metric.
 
     Raises:
         UsageError: the metric cannot be used; the message has every finding.
@@ -54,6 +57,8 @@ def check_metric(code: str, env: EnvSpec, horizon: int, sandbox: Sandbox) -> Com
     _refuse(_probe_findings(probed.outputs), env)
     full = max(FULL_ROWS // horizon, MANY)  # episodes
     _refuse(running_cost_findings((ROWS, MANY), probed.measured, full), env)
+    if note is not None and is_constant(success := probed.outputs[0]["success"]):
+        note(f"success is {success[0]:g} for every episode that was tried: a metric that never varies selects nothing.")
     return traced.compiled
 
 

@@ -19,7 +19,7 @@ import pytest
 
 from autoreward.environment.mjx_env import MjxEnv, MjxState, Row
 from autoreward.environment.pack import Noise, Pack, load_pack, pack_names
-from autoreward.environment.random_rollout import draw_noise, random_actions
+from autoreward.environment.random_rollout import draw_actions, draw_noise
 from autoreward.environment.simulation.mjx_simulation import Physics
 from autoreward.environment.vector_env import Rollout, VectorEnv
 
@@ -55,7 +55,7 @@ def c_rollout(pack: Pack) -> tuple[VectorEnv, Rollout, list[Noise]]:
     rollout, drawn = env.new_rollout(WARM_UP + STEPS + 1), []
     for t in range(WARM_UP + STEPS + 1):
         drawn.append(draw_noise(rng, ENVS, env.noise_size))
-        env.step(random_actions(rng, env.actions, ENVS), rollout, t, drawn[-1])
+        env.step(draw_actions(rng, env.actions, ENVS), rollout, t, drawn[-1])
     env.finish(rollout)
     return env, rollout, drawn
 
