@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
+from jaxtyping import install_import_hook
 
 if TYPE_CHECKING:  # what imports jax comes in the fixtures, after the environment is set
     from autoreward.records import Tier
@@ -36,6 +37,10 @@ SHADOWED = (
     "pydantic",
     "autoreward",
 )
+
+# The shapes in the annotations of these packages are checked while the tests run, and only then; before their import.
+SHAPES_CHECKED = ("autoreward.analyzer", "autoreward.recordings", "autoreward.trainer")
+install_import_hook(SHAPES_CHECKED, "beartype.beartype")
 
 # Set before anything imports jax, and in the environment so that child processes share the cache too.
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(CHECKOUT / ".cache" / "jax"))
