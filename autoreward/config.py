@@ -23,7 +23,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from autoreward.errors import ConfigError
+from autoreward.errors import ConfigError, UsageError
+from autoreward.input_files import read_text
 from autoreward.records import Device, PPOSettings, Tier
 
 ENVIRONMENT_PREFIX = "AUTOREWARD_"
@@ -35,6 +36,7 @@ _WORKER_VARIABLES = frozenset(
         "PYOPENGL_PLATFORM",
     )
 )  # fmt: skip
+_SECRET_ENDINGS = ("_API_KEY", "_TOKEN", "_SECRET", "_SECRET_KEY", "_ACCESS_KEY", "_PASSWORD")
 _GL_BACKENDS = ("egl", "osmesa")  # that draw without a screen, the faster one first
 _WORKER_PREFIXES = (
     "LC_",
@@ -82,6 +84,7 @@ class ModelSettings(_Section):
     temperature: float = 1.0
     request_timeout: float = Field(default=600.0, gt=0)  # [s], one request in total
     outage_budget: float = Field(default=1800.0, ge=0)  # [s] of failing requests before the run stops
+    max_output_tokens: int = Field(default=16_384, ge=64)  # of one reply, thoughts included
     parallel_requests: int = Field(default=8, ge=1)
     confirm_above: float = 1.0  # [USD]
 
@@ -248,21 +251,21 @@ def _read_value(text: str) -> Any:
 def _read_yaml(path: Path) -> Mapping[str, Any]:
     import yaml
 
-    if not path.is_file():
+    if not path.exists():
         return {}
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        values = yaml.safe_load(read_text(path))
+    except (UsageError, yaml.YAMLError, RecursionError) as error:
         raise ConfigError(f"{path} cannot be read: {error}", "It has to be a YAML file of settings.") from error
     return _as_section(values, str(path))
 
 
 def _read_pyproject(path: Path) -> Mapping[str, Any]:
-    if not path.is_file():
+    if not path.exists():
         return {}
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        values = tomllib.loads(read_text(path))
+    except (UsageError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(f"{path} cannot be read: {error}", "It has to be a TOML file.") from error
     return _as_section(values.get("tool", {}).get("autoreward"), f"{path} [tool.autoreward]")
 
@@ -291,7 +294,10 @@ def _validated(values: Mapping[str, Any], origins: Mapping[str, str]) -> Setting
 
 def _refuse_credentials(url: str | None, origin: str) -> None:
     """An address is stored with the run and shown; a user name, password or key in it would be too."""
-    parts = urlsplit(url or "")
+    try:
+        parts = urlsplit(url or "")
+    except ValueError as error:
+        raise ConfigError(f"{origin}: the address {url!r} cannot be read ({error}).") from None
     if "@" in parts.netloc or parts.query:
         message = f"{origin}: the address of the server holds a user name, a password or a key (it is not shown here)."
         raise ConfigError(message, "Give the bare address, and the key in OPENAI_API_KEY: keys are never stored.")
@@ -329,6 +335,7 @@ class ModelEnvironment:
     openai_api_key: str | None = field(default=None, repr=False)
     openai_base_url: str | None = None
     ollama_host: str | None = None
+    secrets: tuple[str, ...] = field(default=(), repr=False)  # of all providers: what no text may hold
 
 
 def model_environment(environ: Mapping[str, str] | None = None) -> ModelEnvironment:
@@ -337,10 +344,18 @@ def model_environment(environ: Mapping[str, str] | None = None) -> ModelEnvironm
     for name in ("OPENAI_BASE_URL", "OLLAMA_HOST"):
         _refuse_credentials(environ.get(name), name)
     return ModelEnvironment(
-        openai_api_key=environ.get("OPENAI_API_KEY") or None,
+        openai_api_key=(environ.get("OPENAI_API_KEY") or "").strip() or None,
         openai_base_url=environ.get("OPENAI_BASE_URL") or None,
         ollama_host=environ.get("OLLAMA_HOST") or None,
+        secrets=known_secrets(environ),
     )
+
+
+def known_secrets(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """The keys and tokens of the environment, by the names of their variables: they are cut out of every text."""
+    environ = os.environ if environ is None else environ
+    found = {value.strip() for name, value in environ.items() if name.upper().endswith(_SECRET_ENDINGS)}
+    return tuple(sorted(found - {""}))
 
 
 def gl_backends(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:

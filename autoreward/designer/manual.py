@@ -11,16 +11,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from autoreward.config import known_secrets
 from autoreward.designer import clipboard
 from autoreward.designer.prompts import render_round
 from autoreward.designer.sections import split_reply
 from autoreward.errors import UsageError, WaitingForPersonError
+from autoreward.input_files import read_input
 from autoreward.ledger.files import write_atomic
 from autoreward.llm.resolve import MANUAL
 from autoreward.records import Completion, Prompt
+from autoreward.redaction import redacted
 
 FOLDER = "manual"
-REPLY_LIMIT = 4 * 2**20  # [bytes]
 
 
 class Manual:
@@ -56,7 +58,8 @@ class Manual:
 
     def complete(self, prompt: Prompt) -> Completion:
         """The part of the answer that belongs to the prompt."""
-        return Completion(prompt=prompt.id, text=self._replies[prompt.id], designer=self.name)
+        text = redacted(self._replies[prompt.id], known_secrets())
+        return Completion(prompt=prompt.id, text=text, designer=self.name)
 
     def stop(self) -> None:
         """Nothing to stop: while a person thinks, nothing runs."""
@@ -98,11 +101,7 @@ def put_reply(folder: Path, prompts: Sequence[Prompt], text: str) -> Path:
 
 
 def _read(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return file.read(REPLY_LIMIT).decode("utf-8", errors="replace")
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}.", "Make it readable, then resume.") from error
+    return read_input(path).decode("utf-8", errors="replace")
 
 
 def _waiting(

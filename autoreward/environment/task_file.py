@@ -16,7 +16,8 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from autoreward.errors import ConfigError, UsageError
+from autoreward.errors import ConfigError
+from autoreward.input_files import read_text
 from autoreward.records import EnvSpec, TaskSpec
 from autoreward.templates import template_environment
 
@@ -51,24 +52,22 @@ def read_task_file(path: Path) -> TaskFile:
         ConfigError: it holds something else; an unknown key names the nearest known one.
     """
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}.", "Write one: autoreward init") from error
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        values = yaml.safe_load(read_text(path))
+    except (yaml.YAMLError, RecursionError) as error:
         raise ConfigError(f"{path} is no YAML file: {error}", "Write a new one: autoreward init") from error
     if not isinstance(values, Mapping):
         raise ConfigError(f"{path} holds {values!r:.80}.", "Expected keys, as in `env: half_cheetah`.")
     _check_keys(path, values)
     try:
-        found = TaskFile.model_validate({key: value for key, value in values.items() if value is not None})
+        task_file = TaskFile.model_validate({key: value for key, value in values.items() if value is not None})
     except ValidationError as error:
         first = error.errors()[0]
         raise ConfigError(f"{path}: {first['loc'][0]} is {first['input']!r}.", f"{first['msg']}.") from error
-    return found.model_copy(
+    return task_file.model_copy(
         update={
-            "env": _pack_from(path.parent, found.env),
-            "metric": _file_from(path.parent, found.metric),
-            "seed_reward": found.seed_reward and str(path.parent / found.seed_reward),
+            "env": _pack_from(path.parent, task_file.env),
+            "metric": _file_from(path.parent, task_file.metric),
+            "seed_reward": task_file.seed_reward and str(path.parent / task_file.seed_reward),
         }
     )
 

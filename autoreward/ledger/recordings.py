@@ -17,6 +17,7 @@ from typing import Literal
 
 import numpy as np
 
+from autoreward.errors import StorageError
 from autoreward.ledger.run import Run
 from autoreward.recordings import ArrayDict, MemberRecording, Recordings, flatten, term_names_of, unflatten
 
@@ -51,7 +52,7 @@ def read_recordings(
         missing_ok: nothing was recorded where there is no file.
 
     Raises:
-        FileNotFoundError: there is no such file.
+        StorageError: there is no such file, or it holds something else.
     """
     return _read(run, [candidate_file(candidate, part) for part in parts], candidate, term_names, missing_ok)
 
@@ -88,4 +89,10 @@ def _read(run: Run, files: Sequence[str], candidate: str, term_names: Sequence[s
         if not missing_ok or (run.path / file).is_file():
             arrays |= run.read_arrays(file)
     named = arrays.pop(candidate + TERM_NAMES, None)
-    return unflatten(arrays, {candidate: term_names if named is None else named.tolist()})
+    try:
+        return unflatten(arrays, {candidate: term_names if named is None else named.tolist()})
+    except (ValueError, IndexError) as error:
+        raise StorageError(
+            f"{run.path / files[0]} holds no recordings: names are {sorted(arrays)[:3]}, expected candidate/seed/name.",
+            "It was written with the run; restore it.",
+        ) from error

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autoreward.environment.environment import Environment
-from autoreward.environment.random_rollout import random_rollout, random_transitions
+from autoreward.environment.random_rollout import flatten_transitions, random_rollout
 from autoreward.environment.vector_env import Rollout
 from autoreward.recordings import LABELS, Recordings, Trajectory
 from autoreward.reward.sandbox.sandbox import flat_transitions
@@ -52,7 +52,7 @@ def sample_of(environment: Environment, stored: Sequence[Recordings]) -> Sample:
         stored: of each reward, the recordings with trajectories that a run keeps; may be empty.
     """
     env, rollout = random_rollout(environment.pack, NUM_ENVS, FRAGMENT)
-    parts = [_by_environment(flat_transitions(random_transitions(env, rollout)), rollout)]
+    parts = [_by_environment(flat_transitions(flatten_transitions(env, rollout)), rollout)]
     spans = list(_random_spans(rollout.ended))
     for trajectory in _stored_trajectories(stored)[:STORED]:
         size = sum(len(part["action"]) for part in parts)

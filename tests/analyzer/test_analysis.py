@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from autoreward.analyzer import analyze, written
 from autoreward.analyzer.correlation import correlation
+from autoreward.recordings import unflatten
 from autoreward.records import Analysis, EnvSpec, MemberResult
 from tests.analyzer.conftest import analyze_arrays
 
@@ -125,15 +127,39 @@ def _trajectory(seed: int, label: str, steps: int) -> Arrays:
     }
 
 
-@pytest.fixture
-def with_trajectories(env: EnvSpec, member: Member) -> Analysis:
+def _arrays_with_trajectories() -> Arrays:
     arrays: Arrays = _trajectory(0, "worst", 3) | _trajectory(1, "best", 100)
     for seed, success in ((0, [0.5, 0.25]), (1, [1.0, 4.0])):
         arrays |= {f"c/{seed}/evaluation_success": np.float32(success), f"c/{seed}/evaluation_progress": np.zeros(2)}
         arrays |= {f"c/{seed}/evaluation_length": np.array([100, 3]) if seed == 0 else np.array([50, 100])}
     for seed in (0, 1):
         arrays |= {f"c/{seed}/{name}": np.float32([[1.0, 3.0]]) for name in ("term_mean", "term_low", "term_high")}
+    return arrays
+
+
+@pytest.fixture
+def with_trajectories(env: EnvSpec, member: Member) -> Analysis:
+    arrays = _arrays_with_trajectories()
     return analyze_arrays("c", {"fast": 2.0, "cheap": -1.0}, [member(0), member(1)], arrays, env, 4)
+
+
+def test_the_order_in_which_terms_were_recorded_makes_no_difference(
+    env: EnvSpec, member: Member, with_trajectories: Analysis
+) -> None:
+    """The same numbers under the same names, in other columns and with weights in another order."""
+    arrays = {
+        name: array[:, ::-1] if name.rpartition("/")[2].startswith("term") and array.ndim == 2 else array
+        for name, array in _arrays_with_trajectories().items()
+    }
+    members, weights = [member(0), member(1)], {"fast": 2.0, "cheap": -1.0}
+    shuffled = analyze("c", weights, members, unflatten(arrays, {"c": ("cheap", "fast")}), env, 4)
+    assert shuffled == with_trajectories
+    assert written(shuffled, for_prompt=True) == written(with_trajectories, for_prompt=True)
+    turned = dict(reversed(weights.items()))
+    by_name = {
+        term.name: term for term in analyze("c", turned, members, unflatten(arrays, {"c": turned}), env, 4).terms
+    }
+    assert by_name == {term.name: term for term in with_trajectories.terms}
 
 
 def test_trajectories_in_a_few_moments(with_trajectories: Analysis) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float
 
-from autoreward.environment.pack import Pack, standing_still
+from autoreward.environment.pack import Pack, stop_time
 from autoreward.environment.vector_env import VectorEnv
 from autoreward.records import PPOSettings, TrainingJob
 from autoreward.reward.program import MetricProgram
@@ -103,4 +103,4 @@ class CBackendFactory(BackendFactory):
 
     def idle_pack(self, pack: Pack) -> Pack:
         """See BackendFactory."""
-        return standing_still(pack)
+        return stop_time(pack)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autoreward.environment.random_rollout import random_actions
+from autoreward.environment.random_rollout import draw_actions
 from autoreward.environment.vector_env import Rollout, VectorEnv
 from autoreward.reward.program import MetricProgram
 from autoreward.trainer.population.seeding import Purpose, ResetNoise, draw_model_numbers, generator
@@ -67,7 +67,7 @@ def make_random_policy(env: VectorEnv, job_seed: int, seeds: Sequence[int]) -> A
     episodes = env.num_envs // len(seeds)
 
     def act(observation: NDArray[Any]) -> NDArray[Any]:
-        return np.concatenate([random_actions(stream, env.actions, episodes) for stream in streams])
+        return np.concatenate([draw_actions(stream, env.actions, episodes) for stream in streams])
 
     return act
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from autoreward.environment.pack import Pack, load_pack
-from autoreward.environment.simulation.model import model_of
+from autoreward.environment.simulation.model import load_model
 from autoreward.environment.task import pack_for_task
 from autoreward.environment.vector_env import action_range
 from autoreward.recordings import Recordings
@@ -130,7 +130,7 @@ class Trainer:
     def _programs_of(self, pack: Pack, settings: PPOSettings) -> PopulationPrograms:
         key = (str(pack.folder), settings)
         if key not in self.programs:
-            actions = action_range(pack, model_of(pack))
+            actions = action_range(pack, load_model(pack))
             self.programs[key] = PopulationPrograms(pack.observation_size, actions, settings, discount(pack, settings))
         return self.programs[key]
 
