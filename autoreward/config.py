@@ -23,7 +23,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from autoreward.errors import ConfigError
+from autoreward.errors import ConfigError, UsageError
+from autoreward.input_files import read_text
 from autoreward.records import Device, PPOSettings, Tier
 
 ENVIRONMENT_PREFIX = "AUTOREWARD_"
@@ -248,21 +249,21 @@ def _read_value(text: str) -> Any:
 def _read_yaml(path: Path) -> Mapping[str, Any]:
     import yaml
 
-    if not path.is_file():
+    if not path.exists():
         return {}
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        values = yaml.safe_load(read_text(path))
+    except (UsageError, yaml.YAMLError, RecursionError) as error:
         raise ConfigError(f"{path} cannot be read: {error}", "It has to be a YAML file of settings.") from error
     return _as_section(values, str(path))
 
 
 def _read_pyproject(path: Path) -> Mapping[str, Any]:
-    if not path.is_file():
+    if not path.exists():
         return {}
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        values = tomllib.loads(read_text(path))
+    except (UsageError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(f"{path} cannot be read: {error}", "It has to be a TOML file.") from error
     return _as_section(values.get("tool", {}).get("autoreward"), f"{path} [tool.autoreward]")
 

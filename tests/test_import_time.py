@@ -36,7 +36,7 @@ def test_what_only_reads_loads_no_simulator(arguments: list[str], tmp_path: Path
     assert loaded(f"from autoreward.cli.main import main\nassert main({arguments!r}) == 0") <= {"numpy"}
 
 
-@pytest.mark.parametrize("module", ["pack", "task", "task_file", "randomised_ranges", "environment"])
+@pytest.mark.parametrize("module", ["pack", "fields", "task", "task_file", "randomised_ranges", "environment"])
 def test_declarations_of_an_environment_load_nothing_heavy(module: str) -> None:
     assert loaded(f"import autoreward.environment.{module}") == set()
 

@@ -11,6 +11,7 @@ import typer
 from autoreward.cli.options import Globals, RunArgument
 from autoreward.cli.output import Output
 from autoreward.errors import UsageError
+from autoreward.input_files import TEXT_LIMIT, read_input
 
 
 def reply(
@@ -32,8 +33,8 @@ def reply(
 
 
 def _read(file: Path) -> str:
-    try:
-        content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{file}: cannot be read: {error.strerror}.", "Give the file that holds the reply.") from error
+    if str(file) != "-":
+        content = read_input(file)
+    elif len(content := sys.stdin.buffer.read(TEXT_LIMIT + 1)) > TEXT_LIMIT:
+        raise UsageError(f"stdin: has more than {TEXT_LIMIT:,} bytes.", "Give the reply alone.")
     return content.decode("utf-8", errors="replace")

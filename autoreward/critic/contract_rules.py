@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import math
 import operator
+import struct
 from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
@@ -55,6 +56,7 @@ def weights_rule(tree: ast.Module, env: EnvSpec) -> Iterator[Finding]:
         message = "WEIGHTS is missing"
         yield _finding("contract.weights", None, message, 'Add WEIGHTS = {"term": 1.0} with one number for each term.')
         return
+    yield from _rebound_findings("contract.weights", tree, "WEIGHTS")
     yield from _scalars_findings("WEIGHTS", nodes)
     returned = _returned_terms(_function(tree, "reward_terms"))
     names = _keys(nodes[-1].value)
@@ -70,6 +72,7 @@ def weights_rule(tree: ast.Module, env: EnvSpec) -> Iterator[Finding]:
 def params_rule(tree: ast.Module, env: EnvSpec) -> Iterator[Finding]:
     """`PARAMS`, where there is one, is a dict of numbers; `params["x"]` names one of them."""
     nodes = _assigned(tree, "PARAMS")
+    yield from _rebound_findings("contract.params", tree, "PARAMS")
     yield from _scalars_findings("PARAMS", nodes)
     names = (_keys(nodes[-1].value) if nodes else []) or []
     for node in ast.walk(tree):
@@ -120,8 +123,7 @@ def _function_rule(tree: ast.Module, name: str, parameters: Sequence[str], requi
     rule = f"contract.{name}"
     written = f"def {name}({', '.join(parameters)}):"
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name]
-    if len(functions) > 1:
-        yield _finding(rule, functions[1], f"{name} is defined twice", "Keep one definition.")
+    yield from _rebound_findings(rule, tree, name)
     if not functions:
         if required or _assigned(tree, name):
             yield _finding(rule, None, f"there is no function {name}", f"Define it at module level: {written}")
@@ -135,10 +137,24 @@ def _function_rule(tree: ast.Module, name: str, parameters: Sequence[str], requi
         yield _finding(rule, node, message, f"Write {written}")
 
 
+def _rebound_findings(rule: str, tree: ast.Module, name: str) -> Iterator[Finding]:
+    """What the critic reads is what runs: a name of the contract is bound once in the module, in whatever way."""
+    bound = [node for node in tree.body for _ in range(_bindings(node, name))]
+    for node in bound[1:]:
+        yield _finding(rule, node, f"{name} is defined twice", "Keep one definition.")
+
+
+def _bindings(node: ast.stmt, name: str) -> int:
+    """How often a statement of the module binds a name."""
+    if isinstance(node, ast.FunctionDef):
+        return int(node.name == name)
+    targets = [node.target] if isinstance(node, ast.AugAssign) else getattr(node, "targets", [])
+    stored = [part for target in targets for part in ast.walk(target)]
+    return sum(isinstance(part, ast.Name) and part.id == name for part in stored)
+
+
 def _scalars_findings(name: str, nodes: Sequence[ast.Assign]) -> Iterator[Finding]:
     rule = f"contract.{name.lower()}"
-    if len(nodes) > 1:
-        yield _finding(rule, nodes[1], f"{name} is assigned twice", "Keep one assignment.")
     for node in nodes[-1:]:
         if not isinstance(node.value, ast.Dict) or _keys(node.value) is None:
             yield _finding(rule, node, f"{name} is not a dict with names written out", _scalars_remedy(name))
@@ -148,11 +164,13 @@ def _scalars_findings(name: str, nodes: Sequence[ast.Assign]) -> Iterator[Findin
             yield _finding(rule, node, f"{name} has {key!r} twice", "Keep one.")
         for key, value in zip(names, node.value.values, strict=True):
             number = constant_number(value)
-            if number is None or not math.isfinite(number):
-                message = f"{name}[{key!r}] is {shown(value)}, expected a finite number"
+            if number is None or not math.isfinite(as_float32(number)):
+                message = f"{name}[{key!r}] is {shown(value)}, expected a number that is finite in float32"
                 yield _finding(rule, value, message, "Write a plain number; what has to be computed goes into a term.")
-        if name == "WEIGHTS" and not any(constant_number(value) for value in node.value.values):
-            yield _finding(rule, node, "all weights are zero, so every reward is zero", "Give a term a weight.")
+        if name == "WEIGHTS" and not any(as_float32(constant_number(value) or 0.0) for value in node.value.values):
+            yield _finding(
+                rule, node, "all weights are zero in float32, so every reward is zero", "Give a term a weight."
+            )
 
 
 def _scalars_remedy(name: str) -> str:
@@ -173,6 +191,14 @@ def constant_number(node: ast.expr) -> float | None:
             return None
         return _OPERATORS[type(node.op)](left, right)
     return None
+
+
+def as_float32(number: float) -> float:
+    """The number that the trainer computes with: infinite beyond 3.4e38, zero below 1e-45."""
+    try:
+        return float(struct.unpack("<f", struct.pack("<f", number))[0])
+    except OverflowError:
+        return math.copysign(math.inf, number)
 
 
 def _keys(node: ast.expr) -> list[str] | None:

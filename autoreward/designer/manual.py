@@ -15,12 +15,12 @@ from autoreward.designer import clipboard
 from autoreward.designer.prompts import render_round
 from autoreward.designer.sections import split_reply
 from autoreward.errors import UsageError, WaitingForPersonError
+from autoreward.input_files import read_input
 from autoreward.ledger.files import write_atomic
 from autoreward.llm.resolve import MANUAL
 from autoreward.records import Completion, Prompt
 
 FOLDER = "manual"
-REPLY_LIMIT = 4 * 2**20  # [bytes]
 
 
 class Manual:
@@ -98,11 +98,7 @@ def put_reply(folder: Path, prompts: Sequence[Prompt], text: str) -> Path:
 
 
 def _read(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return file.read(REPLY_LIMIT).decode("utf-8", errors="replace")
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}.", "Make it readable, then resume.") from error
+    return read_input(path).decode("utf-8", errors="replace")
 
 
 def _waiting(

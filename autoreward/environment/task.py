@@ -9,9 +9,11 @@ from typing import Any
 
 import yaml
 
+from autoreward.environment.fields import never
 from autoreward.environment.pack import Pack
 from autoreward.environment.randomised_ranges import read_ranges
 from autoreward.errors import EnvironmentFailedError, UnknownNameError, UsageError
+from autoreward.input_files import read_text
 from autoreward.records import MetricSpec, RandomisedRange, TaskSpec
 
 NEVER = "never"  # the one termination that a task can ask for in place of the pack's
@@ -67,7 +69,7 @@ def pack_for_task(pack: Pack, task: str | None) -> Pack:
         mirror_arguments={**pack.mirror_arguments, **facts.get("mirror_arguments", {})},
         randomise=_randomise(pack, task, facts),
     )
-    return replace(changed, termination=NEVER, terminated=_never) if "termination" in facts else changed
+    return replace(changed, termination=NEVER, terminated=never) if "termination" in facts else changed
 
 
 def _randomise(pack: Pack, task: str, facts: Mapping[str, Any]) -> tuple[RandomisedRange, ...]:
@@ -136,13 +138,8 @@ def _parsed(pack: Pack, folder: Path) -> dict[str, Any]:
     return found
 
 
-def _never(xp: Any, data: Any, memory: Any) -> Any:
-    """No state ends an episode, bool `[...]`; a simulation that diverges ends one all the same."""
-    return xp.zeros(data.qpos.shape[:-1], dtype=bool)
-
-
 def _read(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise EnvironmentFailedError(f"{file} cannot be read: {error.strerror}.") from error
+        return read_text(file)
+    except UsageError as error:
+        raise EnvironmentFailedError(error.message, error.remedy) from error

@@ -16,7 +16,8 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from autoreward.errors import ConfigError, UsageError
+from autoreward.errors import ConfigError
+from autoreward.input_files import read_text
 from autoreward.records import EnvSpec, TaskSpec
 from autoreward.templates import template_environment
 
@@ -51,10 +52,8 @@ def read_task_file(path: Path) -> TaskFile:
         ConfigError: it holds something else; an unknown key names the nearest known one.
     """
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}.", "Write one: autoreward init") from error
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        values = yaml.safe_load(read_text(path))
+    except (yaml.YAMLError, RecursionError) as error:
         raise ConfigError(f"{path} is no YAML file: {error}", "Write a new one: autoreward init") from error
     if not isinstance(values, Mapping):
         raise ConfigError(f"{path} holds {values!r:.80}.", "Expected keys, as in `env: half_cheetah`.")

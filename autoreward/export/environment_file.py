@@ -9,6 +9,7 @@ from autoreward.environment.pack import Pack
 from autoreward.environment.randomised_ranges import in_words
 from autoreward.environment.task import NEVER
 from autoreward.export.model_files import export_model
+from autoreward.export.pack_file import pack_source
 from autoreward.export.policy_file import package_name
 from autoreward.ledger.files import write_atomic
 from autoreward.records import EnvSpec
@@ -21,7 +22,7 @@ def export_environment(directory: Path, pack: Pack, env: EnvSpec) -> list[Path]:
     """Write `wrapper.py` or, for a pack without a mirror, `env.py` and the model; and `pack.py`, which both load.
 
     Raises:
-        EnvironmentFailedError: a file of the model is missing.
+        EnvironmentFailedError: a file of the model is missing, or `pack.py` cannot do without autoreward.
         StorageError: the directory cannot be written.
     """
     facts: dict[str, Any] = {
@@ -49,7 +50,7 @@ def export_environment(directory: Path, pack: Pack, env: EnvSpec) -> list[Path]:
             "observation_size": env.observation_size,
         }
     write_atomic(directory / name, render(f"export/{name}.j2", **facts))
-    write_atomic(directory / PACK_NAME, (pack.folder / PACK_NAME).read_bytes())
+    write_atomic(directory / PACK_NAME, pack_source(pack))
     return [directory / name, directory / PACK_NAME, *models]
 
 

@@ -15,6 +15,7 @@ from autoreward.critic.contract_rules import constant_number
 from autoreward.errors import UsageError
 from autoreward.export.comments import with_comments
 from autoreward.export.frame import program_in
+from autoreward.input_files import read_input
 from autoreward.reward.language.rules import checked_text, parse
 
 RENAMED = "_of_program"  # ending of a name that the file around the program needs for itself
@@ -81,7 +82,7 @@ def read_reward_file(file: str) -> str:
     """The program of a reward file, also of an exported one; what is inside is the critic's business.
 
     Raises:
-        UsageError: it cannot be opened.
+        UsageError: it cannot be opened, is no regular file, or too large.
     """
     return program_in(read_text(file))
 
@@ -90,12 +91,9 @@ def read_text(file: str) -> str:
     """All of a reward file as it is; bytes that are no UTF-8 are kept for the critic to see.
 
     Raises:
-        UsageError: it cannot be opened.
+        UsageError: it cannot be opened, is no regular file, or too large.
     """
-    try:
-        return Path(file).read_bytes().decode("utf-8", errors="surrogateescape")
-    except OSError as error:
-        raise UsageError(f"{file}: cannot be read: {error.strerror}.", "Give the path of a reward file.") from error
+    return read_input(Path(file)).decode("utf-8", errors="surrogateescape")
 
 
 def attributes_read(tree: ast.Module) -> set[str]:

@@ -12,8 +12,9 @@ from os import W_OK, access
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
+from autoreward.errors import StorageError
 from autoreward.ledger.filesystem import is_on_network
 from autoreward.ledger.storage import storage_errors
 
@@ -54,7 +55,15 @@ class Event(NamedTuple):
 
     def record(self, model: type[R]) -> R:
         """The record that was appended, equal to what it was; bytes come back from base64."""
-        return model.model_validate_json(self.text)
+        try:
+            return model.model_validate_json(self.text)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            raise StorageError(
+                f"Event {self.id} of the run ({self.kind} {self.key}) is not as it was written: "
+                f"{'.'.join(map(str, first['loc']))}: {first['msg']}.",
+                "The run was changed, or made by another version; start a new one.",
+            ) from error
 
 
 class EventLog:

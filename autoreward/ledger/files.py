@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
 from pathlib import Path
 
+from autoreward.errors import StorageError
+from autoreward.input_files import kind_of
 from autoreward.ledger.storage import storage_errors
 
 _TEMPORARY = ".tmp"
@@ -45,6 +48,37 @@ def sync_directory(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def refuse_links(folder: Path) -> None:
+    """Refuse a folder that holds anything but folders and files: a link may lead anywhere, a pipe is waited for.
+
+    Raises:
+        StorageError: something else is in it.
+    """
+    waiting = [folder]
+    while waiting:
+        with storage_errors(folder), os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                refuse_link(Path(entry.path))
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(Path(entry.path))
+
+
+def refuse_link(path: Path) -> None:
+    """Refuse one path of a run that is neither a folder nor a file, nor absent.
+
+    Raises:
+        StorageError: it is a link, a pipe, a device or a socket.
+    """
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if stat.S_ISDIR(mode) or stat.S_ISREG(mode):
+        return
+    kind = f"a link to {path.readlink()}" if stat.S_ISLNK(mode) else kind_of(mode)
+    raise StorageError(f"{path} is {kind}; a run holds files and folders only.", "Delete it, then try again.")
 
 
 def remove_leftovers(directory: Path) -> None:

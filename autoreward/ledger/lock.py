@@ -14,11 +14,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from autoreward.errors import RunLockedError
+from autoreward.errors import RunLockedError, StorageError, UsageError
+from autoreward.input_files import kind_of, read_input
 from autoreward.ledger.process import ProcessIdentity
 from autoreward.ledger.storage import storage_errors
 
 LOCK_NAME = "run.lock"
+LOCK_LIMIT = 4096  # [bytes]
 
 
 class RunLock:
@@ -50,8 +52,8 @@ class RunLock:
 def lock_holder(directory: Path) -> ProcessIdentity | None:
     """Who holds the lock of a run, alive or not known to be dead; None where it is free."""
     try:
-        content = (directory / LOCK_NAME).read_bytes()
-    except FileNotFoundError:
+        content = read_input(directory / LOCK_NAME, LOCK_LIMIT) if (directory / LOCK_NAME).exists() else b""
+    except UsageError:
         return None
     holder = _parse(content)
     return holder if holder is not None and (holder.is_elsewhere() or holder.is_alive()) else None
@@ -71,8 +73,11 @@ def _locked(path: Path, holder: ProcessIdentity) -> RunLockedError:
 
 @contextmanager
 def _guarded(path: Path) -> Iterator[int]:
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    # A link would have the lock written over the file that it names, and a pipe would be waited for.
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o644)
     try:
+        if kind := kind_of(os.fstat(descriptor).st_mode):
+            raise StorageError(f"{path} is {kind}, expected a file.", "Delete it and try again.")
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield descriptor
     finally:
@@ -80,7 +85,7 @@ def _guarded(path: Path) -> Iterator[int]:
 
 
 def _holder(descriptor: int) -> ProcessIdentity | None:
-    return _parse(os.pread(descriptor, 4096, 0))
+    return _parse(os.pread(descriptor, LOCK_LIMIT, 0))
 
 
 def _parse(content: bytes) -> ProcessIdentity | None:

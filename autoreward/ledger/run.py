@@ -15,8 +15,17 @@ from pydantic import BaseModel, ValidationError
 
 from autoreward.config import Settings
 from autoreward.errors import StorageError, UsageError
-from autoreward.ledger.events import Event, EventLog, create_database
-from autoreward.ledger.files import make_directory, remove_leftovers, sync_directory, write_atomic
+from autoreward.input_files import TEXT_LIMIT, read_input
+from autoreward.ledger.arrays import read_arrays
+from autoreward.ledger.events import DATABASE_NAME, Event, EventLog, create_database
+from autoreward.ledger.files import (
+    make_directory,
+    refuse_link,
+    refuse_links,
+    remove_leftovers,
+    sync_directory,
+    write_atomic,
+)
 from autoreward.ledger.find import TASK_NAME, is_run, new_id
 from autoreward.ledger.lock import RunLock
 from autoreward.ledger.storage import storage_errors
@@ -30,6 +39,8 @@ R = TypeVar("R", bound=BaseModel)
 SETTINGS_NAME = "settings.yaml"
 VERSIONS_NAME = "versions.json"
 NOTE = "note"
+FILE_LIMIT = 1 << 30  # [bytes] of one file of a run
+DATABASE_LIMIT = 2 << 30  # [bytes]
 PERSON_KINDS = frozenset({NOTE, "preference"})  # events that anyone may append, without the lock
 
 
@@ -82,6 +93,8 @@ class Run:
         """
         if not is_run(path):
             raise UsageError(f"{path} is not a run.", "`autoreward list` names the runs there are.")
+        refuse_links(path)
+        _refuse_size(path / DATABASE_NAME, DATABASE_LIMIT)
         lock = RunLock(path) if write else None
         try:
             if lock is not None:
@@ -107,8 +120,11 @@ class Run:
     @property
     def versions(self) -> dict[str, Any]:
         """The versions the run was started with."""
-        found: dict[str, Any] = json.loads((self.path / VERSIONS_NAME).read_bytes())
-        return found
+        try:
+            found = json.loads(_read(self.path / VERSIONS_NAME, TEXT_LIMIT))
+        except ValueError as error:
+            raise StorageError(f"Cannot read {self.path / VERSIONS_NAME}: {error}", "Restore it.") from error
+        return found if isinstance(found, dict) else {}
 
     # --- Events ---
 
@@ -174,15 +190,20 @@ class Run:
         return self.write_file(relative, buffer.getvalue())
 
     def read_file(self, relative: str) -> bytes:
-        """The content of one file of the run."""
-        return self._inside(relative).read_bytes()
+        """The content of one file of the run.
+
+        Raises:
+            StorageError: it cannot be read, or is larger than any file of a run.
+        """
+        return _read(self._inside(relative), FILE_LIMIT)
 
     def read_arrays(self, relative: str) -> dict[str, NDArray[Any]]:
-        """The arrays of `write_arrays`."""
-        import numpy as np
+        """The arrays of `write_arrays`; nothing in the file is ever executed.
 
-        with np.load(self._inside(relative), allow_pickle=False) as stored:
-            return {name: stored[name] for name in stored.files}
+        Raises:
+            StorageError: it holds something else, or more than fits into memory.
+        """
+        return read_arrays(self._inside(relative))
 
     # --- The end ---
 
@@ -213,7 +234,11 @@ class Run:
     def _inside(self, relative: str) -> Path:
         path = self.path / relative
         if not path.resolve().is_relative_to(self.path.resolve()):
-            raise ValueError(f"{relative!r} lies outside of run {self.id}")
+            raise StorageError(f"{relative!r} lies outside of run {self.id}.", "The run was changed; start a new one.")
+        for part in (path, *path.parents):  # from the file up to the run's folder, which may be a link itself
+            if part == self.path:
+                break
+            refuse_link(part)
         return path
 
 
@@ -229,6 +254,18 @@ def _from_yaml(path: Path, model: type[R]) -> R:
     import yaml
 
     try:
-        return model.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
+        return model.model_validate(yaml.safe_load(_read(path, TEXT_LIMIT).decode("utf-8")))
+    except (UnicodeDecodeError, yaml.YAMLError, RecursionError, ValidationError) as error:
         raise StorageError(f"Cannot read {path}: {error}", "It was written with the run; restore it.") from error
+
+
+def _read(path: Path, limit: int) -> bytes:
+    try:
+        return read_input(path, limit)
+    except UsageError as error:
+        raise StorageError(error.message, "It was written with the run; restore it.") from error
+
+
+def _refuse_size(path: Path, limit: int) -> None:
+    if (size := path.stat().st_size) > limit:
+        raise StorageError(f"{path} has {size:,} bytes; a run has at most {limit:,}.", "It is no run of autoreward.")

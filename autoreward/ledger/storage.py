@@ -20,6 +20,7 @@ _CURES = {
     errno.EPERM: "Allow writing there, or choose another place with `--set runs=DIR`.",
     errno.ENOTDIR: "A file stands where a folder is needed; choose another place with `--set runs=DIR`.",
     errno.EEXIST: "A file stands where a folder is needed; choose another place with `--set runs=DIR`.",
+    errno.ELOOP: "A link stands where a file of the run is needed; delete it.",
     errno.ENOENT: "The folder was moved or deleted while it was in use; put it back.",
 }
 _OTHER = f"Check the disk. {_RESUME}"

@@ -98,12 +98,12 @@ def episode_of(run: Run, candidate: str, episode: str, seed: int | None) -> tupl
     """
     if episode not in EPISODES:
         raise UnknownNameError("episode", episode, EPISODES)
-    try:
-        arrays = run.read_arrays(f"candidates/{candidate}/clip.npz")
-    except FileNotFoundError as error:
+    file = f"candidates/{candidate}/clip.npz"
+    if not (run.path / file).is_file():
         raise NoValidCandidateError(
             f"{run.id}: no movement of {candidate} was recorded.", f"Was it trained? autoreward show {run.id}"
-        ) from error
+        )
+    arrays = run.read_arrays(file)
     seeds = _seeds_with(arrays, episode)
     chosen = min(seeds, default=None) if seed is None else seed
     if chosen is None or chosen not in seeds:

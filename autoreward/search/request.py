@@ -12,6 +12,7 @@ from autoreward.environment.environment import Environment
 from autoreward.environment.task import load_task, task_names
 from autoreward.errors import NoValidCandidateError, UsageError
 from autoreward.export.source import read_reward_file
+from autoreward.input_files import read_text
 from autoreward.llm.resolve import choose
 from autoreward.records import CompiledMetric, MetricSpec, TaskSpec
 from autoreward.reward.sandbox.sandbox import Sandbox
@@ -52,11 +53,7 @@ def read_metric(environment: Environment, metric: str) -> MetricSpec:
     """A metric given as a file, or as an expression over trajectory fields."""
     path = Path(metric).expanduser()
     if path.suffix == ".py":
-        try:
-            code = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"--metric {metric}: cannot be read: {error}.") from error
-        return MetricSpec(origin="file", code=code, meaning=f"as {path.name} measures it")
+        return MetricSpec(origin="file", code=read_text(path), meaning=f"as {path.name} measures it")
     return MetricSpec(origin="expression", code=metric_from_expression(metric, environment.spec), meaning=metric)
 
 

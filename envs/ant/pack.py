@@ -1,5 +1,14 @@
 """Ant: a four-legged robot in space. Mirrors Gymnasium's Ant-v5 without contact forces, step by step."""
 
+from autoreward.environment.fields import (
+    body_axes,
+    joint_angles,
+    normal_start,
+    torso_velocities,
+    track_position,
+    vector,
+)
+
 TITLE = "a four-legged robot with a ball as torso and legs of two joints each"
 DESCRIPTION = (
     "The robot moves freely in space. Its torso is a ball of 0.25 m radius; from it four legs go out diagonally, front "
@@ -32,59 +41,58 @@ LEGS = ("front_left", "front_right", "back_left", "back_right")
 JOINTS = tuple(f"{leg}_{joint}" for leg in LEGS for joint in ("hip", "ankle"))
 AXES = ("x", "y", "z")
 FIELDS = {
-    "torso_position": dict(
-        shape=(3,), unit="m", frame="world", components=AXES,
-        meaning="torso centre; z is 0.38 or more on its feet, 0.26 on its back; the policy sees z but not x and y",
+    "torso_position": vector(
+        "m", "torso centre; z is 0.38 or more on its feet, 0.26 on its back; the policy sees z but not x and y"
     ),
-    "torso_velocity": dict(
-        shape=(3,), unit="m/s", frame="world", components=AXES, meaning="velocity of the torso at this moment"
-    ),
-    "torso_mean_velocity": dict(
-        shape=(3,), unit="m/s", frame="world", components=AXES,
-        meaning="displacement of the torso over the last control step, divided by its duration; 0 after reset",
-    ),
-    "torso_angular_velocity": dict(
-        shape=(3,), unit="rad/s", frame="body", components=AXES, meaning="angular velocity of the torso"
-    ),
-    "torso_up": dict(
-        shape=(3,), unit="1", frame="world", components=AXES,
-        meaning="unit vector out of the robot's back; (0, 0, 1) when level, z < 0 upside down",
-    ),
-    "torso_forward": dict(
-        shape=(3,), unit="1", frame="world", components=AXES,
-        meaning="the torso's own x axis; (1, 0, 0) when it has not turned",
-    ),
+    **torso_velocities(),
+    "torso_angular_velocity": vector("rad/s", "angular velocity of the torso", frame="body"),
+    "torso_up": vector("1", "unit vector out of the robot's back; (0, 0, 1) when level, z < 0 upside down"),
+    "torso_forward": vector("1", "the torso's own x axis; (1, 0, 0) when it has not turned"),
     "torso_drift": dict(
-        shape=(2,), unit="m", frame="world", components=("x", "y"), observable=False,
+        shape=(2,),
+        unit="m",
+        frame="world",
+        components=("x", "y"),
+        observable=False,
         meaning="horizontal displacement of the torso since reset",
     ),
-    "joint_position": dict(
-        shape=(8,), unit="rad", frame="joint", components=JOINTS,
-        meaning="angle of each joint; ankles bend by 0.52 to 1.22, downwards for front left and back right, and by "
+    **joint_angles(
+        JOINTS,
+        "angle of each joint; ankles bend by 0.52 to 1.22, downwards for front left and back right, and by "
         "-1.22 to -0.52 for front right and back left",
     ),
-    "joint_velocity": dict(
-        shape=(8,), unit="rad/s", frame="joint", components=JOINTS, meaning="angular velocity of each joint"
-    ),
     "foot_position": dict(
-        shape=(4, 3), unit="m", frame="world", components=AXES,
+        shape=(4, 3),
+        unit="m",
+        frame="world",
+        components=AXES,
         meaning="tip of each leg, in the order front left, front right, back left, back right, "
         "one simulation step (0.01 s) old; the policy can tell z but not x and y",
     ),
     "foot_height": dict(
-        shape=(4,), unit="m", frame="world", components=LEGS,
+        shape=(4,),
+        unit="m",
+        frame="world",
+        components=LEGS,
         meaning="z of each foot_position; 0.1 when the foot stands on the ground",
     ),
     "foot_turns": dict(
-        shape=(4,), unit="1", components=LEGS, observable=False,
+        shape=(4,),
+        unit="1",
+        components=LEGS,
+        observable=False,
         meaning="how often each foot has changed between going up and going down since reset; "
         "it must have travelled 0.05 m each way",
     ),
     "foot_turn_height": dict(
-        shape=(4,), unit="m", frame="world", components=LEGS, observable=False,
+        shape=(4,),
+        unit="m",
+        frame="world",
+        components=LEGS,
+        observable=False,
         meaning="height at which each foot last changed between going up and going down; 0 before",
     ),
-}  # fmt: skip
+}
 
 CONTROL_PERIOD = 0.05  # [s]
 TORSO = 1  # body id
@@ -100,11 +108,11 @@ def memory(xp, previous, data, action):
     `way` is +1 (-1) for that, 0 before its first 0.05 m.
     """
     position = data.xpos[..., TORSO, :]
+    tracked = track_position(xp, previous, position, CONTROL_PERIOD)
     height = _feet(data)[..., 2]
     if previous is None:
         return {
-            "position": position,
-            "mean_velocity": xp.zeros_like(position),
+            **tracked,
             "start": position[..., 0:2],
             "extreme": height,
             "way": xp.zeros_like(height),
@@ -115,8 +123,7 @@ def memory(xp, previous, data, action):
     changed = (xp.abs(travel) >= TRAVEL) & (travel * way <= 0.0)
     turned = changed & (way != 0.0)
     return {
-        "position": position,
-        "mean_velocity": (position - previous["position"]) / CONTROL_PERIOD,
+        **tracked,
         "start": previous["start"],
         "extreme": xp.where(changed | (travel * way > 0.0), height, previous["extreme"]),
         "way": xp.where(changed, xp.sign(travel), way),
@@ -127,7 +134,7 @@ def memory(xp, previous, data, action):
 
 def fields(xp, data, memory):
     """Every field of FIELDS from MuJoCo's arrays `[..., n]`."""
-    forward, up = _axes(xp, data.qpos[..., 3:7])
+    forward, up = body_axes(xp, data.qpos[..., 3:7])
     feet = _feet(data)
     return {
         "torso_position": data.qpos[..., 0:3],
@@ -158,19 +165,9 @@ def terminated(xp, data, memory):
 
 def reset(xp, start, noise):
     """Initial qpos and qvel: legs stretched, in the air, with noise, as Gymnasium draws it."""
-    positions, velocities = start.qpos.shape[-1], start.qvel.shape[-1]
-    return start.qpos + 0.1 * noise.uniform[..., :positions], start.qvel + 0.1 * noise.normal[..., :velocities]
+    return normal_start(start, noise, scale=0.1)
 
 
 def _feet(data):
     """The tips of the legs `[..., 4, 3]`: a capsule's middle lies halfway between its joint and its tip."""
     return 2.0 * data.geom_xpos[..., SHINS, :] - data.xpos[..., SHINS, :]
-
-
-def _axes(xp, quaternion):
-    """The torso's x and z axes in the world frame `[..., 3]`; the noise of a reset leaves quaternions unnormalised."""
-    quaternion = quaternion / xp.sqrt(xp.sum(quaternion * quaternion, axis=-1, keepdims=True))
-    w, x, y, z = (quaternion[..., index] for index in range(4))
-    forward = [1.0 - 2.0 * (y * y + z * z), 2.0 * (x * y + w * z), 2.0 * (x * z - w * y)]
-    up = [2.0 * (x * z + w * y), 2.0 * (y * z - w * x), 1.0 - 2.0 * (x * x + y * y)]
-    return xp.stack(forward, axis=-1), xp.stack(up, axis=-1)

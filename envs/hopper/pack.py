@@ -1,5 +1,14 @@
 """Hopper: a planar one-legged robot that hops. Mirrors Gymnasium's Hopper-v5 step by step."""
 
+from autoreward.environment.fields import (
+    joint_angles,
+    planar_torso,
+    torso_velocities,
+    track_position,
+    uniform_start,
+    vector,
+)
+
 TITLE = "a planar one-legged robot that can hop, with a torso, a thigh, a leg and a foot"
 DESCRIPTION = (
     "The robot moves in the vertical x-z plane. Its torso is an upright rod of 0.4 m; thigh, leg and foot hang below "
@@ -17,48 +26,34 @@ DATA = ("qpos", "qvel", "geom_xpos")  # the MuJoCo arrays that the functions bel
 OBSERVATION_SIZE = 11
 
 JOINTS = ("thigh", "leg", "foot")
-AXES = ("x", "y", "z")
 FIELDS = {
-    "torso_position": dict(
-        shape=(3,), unit="m", frame="world", components=AXES,
-        meaning="centre of the torso; z is 1.25 when it stands straight; the policy sees z but not x",
+    "torso_position": vector(
+        "m", "centre of the torso; z is 1.25 when it stands straight; the policy sees z but not x"
     ),
-    "torso_velocity": dict(
-        shape=(3,), unit="m/s", frame="world", components=AXES, meaning="velocity of the torso at this moment"
-    ),
-    "torso_mean_velocity": dict(
-        shape=(3,), unit="m/s", frame="world", components=AXES,
-        meaning="displacement of the torso over the last control step, divided by its duration; 0 after reset",
-    ),
+    **torso_velocities(),
     "torso_pitch": dict(
-        unit="rad", frame="world",
+        unit="rad",
+        frame="world",
         meaning="net angle the torso has turned about +y since reset, not wrapped: 0 is upright, positive leans "
         "forward; 2 pi after a whole front flip, -2 pi after a whole back flip",
     ),
     "torso_pitch_rate": dict(
         unit="rad/s", frame="world", meaning="angular velocity of the torso about +y; positive turns forward"
     ),
-    "torso_up": dict(
-        shape=(3,), unit="1", frame="world", components=AXES,
-        meaning="unit vector along the torso; (0, 0, 1) when upright, z < 0 upside down",
-    ),
-    "joint_position": dict(
-        shape=(3,), unit="rad", frame="joint", components=JOINTS, meaning="angle of each joint; 0 is straight"
-    ),
-    "joint_velocity": dict(
-        shape=(3,), unit="rad/s", frame="joint", components=JOINTS, meaning="angular velocity of each joint"
-    ),
-    "foot_position": dict(
-        shape=(3,), unit="m", frame="world", components=AXES,
-        meaning="middle of the foot, one simulation step (0.002 s) old; z is 0.06 when it stands on the ground; "
+    "torso_up": vector("1", "unit vector along the torso; (0, 0, 1) when upright, z < 0 upside down"),
+    **joint_angles(JOINTS, "angle of each joint; 0 is straight"),
+    "foot_position": vector(
+        "m",
+        "middle of the foot, one simulation step (0.002 s) old; z is 0.06 when it stands on the ground; "
         "the policy can tell z but not x",
     ),
     "upright_time": dict(
-        unit="s", observable=False,
+        unit="s",
+        observable=False,
         meaning="how long the torso has been upright without a pause: above 0.7 m and at most 0.3 rad from the "
         "vertical, after however many turns",
     ),
-}  # fmt: skip
+}
 
 CONTROL_PERIOD = 0.008  # [s]
 FOOT = 4  # geom id
@@ -68,33 +63,17 @@ MIN_UP = 0.9553  # cosine of the 0.3 rad that count as upright in `upright_time`
 
 def memory(xp, previous, data, action):
     """What fields need beyond the present: the torso's x and z [m], its mean velocity [m/s], time upright [s]."""
-    position = data.qpos[..., 0:2]
+    tracked = track_position(xp, previous, data.qpos[..., 0:2], CONTROL_PERIOD)
     if previous is None:
-        return {
-            "position": position,
-            "mean_velocity": xp.zeros_like(position),
-            "upright_time": xp.zeros_like(position[..., 0]),
-        }
+        return {**tracked, "upright_time": xp.zeros_like(data.qpos[..., 0])}
     upright = (data.qpos[..., 1] > MIN_HEIGHT) & (xp.cos(data.qpos[..., 2]) >= MIN_UP)
-    return {
-        "position": position,
-        "mean_velocity": (position - previous["position"]) / CONTROL_PERIOD,
-        "upright_time": xp.where(upright, previous["upright_time"] + CONTROL_PERIOD, 0.0),
-    }
+    return {**tracked, "upright_time": xp.where(upright, previous["upright_time"] + CONTROL_PERIOD, 0.0)}
 
 
 def fields(xp, data, memory):
     """Every field of FIELDS from MuJoCo's arrays `[..., n]`."""
-    x, z, pitch = data.qpos[..., 0], data.qpos[..., 1], data.qpos[..., 2]
-    zero = xp.zeros_like(x)
-    mean = memory["mean_velocity"]
     return {
-        "torso_position": xp.stack([x, zero, z], axis=-1),
-        "torso_velocity": xp.stack([data.qvel[..., 0], zero, data.qvel[..., 1]], axis=-1),
-        "torso_mean_velocity": xp.stack([mean[..., 0], zero, mean[..., 1]], axis=-1),
-        "torso_pitch": pitch,
-        "torso_pitch_rate": data.qvel[..., 2],
-        "torso_up": xp.stack([xp.sin(pitch), zero, xp.cos(pitch)], axis=-1),
+        **planar_torso(xp, data, memory),
         "joint_position": data.qpos[..., 3:6],
         "joint_velocity": data.qvel[..., 3:6],
         "foot_position": data.geom_xpos[..., FOOT, :],
@@ -116,6 +95,4 @@ def terminated(xp, data, memory):
 
 def reset(xp, start, noise):
     """Initial qpos and qvel: standing straight with a little noise, as Gymnasium draws it."""
-    size = start.qpos.shape[-1]
-    uniform = 0.005 * noise.uniform
-    return start.qpos + uniform[..., :size], start.qvel + uniform[..., size : 2 * size]
+    return uniform_start(start, noise, scale=0.005)

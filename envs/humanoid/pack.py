@@ -1,5 +1,7 @@
 """Humanoid: a person-like robot in space. Mirrors Gymnasium's Humanoid-v5 without contact forces, step by step."""
 
+from autoreward.environment.fields import body_axes, joint_angles, track_position, uniform_start, vector
+
 TITLE = "a three-dimensional robot with the shape of a person: torso, abdomen, two legs and two arms"
 DESCRIPTION = (
     "The robot moves freely in space. Its abdomen has three joints, each leg a hip of three joints and a knee, each "
@@ -33,56 +35,37 @@ JOINTS = (
     "left_hip_x", "left_hip_z", "left_hip_y", "left_knee", "right_shoulder1", "right_shoulder2", "right_elbow",
     "left_shoulder1", "left_shoulder2", "left_elbow",
 )  # fmt: skip
-AXES = ("x", "y", "z")
 FIELDS = {
-    "torso_position": dict(
-        shape=(3,), unit="m", frame="world", components=AXES,
-        meaning="centre of the torso; z is 1.4 when it stands straight; the policy sees z but not x and y",
+    "torso_position": vector(
+        "m", "centre of the torso; z is 1.4 when it stands straight; the policy sees z but not x and y"
     ),
-    "torso_velocity": dict(
-        shape=(3,), unit="m/s", frame="world", components=AXES, meaning="velocity of the torso at this moment"
-    ),
-    "torso_angular_velocity": dict(
-        shape=(3,), unit="rad/s", frame="body", components=AXES, meaning="angular velocity of the torso"
-    ),
-    "com_mean_velocity": dict(
-        shape=(3,), unit="m/s", frame="world", components=AXES,
-        meaning="displacement of the whole robot's centre of mass over the last control step, divided by its "
+    "torso_velocity": vector("m/s", "velocity of the torso at this moment"),
+    "torso_angular_velocity": vector("rad/s", "angular velocity of the torso", frame="body"),
+    "com_mean_velocity": vector(
+        "m/s",
+        "displacement of the whole robot's centre of mass over the last control step, divided by its "
         "duration; 0 after reset",
     ),
-    "torso_up": dict(
-        shape=(3,), unit="1", frame="world", components=AXES,
-        meaning="unit vector from the torso to the head; (0, 0, 1) when upright",
-    ),
-    "torso_forward": dict(
-        shape=(3,), unit="1", frame="world", components=AXES,
-        meaning="unit vector out of the chest; (1, 0, 0) when it faces forward",
-    ),
-    "joint_position": dict(
-        shape=(17,), unit="rad", frame="joint", components=JOINTS, meaning="angle of each joint; 0 is the rest pose"
-    ),
-    "joint_velocity": dict(
-        shape=(17,), unit="rad/s", frame="joint", components=JOINTS, meaning="angular velocity of each joint"
-    ),
-    "right_foot_position": dict(
-        shape=(3,), unit="m", frame="world", components=AXES,
-        meaning="middle of the right foot, one simulation step (0.003 s) old; z is 0.075 on the ground; "
+    "torso_up": vector("1", "unit vector from the torso to the head; (0, 0, 1) when upright"),
+    "torso_forward": vector("1", "unit vector out of the chest; (1, 0, 0) when it faces forward"),
+    **joint_angles(JOINTS, "angle of each joint; 0 is the rest pose"),
+    "right_foot_position": vector(
+        "m",
+        "middle of the right foot, one simulation step (0.003 s) old; z is 0.075 on the ground; "
         "the policy can tell z but not x and y",
     ),
-    "left_foot_position": dict(
-        shape=(3,), unit="m", frame="world", components=AXES,
-        meaning="middle of the left foot, one simulation step (0.003 s) old; z is 0.075 on the ground; "
+    "left_foot_position": vector(
+        "m",
+        "middle of the left foot, one simulation step (0.003 s) old; z is 0.075 on the ground; "
         "the policy can tell z but not x and y",
     ),
-    "right_hand_position": dict(
-        shape=(3,), unit="m", frame="world", components=AXES,
-        meaning="middle of the right hand, one simulation step (0.003 s) old; the policy can tell z but not x and y",
+    "right_hand_position": vector(
+        "m", "middle of the right hand, one simulation step (0.003 s) old; the policy can tell z but not x and y"
     ),
-    "left_hand_position": dict(
-        shape=(3,), unit="m", frame="world", components=AXES,
-        meaning="middle of the left hand, one simulation step (0.003 s) old; the policy can tell z but not x and y",
+    "left_hand_position": vector(
+        "m", "middle of the left hand, one simulation step (0.003 s) old; the policy can tell z but not x and y"
     ),
-}  # fmt: skip
+}
 
 CONTROL_PERIOD = 0.015  # [s]
 TORSO = 1  # body id: the root of the robot, so its subtree is the whole robot
@@ -92,15 +75,12 @@ MIN_HEIGHT, MAX_HEIGHT = 1.0, 2.0  # [m]
 
 def memory(xp, previous, data, action):
     """What fields need beyond the present: the centre of mass [m], one substep old, and its mean velocity [m/s]."""
-    position = data.subtree_com[..., TORSO, :]
-    if previous is None:
-        return {"position": position, "mean_velocity": xp.zeros_like(position)}
-    return {"position": position, "mean_velocity": (position - previous["position"]) / CONTROL_PERIOD}
+    return track_position(xp, previous, data.subtree_com[..., TORSO, :], CONTROL_PERIOD)
 
 
 def fields(xp, data, memory):
     """Every field of FIELDS from MuJoCo's arrays `[..., n]`."""
-    forward, up = _axes(xp, data.qpos[..., 3:7])
+    forward, up = body_axes(xp, data.qpos[..., 3:7])
     return {
         "torso_position": data.qpos[..., 0:3],
         "torso_velocity": data.qvel[..., 0:3],
@@ -137,15 +117,4 @@ def terminated(xp, data, memory):
 
 def reset(xp, start, noise):
     """Initial qpos and qvel: standing straight with a little noise, as Gymnasium draws it."""
-    positions, velocities = start.qpos.shape[-1], start.qvel.shape[-1]
-    uniform = 0.01 * noise.uniform
-    return start.qpos + uniform[..., :positions], start.qvel + uniform[..., positions : positions + velocities]
-
-
-def _axes(xp, quaternion):
-    """The body's x and z axes in the world frame `[..., 3]`; the noise of a reset leaves quaternions unnormalised."""
-    quaternion = quaternion / xp.sqrt(xp.sum(quaternion * quaternion, axis=-1, keepdims=True))
-    w, x, y, z = (quaternion[..., index] for index in range(4))
-    forward = [1.0 - 2.0 * (y * y + z * z), 2.0 * (x * y + w * z), 2.0 * (x * z - w * y)]
-    up = [2.0 * (x * z + w * y), 2.0 * (y * z - w * x), 1.0 - 2.0 * (x * x + y * y)]
-    return xp.stack(forward, axis=-1), xp.stack(up, axis=-1)
+    return uniform_start(start, noise, scale=0.01)

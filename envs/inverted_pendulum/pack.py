@@ -1,5 +1,7 @@
 """Inverted pendulum: a cart that balances a pole. Mirrors Gymnasium's InvertedPendulum-v5 step by step."""
 
+from autoreward.environment.fields import uniform_start, vector
+
 TITLE = "a cart on a rail with a pole hinged on top of it"
 DESCRIPTION = "The cart is pushed along a rail of 2 m; the pole turns freely about the y axis on top of the cart."
 MODEL = "gymnasium:inverted_pendulum.xml"  # the MJCF file that ships with Gymnasium
@@ -19,11 +21,8 @@ FIELDS = {
     "cart_velocity": dict(unit="m/s", frame="world", meaning="velocity of the cart along the rail"),
     "pole_angle": dict(unit="rad", frame="world", meaning="lean of the pole about +y; 0 is upright"),
     "pole_angular_velocity": dict(unit="rad/s", frame="world", meaning="angular velocity of the pole about +y"),
-    "pole_up": dict(
-        shape=(3,), unit="1", frame="world", components=("x", "y", "z"),
-        meaning="unit vector along the pole; (0, 0, 1) when upright",
-    ),
-}  # fmt: skip
+    "pole_up": vector("1", "unit vector along the pole; (0, 0, 1) when upright"),
+}
 
 MAX_ANGLE = 0.2  # [rad]
 
@@ -53,6 +52,4 @@ def terminated(xp, data, memory):
 
 def reset(xp, start, noise):
     """Initial qpos and qvel: at rest with a little noise, as Gymnasium draws it."""
-    size = start.qpos.shape[-1]
-    uniform = 0.01 * noise.uniform
-    return start.qpos + uniform[..., :size], start.qvel + uniform[..., size : 2 * size]
+    return uniform_start(start, noise, scale=0.01)

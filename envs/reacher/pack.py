@@ -1,5 +1,7 @@
 """Reacher: a two-link arm and a target drawn anew each episode. Mirrors Gymnasium's Reacher-v5 step by step."""
 
+from autoreward.environment.fields import joint_angles, never, vector
+
 TITLE = "a planar arm of two links, fixed to a table, and a target that lies somewhere else in each episode"
 DESCRIPTION = (
     "The arm turns about the origin in the horizontal x-y plane; its links are 0.1 m long and end in a fingertip. "
@@ -18,26 +20,13 @@ OBSERVATION_SIZE = 10
 CONTROL_PERIOD = 0.02  # [s]
 
 JOINTS = ("shoulder", "elbow")
-AXES = ("x", "y", "z")
 FIELDS = {
-    "fingertip_position": dict(
-        shape=(3,), unit="m", frame="world", components=AXES,
-        meaning="position of the fingertip, one simulation step (0.01 s) old",
-    ),
-    "target_position": dict(shape=(3,), unit="m", frame="world", components=AXES, meaning="position of the target"),
-    "target_offset": dict(
-        shape=(3,), unit="m", frame="world", components=AXES,
-        meaning="from the fingertip to the target: the goal is to make it 0",
-    ),
+    "fingertip_position": vector("m", "position of the fingertip, one simulation step (0.01 s) old"),
+    "target_position": vector("m", "position of the target"),
+    "target_offset": vector("m", "from the fingertip to the target: the goal is to make it 0"),
     "target_distance": dict(unit="m", meaning="distance from the fingertip to the target"),
-    "joint_position": dict(
-        shape=(2,), unit="rad", frame="joint", components=JOINTS,
-        meaning="angle of each joint; the policy sees its sine and cosine",
-    ),
-    "joint_velocity": dict(
-        shape=(2,), unit="rad/s", frame="joint", components=JOINTS, meaning="angular velocity of each joint"
-    ),
-}  # fmt: skip
+    **joint_angles(JOINTS, "angle of each joint; the policy sees its sine and cosine"),
+}
 
 FINGERTIP, TARGET = 3, 4  # body ids
 TARGET_RADIUS = 0.2  # [m] of the disc the target is drawn from
@@ -64,9 +53,7 @@ def observation(xp, data, memory):
     return xp.concatenate(parts, axis=-1)
 
 
-def terminated(xp, data, memory):
-    """Never `[...]`."""
-    return xp.zeros(data.qpos.shape[:-1], dtype=bool)
+terminated = never
 
 
 def reset(xp, start, noise):

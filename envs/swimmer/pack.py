@@ -1,5 +1,7 @@
 """Swimmer: three links in a viscous fluid. Mirrors Gymnasium's Swimmer-v5 step by step."""
 
+from autoreward.environment.fields import joint_angles, never, torso_velocities, track_position, uniform_start, vector
+
 TITLE = "a planar snake of three links that swims in a viscous fluid"
 DESCRIPTION = (
     "The robot lies in the horizontal x-y plane. Three rods of 1 m, front, middle and back, are joined by two motors; "
@@ -17,43 +19,23 @@ DATA = ("qpos", "qvel")  # the MuJoCo arrays that the functions below read
 OBSERVATION_SIZE = 8
 
 JOINTS = ("front_joint", "back_joint")
-AXES = ("x", "y", "z")
 FIELDS = {
-    "torso_position": dict(
-        shape=(3,), unit="m", frame="world", components=AXES,
-        meaning="position of the front link's frame, 0.5 m behind its rod; z is 0", observable=False,
-    ),
-    "torso_velocity": dict(
-        shape=(3,), unit="m/s", frame="world", components=AXES, meaning="velocity of the front link at this moment"
-    ),
-    "torso_mean_velocity": dict(
-        shape=(3,), unit="m/s", frame="world", components=AXES,
-        meaning="displacement of the front link over the last control step, divided by its duration; 0 after reset",
-    ),
+    "torso_position": vector("m", "position of the front link's frame, 0.5 m behind its rod; z is 0", observable=False),
+    **torso_velocities("front link"),
     "torso_heading": dict(
         unit="rad", frame="world", meaning="angle of the front link about +z, not wrapped; 0 points along +x"
     ),
     "torso_heading_rate": dict(unit="rad/s", frame="world", meaning="angular velocity of the front link about +z"),
-    "torso_forward": dict(
-        shape=(3,), unit="1", frame="world", components=AXES, meaning="unit vector out of the front of the robot"
-    ),
-    "joint_position": dict(
-        shape=(2,), unit="rad", frame="joint", components=JOINTS, meaning="angle of each joint; 0 is straight"
-    ),
-    "joint_velocity": dict(
-        shape=(2,), unit="rad/s", frame="joint", components=JOINTS, meaning="angular velocity of each joint"
-    ),
-}  # fmt: skip
+    "torso_forward": vector("1", "unit vector out of the front of the robot"),
+    **joint_angles(JOINTS, "angle of each joint; 0 is straight"),
+}
 
 CONTROL_PERIOD = 0.04  # [s]
 
 
 def memory(xp, previous, data, action):
     """What fields need beyond the present: the front link's x and y [m], and its mean velocity [m/s]."""
-    position = data.qpos[..., 0:2]
-    if previous is None:
-        return {"position": position, "mean_velocity": xp.zeros_like(position)}
-    return {"position": position, "mean_velocity": (position - previous["position"]) / CONTROL_PERIOD}
+    return track_position(xp, previous, data.qpos[..., 0:2], CONTROL_PERIOD)
 
 
 def fields(xp, data, memory):
@@ -78,13 +60,9 @@ def observation(xp, data, memory):
     return xp.concatenate([data.qpos[..., 2:], data.qvel], axis=-1)
 
 
-def terminated(xp, data, memory):
-    """Never `[...]`."""
-    return xp.zeros(data.qpos.shape[:-1], dtype=bool)
+terminated = never
 
 
 def reset(xp, start, noise):
     """Initial qpos and qvel: the rest pose with noise, as Gymnasium draws it."""
-    size = start.qpos.shape[-1]
-    uniform = 0.1 * noise.uniform
-    return start.qpos + uniform[..., :size], start.qvel + uniform[..., size : 2 * size]
+    return uniform_start(start, noise, scale=0.1)

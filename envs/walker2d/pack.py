@@ -1,5 +1,14 @@
 """Walker2d: a planar two-legged robot that walks. Mirrors Gymnasium's Walker2d-v5 step by step."""
 
+from autoreward.environment.fields import (
+    joint_angles,
+    planar_torso,
+    torso_velocities,
+    track_position,
+    uniform_start,
+    vector,
+)
+
 TITLE = "a planar two-legged robot that can walk, with a torso and two legs of three joints each"
 DESCRIPTION = (
     "The robot moves in the vertical x-z plane. Its torso is an upright rod of 0.4 m; a right and a left leg hang "
@@ -20,46 +29,30 @@ DATA = ("qpos", "qvel", "geom_xpos")  # the MuJoCo arrays that the functions bel
 OBSERVATION_SIZE = 17
 
 JOINTS = ("right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle")
-AXES = ("x", "y", "z")
 FIELDS = {
-    "torso_position": dict(
-        shape=(3,), unit="m", frame="world", components=AXES,
-        meaning="centre of the torso; z is 1.25 when it stands straight; the policy sees z but not x",
+    "torso_position": vector(
+        "m", "centre of the torso; z is 1.25 when it stands straight; the policy sees z but not x"
     ),
-    "torso_velocity": dict(
-        shape=(3,), unit="m/s", frame="world", components=AXES, meaning="velocity of the torso at this moment"
-    ),
-    "torso_mean_velocity": dict(
-        shape=(3,), unit="m/s", frame="world", components=AXES,
-        meaning="displacement of the torso over the last control step, divided by its duration; 0 after reset",
-    ),
+    **torso_velocities(),
     "torso_pitch": dict(
         unit="rad", frame="world", meaning="lean of the torso about +y; 0 is upright, positive leans forward"
     ),
     "torso_pitch_rate": dict(
         unit="rad/s", frame="world", meaning="angular velocity of the torso about +y; positive turns forward"
     ),
-    "torso_up": dict(
-        shape=(3,), unit="1", frame="world", components=AXES,
-        meaning="unit vector along the torso; (0, 0, 1) when upright",
-    ),
-    "joint_position": dict(
-        shape=(6,), unit="rad", frame="joint", components=JOINTS, meaning="angle of each joint; 0 is straight"
-    ),
-    "joint_velocity": dict(
-        shape=(6,), unit="rad/s", frame="joint", components=JOINTS, meaning="angular velocity of each joint"
-    ),
-    "right_foot_position": dict(
-        shape=(3,), unit="m", frame="world", components=AXES,
-        meaning="middle of the right foot, one simulation step (0.002 s) old; z is 0.06 on the ground; "
+    "torso_up": vector("1", "unit vector along the torso; (0, 0, 1) when upright"),
+    **joint_angles(JOINTS, "angle of each joint; 0 is straight"),
+    "right_foot_position": vector(
+        "m",
+        "middle of the right foot, one simulation step (0.002 s) old; z is 0.06 on the ground; "
         "the policy can tell z but not x",
     ),
-    "left_foot_position": dict(
-        shape=(3,), unit="m", frame="world", components=AXES,
-        meaning="middle of the left foot, one simulation step (0.002 s) old; z is 0.06 on the ground; "
+    "left_foot_position": vector(
+        "m",
+        "middle of the left foot, one simulation step (0.002 s) old; z is 0.06 on the ground; "
         "the policy can tell z but not x",
     ),
-}  # fmt: skip
+}
 
 CONTROL_PERIOD = 0.008  # [s]
 RIGHT_FOOT, LEFT_FOOT = 4, 7  # geom ids
@@ -68,24 +61,13 @@ MIN_HEIGHT, MAX_HEIGHT, MAX_ANGLE = 0.8, 2.0, 1.0  # [m], [m], [rad]
 
 def memory(xp, previous, data, action):
     """What fields need beyond the present: the torso's x and z [m], and its mean velocity [m/s]."""
-    position = data.qpos[..., 0:2]
-    if previous is None:
-        return {"position": position, "mean_velocity": xp.zeros_like(position)}
-    return {"position": position, "mean_velocity": (position - previous["position"]) / CONTROL_PERIOD}
+    return track_position(xp, previous, data.qpos[..., 0:2], CONTROL_PERIOD)
 
 
 def fields(xp, data, memory):
     """Every field of FIELDS from MuJoCo's arrays `[..., n]`."""
-    x, z, pitch = data.qpos[..., 0], data.qpos[..., 1], data.qpos[..., 2]
-    zero = xp.zeros_like(x)
-    mean = memory["mean_velocity"]
     return {
-        "torso_position": xp.stack([x, zero, z], axis=-1),
-        "torso_velocity": xp.stack([data.qvel[..., 0], zero, data.qvel[..., 1]], axis=-1),
-        "torso_mean_velocity": xp.stack([mean[..., 0], zero, mean[..., 1]], axis=-1),
-        "torso_pitch": pitch,
-        "torso_pitch_rate": data.qvel[..., 2],
-        "torso_up": xp.stack([xp.sin(pitch), zero, xp.cos(pitch)], axis=-1),
+        **planar_torso(xp, data, memory),
         "joint_position": data.qpos[..., 3:9],
         "joint_velocity": data.qvel[..., 3:9],
         "right_foot_position": data.geom_xpos[..., RIGHT_FOOT, :],
@@ -106,6 +88,4 @@ def terminated(xp, data, memory):
 
 def reset(xp, start, noise):
     """Initial qpos and qvel: standing straight with a little noise, as Gymnasium draws it."""
-    size = start.qpos.shape[-1]
-    uniform = 0.005 * noise.uniform
-    return start.qpos + uniform[..., :size], start.qvel + uniform[..., size : 2 * size]
+    return uniform_start(start, noise, scale=0.005)

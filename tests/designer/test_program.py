@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autoreward.designer.program import Program, Term, grouped, number, read_program, short, term_at, weights_line
+from autoreward.designer.program import Program, Term, grouped, read_program, short, term_at, weights_line
+from autoreward.number_format import float_literal
 from autoreward.reward.language.grammar import NAME_LIMIT
 
 OWN = Program(
@@ -104,7 +105,7 @@ def test_the_term_on_a_line() -> None:
 
 
 def test_small_parts() -> None:
-    assert [number(value) for value in (1.0, -0.0123456, 1234.5)] == ["1.0", "-0.0123", "1230.0"]
+    assert [float_literal(value) for value in (1.0, -0.0123456, 1234.5)] == ["1.0", "-0.0123", "1230.0"]
     assert grouped("state.v[..., 0]") == "state.v[..., 0]"
     assert grouped("-state.v") == "(-state.v)"
     assert grouped("jnp.exp(-(a + b))") == "jnp.exp(-(a + b))"

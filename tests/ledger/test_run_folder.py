@@ -177,7 +177,7 @@ def test_files_and_arrays_come_back(new_run: NewRun) -> None:
 
 
 def test_files_stay_inside_the_run(new_run: NewRun) -> None:
-    with pytest.raises(ValueError, match="outside"):
+    with pytest.raises(StorageError, match="outside"):
         new_run().write_file("../elsewhere.txt", "")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import difflib
 from collections.abc import Iterator, Sequence
 
@@ -10,6 +11,7 @@ from autoreward.records import Finding
 from autoreward.reward.language import grammar
 from autoreward.reward.language.node_rules import error, shown
 
+BUILT_IN = frozenset(dir(builtins))
 _Function = ast.FunctionDef | ast.Lambda
 _Comprehension = ast.ListComp | ast.DictComp | ast.GeneratorExp
 
@@ -17,7 +19,7 @@ _Comprehension = ast.ListComp | ast.DictComp | ast.GeneratorExp
 def name_findings(tree: ast.Module) -> list[Finding]:
     """Names that are refused, unknown, rebound namespaces, or module-level values changed inside a function."""
     module = _bound_in(tree.body)
-    findings = list(_spelling_findings(tree))
+    findings = [*_spelling_findings(tree), *_built_in_findings(tree)]
     for node in tree.body:
         findings += _visit(node, module, ())
     return findings
@@ -31,6 +33,14 @@ def _spelling_findings(tree: ast.Module) -> Iterator[Finding]:
                 yield error("static.name", node, message, "Choose a plain name.")
         if isinstance(node, ast.Name | ast.arg | ast.FunctionDef):
             yield from _rebound_findings(node)
+
+
+def _built_in_findings(tree: ast.Module) -> Iterator[Finding]:
+    """Names of Python that the module takes: they would mean something else in all of an exported file."""
+    for node in tree.body:
+        for name in sorted(_bound_in([node])):
+            if name in BUILT_IN:
+                yield error("static.name", node, f"{name!r} is a name of Python itself", "Choose another name.")
 
 
 def _names_of(node: ast.AST) -> list[str]:

@@ -18,9 +18,10 @@ from typing import Any
 
 from autoreward import wire
 from autoreward.reward.language.rules import parse
+from autoreward.reward.sandbox.hidden_state import check_unchanged, module_state
 from autoreward.reward.sandbox.kernel import LayerError
 from autoreward.reward.sandbox.limits import enter, lock_down
-from autoreward.reward.sandbox.namespaces import ContractViolation, program_globals
+from autoreward.reward.sandbox.namespaces import ContractViolation, forget_loops, program_globals
 from autoreward.reward.sandbox.selftest import self_test
 from autoreward.reward.sandbox.tracing import (
     FieldShapes,
@@ -35,6 +36,7 @@ from autoreward.reward.sandbox.tracing import (
 
 JOB_LIMIT = 256 << 20  # [bytes]
 FILENAME = "<reward>"
+TWIN_CALLS = 3
 WARMED_METHODS = ("all", "any", "clip", "max", "mean", "min", "prod", "std", "sum", "var", "__repr__", "__str__")
 MESSAGE_LIMIT = 2_000  # characters of an error that are told
 
@@ -151,6 +153,8 @@ def _reward(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
         return data, {"program": program}
     try:
         twin = _twin(job, parts)[1]
+    except (ContractViolation, Violations):
+        raise
     except Exception as error:
         return data | {"twin_error": describe(error)}, {"program": program}
     return data, {"program": program, **{f"twin.{name}": part for name, part in twin.items()}}
@@ -159,7 +163,15 @@ def _reward(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
 def _twin(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
     import numpy as np
 
-    outputs = evaluate_twin(_functions(job, np), _shapes(job), wire.unpack_arrays(parts))
+    functions, shapes, arrays = _functions(job, np), _shapes(job), wire.unpack_arrays(parts)
+    outputs = evaluate_twin(functions, shapes, arrays)
+    for _ in range(TWIN_CALLS - 1):  # the export is called over and over in one process
+        forget_loops(functions.module)
+        again = evaluate_twin(functions, shapes, arrays)
+        for name, values in outputs.items():
+            if not np.array_equal(values, again[name], equal_nan=True):
+                message = f"{name} differs between equal calls in one process"
+                raise ContractViolation("probe.deterministic", message, "A reward keeps nothing between calls.")
     return {}, wire.pack_arrays(outputs)
 
 
@@ -172,7 +184,9 @@ def _metric(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
         message = "success(trajectory, params) is not there or not a function"
         raise ContractViolation("contract.metric", message, "Define it with def.")
     params = scalars("PARAMS", module.get("PARAMS", {}))
+    before = module_state(module)
     program, inputs = export_metric(module["success"], params, fields, int(job["horizon"]))
+    check_unchanged(module, before)
     return {"inputs": inputs, "digest": hashlib.sha256(program).hexdigest()}, {"program": program}
 
 

@@ -89,10 +89,20 @@ def program_globals(array_module: Any) -> dict[str, Any]:
     }
 
 
+def forget_loops(module: Mapping[str, Any]) -> None:
+    """Counts the turns of loops from zero again: the limit is one for a single evaluation of a program."""
+    turns = module["__builtins__"]["range"]
+    assert isinstance(turns, _ShortRange)
+    turns.forget()
+
+
 class _ShortRange:
     """`range` with a bound on the turns of one loop and of all loops of a program together: loops are unrolled."""
 
     def __init__(self) -> None:
+        self._turns = 0
+
+    def forget(self) -> None:
         self._turns = 0
 
     def __call__(self, *bounds: int) -> range:

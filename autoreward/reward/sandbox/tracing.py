@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from autoreward.reward.language import grammar
+from autoreward.reward.sandbox.hidden_state import check_unchanged, module_state
 from autoreward.reward.sandbox.namespaces import ContractViolation, FieldRecord, fields_read
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Functions:
     weights: Mapping[str, float]
     params: Mapping[str, float]
     module: Mapping[str, Any]
-    constants: Mapping[str, Any]  # containers of the module, as they were before any function ran
+    state: Mapping[str, Any]  # all that the module reaches, as it was before any function ran
 
 
 @dataclass
@@ -62,29 +63,7 @@ def reward_functions(module: Mapping[str, Any]) -> Functions:
     if not weights:
         raise ContractViolation("contract.weights", "WEIGHTS is empty", "Give each term a weight.")
     params = scalars("PARAMS", module.get("PARAMS", {}))
-    return Functions(function, potential, weights, params, module, _constants(module))
-
-
-def _constants(module: Mapping[str, Any]) -> dict[str, Any]:
-    containers = {name: value for name, value in module.items() if isinstance(value, dict | list)}
-    return {name: _copied(value) for name, value in containers.items() if name != "__builtins__"}
-
-
-def _copied(value: Any) -> Any:
-    """Equal for equal containers; what is inside counts by its identity where it is no number or text."""
-    if isinstance(value, dict):
-        return {key: _copied(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [_copied(entry) for entry in value]
-    return value if isinstance(value, int | float | str) else id(value)
-
-
-def _check_constants(functions: Functions) -> None:
-    """Nothing is kept between calls: a container of the module may be changed under another name."""
-    for name, before in functions.constants.items():
-        if _copied(functions.module[name]) != before:
-            message = f"{name} is changed while the program runs"
-            raise ContractViolation("static.store", message, "Build a new value: a reward keeps nothing between calls.")
+    return Functions(function, potential, weights, params, module, module_state(module))
 
 
 def scalars(name: str, value: Any) -> dict[str, float]:
@@ -133,7 +112,7 @@ def evaluate_reward(
             _raise_all(_array_problems("potential", phi, action.shape[0], xp))
             outputs[output] = phi.astype("float32")
             traced.read |= {f"{side}.{name}" for name in fields_read(phi_record)}
-    _check_constants(functions)
+    check_unchanged(functions.module, functions.state)
     for side, record in records.items():
         traced.read |= {f"{side}.{name}" for name in fields_read(record)}
     return outputs

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autoreward.errors import UsageError
-from autoreward.export.source import checked_tree, embeddable
+from autoreward.export.source import checked_tree, program_text
 from autoreward.reward.language.rules import checked_text, parse
 
 FIELDS = ("torso_up",)
@@ -65,7 +65,7 @@ def test_an_annotation_is_refused_or_absent_from_the_export(place: str, expressi
         with pytest.raises(UsageError):
             checked_tree(source, FIELDS)
         return
-    text = embeddable(source, checked_tree(source, FIELDS), ())
+    text = program_text(checked_tree(source, FIELDS), source)
     assert not names_in(text)
     assert not [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.AnnAssign)]
 

@@ -1,0 +1,72 @@
+"""Files that somebody else may have made: looked at before they are read, and read only up to a limit."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from autoreward.errors import UsageError
+
+TEXT_LIMIT = 4 << 20  # [bytes] of a file with a program, a task, settings or a reply
+_KINDS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
+
+def read_input(path: Path, limit: int = TEXT_LIMIT) -> bytes:
+    """The content of a regular file.
+
+    Raises:
+        UsageError: it is no file (a pipe, a device, a socket, a folder), too large, or cannot be opened.
+    """
+    try:
+        # Not waiting for the other end of a pipe, which is refused below.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}.", "Give the path of a readable file.") from error
+    except ValueError as error:  # a null character in the name
+        raise UsageError(f"{path}: cannot be read: {error}.", "Give the path of a readable file.") from error
+    try:
+        _check(path, os.fstat(descriptor), limit)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            content = file.read(limit + 1)
+    finally:
+        os.close(descriptor)
+    if len(content) > limit:
+        raise _too_large(path, len(content), limit)
+    return content
+
+
+def read_text(path: Path, limit: int = TEXT_LIMIT) -> str:
+    """The text of a regular file.
+
+    Raises:
+        UsageError: as of `read_input`, or it is not UTF-8.
+    """
+    try:
+        return read_input(path, limit).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: cannot be read: {error}.", "Save it as UTF-8.") from error
+
+
+def kind_of(mode: int) -> str:
+    """What a file is that is not a regular one, in words; "" for a regular file."""
+    if stat.S_ISREG(mode):
+        return ""
+    return next((words for is_one, words in _KINDS if is_one(mode)), "no regular file")
+
+
+def _check(path: Path, status: os.stat_result, limit: int) -> None:
+    if kind := kind_of(status.st_mode):
+        raise UsageError(f"{path}: is {kind}, expected a file.", "Give the path of a regular file.")
+    if status.st_size > limit:
+        raise _too_large(path, status.st_size, limit)
+
+
+def _too_large(path: Path, size: int, limit: int) -> UsageError:
+    return UsageError(f"{path}: has {size:,} bytes; at most {limit:,} are read.", "Is it the file that you meant?")

@@ -1,0 +1,12 @@
+WEIGHTS = {"a": 1.0}
+
+
+def reward_terms(state, action, next_state, params):
+    return {"a": action[..., 0]}
+
+
+def potential(state, params):
+    return state.torso_height
+
+
+potential = lambda state, params: -state.torso_height

@@ -1,0 +1,12 @@
+WEIGHTS = {"a": 1.0}
+
+
+def reward_terms(state, action, next_state, params):
+    return {"a": action[..., 0]}
+
+
+def other(state, action, next_state, params):
+    return {"a": action[..., 1]}
+
+
+reward_terms, low = other, 1.0

@@ -1,0 +1,9 @@
+WEIGHTS = {"a": 1.0}
+
+
+def WEIGHTS():
+    return 1.0
+
+
+def reward_terms(state, action, next_state, params):
+    return {"a": action[..., 0]}

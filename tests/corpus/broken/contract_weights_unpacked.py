@@ -1,0 +1,6 @@
+WEIGHTS = {"a": 1.0}
+WEIGHTS, LOW = {"a": -1.0}, 0.0
+
+
+def reward_terms(state, action, next_state, params):
+    return {"a": action[..., 0]}
