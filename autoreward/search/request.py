@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from autoreward.config import Settings, known_secrets, model_environment
 from autoreward.critic import check, check_metric, metric_from_expression
@@ -19,6 +21,7 @@ from autoreward.redaction import redacted
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.budget import check_price_is_known
 from autoreward.versions import installed_versions
+from autoreward.views import NoteEvent
 
 
 def make_task(environment: Environment, text: str | None, task: str | None, metric: str | None) -> TaskSpec:
@@ -58,11 +61,18 @@ def read_metric(environment: Environment, metric: str) -> MetricSpec:
     return MetricSpec(origin="expression", code=metric_from_expression(metric, environment.spec), meaning=metric)
 
 
-def compile_metric(environment: Environment, task: TaskSpec, sandbox: Sandbox) -> CompiledMetric | None:
-    """The task's metric as the trainer runs it."""
+def compile_metric(
+    environment: Environment, task: TaskSpec, sandbox: Sandbox, on_event: Callable[[Any], None] | None = None
+) -> CompiledMetric | None:
+    """The task's metric as the trainer runs it; what is doubtful about a person's metric is told to `on_event`."""
     if task.metric is None:
         return None
-    return check_metric(task.metric.code, environment.spec, environment.spec.horizon, sandbox)
+
+    def tell(text: str) -> None:
+        if on_event is not None and task.metric is not None and task.metric.origin != "task":
+            on_event(NoteEvent(text=f"metric: {text}"))
+
+    return check_metric(task.metric.code, environment.spec, environment.spec.horizon, sandbox, tell)
 
 
 def check_request(environment: Environment, task: TaskSpec, settings: Settings) -> None:

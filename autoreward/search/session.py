@@ -117,7 +117,7 @@ def open_session(run: Run, environment: Environment, on_event: OnEvent, settings
             task=task,
             environment=environment,
             human=human_reward(environment.pack, task.name),
-            metric=_compile_metric_once(run, environment, sandbox),
+            metric=_compile_metric_once(run, environment, sandbox, on_event),
             designer=make_designer(
                 choice, llm, model_environment(), run.path, lambda line: on_event(ProgressEvent(stage=line))
             ),
@@ -144,13 +144,15 @@ def _keep_designer(run: Run, llm: ModelSettings) -> ModelSettings:
     return llm.model_copy(update={"model": started.designer, "base_url": llm.base_url or started.base_url})
 
 
-def _compile_metric_once(run: Run, environment: Environment, sandbox: Sandbox) -> CompiledMetric | None:
+def _compile_metric_once(
+    run: Run, environment: Environment, sandbox: Sandbox, on_event: OnEvent
+) -> CompiledMetric | None:
     task = run.task
     if task.metric is None:
         return None
 
     def compute() -> CompiledMetric:
-        compiled = compile_metric(environment, task, sandbox)
+        compiled = compile_metric(environment, task, sandbox, on_event)
         assert compiled is not None  # the task has a metric
         return compiled
 
