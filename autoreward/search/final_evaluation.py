@@ -70,7 +70,7 @@ def _train_final(session: Session, rewards: Mapping[str, RewardSpec]) -> None:
 
     def compute() -> TrainingResult:
         session.check_budget(job.n_timesteps * job.population_size)
-        result, recordings = session.worker.train(job, search_listener(session, job.id))
+        result, recordings = session.worker.train(job, search_listener(session, job.id), session.supervise_training())
         for name in rewards:
             write_final_recordings(session.run, name, recordings)
         return result
@@ -114,5 +114,5 @@ def _report(session: Session, winner: Entry, generation: int) -> FinalReport:
 def _measure(session: Session, members: Sequence[MemberResult], name: str) -> tuple[Fitness | None, Fitness | None]:
     """Success and progress on the reporting seeds, as many for everybody: those of filled slots are left out."""
     last = FINAL_SEED + session.settings.design.final_seeds
-    own = [member for member in members if member.candidate == name and member.seed < last]
-    return measure_fitness(own, session.settings.design.evaluation_episodes)
+    reporting = [member for member in members if member.candidate == name and member.seed < last]
+    return measure_fitness(reporting, session.settings.design.evaluation_episodes)
