@@ -22,7 +22,12 @@ if TYPE_CHECKING:  # what imports jax comes in the fixtures, after the environme
     from autoreward.trainer.client import TrainerWorker
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-BORROWERS = ("autoreward.pack_tools", "autoreward.search", "autoreward.workflows")  # that start sandboxes and trainers
+BORROWERS = (  # packages that start sandboxes and trainers
+    "autoreward.bench.bank",
+    "autoreward.pack_tools",
+    "autoreward.search",
+    "autoreward.workflows",
+)
 SHADOWED = (
     "queue",
     "typing",
