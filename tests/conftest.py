@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from pkgutil import walk_packages
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,15 +23,7 @@ if TYPE_CHECKING:  # what imports jax comes in the fixtures, after the environme
     from autoreward.trainer.client import TrainerWorker
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-BORROWERS = (  # modules that start a sandbox, most of them a trainer too
-    "autoreward.pack_tools.conformance.suite",
-    "autoreward.search.request",
-    "autoreward.search.session",
-    "autoreward.workflows.check",
-    "autoreward.workflows.compare",
-    "autoreward.workflows.term_plots",
-    "autoreward.workflows.train",
-)
+BORROWERS = ("autoreward.pack_tools", "autoreward.search", "autoreward.workflows")  # that start sandboxes and trainers
 SHAPES_CHECKED = (  # modules whose annotated shapes and types are checked at every call
     "autoreward.environment.random_rollout",
     "autoreward.environment.simulation.c_simulation",
@@ -108,11 +102,18 @@ def warm(warm_processes: tuple[Sandbox, TrainerWorker], monkeypatch: pytest.Monk
         sandbox.isolation.require(required)
         return nullcontext(sandbox)
 
-    for name in BORROWERS:
-        module = import_module(name)
-        monkeypatch.setattr(module, "Sandbox", lend_sandbox)
+    for module in modules_below(BORROWERS):
+        if hasattr(module, "Sandbox"):
+            monkeypatch.setattr(module, "Sandbox", lend_sandbox)
         if hasattr(module, "TrainerWorker"):
             monkeypatch.setattr(module, "TrainerWorker", lambda: nullcontext(worker))
+
+
+def modules_below(packages: Sequence[str]) -> Iterator[ModuleType]:
+    """All modules of these packages, imported."""
+    for name in packages:
+        package = import_module(name)
+        yield from (import_module(found.name) for found in walk_packages(package.__path__, f"{name}."))
 
 
 @pytest.fixture

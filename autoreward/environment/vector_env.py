@@ -25,25 +25,25 @@ Arrays = Mapping[str, NDArray[Any]]
 
 @dataclass
 class Rollout:
-    """T recorded steps of N environments. `after` is the state before the automatic reset."""
+    """T recorded steps of N environments, numpy's or jax's. `after` is the state before the automatic reset."""
 
     before: dict[str, NDArray[Any]]  # MuJoCo arrays [T, N, ...] float64
     after: dict[str, NDArray[Any]]
-    observation: Float32[np.ndarray, "T N O"]
-    next_observation: Float32[np.ndarray, "T N O"]
-    action: Float32[np.ndarray, "T N A"]  # as applied
-    previous_action: Float32[np.ndarray, "T N A"]  # zeros after reset
-    elapsed: Int32[np.ndarray, "T N"]  # steps since reset before the action
-    terminated: Bool[np.ndarray, "T N"]
-    truncated: Bool[np.ndarray, "T N"]
-    diverged: Bool[np.ndarray, "T N"]  # a part of terminated
+    observation: Float32[Any, "T N O"]
+    next_observation: Float32[Any, "T N O"]
+    action: Float32[Any, "T N A"]  # as applied
+    previous_action: Float32[Any, "T N A"]  # zeros after reset
+    elapsed: Int32[Any, "T N"]  # steps since reset before the action
+    terminated: Bool[Any, "T N"]
+    truncated: Bool[Any, "T N"]
+    diverged: Bool[Any, "T N"]  # a part of terminated
     memory_before: dict[str, NDArray[Any]]
     memory_after: dict[str, NDArray[Any]]
 
     @property
-    def ended(self) -> Bool[np.ndarray, "T N"]:
+    def ended(self) -> Bool[Any, "T N"]:
         """Where an episode ended."""
-        ended: Bool[np.ndarray, "T N"] = self.terminated | self.truncated
+        ended: Bool[Any, "T N"] = self.terminated | self.truncated
         return ended
 
 
@@ -51,8 +51,8 @@ class Rollout:
 class ActionRange:
     """The actions an environment takes; the policy's -1..1 is scaled to it."""
 
-    low: Float32[np.ndarray, " A"]
-    high: Float32[np.ndarray, " A"]
+    low: Float[np.ndarray, " A"]
+    high: Float[np.ndarray, " A"]
 
 
 class VectorEnv:
