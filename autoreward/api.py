@@ -18,6 +18,7 @@ from autoreward.views import (
     CheckLine,
     ClipView,
     CompareReport,
+    ConversationView,
     DoctorLine,
     DryRunView,
     EnvCheckLine,
@@ -162,6 +163,20 @@ def show(run: str = "last", *, settings: Settings | None = None) -> RunReport:
         return run_report(opened, candidate)
 
 
+def conversation(run: str, *, settings: Settings | None = None) -> ConversationView:
+    """What the designer was asked for a candidate (`RUN:g01c02`), and what it said, repairs included.
+
+    Raises:
+        UnknownNameError: there is no such run, or nothing was asked for this candidate.
+    """
+    from autoreward.ledger import Run
+    from autoreward.runs.conversation import read_conversation
+
+    folder, candidate = _find(run, _settings(settings, {}))
+    with Run.open(folder, write=False) as opened:
+        return read_conversation(opened, candidate)
+
+
 def plot_terms(run: str = "last", *, settings: Settings | None = None) -> TermPicturesView:
     """Draw each term of the best candidate, or of one (`RUN:g01c02`), over the fields that it reads, as PNG files.
 
@@ -234,7 +249,7 @@ def video(
     return draw_video(folder, candidate, Path(file) if file is not None else None, episode, seed)
 
 
-# --- Single stages --------------------------------------------------------------------------------------
+# --- Without a search --------------------------------------------------------------------------------------
 
 
 def check(
@@ -396,14 +411,14 @@ def new_environment(
     """
     from autoreward.pack_tools.scaffold.new import new_pack
 
-    made = new_pack(name, Path(mjcf), home, forward=forward, command=command)
+    pack = new_pack(name, Path(mjcf), home, forward=forward, command=command)
     return NewEnvView(
-        folder=str(made.folder),
-        tasks=made.tasks,
-        fields=made.fields,
-        observation_size=made.observation,
-        home=made.home,
-        check=check_environment(str(made.folder.resolve())),
+        folder=str(pack.folder),
+        tasks=pack.tasks,
+        fields=pack.fields,
+        observation_size=pack.observation,
+        home=pack.home,
+        check=check_environment(str(pack.folder.resolve())),
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from autoreward.environment.random_rollout import open_environment
 from autoreward.export.term_pictures import term_pictures
 from autoreward.ledger import Run
+from autoreward.ledger.recordings import read_recordings
 from autoreward.records import Tier
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.runs.report import find_accepted
@@ -32,8 +33,7 @@ def draw_terms(folder: Path, candidate: str | None, required: Tier) -> TermPictu
         entry, reward = find_accepted(run, candidate, "draw")
         name = entry.id
         environment = open_environment(run.task.env_path or run.task.env, run.task.name)
-        file = f"candidates/{name}/trajectory.npz"
-        stored = run.read_arrays(file) if (run.path / file).is_file() else {}
+        stored = read_recordings(run, name, ["trajectory"], missing_ok=True)
         pictures, run_id = run.path / "candidates" / name / PICTURES, run.id
         shaping_only = run.settings.design.shaping_only
     recorded, states = _recorded(sample_of(environment, [stored]))

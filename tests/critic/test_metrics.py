@@ -67,7 +67,12 @@ def test_an_expression_outside_the_language_is_a_usage_error(sandbox: Sandbox, e
     [
         ("x = jnp.mean(trajectory.time, axis=0)", "after the end of an episode"),
         ("x = trajectory.time[-1]", "after the end of an episode"),
-        ("x = trajectory.time[0] - jnp.mean(trajectory.time[0])", "other episodes"),
+        ("x = trajectory.time[0] - jnp.mean(trajectory.time[0])", "over the episodes"),
+        ("x = trajectory.time[0] + jnp.max(trajectory.time[0] > 1e9)", "one episode would depend on others"),
+        ("x = trajectory.time[0] + trajectory.time.shape[1] // 7", "the number of episodes is used as a number"),
+        ("t = trajectory.time; x = t[0] + jnp.sum(t < -1e4, axis=0)", "after the end of an episode"),
+        ("t = trajectory.time; x = t[0] + jnp.sum(t > 1e4, axis=0)", "after the end of an episode"),
+        ("t = trajectory.time; x = t[0] + jnp.any((t > 20.0) & (t < 900.0), axis=0)", "after the end of an episode"),
         ("x = jnp.log(-trajectory.time[0] - 1.0)", "is nan"),
         ("x = trajectory.tim[0]", "trajectory.tim"),
         ("x = jnp.sum(trajectory.valid)", "shape ()"),
@@ -80,6 +85,19 @@ def test_a_wrong_metric_is_a_usage_error(sandbox: Sandbox, body: str, said: str)
     with pytest.raises(UsageError) as caught:
         check_metric(code, ROBOT, HORIZON, sandbox)
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(("factor", "notes"), [("0.0", 1), ("1.0", 0)])
+def test_a_success_that_never_varies_is_told(sandbox: Sandbox, factor: str, notes: int) -> None:
+    lines = (
+        "x = jnp.sum(trajectory.torso_velocity[..., 0] * trajectory.valid, axis=0)",
+        f"return {{'success': {factor} * x + 5.0, 'progress': 0.0 * x}}",
+    )
+    told: list[str] = []
+    code = "def success(trajectory, params):\n    " + "\n    ".join(lines) + "\n"
+    check_metric(code, ROBOT, HORIZON, sandbox, told.append)
+    assert len(told) == notes
+    assert all("success is 5 for every episode" in line for line in told)
 
 
 def test_a_metric_needs_its_function(sandbox: Sandbox) -> None:
