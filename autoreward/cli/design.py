@@ -81,8 +81,15 @@ def design(
     )  # fmt: skip
     limits = ("max_cost", "max_tokens", "max_time", "max_steps", "confirm_above")
     given = {name: context.params[name] for name in names + limits}
+    file = text
     text, wanted, written = _wanted(text, {"env": env, "task": task, "metric": metric, "seed_reward": seed_reward})
-    settings = options.settings(task=written, **given)
+    loaded = options.loaded(task=written, **given)
+    settings = loaded.settings
+    if text != file:  # what a task file names may be somebody else's
+        from autoreward.ledger.trust import require_trusted
+
+        named = settings.llm.base_url if loaded.origins["llm.base_url"] == "task" else None
+        require_trusted(str(file), pack=wanted["env"] if env is None else None, server=named)
     start = wanted.pop("seed_reward")
     wanted["settings"] = settings
     from autoreward import api

@@ -26,7 +26,7 @@ MANUAL = "manual"
 LITELLM = "litellm"  # "litellm/PROVIDER/MODEL" asks any provider through that package
 DEFAULT_OPENAI_MODEL = "openai/gpt-5-mini"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
-_BASE_URLS = {
+BASE_URLS = {
     "openai": None,
     "openrouter": "https://openrouter.ai/api/v1",
     "ollama": "http://127.0.0.1:11434/v1",
@@ -161,7 +161,7 @@ def _named(model: str, base_url: str | None, environment: ModelEnvironment) -> C
     if not provider or not rest:
         raise ConfigError(f"{model!r} names no model.", 'Write it as "provider/model", "openai/gpt-5".')
     url = base_url or _base_url(provider, environment)
-    if provider == LITELLM or (url is None and provider not in _BASE_URLS):
+    if provider == LITELLM or (url is None and provider not in BASE_URLS):
         return Choice(name, base_url, f"Designer: {name} through litellm, as named.", litellm=True)
     remote = url is None or urlsplit(url).hostname not in LOOPBACK
     return Choice(
@@ -190,7 +190,7 @@ def _base_url(provider: str, environment: ModelEnvironment) -> str | None:
         return environment.openai_base_url
     if provider == "ollama" and environment.ollama_host:
         return _ollama_url(environment.ollama_host)
-    return _BASE_URLS.get(provider)
+    return BASE_URLS.get(provider)
 
 
 def _ollama_url(host: str) -> str:

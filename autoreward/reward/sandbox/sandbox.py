@@ -152,7 +152,7 @@ class Sandbox:
             twin_failure = read_failure(reply.data, "twin_error")
         except (ReplyError, wire.WireError) as error:
             return TraceReply(failure=Failure("reply", "ReplyError", str(error)))
-        findings = inspect_program(compiled.program, reward_inputs(compiled, env), _reward_outputs(compiled))
+        findings = inspect_program(compiled.program, reward_inputs(compiled, env), reward_outputs(compiled))
         return TraceReply(None if findings else compiled, findings, None, twin, twin_failure)
 
     def trace_metric(self, source: str, env: EnvSpec, horizon: int, deadline: float = TRACE_DEADLINE) -> MetricReply:
@@ -295,7 +295,8 @@ def flat_transitions(transitions: Transitions) -> Arrays:
     return {name: np.asarray(array, dtype=np.float32) for name, array in arrays.items()}
 
 
-def _reward_outputs(compiled: CompiledReward) -> dict[str, int]:
+def reward_outputs(compiled: CompiledReward) -> dict[str, int]:
+    """Expected rank of each output of a compiled reward, by name."""
     ranks = {"terms": 2}
     return ranks | {"phi_state": 1, "phi_next": 1} if compiled.has_potential else ranks
 
