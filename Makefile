@@ -5,11 +5,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt
 SOURCES := autoreward envs tests
-PYTEST_FLAGS ?= -n 2 --dist loadfile
+PYTEST_FLAGS ?= -n 2 --dist worksteal
 DEMO := design --env half_cheetah --task forward --model compose --candidates 4 --generations 2 --seeds 3 \
 	--n-timesteps 120000 --yes
 
-.PHONY: help install demo test lint bench gpu-check
+.PHONY: help install demo test test-all lint bench gpu-check
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -19,8 +19,18 @@ install: $(VENV)/.installed-all  ## .venv with everything: all extras and the to
 demo: $(VENV)/.installed-base  ## design a reward for a running half cheetah: offline, no key, no torch
 	$(BIN)/autoreward $(DEMO)
 
-test: lint  ## everything that CI runs: lint, types, tests
-	$(BIN)/python -m pytest $(PYTEST_FLAGS)
+test: $(VENV)/.installed-all  ## everything that CI runs: tests, and lint and types beside them
+	$(call BESIDE_LINT,-m "not thorough")
+
+test-all: $(VENV)/.installed-all  ## the same with what takes long: MJX and Warp on every pack, memory over many trainings
+	$(call BESIDE_LINT,)
+
+# Lint is told when the tests are through, so that the two do not mix; either of them fails the target.
+define BESIDE_LINT
+@lint_told=$$(mktemp); $(MAKE) --no-print-directory lint >"$$lint_told" 2>&1 & lint=$$!; \
+$(BIN)/python -m pytest $(PYTEST_FLAGS) $(1); tests=$$?; \
+wait $$lint; lint=$$?; cat "$$lint_told"; rm -f "$$lint_told"; test $$tests -eq 0 -a $$lint -eq 0
+endef
 
 lint: $(VENV)/.installed-all  ## ruff and mypy
 	$(BIN)/ruff check $(SOURCES)

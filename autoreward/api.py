@@ -18,6 +18,7 @@ from autoreward.views import (
     CheckLine,
     ClipView,
     CompareReport,
+    ConversationView,
     DoctorLine,
     DryRunView,
     EnvCheckLine,
@@ -162,6 +163,20 @@ def show(run: str = "last", *, settings: Settings | None = None) -> RunReport:
     folder, candidate = _find(run, _settings(settings, {}))
     with Run.open(folder, write=False) as opened:
         return run_report(opened, candidate)
+
+
+def conversation(run: str, *, settings: Settings | None = None) -> ConversationView:
+    """What the designer was asked for a candidate (`RUN:g01c02`), and what it said, repairs included.
+
+    Raises:
+        UnknownNameError: there is no such run, or nothing was asked for this candidate.
+    """
+    from autoreward.ledger import Run
+    from autoreward.runs.conversation import read_conversation
+
+    folder, candidate = _find(run, _settings(settings, {}))
+    with Run.open(folder, write=False) as opened:
+        return read_conversation(opened, candidate)
 
 
 def plot_terms(run: str = "last", *, settings: Settings | None = None) -> TermPicturesView:

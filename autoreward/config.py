@@ -36,6 +36,7 @@ _WORKER_VARIABLES = frozenset(
         "PYOPENGL_PLATFORM",
     )
 )  # fmt: skip
+_SECRET_ENDINGS = ("_API_KEY", "_TOKEN", "_SECRET", "_SECRET_KEY", "_ACCESS_KEY", "_PASSWORD")
 _GL_BACKENDS = ("egl", "osmesa")  # that draw without a screen, the faster one first
 _WORKER_PREFIXES = (
     "LC_",
@@ -83,6 +84,7 @@ class ModelSettings(_Section):
     temperature: float = 1.0
     request_timeout: float = Field(default=600.0, gt=0)  # [s], one request in total
     outage_budget: float = Field(default=1800.0, ge=0)  # [s] of failing requests before the run stops
+    max_output_tokens: int = Field(default=16_384, ge=64)  # of one reply, thoughts included
     parallel_requests: int = Field(default=8, ge=1)
     confirm_above: float = 1.0  # [USD]
 
@@ -292,7 +294,10 @@ def _validated(values: Mapping[str, Any], origins: Mapping[str, str]) -> Setting
 
 def _refuse_credentials(url: str | None, origin: str) -> None:
     """An address is stored with the run and shown; a user name, password or key in it would be too."""
-    parts = urlsplit(url or "")
+    try:
+        parts = urlsplit(url or "")
+    except ValueError as error:
+        raise ConfigError(f"{origin}: the address {url!r} cannot be read ({error}).") from None
     if "@" in parts.netloc or parts.query:
         message = f"{origin}: the address of the server holds a user name, a password or a key (it is not shown here)."
         raise ConfigError(message, "Give the bare address, and the key in OPENAI_API_KEY: keys are never stored.")
@@ -330,6 +335,7 @@ class ModelEnvironment:
     openai_api_key: str | None = field(default=None, repr=False)
     openai_base_url: str | None = None
     ollama_host: str | None = None
+    secrets: tuple[str, ...] = field(default=(), repr=False)  # of all providers: what no text may hold
 
 
 def model_environment(environ: Mapping[str, str] | None = None) -> ModelEnvironment:
@@ -338,10 +344,18 @@ def model_environment(environ: Mapping[str, str] | None = None) -> ModelEnvironm
     for name in ("OPENAI_BASE_URL", "OLLAMA_HOST"):
         _refuse_credentials(environ.get(name), name)
     return ModelEnvironment(
-        openai_api_key=environ.get("OPENAI_API_KEY") or None,
+        openai_api_key=(environ.get("OPENAI_API_KEY") or "").strip() or None,
         openai_base_url=environ.get("OPENAI_BASE_URL") or None,
         ollama_host=environ.get("OLLAMA_HOST") or None,
+        secrets=known_secrets(environ),
     )
+
+
+def known_secrets(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """The keys and tokens of the environment, by the names of their variables: they are cut out of every text."""
+    environ = os.environ if environ is None else environ
+    found = {value.strip() for name, value in environ.items() if name.upper().endswith(_SECRET_ENDINGS)}
+    return tuple(sorted(found - {""}))
 
 
 def gl_backends(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:

@@ -89,9 +89,10 @@ class TargetNotMetError(AutorewardError):
 
 
 class ModelError(AutorewardError):
-    """The LLM or the way to it failed."""
+    """The LLM or the way to it failed; `calls` requests were sent for it."""
 
     exit_code = 5
+    calls: int = 1
 
 
 class ModelAccessError(ModelError):

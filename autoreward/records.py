@@ -517,8 +517,9 @@ class Analysis(Record):
 class Spent(Record):
     """What a run has used so far. cost None: the price of the model is unknown."""
 
-    calls: int = 0
+    calls: int = 0  # requests, with those that were tried again
     tokens: int = 0
+    usage: Usage = Usage()  # of the stored replies: what the tokens were
     cost: float | None = 0.0
     env_steps: int = 0
     evaluation_steps: int = 0

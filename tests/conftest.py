@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from pkgutil import walk_packages
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +22,7 @@ if TYPE_CHECKING:  # what imports jax comes in the fixtures, after the environme
     from autoreward.trainer.client import TrainerWorker
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+BORROWERS = ("autoreward.pack_tools", "autoreward.search", "autoreward.workflows")  # that start sandboxes and trainers
 SHADOWED = (
     "queue",
     "typing",
@@ -83,18 +87,25 @@ def warm_processes() -> Iterator[tuple[Sandbox, TrainerWorker]]:
 
 @pytest.fixture
 def warm(warm_processes: tuple[Sandbox, TrainerWorker], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Searches in this process share one sandbox and one trainer."""
-    from autoreward.search import request, session
-
+    """What starts a sandbox or a trainer in this process is lent the shared ones."""
     sandbox, worker = warm_processes
 
     def lend_sandbox(required: Tier = "basic") -> nullcontext[Sandbox]:
         sandbox.isolation.require(required)
         return nullcontext(sandbox)
 
-    monkeypatch.setattr(request, "Sandbox", lend_sandbox)
-    monkeypatch.setattr(session, "Sandbox", lend_sandbox)
-    monkeypatch.setattr(session, "TrainerWorker", lambda: nullcontext(worker))
+    for module in modules_below(BORROWERS):
+        if hasattr(module, "Sandbox"):
+            monkeypatch.setattr(module, "Sandbox", lend_sandbox)
+        if hasattr(module, "TrainerWorker"):
+            monkeypatch.setattr(module, "TrainerWorker", lambda: nullcontext(worker))
+
+
+def modules_below(packages: Sequence[str]) -> Iterator[ModuleType]:
+    """All modules of these packages, imported."""
+    for name in packages:
+        package = import_module(name)
+        yield from (import_module(found.name) for found in walk_packages(package.__path__, f"{name}."))
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ As a process of its own (for tests that kill the client), where every answer dep
 from __future__ import annotations
 
 import argparse
+import contextlib
+import gzip
 import hashlib
 import json
 import sys
@@ -49,6 +51,10 @@ class Answer:
     output_tokens: int = 50
     choices: int = 1
     usage: bool = True
+    told_usage: Any = None  # sent as the usage instead of the counts above
+    finish: str | None = "stop"  # why the reply ends
+    message: dict[str, Any] | None = None  # instead of one with the text
+    model: str | None = None  # that answers; None: the one that was asked
     cut_to: float = 1.0  # share of the body that is sent before the connection closes
     drip: float = 0.0  # [s] between the bytes of the body
     delay: float = 0.0  # [s] before anything is sent
@@ -65,6 +71,17 @@ def fails(status: int, code: str = "", message: str = "as ordered", retry_after:
     body = json.dumps({"error": {"message": message, "type": code or "error", "code": code or None}}).encode()
     headers = () if retry_after is None else (("Retry-After", str(retry_after)),)
     return Answer(status=status, body=body, headers=headers)
+
+
+def refuses(message: str, param: str | None = None, status: int = 400, code: str | None = None) -> Answer:
+    """A refusal of one parameter, in OpenAI's form."""
+    told = {"message": message, "type": "invalid_request_error", "param": param, "code": code}
+    return Answer(status=status, body=json.dumps({"error": told}).encode())
+
+
+def packed(body: bytes, how: str = "gzip") -> Answer:
+    """A body that is sent packed."""
+    return Answer(body=gzip.compress(body), headers=(("Content-Encoding", how),))
 
 
 def broken_json() -> Answer:
@@ -150,6 +167,10 @@ def _handler(owner: LoopbackServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def handle(self) -> None:
+            with contextlib.suppress(ConnectionError):  # the client was killed or had read enough
+                super().handle()
+
         def do_GET(self) -> None:
             found = self.path.endswith("/models")
             listed = {"object": "list", "data": [{"id": name, "object": "model"} for name in owner.models]}
@@ -194,15 +215,17 @@ def _handler(owner: LoopbackServer) -> type[BaseHTTPRequestHandler]:
 
 
 def _completion(answer: Answer, body: dict[str, Any]) -> bytes:
-    message = {"role": "assistant", "content": answer.text}
+    message = answer.message or {"role": "assistant", "content": answer.text}
     reply: dict[str, Any] = {
         "id": "chatcmpl-loopback",
         "object": "chat.completion",
         "created": 0,
-        "model": body.get("model", ""),
-        "choices": [{"index": i, "message": message, "finish_reason": "stop"} for i in range(answer.choices)],
+        "model": answer.model or body.get("model", ""),
+        "choices": [{"index": i, "message": message, "finish_reason": answer.finish} for i in range(answer.choices)],
     }
-    if answer.usage:
+    if answer.told_usage is not None:
+        reply["usage"] = answer.told_usage
+    elif answer.usage:
         total = answer.input_tokens + answer.output_tokens
         reply["usage"] = {
             "prompt_tokens": answer.input_tokens,

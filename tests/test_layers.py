@@ -12,7 +12,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "autoreward"
 # From the bottom up; the parts of one layer may know each other, except for the stages.
 LAYERS = (
-    {"records", "errors", "wire", "templates", "plain_text", "number_format", "input_files"},
+    {"records", "errors", "wire", "templates", "plain_text", "number_format", "input_files", "redaction"},
     {"config", "intervals", "versions", "views"},
     {"reward"},
     {"environment", "llm", "ledger"},

@@ -16,7 +16,7 @@ from autoreward.bench.machine import peak_memory
 from autoreward.bench.recording import Recording
 from autoreward.bench.windows import Over, PipeGate, Windows
 from autoreward.environment.pack import load_pack
-from autoreward.environment.simulation.model import model_of
+from autoreward.environment.simulation.model import load_model
 from autoreward.environment.task import pack_for_task
 
 
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--task")
     parser.add_argument("--length", type=int, required=True)
     options = parser.parse_args(arguments)
-    recording = Recording(options.recording, model_of(pack_for_task(load_pack(options.env), options.task)))
+    recording = Recording(options.recording, load_model(pack_for_task(load_pack(options.env), options.task)))
     windows = Windows(PipeGate(), options.length)
     try:
         for iteration, _ in enumerate(recording.iterations(), start=1):

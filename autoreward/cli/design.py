@@ -51,6 +51,9 @@ def design(
     seed: Annotated[int | None, typer.Option("--seed", help="Of the whole search.", show_default=False)] = None,
     max_cost: Annotated[float | None, typer.Option("--max-cost", help="USD.", show_default=False)] = None,
     max_tokens: Annotated[int | None, typer.Option("--max-tokens", show_default=False)] = None,
+    max_output_tokens: Annotated[
+        int | None, typer.Option("--max-output-tokens", help="Of one reply, thoughts included.", show_default="16384")
+    ] = None,
     max_time: Annotated[float | None, typer.Option("--max-time", help="Seconds.", show_default=False)] = None,
     max_steps: Annotated[int | None, typer.Option("--max-steps", help="Training steps.", show_default=False)] = None,
     shaping_only: Annotated[
@@ -79,7 +82,7 @@ def design(
         "model", "base_url", "candidates", "generations", "seeds", "n_timesteps", "target", "seed", "shaping_only",
         "halving",
     )  # fmt: skip
-    limits = ("max_cost", "max_tokens", "max_time", "max_steps", "confirm_above")
+    limits = ("max_cost", "max_tokens", "max_time", "max_steps", "confirm_above", "max_output_tokens")
     given = {name: context.params[name] for name in names + limits}
     file = text
     text, wanted, written = _wanted(text, {"env": env, "task": task, "metric": metric, "seed_reward": seed_reward})

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from autoreward.cli.output import Output
 from autoreward.cli.progress import Progress
-from autoreward.errors import AutorewardError, BudgetReachedError, InterruptedRunError, TargetNotMetError
+from autoreward.errors import AutorewardError, BudgetReachedError, InterruptedRunError, ModelError, TargetNotMetError
 
 if TYPE_CHECKING:
     from autoreward.config import Settings
     from autoreward.views import FinishedEvent, RunReport
 
 # After these there is a run with a result so far.
-_ENDED_EARLY = (TargetNotMetError, BudgetReachedError, InterruptedRunError)
+_ENDED_EARLY = (TargetNotMetError, BudgetReachedError, InterruptedRunError, ModelError)
 
 
 def run_search(output: Output, settings: Settings, search: Callable[[Callable[[Any], None]], RunReport]) -> RunReport:

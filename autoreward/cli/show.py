@@ -11,7 +11,7 @@ from autoreward.cli.output import Output, finding_text
 from autoreward.number_format import with_interval
 
 if TYPE_CHECKING:
-    from autoreward.views import CandidateReport, RunReport, TermPicturesView
+    from autoreward.views import CandidateReport, ConversationView, RunReport, TermPicturesView, TurnView
 
 
 def show(
@@ -22,12 +22,18 @@ def show(
     plots: Annotated[
         bool, typer.Option("--plots", help="Also draw each term over the fields that it reads; prints the files.")
     ] = False,
+    conversation: Annotated[
+        bool, typer.Option("--conversation", help="What was asked for the candidate, and what was said.")
+    ] = False,
 ) -> None:
     """Show a run: the best, the baselines, every candidate; or one candidate with its source and analysis."""
     from autoreward import api
 
     options: Globals = context.obj
     output = Output(options)
+    if conversation:
+        _show_conversation(output, api.conversation(run, settings=options.settings()))
+        return
     view = api.show(run, settings=options.settings())
     if output.json:
         output.line(view)
@@ -39,6 +45,32 @@ def show(
         output.show(candidates(view), *outcome(view))
     if plots:
         _show_plots(output, api.plot_terms(run, settings=options.settings()))
+
+
+def _show_conversation(output: Output, view: ConversationView) -> None:
+    if output.json:
+        output.line(view)
+        return
+    for turn in view.turns:
+        for message in turn.messages:
+            output.show(f"--- {turn.prompt} · {message.role} ---", message.content)
+        output.show(f"--- {turn.prompt} · reply: {_facts(turn)} ---", turn.reply)
+        output.show(*(f"note: {note}" for note in turn.notes))
+
+
+def _facts(turn: TurnView) -> str:
+    """`answered · openai/gpt-5 (gpt-5-2025-08-07) · finish stop · 12.3 s · 1 try · 3,000 + 200 tokens`."""
+    if turn.status is None:
+        return "none yet"
+    usage = turn.usage
+    parts = [turn.status, f"{turn.designer}{f' ({turn.model})' if turn.model else ''}"]
+    parts += [f"finish {turn.finish_reason}"] if turn.finish_reason else []
+    parts += [f"{turn.latency:.1f} s"] if turn.latency is not None else []
+    parts += [f"{turn.tries} {'try' if turn.tries == 1 else 'tries'}"]
+    if usage.calls:
+        guessed = " (estimated)" if usage.estimated else ""
+        parts.append(f"{usage.input_tokens:,} + {usage.output_tokens:,} tokens{guessed}")
+    return " · ".join(parts)
 
 
 def _progress(candidate: CandidateReport) -> str:

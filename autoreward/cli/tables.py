@@ -83,8 +83,14 @@ def _all_zero(measured: Sequence[Fitness | None]) -> bool:
 
 
 def spent(view: SpentReport) -> str:
-    """`12 calls · 34,000 tokens · $0.84 · 1,200,000 steps (800,000 saved by halving) · 14:20`."""
-    calls = f"{view.calls} calls · {view.tokens:,} tokens · {dollars(view.cost)}"
+    """`12 calls · 34,000 tokens (9,000 cached) · $0.84 · 1,200,000 steps (800,000 saved by halving) · 14:20`."""
+    usage = view.usage
+    parts = [f"{usage.cached_tokens:,} cached"] if usage.cached_tokens else []
+    parts += [f"{usage.reasoning_tokens:,} thought"] if usage.reasoning_tokens else []
+    parts += ["some estimated"] if usage.estimated else []
+    split = f" ({', '.join(parts)})" if parts else ""
+    tokens = f"{view.tokens:,} tokens{split}"
+    calls = f"{view.calls} calls · {tokens} · {dollars(view.cost)}"
     saved = f" ({view.saved_steps:,} saved by halving)" if view.saved_steps else ""
     return f"{calls} · {view.env_steps:,} steps{saved} · {clock(view.seconds)}"
 

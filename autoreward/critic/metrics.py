@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autoreward.critic.contract_rules import metric_findings
-from autoreward.critic.probe import differing
+from autoreward.critic.probe import differing, is_constant
 from autoreward.critic.translate import translate
 from autoreward.errors import UsageError
 from autoreward.records import CompiledMetric, EnvSpec, Finding
@@ -21,7 +21,9 @@ SEED = 7
 OUTPUTS = ("success", "progress")
 
 
-def check_metric(code: str, env: EnvSpec, horizon: int, sandbox: Sandbox) -> CompiledMetric:
+def check_metric(
+    code: str, env: EnvSpec, horizon: int, sandbox: Sandbox, note: Callable[[str], None] | None = None
+) -> CompiledMetric:
     """Check and compile a metric.
 
     Args:
@@ -29,6 +31,7 @@ def check_metric(code: str, env: EnvSpec, horizon: int, sandbox: Sandbox) -> Com
         env: the environment.
         horizon: T.
         sandbox: where it is traced and probed.
+        note: told what is doubtful, but no reason to refuse the metric.
 
     Raises:
         UsageError: the metric cannot be used; the message has every finding.
@@ -45,6 +48,8 @@ def check_metric(code: str, env: EnvSpec, horizon: int, sandbox: Sandbox) -> Com
     if probed.failure is not None:
         _refuse([translate(probed.failure, code, "the compiled metric")], env)
     _refuse(_probe_findings(probed.outputs), env)
+    if note is not None and is_constant(success := probed.outputs[0]["success"]):
+        note(f"success is {success[0]:g} for every episode that was tried: a metric that never varies selects nothing.")
     return traced.compiled
 
 

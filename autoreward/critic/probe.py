@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 TOLERANCE = 1e-5  # times max(1, |a|): numpy and XLA round differently, and XLA by batch shape
 WHOLE, AGAIN, SHUFFLED, SUBSET = range(4)
+ROUNDING = 1e-6  # of the largest value: eight steps of float32
 
 Arrays = Mapping[str, "NDArray[Any]"]
 
@@ -92,7 +93,7 @@ def _finite_findings(whole: Arrays, real: int) -> Iterator[Finding]:
 def _constant_findings(compiled: CompiledReward, whole: Arrays, real: int) -> Iterator[Finding]:
     import numpy as np
 
-    constant = [name for name, values in whole.items() if np.ptp(values) == 0.0 and np.isfinite(values).all()]
+    constant = [name for name, values in whole.items() if is_constant(values)]
     weighted = {f"term {name!r}" for name, weight in compiled.weights.items() if weight != 0.0}
     potential = {"potential(state)", "potential(next_state)"} & set(whole)
     if (weighted | potential) <= set(constant):
@@ -106,6 +107,13 @@ def _constant_findings(compiled: CompiledReward, whole: Arrays, real: int) -> It
     if all(np.ptp(values[:real]) == 0.0 for values in varying):
         message = "no term varies on the states of random rollouts"
         yield _warning("probe.flat", message, "A policy that starts at random gets no direction: grade the terms.")
+
+
+def is_constant(values: NDArray[Any]) -> bool:
+    """Whether all values are finite and one number up to rounding."""
+    import numpy as np
+
+    return bool(np.isfinite(values).all() and np.ptp(values) <= ROUNDING * np.abs(values).max())
 
 
 def _repeat_findings(first: Arrays, second: Arrays) -> Iterator[Finding]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autoreward.llm.chat_model import ChatModel
+from autoreward.designer.parse import find_program, is_thinking
+from autoreward.llm.chat_model import ChatModel, ReplyStatus
 from autoreward.records import Completion, Prompt
 
 
@@ -29,10 +30,24 @@ class LLMDesigner:
         return self.model.name
 
     def complete(self, prompt: Prompt) -> Completion:
-        """One reply to one prompt.
+        """One reply to one prompt, or the server's words on why it has none.
 
         Raises:
             ModelAccessError, ModelOutageError: see ChatModel.ask.
         """
-        reply = self.model.ask(prompt.messages)
-        return Completion(prompt=prompt.id, text=reply.text, designer=self.name, usage=reply.usage)
+        reply = self.model.ask(prompt.messages, prompt.room)
+        status: ReplyStatus = reply.status
+        if status == "answered" and is_thinking(reply.text) and not find_program(reply.text):
+            status = "cut"  # it ends in the middle of a thought, whatever reason is given
+        return Completion(
+            prompt=prompt.id,
+            text=reply.text,
+            designer=self.name,
+            usage=reply.usage,
+            status=status,
+            finish_reason=reply.finish_reason,
+            model=reply.model,
+            latency=reply.latency,
+            tries=reply.tries,
+            notes=reply.notes,
+        )

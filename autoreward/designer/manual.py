@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from autoreward.config import known_secrets
 from autoreward.designer import clipboard
 from autoreward.designer.prompts import render_round
 from autoreward.designer.sections import split_reply
@@ -19,6 +20,7 @@ from autoreward.input_files import read_input
 from autoreward.ledger.files import write_atomic
 from autoreward.llm.resolve import MANUAL
 from autoreward.records import Completion, Prompt
+from autoreward.redaction import redacted
 
 FOLDER = "manual"
 
@@ -56,7 +58,8 @@ class Manual:
 
     def complete(self, prompt: Prompt) -> Completion:
         """The part of the answer that belongs to the prompt."""
-        return Completion(prompt=prompt.id, text=self._replies[prompt.id], designer=self.name)
+        text = redacted(self._replies[prompt.id], known_secrets())
+        return Completion(prompt=prompt.id, text=text, designer=self.name)
 
     def stop(self) -> None:
         """Nothing to stop: while a person thinks, nothing runs."""

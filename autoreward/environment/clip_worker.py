@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from autoreward import wire
 from autoreward.environment.pack import load_pack
-from autoreward.environment.simulation.model import model_of
+from autoreward.environment.simulation.model import load_model
 
 WIDTH, HEIGHT = 480, 360
 MOST_FRAMES = 30.0  # [1/s]
@@ -55,7 +55,7 @@ def draw(env: str, qpos: NDArray[Any], path: Path) -> bytes:
         path: where the file is made; a stream cannot be written twice, as an index at its front needs.
     """
     pack = load_pack(env)
-    model = model_of(pack)
+    model = load_model(pack)
     stride = stride_of(pack.control_period)
     rate = Fraction(1.0 / (pack.control_period * stride)).limit_denominator(1000)
     encode(path, frames(model, qpos[::stride]), rate)

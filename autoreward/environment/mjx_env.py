@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 
 from autoreward.environment.pack import Noise, Pack, data_view
-from autoreward.environment.simulation.mjx_simulation import JAX, MjxSimulation, Physics, changed_model
+from autoreward.environment.simulation.mjx_simulation import JAX, MjxSimulation, Physics, load_mjx_model
 from autoreward.environment.vector_env import action_range, check_drawn, check_fields
 
 Array = Any
@@ -44,7 +44,7 @@ class MjxEnv:
     """
 
     def __init__(self, pack: Pack, horizon: int | None = None, impl: str = JAX) -> None:
-        model = changed_model(pack)
+        model = load_mjx_model(pack)
         names = tuple(dict.fromkeys((*pack.data, "qpos", "qvel")))
         self.pack = pack
         self.horizon = horizon or pack.horizon
@@ -57,8 +57,8 @@ class MjxEnv:
 
     def reset(self, noise: Noise) -> MjxState:
         """New episodes in all environments; `noise` has rows `[N, noise_size]`."""
-        made: tuple[Any, ...] = self.pack.reset(jnp, self._start, noise)
-        qpos, qvel, drawn = made if len(made) == 3 else (*made, {})
+        start: tuple[Any, ...] = self.pack.reset(jnp, self._start, noise)
+        qpos, qvel, drawn = start if len(start) == 3 else (*start, {})
         physics = self.simulation.reset(qpos, qvel)
         memory = self._first_memory(physics.arrays, drawn)
         rows = len(qpos)
@@ -97,8 +97,8 @@ class MjxEnv:
         arrays, memory = (
             (rollout["after"], rollout["memory_after"]) if after else (rollout["before"], rollout["memory_before"])
         )
-        made = self.pack.fields(jnp, data_view(arrays), memory)
-        fields = {name: jnp.asarray(value, jnp.float32) for name, value in made.items()}
+        computed = self.pack.fields(jnp, data_view(arrays), memory)
+        fields = {name: jnp.asarray(value, jnp.float32) for name, value in computed.items()}
         check_fields(self.pack, fields, rollout["elapsed"].shape)
         steps = rollout["elapsed"] + (1 if after else 0)
         fields["time"] = steps.astype(jnp.float32) * jnp.float32(self.pack.control_period)
@@ -121,8 +121,8 @@ class MjxEnv:
         """The memory one step on. VectorEnv may do this after the rollout; in a compiled program it costs the same."""
         if self.pack.memory is None:
             return {}
-        made = self.pack.memory(jnp, memory, data_view(after), action)
-        return {name: jnp.asarray(made[name], jnp.float32) for name in memory}
+        advanced = self.pack.memory(jnp, memory, data_view(after), action)
+        return {name: jnp.asarray(advanced[name], jnp.float32) for name in memory}
 
 
 def choose(which: Array, yes: Any, no: Any) -> Any:

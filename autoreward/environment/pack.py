@@ -115,7 +115,7 @@ def load_pack(name: str) -> Pack:
     return _checked(folder, module)
 
 
-def standing_still(pack: Pack) -> Pack:
+def stop_time(pack: Pack) -> Pack:
     """The pack with a model whose time stands still: all shapes are the same, and physics takes no time."""
     return replace(pack, frame_skip=0, control_period=0.0)
 
@@ -251,10 +251,10 @@ def _model_path(folder: Path, model: str) -> Path:
     scheme, _, file = model.rpartition(":")
     if scheme != "gymnasium":
         return folder / model
-    found = importlib.util.find_spec("gymnasium")  # located, not imported: gymnasium is slow to import
-    if found is None or found.origin is None:
+    gymnasium = importlib.util.find_spec("gymnasium")  # located, not imported: gymnasium is slow to import
+    if gymnasium is None or gymnasium.origin is None:
         raise EnvironmentFailedError(f"{folder.name}: its model ships with gymnasium, which is not installed.")
-    return Path(found.origin).parent / "envs" / "mujoco" / "assets" / file
+    return Path(gymnasium.origin).parent / "envs" / "mujoco" / "assets" / file
 
 
 def data_view(arrays: Arrays) -> SimpleNamespace:

@@ -28,8 +28,8 @@ def open_environment(env: str, task: str | None = None) -> Environment:
     """
     pack = pack_for_task(load_pack(env), task)
     vector_env, rollout = random_rollout(pack)
-    transitions = random_transitions(vector_env, rollout)
-    return Environment(pack, environment_spec(pack, vector_env, transitions), transitions)
+    transitions = flatten_transitions(vector_env, rollout)
+    return Environment(pack, describe_environment(pack, vector_env, transitions), transitions)
 
 
 def random_rollout(pack: Pack, num_envs: int = NUM_ENVS, num_steps: int = NUM_STEPS) -> tuple[VectorEnv, Rollout]:
@@ -42,16 +42,16 @@ def random_rollout(pack: Pack, num_envs: int = NUM_ENVS, num_steps: int = NUM_ST
     env.reset(draw_noise(rng, num_envs, env.noise_size))
     rollout = env.new_rollout(num_steps)
     held = 1 + np.arange(num_envs) % 4
-    action = random_actions(rng, env.actions, num_envs)
+    action = draw_actions(rng, env.actions, num_envs)
     for t in range(num_steps):
-        fresh = random_actions(rng, env.actions, num_envs)
+        fresh = draw_actions(rng, env.actions, num_envs)
         action = np.where((t % held == 0)[:, None], fresh, action)
         env.step(action, rollout, t, draw_noise(rng, num_envs, env.noise_size))
     env.finish(rollout)
     return env, rollout
 
 
-def random_transitions(env: VectorEnv, rollout: Rollout) -> Transitions:
+def flatten_transitions(env: VectorEnv, rollout: Rollout) -> Transitions:
     """The rollout as flat transitions `[T * N, ...]` in float32."""
 
     def flat(arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
@@ -64,7 +64,7 @@ def random_transitions(env: VectorEnv, rollout: Rollout) -> Transitions:
     )
 
 
-def environment_spec(pack: Pack, env: VectorEnv, transitions: Transitions) -> EnvSpec:
+def describe_environment(pack: Pack, env: VectorEnv, transitions: Transitions) -> EnvSpec:
     """The environment as a designer sees it, with the range of every field seen in `transitions`."""
     framework = (
         FieldSpec(
@@ -104,7 +104,7 @@ def draw_noise(rng: Any, rows: int, size: int) -> Noise:
     return Noise(rng.uniform(-1.0, 1.0, (rows, size)), rng.standard_normal((rows, size)))
 
 
-def random_actions(rng: Any, actions: ActionRange, rows: int) -> NDArray[Any]:
+def draw_actions(rng: Any, actions: ActionRange, rows: int) -> NDArray[Any]:
     """Uniform actions `[rows, A]` in float32."""
     drawn = rng.uniform(actions.low, actions.high, (rows, actions.low.size))
     return np.asarray(drawn, np.float32)

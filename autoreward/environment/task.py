@@ -127,15 +127,15 @@ def _facts(pack: Pack, name: str) -> dict[str, Any]:
 
 def _parsed(pack: Pack, folder: Path) -> dict[str, Any]:
     try:
-        found = yaml.safe_load(_read(folder / "task.yaml")) or {}
+        stated = yaml.safe_load(_read(folder / "task.yaml")) or {}
     except yaml.YAMLError as error:
         raise EnvironmentFailedError(f"{pack.name}: tasks/{folder.name}/task.yaml is not YAML: {error}") from error
-    if not isinstance(found, dict):
+    if not isinstance(stated, dict):
         raise EnvironmentFailedError(
-            f"{pack.name}: tasks/{folder.name}/task.yaml holds {found!r}, expected names with values.",
+            f"{pack.name}: tasks/{folder.name}/task.yaml holds {stated!r}, expected names with values.",
             "See envs/half_cheetah/tasks/forward/task.yaml.",
         )
-    return found
+    return stated
 
 
 def _read(file: Path) -> str:

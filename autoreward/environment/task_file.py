@@ -59,15 +59,15 @@ def read_task_file(path: Path) -> TaskFile:
         raise ConfigError(f"{path} holds {values!r:.80}.", "Expected keys, as in `env: half_cheetah`.")
     _check_keys(path, values)
     try:
-        found = TaskFile.model_validate({key: value for key, value in values.items() if value is not None})
+        task_file = TaskFile.model_validate({key: value for key, value in values.items() if value is not None})
     except ValidationError as error:
         first = error.errors()[0]
         raise ConfigError(f"{path}: {first['loc'][0]} is {first['input']!r}.", f"{first['msg']}.") from error
-    return found.model_copy(
+    return task_file.model_copy(
         update={
-            "env": _pack_from(path.parent, found.env),
-            "metric": _file_from(path.parent, found.metric),
-            "seed_reward": found.seed_reward and str(path.parent / found.seed_reward),
+            "env": _pack_from(path.parent, task_file.env),
+            "metric": _file_from(path.parent, task_file.metric),
+            "seed_reward": task_file.seed_reward and str(path.parent / task_file.seed_reward),
         }
     )
 

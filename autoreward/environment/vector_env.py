@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from autoreward.environment.pack import Noise, Pack, data_view
 from autoreward.environment.simulation.c_simulation import CSimulation, Simulation
-from autoreward.environment.simulation.model import model_of
-from autoreward.environment.simulation.randomisation import drawn_parameters, numbers_a_simulation
+from autoreward.environment.simulation.model import load_model
+from autoreward.environment.simulation.randomisation import count_random_numbers, draw_parameters
 from autoreward.errors import EnvironmentFailedError
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -64,7 +64,7 @@ class VectorEnv:
     """
 
     def __init__(self, pack: Pack, num_envs: int, horizon: int | None = None, num_threads: int = 0) -> None:
-        model = model_of(pack)
+        model = load_model(pack)
         self.pack = pack
         self.num_envs = num_envs
         self.horizon = horizon or pack.horizon
@@ -73,7 +73,7 @@ class VectorEnv:
         names = tuple(dict.fromkeys((*pack.data, "qpos", "qvel")))
         self._simulation: Simulation = CSimulation(model, num_envs, names, num_threads)
         self._model = model
-        self.model_numbers = numbers_a_simulation(pack.name, model, pack.randomise)
+        self.model_numbers = count_random_numbers(pack.name, model, pack.randomise)
         self._start = data_view({"qpos": model.qpos0.copy(), "qvel": np.zeros(model.nv)})
         self.noise_size = model.nq + model.nv + pack.extra_noise
         self._elapsed = np.zeros(num_envs, np.int32)
@@ -88,7 +88,7 @@ class VectorEnv:
             numbers: `[N, model_numbers]` in [0, 1): where in each of the pack's ranges a simulation lies.
         """
         if self.pack.randomise:
-            parameters = drawn_parameters(self.pack.name, self._model, self.pack.randomise, numbers)
+            parameters = draw_parameters(self.pack.name, self._model, self.pack.randomise, numbers)
             self._simulation.set_parameters(parameters)
 
     def reset(self, noise: Noise, which: NDArray[Any] | None = None) -> NDArray[Any]:
@@ -102,8 +102,8 @@ class VectorEnv:
         """
         which = np.ones(self.num_envs, bool) if which is None else which
         rows = Noise(noise.uniform[which], noise.normal[which])
-        made: tuple[Any, ...] = self.pack.reset(np, self._start, rows)
-        qpos, qvel, drawn = made if len(made) == 3 else (*made, {})
+        start: tuple[Any, ...] = self.pack.reset(np, self._start, rows)
+        qpos, qvel, drawn = start if len(start) == 3 else (*start, {})
         self._simulation.reset(which, qpos, qvel)
         self._elapsed[which] = 0
         self._previous_action[which] = 0.0
@@ -195,8 +195,8 @@ class VectorEnv:
             EnvironmentFailedError: the pack's `fields` returned other names or shapes than FIELDS declares.
         """
         arrays, memory = (rollout.after, rollout.memory_after) if after else (rollout.before, rollout.memory_before)
-        made = self.pack.fields(np, data_view(arrays), memory)
-        fields = {name: np.asarray(value, np.float32) for name, value in made.items()}
+        computed = self.pack.fields(np, data_view(arrays), memory)
+        fields = {name: np.asarray(value, np.float32) for name, value in computed.items()}
         check_fields(self.pack, fields, rollout.elapsed.shape)
         steps = rollout.elapsed + (1 if after else 0)
         fields["time"] = (steps * self.pack.control_period).astype(np.float32)

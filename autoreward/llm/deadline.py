@@ -1,38 +1,52 @@
-"""One deadline for a whole HTTP reply.
+"""Bounds for a whole HTTP reply: a deadline, and a size that holds for the unpacked text.
 
 A client's read timeout limits the silence between two bytes only: a server that sends a byte a minute never
-meets it. Here every reply also ends at its deadline and at a size.
+meets it. And half a megabyte can unpack to half a gigabyte: replies are unpacked here, a piece at a time.
 """
 
 from __future__ import annotations
 
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import httpx
 
-REPLY_LIMIT = 16 * 2**20  # [bytes]
+REPLY_LIMIT = 4 * 2**20  # [bytes] of unpacked text
+CONNECT_SECONDS = 10.0
+_PIECE = 2**16  # [bytes] unpacked at once
+_PACKED = {"gzip": 31, "x-gzip": 31, "deflate": 47}  # the window size that tells zlib which format it is
 
 
-def client_with_deadline(seconds: float, clock: Callable[[], float] = time.monotonic) -> httpx.Client:
-    """The OpenAI library's usual HTTP client (proxies included), with `seconds` for each request in total."""
+def client_with_deadline(
+    seconds: float, clock: Callable[[], float] = time.monotonic, proxies: bool = True
+) -> httpx.Client:
+    """The OpenAI library's usual HTTP client, with `seconds` for each request in total.
+
+    Args:
+        proxies: of the environment are used. A server on this machine is asked without.
+    """
     import httpx
     from openai import DefaultHttpxClient
 
     class Limited(httpx.SyncByteStream):
-        def __init__(self, stream: httpx.SyncByteStream, request: httpx.Request, ends: float) -> None:
-            self.stream, self.request, self.ends = stream, request, ends
+        def __init__(self, stream: httpx.SyncByteStream, request: httpx.Request, ends: float, packing: str) -> None:
+            self.stream, self.request, self.ends, self.packing = stream, request, ends, packing
 
         def __iter__(self) -> Iterator[bytes]:
             size = 0
+            for piece in _unpacked(self._in_time(), self.packing):
+                size += len(piece)
+                if size > REPLY_LIMIT:
+                    raise too_large()
+                yield piece
+
+        def _in_time(self) -> Iterator[bytes]:
             for chunk in self.stream:
-                size += len(chunk)
                 if clock() > self.ends:
                     raise httpx.ReadTimeout("the reply came too slowly", request=self.request)
-                if size > REPLY_LIMIT:
-                    raise httpx.ReadError(f"the reply exceeds {REPLY_LIMIT} bytes", request=self.request)
                 yield chunk
 
         def close(self) -> None:
@@ -47,11 +61,40 @@ def client_with_deadline(seconds: float, clock: Callable[[], float] = time.monot
         remaining = max(0.01, ends - clock())
         request.extensions["timeout"] = {**request.extensions.get("timeout", {}), "read": remaining}
         assert isinstance(response.stream, httpx.SyncByteStream), "this client is not asynchronous"
-        response.stream = Limited(response.stream, request, ends)
+        packing = response.headers.pop("content-encoding", "identity").strip().lower()
+        response.stream = Limited(response.stream, request, ends, packing)
 
     return DefaultHttpxClient(
-        timeout=seconds,
+        timeout=httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
         # Replies take seconds: keeping connections open gains nothing, and one kept over an outage fails once more.
         limits=httpx.Limits(max_keepalive_connections=0),
         event_hooks={"request": [started], "response": [answered]},
+        headers={"Accept-Encoding": "gzip, deflate"},  # what is unpacked here
+        trust_env=proxies,
     )
+
+
+class ReplyBoundError(Exception):
+    """A reply is too large, or packed in a way that nobody asked for."""
+
+
+def too_large() -> ReplyBoundError:
+    """What is raised in the middle of a reply that does not end."""
+    return ReplyBoundError(f"the reply is longer than {REPLY_LIMIT // 2**20} MB of text")
+
+
+def _unpacked(chunks: Iterator[bytes], packing: str) -> Iterator[bytes]:
+    """The bytes of the text, in pieces of bounded size."""
+    if packing in ("identity", ""):
+        yield from chunks
+        return
+    if packing not in _PACKED:
+        raise ReplyBoundError(f"the reply is packed as {packing[:40]!r}, which was not asked for")
+    unpacker = zlib.decompressobj(_PACKED[packing])
+    try:
+        for chunk in chunks:
+            while chunk and not unpacker.eof:
+                yield unpacker.decompress(chunk, _PIECE)
+                chunk = unpacker.unconsumed_tail
+    except zlib.error as error:
+        raise ReplyBoundError(f"the packed reply cannot be read ({error})") from None

@@ -5,21 +5,22 @@ It is imported only when such a model is asked for: its import takes seconds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autoreward.config import prepare_litellm
 from autoreward.errors import ConfigError, ModelAccessError, ModelError
+from autoreward.llm.address import address_of
+from autoreward.llm.asking import Asker, ComplaintError
+from autoreward.llm.caching import marked, wants_marks
 from autoreward.llm.chat_model import Reply
-from autoreward.llm.openai_model import USUAL_TEMPERATURE, ask_with_retries, check_form
+from autoreward.llm.manners import Manners
+from autoreward.llm.openai_model import OUTPUT_LIMIT, USUAL_TEMPERATURE
 from autoreward.llm.retry import RetryPolicy, TransientError
-from autoreward.llm.trouble import cleaned, sorted_error
+from autoreward.llm.trouble import Place, cleaned, complaint_of, sorted_error
 from autoreward.records import Message
-
-if TYPE_CHECKING:
-    from openai.types.chat import ChatCompletion
 
 PREFIX = "litellm/"  # "litellm/anthropic/claude-...": through litellm, whatever the provider
 COMPROMISED = frozenset({"1.82.7", "1.82.8"})  # releases that steal keys
@@ -39,55 +40,64 @@ class LiteLLMModel:
     base_url: str | None = None  # None: the provider's own
     temperature: float = USUAL_TEMPERATURE
     request_timeout: float = 600.0  # [s] of silence
+    output_limit: int = OUTPUT_LIMIT
+    secrets: tuple[str, ...] = field(default=(), repr=False)  # what is cut out of every reply
 
     def __post_init__(self) -> None:
         self._litellm = load_litellm()
         self._model = self.name.removeprefix(PREFIX)
         if self.base_url is None:
             self._check_key()
+        place = Place(self.name, address_of(self.base_url) if self.base_url else f"{self._model.partition('/')[0]}")
+        temperature = None if self.temperature == USUAL_TEMPERATURE else self.temperature
+        manners = Manners(self.output_limit, "max_tokens", temperature)
+        self._place = place
+        self._asker = Asker(place, self.retries, manners, self._send, self.secrets)
 
-    def ask(self, messages: Sequence[Message]) -> Reply:
+    def ask(self, messages: Sequence[Message], room: int = 1) -> Reply:
         """One answer; failures are retried as the policy says, never by the library below.
 
         Raises:
-            ModelAccessError: the provider refuses this key, model, account or request.
+            ModelAccessError: the provider refuses this key, model or account.
             ModelOutageError: it stayed out of reach for longer than the outage budget.
         """
-        return ask_with_retries(self.name, self.retries, lambda: self._request(messages))
+        try:
+            return self._asker.ask(messages, room)
+        except ModelError as error:
+            key = f"{self._model.partition('/')[0].upper()}_API_KEY"
+            error.remedy = error.remedy.replace("OPENAI_API_KEY", key)
+            raise
 
     def stop(self) -> None:
         """Ends waiting between tries, in all threads; a request in flight still finishes."""
         self.retries.stop()
 
-    def _request(self, messages: Sequence[Message]) -> ChatCompletion:
-        from openai import OpenAIError
+    def _send(self, asked: dict[str, Any]) -> Mapping[str, Any]:
+        import openai
 
-        asked: dict[str, Any] = {"model": self._model, "messages": [message.model_dump() for message in messages]}
-        if self.temperature != USUAL_TEMPERATURE:
-            asked["temperature"] = self.temperature
+        if wants_marks(self.name):
+            asked = {**asked, "messages": marked(asked["messages"])}
         if self.base_url is not None:  # a server of one's own may want no key, but the client below wants one
-            asked |= {"api_base": self.base_url, "api_key": "none"}
+            asked = asked | {"api_base": self.base_url, "api_key": "none"}
         try:
             completion = self._litellm.completion(
-                **asked, timeout=self.request_timeout, num_retries=0, max_retries=0, drop_params=True
+                model=self._model,
+                **asked,
+                timeout=self.request_timeout,
+                num_retries=0,
+                max_retries=0,
+                drop_params=True,
             )
-        except OpenAIError as error:  # litellm's errors are children of OpenAI's
-            raise self._sorted(error) from None
+        except openai.APIStatusError as error:  # litellm's errors are children of OpenAI's
+            raise ComplaintError(complaint_of(error)) from None
+        except openai.OpenAIError as error:
+            raise sorted_error(error, self._place) from None
         except ImportError as error:  # a provider whose own package is not installed
             raise ModelAccessError(f"{self.name}: {cleaned(str(error), None)}", "Install what it names.") from None
         except ValueError as error:
             raise TransientError(f"the reply cannot be read ({type(error).__name__})", unreadable=True) from None
-        check_form(completion)
-        made: ChatCompletion = completion
-        return made
-
-    def _sorted(self, error: Any) -> TransientError | ModelError:
-        """As for every other server, with the name of this provider's key."""
-        found = sorted_error(error, self.name, None)
-        if isinstance(found, ModelError):
-            key = f"{self._model.partition('/')[0].upper()}_API_KEY"
-            return type(found)(found.message, found.remedy.replace("OPENAI_API_KEY", key))
-        return found
+        body: Mapping[str, Any] = completion.model_dump()
+        return body
 
     def _check_key(self) -> None:
         found = self._litellm.validate_environment(self._model)

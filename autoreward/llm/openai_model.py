@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from autoreward.llm.address import address_of, is_loopback
+from autoreward.llm.asking import Asker, ComplaintError
+from autoreward.llm.caching import marked, wants_marks
 from autoreward.llm.chat_model import Reply
 from autoreward.llm.deadline import client_with_deadline
-from autoreward.llm.price import cost_of, is_free
-from autoreward.llm.retry import RetryPolicy, TransientError
-from autoreward.llm.trouble import sorted_error
-from autoreward.records import Message, Usage
+from autoreward.llm.manners import Manners
+from autoreward.llm.reading import read_body
+from autoreward.llm.retry import RetryPolicy
+from autoreward.llm.trouble import Place, complaint_of, sorted_error
+from autoreward.records import Message
 
 if TYPE_CHECKING:
     from openai import OpenAI
-    from openai.types.chat import ChatCompletion, ChatCompletionMessageParam
 
 USUAL_TEMPERATURE = 1.0
 """What servers take when nothing is said; it is then not sent, because some models refuse the setting."""
+OUTPUT_LIMIT = 16_384  # [tokens] of a reply, where nothing else is said
 
 
 @dataclass
@@ -32,35 +36,45 @@ class OpenAIModel:
     api_key: str | None = field(default=None, repr=False)
     temperature: float = USUAL_TEMPERATURE
     request_timeout: float = 600.0  # [s], one request in total
+    output_limit: int = OUTPUT_LIMIT
+    secrets: tuple[str, ...] = field(default=(), repr=False)  # further ones than the key
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
         self._client: OpenAI | None = None
+        self._place = Place(self.name, address_of(self.base_url), self.api_key)
+        own = (self.api_key,) if self.api_key else ()
+        # OpenAI's own newer models refuse the old name, other servers may not know the new one.
+        manners = Manners(
+            self.output_limit,
+            "max_tokens" if self.base_url else "max_completion_tokens",
+            None if self.temperature == USUAL_TEMPERATURE else self.temperature,
+        )
+        self._asker = Asker(self._place, self.retries, manners, self._send, (*own, *self.secrets))
 
-    def ask(self, messages: Sequence[Message]) -> Reply:
+    def ask(self, messages: Sequence[Message], room: int = 1) -> Reply:
         """One answer; failures are retried as the policy says, never by the library below.
 
         Raises:
-            ModelAccessError: the server refuses this key, model, account or request.
+            ModelAccessError: the server refuses this key, model or account, or is none.
             ModelOutageError: the server stayed out of reach for longer than the outage budget.
         """
-        return ask_with_retries(self.name, self.retries, lambda: self._request(messages))
+        return self._asker.ask(messages, room)
 
-    def _request(self, messages: Sequence[Message]) -> ChatCompletion:
-        from openai import OpenAIError, omit
+    def _send(self, asked: dict[str, Any]) -> Mapping[str, Any]:
+        import openai
 
-        said: list[ChatCompletionMessageParam] = [_param(message) for message in messages]
-        temperature = omit if self.temperature == USUAL_TEMPERATURE else self.temperature
+        if wants_marks(self.name):
+            asked = {**asked, "messages": marked(asked["messages"])}
         try:
-            completion = self._connected().chat.completions.create(
-                model=self.name.partition("/")[2], messages=said, temperature=temperature
+            raw = self._connected().chat.completions.with_raw_response.create(
+                model=self.name.partition("/")[2], **asked
             )
-        except OpenAIError as error:
-            raise sorted_error(error, self.name, self.api_key) from None  # the original holds the request
-        except ValueError as error:  # a body that is no JSON
-            raise TransientError(f"the reply cannot be read ({type(error).__name__})", unreadable=True) from None
-        check_form(completion)
-        return completion
+        except openai.APIStatusError as error:
+            raise ComplaintError(complaint_of(error)) from None  # the original holds the request
+        except openai.OpenAIError as error:
+            raise sorted_error(error, self._place) from None
+        return read_body(raw.content, self._place)
 
     def _connected(self) -> OpenAI:
         from openai import OpenAI
@@ -72,73 +86,10 @@ class OpenAIModel:
                     base_url=self.base_url,
                     max_retries=0,
                     timeout=self.request_timeout,
-                    http_client=client_with_deadline(self.request_timeout),
+                    http_client=client_with_deadline(self.request_timeout, proxies=not is_loopback(self.base_url)),
                 )
             return self._client
 
     def stop(self) -> None:
         """Ends waiting between tries, in all threads; a request in flight still finishes."""
         self.retries.stop()
-
-
-def ask_with_retries(name: str, retries: RetryPolicy, request: Callable[[], ChatCompletion]) -> Reply:
-    """The reply of a model, and what all of its answers cost.
-
-    Args:
-        name: "provider/model", for the price.
-        request: one try; raises TransientError where another one may help.
-    """
-    answered = 0
-
-    def once() -> ChatCompletion:
-        nonlocal answered
-        try:
-            completion = request()
-        except TransientError as error:
-            answered += error.unreadable
-            raise
-        answered += 1
-        return completion
-
-    completion = retries.call(once)
-    return Reply(_text(completion), _usage(name, completion, answered))
-
-
-def _usage(name: str, completion: ChatCompletion, answered: int) -> Usage:
-    usage = getattr(completion, "usage", None)
-    tokens = (usage.prompt_tokens, usage.completion_tokens) if usage else (None, None)
-    if not isinstance(tokens[0], int) or not isinstance(tokens[1], int):
-        return Usage(calls=answered, cost=0.0 if is_free(name) else None)
-    return Usage(
-        calls=answered, input_tokens=tokens[0], output_tokens=tokens[1], cost=cost_of(name, tokens[0], tokens[1])
-    )
-
-
-def check_form(completion: object) -> None:
-    """The client library takes any JSON as a completion.
-
-    Raises:
-        TransientError: it is none.
-    """
-    choices = getattr(completion, "choices", None)
-    if not isinstance(choices, list) or not choices:
-        raise TransientError("the reply holds no choice", unreadable=True)
-    message = getattr(choices[0], "message", None)
-    texts = [getattr(message, name, None) for name in ("content", "refusal")]
-    if message is None or not all(text is None or isinstance(text, str) for text in texts):
-        raise TransientError("the reply holds no message", unreadable=True)
-
-
-def _param(message: Message) -> ChatCompletionMessageParam:
-    if message.role == "system":
-        return {"role": "system", "content": message.content}
-    if message.role == "assistant":
-        return {"role": "assistant", "content": message.content}
-    return {"role": "user", "content": message.content}
-
-
-def _text(completion: ChatCompletion) -> str:
-    """The words of the first choice; a refusal counts as words. Lone surrogates, which JSON allows, are replaced."""
-    message = completion.choices[0].message
-    text = message.content or getattr(message, "refusal", None) or ""
-    return text.encode("utf-8", "replace").decode("utf-8")

@@ -36,10 +36,11 @@ def is_free(name: str) -> bool:
     return name.partition("/")[0] in LOCAL_PROVIDERS
 
 
-def cost_of(name: str, input_tokens: int, output_tokens: int) -> float | None:
+def cost_of(name: str, input_tokens: int, output_tokens: int, cached_tokens: int = 0) -> float | None:
     """The price of so many tokens of a model [USD].
 
     Args:
+        cached_tokens: of the input tokens: read from the provider's cache, which is cheaper.
         name: "provider/model". Servers that a person runs are free; a model in no table has no known price.
     """
     if is_free(name):
@@ -48,7 +49,7 @@ def cost_of(name: str, input_tokens: int, output_tokens: int) -> float | None:
     from genai_prices import Usage, calc_price
 
     try:
-        usage = Usage(input_tokens=input_tokens, output_tokens=output_tokens)
+        usage = Usage(input_tokens=input_tokens, output_tokens=output_tokens, cache_read_tokens=cached_tokens or None)
         return float(calc_price(usage, model_ref=model, provider_id=_PROVIDERS.get(provider, provider)).total_price)
     except (LookupError, ValueError):
         return None

@@ -5,9 +5,10 @@ Nothing is asked of a paid model here. Every choice comes with a line for the pe
 
 from __future__ import annotations
 
+import http.client
 import json
+import re
 import socket
-import urllib.error
 import urllib.request
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 
 from autoreward.config import ModelEnvironment, ModelSettings
 from autoreward.errors import ConfigError
+from autoreward.llm.address import LOOPBACK, check_way, checked_key, checked_url
 from autoreward.llm.chat_model import ChatModel
 from autoreward.llm.openai_model import OpenAIModel
 from autoreward.llm.price import is_free
@@ -25,7 +27,12 @@ COMPOSE = "compose"
 MANUAL = "manual"
 LITELLM = "litellm"  # "litellm/PROVIDER/MODEL" asks any provider through that package
 DEFAULT_OPENAI_MODEL = "openai/gpt-5-mini"
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
+_NO_CHAT = re.compile(
+    r"embed|(?:^|[/_-])(?:bge|e5|gte|minilm|mpnet|nomic)(?:[-_:/]|$)|rerank|whisper|(?:^|[-_/])tts|dall-e|diffusion"
+    r"|moderation|transcribe|clip-vit",
+    re.IGNORECASE,
+)
+"""In the name of a model that answers no questions: it makes vectors, sounds or pictures."""
 BASE_URLS = {
     "openai": None,
     "openrouter": "https://openrouter.ai/api/v1",
@@ -79,13 +86,16 @@ def choose(
     Raises:
         ConfigError: a model is named in a form that cannot be used.
     """
+    given = checked_url(settings.base_url) if settings.base_url else None
     if settings.model:
-        return _named(settings.model, settings.base_url, environment)
-    base_url = settings.base_url or environment.openai_base_url
+        return _named(settings.model, given, environment)
+    base_url = given or (
+        checked_url(environment.openai_base_url, "OPENAI_BASE_URL") if environment.openai_base_url else None
+    )
     if environment.openai_api_key or base_url:
         return _configured(base_url, environment)
     for server in local_servers(environment) if servers is None else servers:
-        models = listed_models(server.base_url)
+        models = [name for name in listed_models(server.base_url) if can_chat(name)]
         if models:
             name = f"{server.provider}/{models[0]}"
             return Choice(name, server.base_url, f"Designer: {name}, found on this machine at {server.base_url}.")
@@ -99,8 +109,11 @@ def open_model(
     """The chosen language model, ready to be asked.
 
     Raises:
-        ConfigError: the model needs a key and there is none, or a package that is not installed.
+        ConfigError: the model needs a key and there is none, or one that is no key; a package is not installed; a
+            proxy or certificates of the environment cannot be used.
     """
+    check_way(choice.base_url)
+    key = checked_key(environment.openai_api_key)
     if choice.litellm:
         from autoreward.llm.litellm_model import LiteLLMModel
 
@@ -110,6 +123,8 @@ def open_model(
             base_url=choice.base_url,
             temperature=settings.temperature,
             request_timeout=settings.request_timeout,
+            output_limit=settings.max_output_tokens,
+            secrets=environment.secrets,
         )
     if choice.needs_key and not environment.openai_api_key:
         raise ConfigError(
@@ -121,10 +136,17 @@ def open_model(
         retries=retries or RetryPolicy(settings.outage_budget),
         base_url=choice.base_url,
         # A server on this machine, found or named by its provider, gets no key.
-        api_key=None if is_free(choice.name) else environment.openai_api_key,
+        api_key=None if is_free(choice.name) else key,
         temperature=settings.temperature,
         request_timeout=settings.request_timeout,
+        output_limit=settings.max_output_tokens,
+        secrets=environment.secrets,
     )
+
+
+def can_chat(name: str) -> bool:
+    """Whether a model may be one that answers questions, by its name."""
+    return _NO_CHAT.search(name) is None
 
 
 def local_servers(environment: ModelEnvironment) -> list[LocalServer]:
@@ -147,7 +169,7 @@ def listed_models(base_url: str, connect_seconds: float = 0.2, answer_seconds: f
         with opener.open(f"{base_url.rstrip('/')}/models", timeout=answer_seconds) as reply:
             listed = json.loads(reply.read(2**20))["data"]
         return [plain_line(str(entry["id"])) for entry in listed]
-    except (OSError, urllib.error.URLError, ValueError, KeyError, TypeError):
+    except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
         return []
 
 
@@ -179,15 +201,22 @@ def _configured(base_url: str | None, environment: ModelEnvironment) -> Choice:
         raise ConfigError(
             f"The server at {base_url} does not say which models it has.", "Name one: --model openai/NAME."
         )
-    name = f"openai/{models[0]}"
-    line = f"Designer: {name}, the first model of the server at {base_url}. Choose another with --model."
+    talking = [name for name in models if can_chat(name)]
+    if not talking:
+        raise ConfigError(
+            f"The server at {base_url} lists no model that can chat: {', '.join(models[:5])}.",
+            "Load one that can, or name it: --model openai/NAME.",
+        )
+    name = f"openai/{talking[0]}"
+    line = f"Designer: {name}, the first chat model of the server at {base_url}. Choose another with --model."
     return Choice(name, base_url, line)
 
 
 def _base_url(provider: str, environment: ModelEnvironment) -> str | None:
     """Where a provider is asked; the standard variables come before the usual places."""
     if provider == "openai":
-        return environment.openai_base_url
+        url = environment.openai_base_url
+        return checked_url(url, "OPENAI_BASE_URL") if url else None
     if provider == "ollama" and environment.ollama_host:
         return _ollama_url(environment.ollama_host)
     return BASE_URLS.get(provider)
@@ -195,7 +224,7 @@ def _base_url(provider: str, environment: ModelEnvironment) -> str | None:
 
 def _ollama_url(host: str) -> str:
     """OLLAMA_HOST as a base URL: "0.0.0.0" (a server's own setting) means this machine, the port defaults to 11434."""
-    address = urlsplit(host if "//" in host else f"http://{host}")
+    address = urlsplit(checked_url(host if "//" in host else f"http://{host}", "OLLAMA_HOST"))
     name = address.hostname or "127.0.0.1"
     name = "127.0.0.1" if name in ("0.0.0.0", "::") else name
     return f"{address.scheme}://{f'[{name}]' if ':' in name else name}:{address.port or 11434}/v1"

@@ -1,7 +1,8 @@
 """When to ask a server again, how long to wait before, and when to give up.
 
 An outage begins with the first failure after a success and is shared by all requests of a run: eight parallel
-requests see one outage, not eight. What another try cannot mend (key, model, account, quota) ends at once.
+requests see one outage, not eight. What another try cannot mend (key, model, account, quota) ends at once, and so
+does what was never there: a server that cannot be reached at the first request is a wrong address, not an outage.
 """
 
 from __future__ import annotations
@@ -10,14 +11,15 @@ import threading
 import time
 from collections.abc import Callable
 from random import Random
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
-from autoreward.errors import ModelOutageError
+from autoreward.errors import ModelAccessError, ModelOutageError
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
 
 T = TypeVar("T")
+FailedStatus = Literal["refused", "too_long", "failed"]
 
 
 class TransientError(Exception):
@@ -27,12 +29,29 @@ class TransientError(Exception):
         message: what was seen, fit to be shown: without any key.
         wait: the seconds that the server asks to wait, where it says so.
         unreadable: the server answered (and may have charged), but not with a reply.
+        cure: set where a server that never answered before is not there at all: what a person can do then.
     """
 
-    def __init__(self, message: str, wait: float | None = None, unreadable: bool = False) -> None:
+    def __init__(
+        self, message: str, wait: float | None = None, unreadable: bool = False, cure: str | None = None
+    ) -> None:
         super().__init__(message)
         self.wait = wait
         self.unreadable = unreadable
+        self.cure = cure
+
+
+class RequestFailedError(Exception):
+    """A request that fails for good, while others may succeed: it costs one candidate, not the run.
+
+    Args:
+        message: the server's own words, fit to be shown.
+        status: of the reply: "refused", "too_long" or "failed".
+    """
+
+    def __init__(self, message: str, status: FailedStatus = "failed") -> None:
+        super().__init__(message)
+        self.status: FailedStatus = status
 
 
 class RetryPolicy:
@@ -63,12 +82,15 @@ class RetryPolicy:
         self._told = told
         self._lock = threading.Lock()
         self._failing_since: float | None = None
+        self._answered = False  # at least once
 
     def call(self, attempt: Callable[[], T]) -> T:
         """What `attempt` returns, tried again after every TransientError.
 
         Raises:
-            ModelOutageError: the outage budget is used up, or the replies cannot be read.
+            ModelOutageError: the outage budget is used up.
+            ModelAccessError: the server cannot be reached, and never could.
+            RequestFailedError: the replies cannot be read.
         """
         from tenacity import Retrying, retry_if_exception_type
 
@@ -82,9 +104,24 @@ class RetryPolicy:
             retry_error_callback=turn.give_up,
         )
         result: T = retrying(attempt)
+        self.succeeded()
+        return result
+
+    def succeeded(self) -> None:
+        """The server has answered in the form of its protocol: no outage, and no wrong address."""
         with self._lock:
             self._failing_since = None
-        return result
+            self._answered = True
+
+    @property
+    def answered(self) -> bool:
+        """Whether the server has answered before."""
+        return self._answered
+
+    def say(self, line: str) -> None:
+        """Tell a person."""
+        if self._told is not None:
+            self._told(line)
 
     def stop(self) -> None:
         """Ends every wait now, and all tries after it: the run is being stopped. Requests in flight still finish."""
@@ -111,8 +148,7 @@ class RetryPolicy:
         return full * (0.5 + 0.5 * self._jitter.random())
 
     def _tell(self, state: RetryCallState) -> None:
-        if self._told is not None:
-            self._told(f"The language model failed: {_error(state)}; next try in {state.upcoming_sleep:.0f} s.")
+        self.say(f"The language model failed: {_error(state)}; next try in {state.upcoming_sleep:.0f} s.")
 
     def now(self) -> float:
         """The policy's clock [s]."""
@@ -129,12 +165,17 @@ class _Turn:
 
     def wait(self, state: RetryCallState) -> float:
         """What the server asks for, else the policy's pause [s]."""
-        error = _error(state)
-        return self.policy.pause(state.attempt_number) if error.wait is None else error.wait
+        asked = _error(state).wait
+        pause = self.policy.pause(state.attempt_number)
+        # A server that asks for less than a moment gets no faster client.
+        return pause if asked is None or not asked >= self.policy.first_wait else asked
 
     def is_over(self, state: RetryCallState) -> bool:
         """Whether to give up; asked before the wait, so that nobody waits in vain."""
-        self.unreadable += _error(state).unreadable
+        error = _error(state)
+        self.unreadable += error.unreadable
+        if error.cure is not None and not self.policy.answered:
+            return True
         shared = self.policy.failed(self.began)
         own = self.policy.now() - self.began
         over = max(shared, own) + state.upcoming_sleep > self.policy.outage_budget
@@ -143,6 +184,10 @@ class _Turn:
     def give_up(self, state: RetryCallState) -> None:
         """Says what was seen last, and for how long."""
         error = _error(state)
+        if error.cure is not None and not self.policy.answered:
+            raise ModelAccessError(str(error), error.cure) from None
+        if self.unreadable >= self.policy.unreadable_replies:
+            raise RequestFailedError(f"{state.attempt_number} tries: {error}") from None
         seconds = max(self.policy.failed(self.began), self.policy.now() - self.began)
         budget = self.policy.outage_budget
         told = f"; it asks to wait {error.wait:.0f} s" if error.wait else ""

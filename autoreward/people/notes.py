@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from autoreward.config import known_secrets
 from autoreward.errors import UsageError
 from autoreward.plain_text import plain_line
 from autoreward.records import Note
+from autoreward.redaction import redacted
 
 NOTE_LIMIT = 2_000  # characters of one note
 PROMPT_LIMIT = 6_000  # characters of all notes in one prompt
@@ -21,7 +23,7 @@ def read_note(text: str) -> str:
     Raises:
         UsageError: it says nothing, or is longer than a note may be.
     """
-    note = _one_line(text)
+    note = redacted(_one_line(text), known_secrets())
     if not note:
         raise UsageError("The note is empty.", 'Say what you saw: autoreward refine RUN "the left foot drags".')
     if len(note) > NOTE_LIMIT:

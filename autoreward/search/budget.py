@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import reduce
 
 from autoreward.config import BudgetSettings, DesignSettings, Settings
 from autoreward.errors import BudgetReachedError, UsageError
 from autoreward.ledger import Run
 from autoreward.llm.price import cost_of
 from autoreward.llm.resolve import Choice
-from autoreward.records import Completion, Rung, Spent, TrainingResult
-from autoreward.search.events import CALL_STARTED, RANDOM, REPLY, STOPPED, TRAINING, CallStarted, Stopped
+from autoreward.records import Completion, Rung, Spent, TrainingResult, Usage
+from autoreward.search.events import (
+    CALL_FAILED,
+    CALL_STARTED,
+    RANDOM,
+    REPLY,
+    STOPPED,
+    TRAINING,
+    CallFailed,
+    CallStarted,
+    Stopped,
+)
 from autoreward.trainer.rungs import HALVING, by_iteration, whole_trainings
 
 
@@ -25,20 +36,39 @@ def count_spent(run: Run, running_since: float | None = None) -> Spent:
     """
     replies = [event.record(Completion) for event in run.events(REPLY)]
     trainings = [event.record(TrainingResult) for kind in (TRAINING, RANDOM) for event in run.events(kind)]
-    started = [event.record(CallStarted) for event in run.events(CALL_STARTED)]
-    costs = [reply.usage.cost for reply in replies]
+    used = total_usage(replies)
     seconds = sum(event.record(Stopped).seconds for event in run.events(STOPPED))
     if running_since is not None:
         seconds += time.monotonic() - running_since
     return Spent(
-        calls=sum(call.paid for call in started),
-        tokens=sum(reply.usage.input_tokens + reply.usage.output_tokens for reply in replies),
-        cost=None if any(cost is None for cost in costs) else sum(cost for cost in costs if cost is not None),
+        calls=used.calls + _unanswered(run, replies),
+        tokens=used.input_tokens + used.output_tokens,
+        usage=used,
+        cost=used.cost,
         env_steps=sum(result.env_steps for result in trainings),
         evaluation_steps=sum(result.evaluation_steps for result in trainings),
         seconds=seconds,
         saved_steps=sum(_count_saved(result) for result in trainings),
     )
+
+
+def total_usage(completions: Iterable[Completion]) -> Usage:
+    """What these completions cost together."""
+    return reduce(Usage.plus, (completion.usage for completion in completions), Usage())
+
+
+def generation_usage(run: Run, index: int) -> Usage:
+    """What the calls of one generation cost, repairs included."""
+    prefix = f"g{index:02d}c"
+    return total_usage(event.record(Completion) for event in run.events(REPLY) if event.key.startswith(prefix))
+
+
+def _unanswered(run: Run, replies: Sequence[Completion]) -> int:
+    """Requests that were sent and have no stored reply: in flight at a kill, or failed for good."""
+    paid = [event.key for event in run.events(CALL_STARTED) if event.record(CallStarted).paid]
+    answered = {reply.prompt for reply in replies if reply.usage.calls}
+    left = len(paid) - len(answered & set(paid))
+    return left + sum(event.record(CallFailed).calls - 1 for event in run.events(CALL_FAILED))
 
 
 def _count_saved(result: TrainingResult) -> int:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from autoreward.analyzer import written
 from autoreward.critic import check
 from autoreward.designer.parse import parse
-from autoreward.designer.prompts import render, render_repair
+from autoreward.designer.prompts import AGAIN, one_line, render, render_repair
 from autoreward.people.notes import for_brief
 from autoreward.records import (
     Brief,
@@ -22,7 +21,9 @@ from autoreward.records import (
     Prompt,
     Verdict,
 )
-from autoreward.search.events import CALL_STARTED, CANDIDATE, PROMPTS, REPLY, VERDICT, CallStarted, PromptSet
+from autoreward.search.asking import as_asked, ask_all
+from autoreward.search.calls import SAID
+from autoreward.search.events import CANDIDATE, PROMPTS, VERDICT, PromptSet
 from autoreward.search.leaderboard import Entry, Leaderboard
 from autoreward.search.session import Session
 
@@ -105,7 +106,7 @@ def seed_candidate(session: Session, generation: int) -> Candidate | None:
 
 def candidate_id(prompt_id: str) -> str:
     """The candidate that a prompt asks for: `g02c05r1` asks for g02c05 again."""
-    return prompt_id.partition("r")[0]
+    return prompt_id.removesuffix(AGAIN).partition("r")[0]
 
 
 def write_and_check(session: Session, prompts: Sequence[Prompt], parents: tuple[str, ...]) -> dict[str, Verdict]:
@@ -114,66 +115,57 @@ def write_and_check(session: Session, prompts: Sequence[Prompt], parents: tuple[
     if not prompts:  # a generation that a person's reward fills alone
         return verdicts
     for attempt in range(session.settings.design.repairs + 1):
-        candidates = _ask_all(session, prompts, attempt + 1, parents)
-        checked = check_all(session, candidates)
+        replies = ask_all(session, prompts)
+        candidates = _read_candidates(session, prompts, replies, attempt + 1, parents)
+        checked = check_all(session, candidates, replies)
         verdicts |= {candidate.id: checked[key] for key, candidate in candidates.items()}
-        refused = [prompt for prompt in prompts if checked[prompt.id].status != "accepted"]
+        # What a model declined, or could not say, is not asked for again.
+        refused = [
+            prompt
+            for prompt in prompts
+            if checked[prompt.id].status != "accepted" and replies[prompt.id].status == "answered"
+        ]
         if not refused or attempt == session.settings.design.repairs:
             break
         prompts = _write_repairs(session, refused, candidates, checked, attempt + 1)
     return verdicts
 
 
-def _ask_all(
-    session: Session, prompts: Sequence[Prompt], attempt: int, parents: tuple[str, ...]
+def _read_candidates(
+    session: Session,
+    prompts: Sequence[Prompt],
+    replies: Mapping[str, Completion],
+    attempt: int,
+    parents: tuple[str, ...],
 ) -> dict[str, Candidate]:
-    """One candidate a prompt, by prompt id. Calls that run when the search is stopped are finished and stored."""
-    session.report_progress(stage="writing", generation=prompts[0].brief.generation, total=len(prompts))
-    unanswered = [prompt for prompt in prompts if session.run.get(REPLY, prompt.id, Completion) is None]
-    if unanswered:
-        session.designer.prepare(unanswered)
-    workers = min(session.settings.llm.parallel_requests, len(prompts)) if session.designer.is_llm else 1
-    with ThreadPoolExecutor(workers) as pool:
-        try:
-            completions = list(pool.map(lambda prompt: _ask(session, prompt), prompts))
-        except BaseException:
-            session.designer.stop()  # no further retries: what is in flight is finished and stored
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
+    """One candidate a prompt, by prompt id."""
     candidates = {}
-    for prompt, completion in zip(prompts, completions, strict=True):
+    for prompt in prompts:
         candidate = parse(
-            completion, candidate_id(prompt.id), generation=prompt.brief.generation, parents=parents, attempts=attempt
+            replies[prompt.id], candidate_id(prompt.id), prompt.brief.generation, parents=parents, attempts=attempt
         )
         candidates[prompt.id] = session.run.once(CANDIDATE, prompt.id, Candidate, partial(_same, candidate))
     return candidates
-
-
-def _ask(session: Session, prompt: Prompt) -> Completion:
-    """The stored reply to a prompt, or a new one: a stored reply is never asked for again."""
-
-    def call() -> Completion:
-        session.check_budget()
-        session.run.append(CALL_STARTED, prompt.id, CallStarted(paid=session.designer.is_llm))
-        return session.designer.complete(prompt)
-
-    return session.run.once(REPLY, prompt.id, Completion, call)
 
 
 def _same(candidate: Candidate) -> Candidate:
     return candidate
 
 
-def check_all(session: Session, candidates: dict[str, Candidate]) -> dict[str, Verdict]:
+def check_all(
+    session: Session, candidates: dict[str, Candidate], replies: Mapping[str, Completion] | None = None
+) -> dict[str, Verdict]:
     """The verdict on each candidate, by the key it is given under; those already checked are not checked again.
 
     Args:
         candidates: by prompt id; a candidate that nobody was asked for by its own id.
+        replies: which the candidates come from, by prompt id.
     """
     stored = {key: session.run.get(VERDICT, key, Verdict) for key in candidates}
     missing = [key for key, verdict in stored.items() if verdict is None and candidates[key].source]
     programs = [(candidates[key].id, candidates[key].source) for key in missing]
-    verdicts = {key: _refuse_empty(key, session) for key in candidates if not candidates[key].source}
+    empty = [key for key in candidates if not candidates[key].source]
+    verdicts = {key: _refuse_empty(key, (replies or {}).get(key), session) for key in empty}
     if programs:
         session.report_progress(stage="checking", generation=candidates[missing[0]].generation, total=len(programs))
         shaping_only = session.settings.design.shaping_only
@@ -182,12 +174,32 @@ def check_all(session: Session, candidates: dict[str, Candidate]) -> dict[str, V
     return {key: session.run.once(VERDICT, key, Verdict, partial(verdicts.__getitem__, key)) for key in candidates}
 
 
-def _refuse_empty(key: str, session: Session) -> Verdict:
+_NO_PROGRAM = {
+    "answered": "the reply holds no fenced code block with a reward program",
+    "cut": "the reply was cut off by the output limit, also when a shorter one was asked for",
+    "refused": "the model declined",
+    "too_long": "the prompt is longer than the model can read",
+    "failed": "the server does not answer this prompt",
+}
+_NO_PROGRAM_REMEDY = {
+    "answered": "Answer with the whole program in one ```python block.",
+    "cut": "Give it more room with --max-output-tokens, or choose a model that thinks less.",
+    "refused": "Say the task in other words, or choose another model.",
+    "too_long": "Choose a model with a larger context, or a smaller --max-output-tokens.",
+    "failed": "See what the server says; other prompts may be answered.",
+}
+
+
+def _refuse_empty(key: str, reply: Completion | None, session: Session) -> Verdict:
+    """Why there is nothing to check, with the words that came instead."""
+    status = reply.status if reply else "answered"
+    said = one_line(reply.text, SAID) if reply else ""
+    quoted = f'; it begins: "{said}"' if status in ("answered", "cut") else f': "{said}"'
     finding = Finding(
-        rule="reply.no_program",
+        rule="reply.no_program" if status == "answered" else f"reply.{status}",
         severity="error",
-        message=f"{candidate_id(key)}: the reply holds no fenced code block with a reward program.",
-        remedy="Answer with the whole program in one ```python block.",
+        message=f"{candidate_id(key)}: {_NO_PROGRAM[status]}{quoted if said else ''}.",
+        remedy=_NO_PROGRAM_REMEDY[status],
     )
     return Verdict(candidate=candidate_id(key), status="refused", tier=session.sandbox.tier, findings=(finding,))
 
@@ -204,7 +216,8 @@ def _write_repairs(
     def compute() -> PromptSet:
         return PromptSet(
             prompts=tuple(
-                render_repair(prompt, candidates[prompt.id], verdicts[prompt.id].findings) for prompt in refused
+                render_repair(as_asked(session, prompt), candidates[prompt.id], verdicts[prompt.id].findings)
+                for prompt in refused
             )
         )
 

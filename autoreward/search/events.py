@@ -8,8 +8,9 @@ from autoreward.records import Note, Prompt, Record
 
 STARTED = "started"  # "" -> Started: the designer was chosen
 METRIC = "metric"  # "" -> CompiledMetric
-PROMPTS = "prompts"  # "g02", "g02r1" -> PromptSet: all prompts of a round
+PROMPTS = "prompts"  # "g02", "g02r1" -> PromptSet: all prompts of a round; "g02c05+": the one put anew
 CALL_STARTED = "call_started"  # prompt id -> CallStarted, before the call
+CALL_FAILED = "call_failed"  # prompt id -> CallFailed: the call ended the sitting
 REPLY = "reply"  # prompt id -> Completion, before it is read
 CANDIDATE = "candidate"  # prompt id -> Candidate
 VERDICT = "verdict"  # prompt id, or a baseline's name -> Verdict
@@ -40,6 +41,13 @@ class CallStarted(Record):
     """A call to a designer is about to be made. `paid`: to a language model."""
 
     paid: bool
+
+
+class CallFailed(Record):
+    """A call that came to nothing: nobody could be reached, or nobody is allowed in."""
+
+    calls: int  # requests that were sent for it
+    message: str
 
 
 class Extended(Record):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autoreward.records import Generation
-from autoreward.search.budget import count_spent
+from autoreward.search.budget import count_spent, generation_usage
 from autoreward.search.leaderboard import Entry, Leaderboard, read_leaderboard
 from autoreward.search.session import Session
 from autoreward.trainer.progress import OnProgress, Progress
@@ -48,6 +48,7 @@ def announce_generation(session: Session, generation: Generation) -> None:
             fitness=best.fitness if best else None,
             progress=best.progress if best else None,
             spent=SpentReport(**spent.model_dump(exclude={"evaluation_steps"})),
+            usage=generation_usage(session.run, generation.index),
         )
     )
 

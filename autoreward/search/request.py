@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from autoreward.config import Settings, model_environment
+from autoreward.config import Settings, known_secrets, model_environment
 from autoreward.critic import check, check_metric, metric_from_expression
 from autoreward.designer.choose import make_designer
 from autoreward.designer.prompts import templates_digest
@@ -15,9 +17,11 @@ from autoreward.export.source import read_reward_file
 from autoreward.input_files import read_text
 from autoreward.llm.resolve import choose
 from autoreward.records import CompiledMetric, MetricSpec, TaskSpec
+from autoreward.redaction import redacted
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.budget import check_price_is_known
 from autoreward.versions import installed_versions
+from autoreward.views import NoteEvent
 
 
 def make_task(environment: Environment, text: str | None, task: str | None, metric: str | None) -> TaskSpec:
@@ -44,7 +48,7 @@ def make_task(environment: Environment, text: str | None, task: str | None, metr
         env=environment.pack.name,
         env_path=environment.path,
         name=task,
-        text=text or (named.text if named else ""),
+        text=redacted(text or (named.text if named else ""), known_secrets()),
         metric=given or (named.metric if named else None),
     )
 
@@ -57,11 +61,18 @@ def read_metric(environment: Environment, metric: str) -> MetricSpec:
     return MetricSpec(origin="expression", code=metric_from_expression(metric, environment.spec), meaning=metric)
 
 
-def compile_metric(environment: Environment, task: TaskSpec, sandbox: Sandbox) -> CompiledMetric | None:
-    """The task's metric as the trainer runs it."""
+def compile_metric(
+    environment: Environment, task: TaskSpec, sandbox: Sandbox, on_event: Callable[[Any], None] | None = None
+) -> CompiledMetric | None:
+    """The task's metric as the trainer runs it; what is doubtful about a person's metric is told to `on_event`."""
     if task.metric is None:
         return None
-    return check_metric(task.metric.code, environment.spec, environment.spec.horizon, sandbox)
+
+    def tell(text: str) -> None:
+        if on_event is not None and task.metric is not None and task.metric.origin != "task":
+            on_event(NoteEvent(text=f"metric: {text}"))
+
+    return check_metric(task.metric.code, environment.spec, environment.spec.horizon, sandbox, tell)
 
 
 def check_request(environment: Environment, task: TaskSpec, settings: Settings) -> None:
@@ -94,7 +105,7 @@ def read_seed_reward(file: str, environment: Environment, settings: Settings) ->
         IsolationError: the sandbox is below the required tier.
         NoValidCandidateError: the critic refuses it; the message has every finding.
     """
-    source = read_reward_file(file)
+    source = redacted(read_reward_file(file), known_secrets())
     shaping_only = settings.design.shaping_only
     with Sandbox(settings.require_isolation) as sandbox:
         (verdict,) = check([(file, source)], environment.spec, environment.transitions, sandbox, shaping_only)

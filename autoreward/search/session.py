@@ -25,13 +25,14 @@ from autoreward.records import CompiledMetric, EnvSpec, RewardSpec, TaskSpec, Tr
 from autoreward.reward.sandbox.isolation import TIERS
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.budget import check_budget, count_spent
+from autoreward.search.calls import CallsInFlight
 from autoreward.search.clips import Clips
 from autoreward.search.events import EXTENDED, GENERATION, METRIC, STARTED, Extended, Started
 from autoreward.search.request import compile_metric
 from autoreward.search.stored import recheck_programs
 from autoreward.trainer.client import TrainerWorker
 from autoreward.trainer.jobs import TrainingSetup
-from autoreward.views import ProgressEvent
+from autoreward.views import NoteEvent, ProgressEvent
 
 OnEvent = Callable[[Any], None]
 
@@ -54,6 +55,8 @@ class Session:
     designer_message: str  # which designer, why, how to use another
     generations: int  # how many there shall be in all; `refine` adds one
     started: float = field(default_factory=time.monotonic)
+    calls: CallsInFlight = field(default_factory=CallsInFlight)
+    told: set[str] = field(default_factory=set)  # what `report_once` has said
 
     @property
     def env(self) -> EnvSpec:
@@ -78,6 +81,12 @@ class Session:
     def check_budget(self, coming_steps: int = 0) -> None:
         """Stop before a budget is exceeded; see `budget.check_budget`."""
         check_budget(count_spent(self.run, self.started), self.settings.budget, coming_steps)
+
+    def report_once(self, text: str) -> None:
+        """Say something that has to stay, once a sitting."""
+        if text not in self.told:
+            self.told.add(text)
+            self.on_event(NoteEvent(text=text))
 
     def report_progress(self, **facts: Any) -> None:
         """Say where the search stands."""
@@ -111,7 +120,7 @@ def open_session(run: Run, environment: Environment, on_event: OnEvent, settings
             task=task,
             environment=environment,
             human=human_reward(environment.pack, task.name),
-            metric=_compile_metric_once(run, environment, sandbox),
+            metric=_compile_metric_once(run, environment, sandbox, on_event),
             designer=make_designer(
                 choice, llm, model_environment(), run.path, lambda line: on_event(ProgressEvent(stage=line))
             ),
@@ -156,13 +165,15 @@ def require_trusted_server(run: Run, now: Settings) -> None:
         require_trusted(f"Run {run.id}", server=address)
 
 
-def _compile_metric_once(run: Run, environment: Environment, sandbox: Sandbox) -> CompiledMetric | None:
+def _compile_metric_once(
+    run: Run, environment: Environment, sandbox: Sandbox, on_event: OnEvent
+) -> CompiledMetric | None:
     task = run.task
     if task.metric is None:
         return None
 
     def compute() -> CompiledMetric:
-        compiled = compile_metric(environment, task, sandbox)
+        compiled = compile_metric(environment, task, sandbox, on_event)
         assert compiled is not None  # the task has a metric
         return compiled
 

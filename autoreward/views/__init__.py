@@ -42,6 +42,7 @@ from autoreward.views.compare import (
     CompareReport,
     CompareView,
 )
+from autoreward.views.conversation import ConversationView, TurnView
 from autoreward.views.design import (
     CandidateEvent,
     DesignEvent,
@@ -117,6 +118,7 @@ __all__ = [
     "ComparedPair",
     "ComparedReward",
     "ConfigLine",
+    "ConversationView",
     "DesignEvent",
     "DoctorLine",
     "DryRunPrompt",
@@ -165,6 +167,7 @@ __all__ = [
     "TrainSummary",
     "TrainTotals",
     "TrainView",
+    "TurnView",
     "View",
     "schemas",
 ]
@@ -176,6 +179,7 @@ PRINTED: dict[str, type[View]] = {
     "compare": CompareView,
     "show": RunView,
     "show.plots": TermPicturesView,
+    "show.conversation": ConversationView,
     "list": RunSummary,
     "export": ExportView,
     "reply": ReplyView,

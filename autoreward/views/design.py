@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from autoreward.records import Finding, Fitness, Message
+from autoreward.records import Finding, Fitness, Message, Usage
 from autoreward.views.show import BaselinesView, BestView, SpentView
 from autoreward.views.view import Part, Report, View
 
@@ -52,6 +52,7 @@ class GenerationEvent(View):
     fitness: Fitness | None
     progress: Fitness | None
     spent: SpentView
+    usage: Usage = Usage()  # of this generation's own calls
 
 
 class FinishedEvent(View):

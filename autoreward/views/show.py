@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from autoreward.records import Finding, Fitness
+from autoreward.records import Finding, Fitness, Usage
 from autoreward.views.view import Part, Report, View
 
 
@@ -56,6 +56,7 @@ class SpentReport(SpentView, Report):
     """What a run has used, and what it has not."""
 
     saved_steps: int = 0  # of training, by stopping candidates early
+    usage: Usage = Usage()  # what the tokens were
 
 
 class RunView(View):

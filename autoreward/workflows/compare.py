@@ -149,7 +149,7 @@ def _train(
     settings: Settings, sandbox: Sandbox, on_event: OnEvent,
 ) -> TrainingResult:  # fmt: skip
     """All rewards in one population: members of equal seeds start alike, act with the same noise, reset alike."""
-    metric = compile_metric(environment, make_task(environment, "", task, question.metric), sandbox)
+    metric = compile_metric(environment, make_task(environment, "", task, question.metric), sandbox, on_event)
     rewards = {item.name: RewardSpec(kind="program", compiled=item.compiled) for item in contestants}
     job = TrainingSetup(environment, task, metric, settings).job("train", rewards, range(settings.design.seeds))
     with TrainerWorker() as worker:

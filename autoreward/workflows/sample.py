@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from autoreward.environment.environment import Environment
-from autoreward.environment.random_rollout import random_rollout, random_transitions
+from autoreward.environment.random_rollout import flatten_transitions, random_rollout
 from autoreward.environment.vector_env import Rollout
 from autoreward.reward.sandbox.sandbox import flat_transitions
 
@@ -55,7 +55,7 @@ def sample_of(environment: Environment, stored: Sequence[Mapping[str, NDArray[An
     import numpy as np
 
     env, rollout = random_rollout(environment.pack, NUM_ENVS, FRAGMENT)
-    parts = [_by_environment(flat_transitions(random_transitions(env, rollout)), rollout)]
+    parts = [_by_environment(flat_transitions(flatten_transitions(env, rollout)), rollout)]
     spans = list(_random_spans(rollout.ended))
     for trajectory in _stored_trajectories(stored)[:STORED]:
         size = sum(len(part["action"]) for part in parts)

@@ -36,7 +36,7 @@ def train_files(
         # Of each reward only its place counts, until it is checked.
         places = {file: RewardSpec(kind="sparse") for file in files}
         worker.prepare(TrainingSetup(environment, task, None, settings).job(JOB, places, seeds))
-        training = TrainingSetup(environment, task, compile_metric(environment, spec, sandbox), settings)
+        training = TrainingSetup(environment, task, compile_metric(environment, spec, sandbox, on_event), settings)
         sources = [(file, read_source(file, environment, task)) for file in files if file != SPARSE]
         verdicts = check(sources, environment.spec, environment.transitions, sandbox) if sources else []
         rewards = _reward_specs(files, verdicts)

@@ -12,7 +12,7 @@ from autoreward.bench.gpu import REHEARSED, Plan, main, measure
 from autoreward.errors import EnvironmentFailedError, UsageError
 
 
-@pytest.mark.slow
+@pytest.mark.thorough  # four compilations of MJX; what they run is looked at in tests/trainer/backends too
 def test_the_rehearsal_writes_a_line_for_each_part(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "gpu.jsonl"
     assert main(["--device", "cpu-mjx", "--out", str(file)]) == 0

@@ -10,8 +10,8 @@ import pytest
 from autoreward.bench.recording import Recorder, Recording
 from autoreward.environment import vector_env
 from autoreward.environment.pack import load_pack
-from autoreward.environment.random_rollout import draw_noise, random_actions
-from autoreward.environment.simulation.model import model_of
+from autoreward.environment.random_rollout import draw_actions, draw_noise
+from autoreward.environment.simulation.model import load_model
 
 ITERATIONS, STEPS, BATCHES = 3, 40, (4, 2)
 
@@ -23,7 +23,7 @@ def recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(vector_env, "CSimulation", recorder.simulation)
     batches = [vector_env.VectorEnv(load_pack("hopper"), size) for size in BATCHES]
     rng = np.random.default_rng(1)
-    masses = model_of(load_pack("hopper")).body_mass
+    masses = load_model(load_pack("hopper")).body_mass
     for env in batches:
         heavier = masses * rng.uniform(1.0, 1.5, (env.num_envs, 1))
         env._simulation.set_parameters({"body_mass": heavier})
@@ -33,7 +33,7 @@ def recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         for env in batches:
             rollout = env.new_rollout(STEPS)
             for t in range(STEPS):
-                action = random_actions(rng, env.actions, env.num_envs)
+                action = draw_actions(rng, env.actions, env.num_envs)
                 env.step(action, rollout, t, draw_noise(rng, env.num_envs, env.noise_size))
             ends += int(rollout.ended.sum())
         recorder.end_of_iteration()
@@ -44,7 +44,7 @@ def recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_replay_ends_in_the_recorded_states(recording: Path) -> None:
-    played = Recording(recording, model_of(load_pack("hopper")))
+    played = Recording(recording, load_model(load_pack("hopper")))
     assert played.warm == 1
     assert len(list(played.iterations())) == ITERATIONS
 
@@ -55,7 +55,7 @@ def test_other_work_is_noticed(recording: Path, tmp_path: Path) -> None:
     arrays["ctrl"][2 * STEPS - 1] *= 0.5  # the last step of an iteration: nobody has fallen and started anew since
     changed = tmp_path / "changed.npz"
     np.savez(changed, **arrays)
-    played = Recording(changed, model_of(load_pack("hopper"))).iterations()
+    played = Recording(changed, load_model(load_pack("hopper"))).iterations()
     next(played)
     with pytest.raises(AssertionError, match="iteration 1 ended in another state"):
         next(played)
@@ -67,6 +67,6 @@ def test_batches_that_are_not_in_step_are_noticed(monkeypatch: pytest.MonkeyPatc
     one, _ = (vector_env.VectorEnv(load_pack("hopper"), 2) for _ in range(2))
     rng = np.random.default_rng(1)
     one.reset(draw_noise(rng, 2, one.noise_size))
-    one.step(random_actions(rng, one.actions, 2), one.new_rollout(1), 0, draw_noise(rng, 2, one.noise_size))
+    one.step(draw_actions(rng, one.actions, 2), one.new_rollout(1), 0, draw_noise(rng, 2, one.noise_size))
     with pytest.raises(AssertionError, match=r"have taken \[0, 1\] steps"):
         recorder.end_of_iteration()

@@ -11,6 +11,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from autoreward.cli.main import main
 from autoreward.views import schemas
 from tests.cli.conftest import DESIGN, Workplace, autoreward
 
@@ -99,12 +100,18 @@ def test_resume_a_finished_run_says_that_it_is(workplace: Workplace) -> None:
     ],
 )
 def test_wrong_input_has_a_message_and_its_exit_code(
-    workplace: Workplace, arguments: list[str], code: int, words: str
+    workplace: Workplace,
+    arguments: list[str],
+    code: int,
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    done = workplace(*arguments)
-    assert done.code == code
-    assert words in done.err
-    assert "Traceback" not in done.err
+    monkeypatch.chdir(workplace.folder)
+    assert main(arguments) == code
+    said = capsys.readouterr().err
+    assert words in said
+    assert "Traceback" not in said
 
 
 def test_check_says_for_every_file_what_is_wrong(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Five hundred checks in a row leave no process, no descriptor and no growing memory."""
+"""Many checks in a row leave no process, no descriptor and no growing memory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from autoreward.critic import check
 from autoreward.reward.sandbox.sandbox import Sandbox
 from tests.reward.robot import ROBOT, transitions
 
-CHECKS, BATCH, WARM = 500, 10, 50
+BATCH, WARM = 10, 50
 MIB = 1 << 20
 PROGRAM = """
 WEIGHTS = {"a": NUMBER}
@@ -26,13 +26,13 @@ ENDED = PROGRAM.replace("action[..., 0]", "action[..., 17]")  # raises in its ch
 FILES = (*[(PROGRAM, "accepted")] * 4, (ENDED, "refused"))
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
-def test_nothing_is_left_behind() -> None:
+@pytest.mark.parametrize("checks", [100, pytest.param(500, marks=pytest.mark.thorough)])
+def test_nothing_is_left_behind(checks: int) -> None:
     rows = transitions(4)
     before = _state()
     with Sandbox() as sandbox:
-        for first in range(0, CHECKS, BATCH):
+        for first in range(0, checks, BATCH):
             if first == WARM:
                 settled, open_then = _memory(sandbox), _state()[0]
             chosen = [FILES[number % len(FILES)] for number in range(first, first + BATCH)]

@@ -82,6 +82,19 @@ def test_a_wrong_metric_is_a_usage_error(sandbox: Sandbox, body: str, said: str)
     assert said in str(caught.value)
 
 
+@pytest.mark.parametrize(("factor", "notes"), [("0.0", 1), ("1.0", 0)])
+def test_a_success_that_never_varies_is_told(sandbox: Sandbox, factor: str, notes: int) -> None:
+    lines = (
+        "x = jnp.sum(trajectory.torso_velocity[..., 0] * trajectory.valid, axis=0)",
+        f"return {{'success': {factor} * x + 5.0, 'progress': 0.0 * x}}",
+    )
+    told: list[str] = []
+    code = "def success(trajectory, params):\n    " + "\n    ".join(lines) + "\n"
+    check_metric(code, ROBOT, HORIZON, sandbox, told.append)
+    assert len(told) == notes
+    assert all("success is 5 for every episode" in line for line in told)
+
+
 def test_a_metric_needs_its_function(sandbox: Sandbox) -> None:
     with pytest.raises(UsageError, match="no function success"):
         check_metric("def metric(trajectory):\n    return 1.0\n", ROBOT, HORIZON, sandbox)

@@ -59,6 +59,14 @@ def test_constant_everywhere_and_constant_term() -> None:
     assert found(outputs(np.ones((ROWS, 2), np.float32))) == [("probe.constant", "error")]
 
 
+def test_a_term_that_varies_by_rounding_alone_is_constant() -> None:
+    terms = varied()
+    terms[:, 1] = np.float32(5.0) + np.float32(4e-6) * (np.arange(ROWS) % 2)  # 8e-7 of 5
+    assert found(outputs(terms)) == [("probe.constant_term", "warning")]
+    terms[:, 1] = np.float32(5.0) + np.float32(1e-5) * (np.arange(ROWS) % 2)  # 2e-6 of 5
+    assert found(outputs(terms)) == []
+
+
 def test_flat_on_real_states() -> None:
     terms = varied()
     terms[:REAL] = 0.0

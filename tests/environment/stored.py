@@ -12,7 +12,7 @@ import numpy as np
 from autoreward.critic import check_metric
 from autoreward.environment.environment import Environment
 from autoreward.environment.pack import data_view
-from autoreward.environment.simulation.model import model_of
+from autoreward.environment.simulation.model import load_model
 from autoreward.environment.task import load_task
 from autoreward.reward.program import MetricProgram, load_metric
 from autoreward.reward.sandbox.sandbox import Sandbox
@@ -71,7 +71,7 @@ class Measure:
 
 def _rows(environment: Environment, states: Mapping[str, Array]) -> list[dict[str, Array]]:
     """The MuJoCo arrays that the pack reads, derived from every qpos and qvel."""
-    model = model_of(environment.pack)
+    model = load_model(environment.pack)
     data = mujoco.MjData(model)
     rows = []
     for qpos, qvel in zip(states["qpos"], states["qvel"], strict=True):

@@ -13,7 +13,7 @@ from autoreward import config
 from autoreward.environment.clip_worker import CAMERA, camera_of, draw_endless_floors, stride_of
 from autoreward.environment.clips import ClipMaker
 from autoreward.environment.pack import load_pack
-from autoreward.environment.simulation.model import model_of
+from autoreward.environment.simulation.model import load_model
 from autoreward.errors import RenderingError
 
 FREE = '<mujoco><worldbody><body name="b"><freejoint/><geom size="0.1"/></body></worldbody></mujoco>'
@@ -30,10 +30,10 @@ def test_no_more_than_thirty_frames_a_second(period: float, stride: int) -> None
 
 
 def test_the_camera_follows_what_can_run_away() -> None:
-    assert camera_of(model_of(load_pack("half_cheetah"))) == CAMERA
+    assert camera_of(load_model(load_pack("half_cheetah"))) == CAMERA
     free = camera_of(mujoco.MjModel.from_xml_string(FREE))
     assert (free.type, free.trackbodyid) == (mujoco.mjtCamera.mjCAMERA_TRACKING, 1)
-    for still in (mujoco.MjModel.from_xml_string(HINGE), model_of(load_pack("inverted_pendulum"))):
+    for still in (mujoco.MjModel.from_xml_string(HINGE), load_model(load_pack("inverted_pendulum"))):
         assert camera_of(still).type == mujoco.mjtCamera.mjCAMERA_FREE
 
 
@@ -68,7 +68,7 @@ def test_a_clip_plays_everywhere_and_moves() -> None:
 
 
 def test_a_floor_is_drawn_as_far_as_a_robot_can_run() -> None:
-    model = model_of(load_pack("half_cheetah"))
+    model = load_model(load_pack("half_cheetah"))
     (floor,) = np.flatnonzero(model.geom_type == int(mujoco.mjtGeom.mjGEOM_PLANE))
     material = model.geom_matid[floor]
     assert model.geom_size[floor, :2].tolist() == [40.0, 40.0]

@@ -10,7 +10,7 @@ import pytest
 
 from autoreward.environment.pack import Pack, data_view, load_pack
 from autoreward.environment.random_rollout import draw_noise
-from autoreward.environment.simulation.model import model_of
+from autoreward.environment.simulation.model import load_model
 from autoreward.environment.vector_env import VectorEnv
 
 Array = Any
@@ -18,7 +18,7 @@ Array = Any
 
 def posed(pack: Pack, changes: dict[int, float]) -> tuple[Any, dict[str, Array]]:
     """MuJoCo's data, and the pack's fields right after a reset `[1, ...]`, with entries of qpos changed."""
-    model = model_of(pack)
+    model = load_model(pack)
     data = mujoco.MjData(model)
     for index, value in changes.items():
         data.qpos[index] = value

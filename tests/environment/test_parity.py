@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from autoreward.environment.environment import Environment
-from autoreward.environment.random_rollout import draw_noise, open_environment, random_actions, random_transitions
+from autoreward.environment.random_rollout import draw_actions, draw_noise, flatten_transitions, open_environment
 from autoreward.environment.task import human_reward
 from autoreward.environment.vector_env import Rollout, VectorEnv
 from autoreward.records import CompiledReward, EnvSpec
@@ -61,7 +61,7 @@ def play_both(environment: Environment) -> tuple[VectorEnv, Rollout, dict[str, l
     seen: dict[str, list[Any]] = {"qpos": [], "qvel": [], "observation": [], "reward": [], "terminated": []}
     restart = True
     for t in range(STEPS):
-        action = random_actions(rng, env.actions, 1)
+        action = draw_actions(rng, env.actions, 1)
         arrays = env._simulation.arrays()
         if restart:
             mirror.start_from(arrays["qpos"][0].copy(), arrays["qvel"][0].copy())
@@ -108,7 +108,7 @@ def test_human_reward_is_equal(played: Any) -> None:
     with Sandbox() as sandbox:
         traced = sandbox.trace_reward(source, environment.spec)
     assert isinstance(traced.compiled, CompiledReward)
-    transitions = random_transitions(env, rollout)
+    transitions = flatten_transitions(env, rollout)
     flat = flat_transitions(transitions)
     terms, phi, phi_next = (np.asarray(array) for array in load_reward(traced.compiled)(flat))
     weights = np.asarray(list(traced.compiled.weights.values()), np.float32)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autoreward.environment.pack import load_pack, standing_still
+from autoreward.environment.pack import load_pack, stop_time
 from autoreward.environment.random_rollout import draw_noise
 from autoreward.environment.vector_env import VectorEnv
 
@@ -12,7 +12,7 @@ from autoreward.environment.vector_env import VectorEnv
 def test_a_step_moves_nothing_and_is_recorded_like_any_other() -> None:
     pack = load_pack("half_cheetah")
     made = []
-    for env in (VectorEnv(standing_still(pack), 3), VectorEnv(pack, 3)):
+    for env in (VectorEnv(stop_time(pack), 3), VectorEnv(pack, 3)):
         rng = np.random.default_rng(0)
         env.reset(draw_noise(rng, 3, env.noise_size))
         rollout = env.new_rollout(2)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autoreward.environment.pack import Pack, load_pack, pack_names
-from autoreward.environment.random_rollout import draw_noise, random_actions
+from autoreward.environment.random_rollout import draw_actions, draw_noise
 from autoreward.environment.vector_env import Rollout, VectorEnv
 from autoreward.errors import EnvironmentFailedError
 
@@ -21,7 +21,7 @@ def rolled(pack: Pack, horizon: int = HORIZON, steps: int = STEPS, scale: float 
     env.reset(draw_noise(rng, ENVS, env.noise_size))
     rollout = env.new_rollout(steps)
     for t in range(steps):
-        env.step(random_actions(rng, env.actions, ENVS) * scale, rollout, t, draw_noise(rng, ENVS, env.noise_size))
+        env.step(draw_actions(rng, env.actions, ENVS) * scale, rollout, t, draw_noise(rng, ENVS, env.noise_size))
     env.finish(rollout)
     return env, rollout
 
@@ -83,7 +83,7 @@ def test_memory_goes_on_over_the_cut_between_rollouts() -> None:
     for _ in range(3):
         rollout = env.new_rollout(5)
         for t in range(5):
-            env.step(random_actions(rng, env.actions, ENVS), rollout, t, draw_noise(rng, ENVS, env.noise_size))
+            env.step(draw_actions(rng, env.actions, ENVS), rollout, t, draw_noise(rng, ENVS, env.noise_size))
         env.finish(rollout)
         moved = (rollout.after["qpos"][..., 0] - rollout.before["qpos"][..., 0]) / 0.05
         np.testing.assert_allclose(rollout.memory_after["mean_velocity"][..., 0], moved, rtol=1e-9, atol=1e-12)

@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 from autoreward.environment.pack import load_pack
-from autoreward.environment.random_rollout import environment_spec, random_rollout, random_transitions
+from autoreward.environment.random_rollout import describe_environment, flatten_transitions, random_rollout
 from autoreward.records import CompiledReward, EnvSpec, Transitions
 from autoreward.reward.sandbox.sandbox import Sandbox
 
@@ -18,8 +18,8 @@ def half_cheetah() -> tuple[EnvSpec, Transitions]:
     """A real environment and 256 transitions of it under random actions."""
     pack = load_pack("half_cheetah")
     env, rollout = random_rollout(pack, num_envs=8, num_steps=32)
-    transitions = random_transitions(env, rollout)
-    return environment_spec(pack, env, transitions), transitions
+    transitions = flatten_transitions(env, rollout)
+    return describe_environment(pack, env, transitions), transitions
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 
 from autoreward.environment.environment import Environment
-from autoreward.environment.random_rollout import draw_noise, open_environment, random_transitions
+from autoreward.environment.random_rollout import draw_noise, flatten_transitions, open_environment
 from autoreward.environment.task import split_environment
 from autoreward.environment.vector_env import Rollout, VectorEnv
 from autoreward.export import ExportedPolicy, export_environment, export_policy, export_reward
@@ -111,7 +111,7 @@ def exported(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 def training_rewards(exported: Exported, env: VectorEnv, rollout: Rollout) -> np.ndarray:
     """What the trainer pays for a rollout of one environment."""
-    flat = flat_transitions(random_transitions(env, rollout))
+    flat = flat_transitions(flatten_transitions(env, rollout))
     terms, phi, phi_next = (np.asarray(array) for array in load_reward(exported.compiled)(flat))
     weights = np.asarray(list(exported.compiled.weights.values()), np.float32)
     gamma, terminated = exported.environment.spec.gamma, flat["next_state.terminated"]

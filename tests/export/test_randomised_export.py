@@ -16,7 +16,7 @@ from autoreward.environment.environment import Environment
 from autoreward.environment.pack import load_pack
 from autoreward.environment.random_rollout import open_environment
 from autoreward.environment.randomised_ranges import read_ranges
-from autoreward.environment.simulation.model import model_of
+from autoreward.environment.simulation.model import load_model
 from autoreward.export import environment_facts, export_environment
 from autoreward.templates import render
 from tests.export.test_environment_file import ARM
@@ -40,7 +40,7 @@ def test_the_exported_environment_is_nominal_and_says_so(environment: Environmen
     assert "it is the nominal one.\nRANDOMISED = " in text and WORDS in text
     model = next(file for file in files if file.name == environment.pack.model_path.name)
     exported = mujoco.MjModel.from_xml_path(str(model))
-    np.testing.assert_array_equal(exported.body_mass, model_of(environment.pack).body_mass)
+    np.testing.assert_array_equal(exported.body_mass, load_model(environment.pack).body_mass)
 
 
 def test_so_is_the_wrapper(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from autoreward.environment.pack import load_pack
-from autoreward.environment.random_rollout import draw_noise, environment_spec, random_actions, random_transitions
+from autoreward.environment.random_rollout import describe_environment, draw_actions, draw_noise, flatten_transitions
 from autoreward.environment.vector_env import Rollout, VectorEnv
 from autoreward.export import export_reward
 from autoreward.records import EnvSpec, RewardSpec
@@ -47,11 +47,11 @@ def recorded() -> Recorded:
     env.reset(draw_noise(rng, ENVS, env.noise_size))
     rollout = env.new_rollout(STEPS)
     for t in range(STEPS):
-        actions = np.where(np.arange(ENVS)[:, None] % 2, 1.0, 0.1) * random_actions(rng, env.actions, ENVS)
+        actions = np.where(np.arange(ENVS)[:, None] % 2, 1.0, 0.1) * draw_actions(rng, env.actions, ENVS)
         env.step(actions.astype(np.float32), rollout, t, draw_noise(rng, ENVS, env.noise_size))
     env.finish(rollout)
     assert rollout.terminated.sum() > 2 and rollout.truncated.sum() > 2
-    return env, rollout, environment_spec(env.pack, env, random_transitions(env, rollout))
+    return env, rollout, describe_environment(env.pack, env, flatten_transitions(env, rollout))
 
 
 @pytest.mark.parametrize("source", [TERMS, TERMS + POTENTIAL], ids=["terms", "potential"])

@@ -8,8 +8,8 @@ from random import Random
 
 import pytest
 
-from autoreward.errors import ModelOutageError
-from autoreward.llm.retry import RetryPolicy, TransientError
+from autoreward.errors import ModelAccessError, ModelOutageError
+from autoreward.llm.retry import RequestFailedError, RetryPolicy, TransientError
 
 
 class Clock:
@@ -88,8 +88,26 @@ def test_an_outage_is_shared_by_requests() -> None:
 
 def test_replies_that_cannot_be_read_are_asked_for_three_times_only() -> None:
     clock = Clock()
-    with pytest.raises(ModelOutageError, match="3 tries"):
+    with pytest.raises(RequestFailedError, match="3 tries: no choice"):
         RetryPolicy(1e6, clock, clock.sleep).call(failing(99, TransientError("no choice", unreadable=True)))
+
+
+def test_a_server_that_was_never_there_is_no_outage_but_one_that_was_is() -> None:
+    clock, gone = Clock(), TransientError("Nothing answers at h:1.", cure="Start it.")
+    policy = RetryPolicy(1e6, clock, clock.sleep)
+    with pytest.raises(ModelAccessError, match="Nothing answers at h:1") as caught:
+        policy.call(failing(1, gone))
+    assert (caught.value.remedy, clock.waits) == ("Start it.", [])
+    assert policy.call(lambda: "once") == "once"
+    assert policy.call(failing(2, gone)) == "done"
+    assert len(clock.waits) == 2
+
+
+@pytest.mark.parametrize("asked", [0.0, -5.0, 0.001, float("nan"), None])
+def test_a_server_that_asks_for_no_wait_gets_the_usual_ones(asked: float | None) -> None:
+    clock = Clock()
+    RetryPolicy(1e6, clock, clock.sleep, Random(0)).call(failing(5, TransientError("status 429", wait=asked)))
+    assert all(full / 2 <= wait <= full for wait, full in zip(clock.waits, [1, 2, 4, 8, 16], strict=True))
 
 
 def test_other_errors_pass_through_at_once() -> None:

@@ -64,7 +64,7 @@ def outcome(folder: Path) -> dict[str, Any]:
 
 def _timeless(data: Any) -> Any:
     if isinstance(data, dict):
-        hidden = ("seconds", "first_update_seconds", "created")
+        hidden = ("seconds", "first_update_seconds", "created", "latency")
         return {key: _timeless(value) for key, value in data.items() if key not in hidden}
     return [_timeless(value) for value in data] if isinstance(data, list) else data
 

@@ -22,7 +22,7 @@ import numpy as np
 
 from autoreward.config import compilation_cache_directory
 from autoreward.environment.pack import MjxChanges, Pack
-from autoreward.environment.simulation.model import model_of
+from autoreward.environment.simulation.model import load_model
 from autoreward.errors import EnvironmentFailedError
 
 Array = Any
@@ -94,9 +94,9 @@ class MjxSimulation:
             return self._mjx.make_data(self._source, impl=JAX)
         with jax.ensure_compile_time_eval():  # this may be asked for while a program is traced
             contacts, rows = _most_contacts(self._mjx, self._source)
-            made = self._mjx.make_data(self._source, impl=WARP, naconmax=count * contacts, njmax=rows)
-            made = jax.tree.map(np.asarray, made)
-        return jax.tree.map(_not_stored, made)
+            blank = self._mjx.make_data(self._source, impl=WARP, naconmax=count * contacts, njmax=rows)
+            blank = jax.tree.map(np.asarray, blank)
+        return jax.tree.map(_not_stored, blank)
 
     def reset(self, qpos: Array, qvel: Array) -> Physics:
         """Simulations at rest in their solver, with motors off: `qpos [N, nq]`, `qvel [N, nv]`."""
@@ -108,8 +108,8 @@ class MjxSimulation:
             return Physics(taken.arrays | {"qpos": qpos}, jnp.zeros_like(qvel), taken.activation)
 
         with jax.default_matmul_precision("highest"):
-            made: Physics = jax.vmap(one)(jnp.asarray(qpos, jnp.float32), jnp.asarray(qvel, jnp.float32))
-            return made
+            started: Physics = jax.vmap(one)(jnp.asarray(qpos, jnp.float32), jnp.asarray(qvel, jnp.float32))
+            return started
 
     def step(self, physics: Physics, ctrl: Array) -> tuple[Physics, Array]:
         """Advance all by one control step under `ctrl [N, nu]`; also which diverged, bool `[N]`.
@@ -172,9 +172,9 @@ class MjxSimulation:
             )
 
 
-def changed_model(pack: Pack) -> mujoco.MjModel:
+def load_mjx_model(pack: Pack) -> mujoco.MjModel:
     """The pack's model with the changes that it needs for MJX."""
-    model = model_of(pack)
+    model = load_model(pack)
     _apply(model, pack.mjx or MjxChanges())
     return model
 
@@ -193,7 +193,7 @@ def mjx_problem(pack: Pack, impl: str = JAX) -> str | None:
     if pack.randomise:
         return "it randomises the model of each simulation, which MJX is not prepared for here."
     try:
-        MjxSimulation(changed_model(pack), (*pack.data, "qpos", "qvel"), pack.frame_skip, impl)
+        MjxSimulation(load_mjx_model(pack), (*pack.data, "qpos", "qvel"), pack.frame_skip, impl)
     except EnvironmentFailedError as error:
         return error.message
     return None

@@ -8,7 +8,7 @@ from autoreward.environment.pack import Pack
 from autoreward.errors import EnvironmentFailedError
 
 
-def model_of(pack: Pack) -> mujoco.MjModel:
+def load_model(pack: Pack) -> mujoco.MjModel:
     """The pack's MuJoCo model, freshly compiled from its MJCF file."""
     try:
         return mujoco.MjModel.from_xml_path(str(pack.model_path))

@@ -3,7 +3,7 @@
 The declaration is `pack.randomise`, the numbers come from seeds, and what comes out has the names and shapes of
 mujoco.MjModel's own arrays, so that any backend can take it. MuJoCo derives constants from masses and armatures (masses
 of subtrees, inverse weights of contacts and joint limits, accelerations of muscles, mean inertia): they have to follow,
-by mj_setConst as `model_of_row` does it. What the compiler resolves once stays as it is: the `dampratio` of a servo
+by mj_setConst, see `build_model_of_row`. What the compiler resolves once stays as it is: the `dampratio` of a servo
 keeps the damping of the nominal masses. Explicit contact pairs have friction of their own, which no geom's changes.
 """
 
@@ -26,7 +26,7 @@ Columns = Callable[[str], NDArray[Any]]  # the array of a name, to be changed in
 Apply = Callable[[Columns, Any, NDArray[Any], NDArray[Any]], None]
 
 
-def numbers_a_simulation(pack: str, model: Any, ranges: Sequence[RandomisedRange]) -> int:
+def count_random_numbers(pack: str, model: Any, ranges: Sequence[RandomisedRange]) -> int:
     """How many random numbers each simulation needs.
 
     Raises:
@@ -35,7 +35,7 @@ def numbers_a_simulation(pack: str, model: Any, ranges: Sequence[RandomisedRange
     return sum(1 if one.together else len(_objects(pack, model, one)) for one in ranges)
 
 
-def drawn_parameters(
+def draw_parameters(
     pack: str, model: Any, ranges: Sequence[RandomisedRange], numbers: NDArray[Any]
 ) -> dict[str, NDArray[Any]]:
     """Model parameters for N simulations.
@@ -43,7 +43,7 @@ def drawn_parameters(
     Args:
         pack: its name, for errors.
         model: mujoco.MjModel, with the nominal numbers.
-        numbers: `[N, R]` in [0, 1), R as `numbers_a_simulation` says; 0 is the low bound.
+        numbers: `[N, R]` in [0, 1), R as `count_random_numbers` says; 0 is the low bound.
 
     Returns:
         Those of the model's arrays that differ, by name, `[N, *shape]` in float64.
@@ -51,12 +51,12 @@ def drawn_parameters(
     Raises:
         EnvironmentFailedError: the model has no such object, or a number of it that cannot be scaled.
     """
-    made: dict[str, NDArray[Any]] = {}
+    arrays: dict[str, NDArray[Any]] = {}
 
     def array(name: str) -> NDArray[Any]:
-        if name not in made:
-            made[name] = np.repeat(np.asarray(getattr(model, name), np.float64)[None], len(numbers), axis=0)
-        return made[name]
+        if name not in arrays:
+            arrays[name] = np.repeat(np.asarray(getattr(model, name), np.float64)[None], len(numbers), axis=0)
+        return arrays[name]
 
     first = 0
     for one in ranges:
@@ -65,21 +65,21 @@ def drawn_parameters(
         drawn = one.low + (one.high - one.low) * numbers[:, first : first + count]
         first += count
         drawn = np.broadcast_to(drawn, (len(numbers), len(objects)))
-        nominal = nominal_numbers(model, one.quantity)[objects]
+        nominal = read_nominal_numbers(model, one.quantity)[objects]
         _APPLY[one.quantity](array, model, objects, drawn * nominal if one.kind == "scale" else drawn)
-    return made
+    return arrays
 
 
-def model_of_row(model: Any, parameters: Parameters, row: int) -> Any:
+def build_model_of_row(model: Any, parameters: Parameters, row: int) -> Any:
     """A copy of the model with the parameters of one simulation, and all constants that MuJoCo derives from them."""
-    own = copy.copy(model)
+    copied = copy.copy(model)
     for name, array in parameters.items():
-        getattr(own, name)[:] = array[row]
-    mujoco.mj_setConst(own, mujoco.MjData(own))
-    return own
+        getattr(copied, name)[:] = array[row]
+    mujoco.mj_setConst(copied, mujoco.MjData(copied))
+    return copied
 
 
-def nominal_numbers(model: Any, quantity: str) -> NDArray[Any]:
+def read_nominal_numbers(model: Any, quantity: str) -> NDArray[Any]:
     """The model's own number of each body, geom, actuator or joint `[n]`; 0 where it has none."""
     if quantity == "mass":
         return np.asarray(model.body_mass)
@@ -94,7 +94,7 @@ def nominal_numbers(model: Any, quantity: str) -> NDArray[Any]:
 
 def _objects(pack: str, model: Any, one: RandomisedRange) -> list[int]:
     """Ids of what a range names, each with a number that can be changed as it says."""
-    owner, nominal = OWNERS[one.quantity], nominal_numbers(model, one.quantity)
+    owner, nominal = OWNERS[one.quantity], read_nominal_numbers(model, one.quantity)
     if one.of == (ALL,):
         objects = [index for index, number in enumerate(nominal) if number != 0]
         if not objects:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autoreward.environment.pack import Pack, data_view
-from autoreward.environment.random_rollout import random_actions
+from autoreward.environment.random_rollout import draw_actions
 from autoreward.environment.vector_env import Rollout, VectorEnv
 from autoreward.pack_tools.conformance.subject import Subject, draw, error, warning
 from autoreward.records import Finding
@@ -30,7 +30,7 @@ class Played:
     next_state: dict[str, NDArray[Any]]
 
 
-def episode_findings(subject: Subject) -> Iterator[Finding]:
+def check_episodes(subject: Subject) -> Iterator[Finding]:
     """All findings of whole episodes.
 
     Raises:
@@ -64,7 +64,7 @@ def play(pack: Pack, actions: str, models: float | None = None) -> Played:
     rollout = env.new_rollout(STEPS)
     held = {"low": env.actions.low, "high": env.actions.high}
     for t in range(STEPS):
-        drawn = random_actions(rng, env.actions, ENVS)
+        drawn = draw_actions(rng, env.actions, ENVS)
         action = np.tile(held[actions], (ENVS, 1)) if actions in held else drawn
         env.step(action, rollout, t, draw(ENVS, env.noise_size, seed=1 + t))
     env.finish(rollout)
@@ -132,8 +132,8 @@ def _memory_is_carried(pack: Pack, played: Played) -> Iterator[Finding]:
 
 def _drawn(pack: Pack, played: Played) -> set[str]:
     """The entries of the memory that reset() draws."""
-    made = pack.reset(np, played.env._start, draw(ENVS, played.env.noise_size))
-    return set(made[2]) if len(made) == 3 else set()
+    start = pack.reset(np, played.env._start, draw(ENVS, played.env.noise_size))
+    return set(start[2]) if len(start) == 3 else set()
 
 
 def _memory_in_step(pack: Pack, played: Played) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autoreward.environment.pack import Noise, data_view
-from autoreward.environment.simulation.randomisation import numbers_a_simulation
+from autoreward.environment.simulation.randomisation import count_random_numbers
 from autoreward.errors import EnvironmentFailedError
 from autoreward.pack_tools.conformance.subject import ROWS, Subject, draw, error, start_state, warning
 from autoreward.records import Finding
@@ -26,7 +26,7 @@ CLOSE = 1e-4  # of float32 in numpy and in jax.numpy, relative to the greatest v
 Check = Callable[[Subject], Iterator[Finding]]
 
 
-def constants(subject: Subject) -> Iterator[Finding]:
+def check_constants(subject: Subject) -> Iterator[Finding]:
     """The numbers that a pack states."""
     pack = subject.pack
     for name, value in (("HORIZON", pack.horizon), ("FRAME_SKIP", pack.frame_skip)):
@@ -44,7 +44,7 @@ def constants(subject: Subject) -> Iterator[Finding]:
             yield error(pack, "constants", f"{one.upper()} is empty", "A designer knows the robot from it only.")
 
 
-def declarations(subject: Subject) -> Iterator[Finding]:
+def check_declarations(subject: Subject) -> Iterator[Finding]:
     """FIELDS: names that a reward program can write, components as many as entries."""
     pack = subject.pack
     if not pack.fields_declared:
@@ -59,56 +59,58 @@ def declarations(subject: Subject) -> Iterator[Finding]:
             yield error(pack, "declared", message, "Name every entry of the last axis, or none.")
 
 
-def fields_match(subject: Subject) -> Iterator[Finding]:
+def check_fields_returned(subject: Subject) -> Iterator[Finding]:
     """fields() returns exactly what FIELDS declares, with one and with two leading axes."""
     pack = subject.pack
     declared = {field.name: field.shape for field in pack.fields_declared}
     for lead, arrays, memory in _batches(subject):
-        made = pack.fields(np, data_view(arrays), memory)
-        if not isinstance(made, dict):
-            yield error(pack, "fields", f"fields() returned {type(made).__name__}, expected a dict", "Return a dict.")
+        returned = pack.fields(np, data_view(arrays), memory)
+        if not isinstance(returned, dict):
+            yield error(
+                pack, "fields", f"fields() returned {type(returned).__name__}, expected a dict", "Return a dict."
+            )
             return
-        for name in sorted(set(declared) - set(made)):
+        for name in sorted(set(declared) - set(returned)):
             yield error(pack, "fields", f"fields() does not return {name!r}, which FIELDS declares", "Add it.")
-        for name in sorted(set(made) - set(declared)):
+        for name in sorted(set(returned) - set(declared)):
             yield error(pack, "fields", f"fields() returns {name!r}, which FIELDS does not declare", "Declare it.")
-        for name in sorted(set(made) & set(declared)):
+        for name in sorted(set(returned) & set(declared)):
             message = f"fields() returned {name!r}"
-            yield from _array(subject, "fields", message, made[name], (*lead, *declared[name]), "number")
+            yield from _array(subject, "fields", message, returned[name], (*lead, *declared[name]), "number")
 
 
-def observation_matches(subject: Subject) -> Iterator[Finding]:
+def check_observation(subject: Subject) -> Iterator[Finding]:
     """observation() is `[..., OBSERVATION_SIZE]` and finite."""
     for lead, arrays, memory in _batches(subject):
-        made = subject.pack.observation(np, data_view(arrays), memory)
+        returned = subject.pack.observation(np, data_view(arrays), memory)
         expected = (*lead, subject.pack.observation_size)
-        yield from _array(subject, "observation", "observation() returned", made, expected, "number")
+        yield from _array(subject, "observation", "observation() returned", returned, expected, "number")
 
 
-def termination_matches(subject: Subject) -> Iterator[Finding]:
+def check_termination(subject: Subject) -> Iterator[Finding]:
     """terminated() is bool `[...]`, and false just after a reset."""
     for lead, arrays, memory in _batches(subject):
-        made = subject.pack.terminated(np, data_view(arrays), memory)
-        yield from _array(subject, "terminated", "terminated() returned", made, lead, "bool")
-        if np.shape(made) == lead == (ROWS,) and np.any(made):
-            message = f"terminated() is true in {int(np.sum(made))} of {ROWS} states just after reset()"
+        returned = subject.pack.terminated(np, data_view(arrays), memory)
+        yield from _array(subject, "terminated", "terminated() returned", returned, lead, "bool")
+        if np.shape(returned) == lead == (ROWS,) and np.any(returned):
+            message = f"terminated() is true in {int(np.sum(returned))} of {ROWS} states just after reset()"
             yield error(subject.pack, "terminated", message, "Start inside its bounds: less noise, or wider bounds.")
 
 
-def memory_matches(subject: Subject) -> Iterator[Finding]:
+def check_memory(subject: Subject) -> Iterator[Finding]:
     """memory() keeps the same names and shapes from the reset on."""
     pack = subject.pack
     if pack.memory is None:
         return
-    made = pack.memory(np, subject.memory, data_view(subject.arrays), _actions(subject))
+    returned = pack.memory(np, subject.memory, data_view(subject.arrays), _actions(subject))
     first = {name: value.shape for name, value in subject.memory.items()}
-    later = {name: np.shape(value) for name, value in made.items()}
+    later = {name: np.shape(value) for name, value in returned.items()}
     if first != later:
         message = f"memory() returned {first} at the reset and {later} after a step"
         yield error(pack, "memory", message, "Return the same entries with the same shapes both times.")
 
 
-def rows_are_independent(subject: Subject) -> Iterator[Finding]:
+def check_rows_are_independent(subject: Subject) -> Iterator[Finding]:
     """What a function says of one simulation does not depend on the others."""
     part = slice(None, 1, -1)  # all but the first two, the last one first
     turned = {name: array[part] for name, array in subject.arrays.items()}
@@ -124,7 +126,7 @@ def rows_are_independent(subject: Subject) -> Iterator[Finding]:
                 yield error(subject.pack, "rows", message, remedy)
 
 
-def numpy_and_jax_agree(subject: Subject) -> Iterator[Finding]:
+def check_numpy_and_jax_agree(subject: Subject) -> Iterator[Finding]:
     """Every function gives the same in numpy and, compiled, in jax.numpy, in float32."""
     arrays, memory = _single(subject.arrays), _single(subject.memory)
     for function in ("fields", "observation", "terminated"):
@@ -177,7 +179,7 @@ def _compared(subject: Subject, function: str, ours: Arrays, theirs: Arrays) -> 
         yield error(subject.pack, "jax", message, "Call functions of xp only, never numpy's or math's own.")
 
 
-def action_range(subject: Subject) -> Iterator[Finding]:
+def check_action_range(subject: Subject) -> Iterator[Finding]:
     """ACTION_RANGE stays inside what the model obeys."""
     pack, model = subject.pack, subject.model
     for index, (low, high) in enumerate(pack.action_range or ()):
@@ -190,16 +192,16 @@ def action_range(subject: Subject) -> Iterator[Finding]:
                 yield warning(pack, "action", message, "Stay inside: beyond it an action changes nothing.")
 
 
-def randomised_names(subject: Subject) -> Iterator[Finding]:
+def check_randomised_names(subject: Subject) -> Iterator[Finding]:
     """RANDOMISE names what the model has."""
     for one in subject.pack.randomise:
         try:
-            numbers_a_simulation(subject.pack.name, subject.model, (one,))
+            count_random_numbers(subject.pack.name, subject.model, (one,))
         except EnvironmentFailedError as failure:
             yield Finding(rule="pack.randomise", severity="error", message=failure.message, remedy=failure.remedy)
 
 
-def start_is_sound(subject: Subject) -> Iterator[Finding]:
+def check_start(subject: Subject) -> Iterator[Finding]:
     """reset() gives unit quaternions, joints inside their limits, and not always the same state."""
     pack, model, qpos = subject.pack, subject.model, subject.arrays["qpos"]
     for index in range(model.njnt):
@@ -231,9 +233,9 @@ def _batches(subject: Subject) -> Iterator[tuple[tuple[int, ...], Arrays, Arrays
 
 
 def _array(
-    subject: Subject, function: str, who: str, made: Any, shape: tuple[int, ...], kind: str
+    subject: Subject, function: str, who: str, returned: Any, shape: tuple[int, ...], kind: str
 ) -> Iterator[Finding]:
-    array = np.asarray(made)
+    array = np.asarray(returned)
     if array.shape != shape:
         message, remedy = f"{who} with shape {array.shape}, expected {shape}", "Keep all leading axes; see [..., i]."
     elif kind == "bool" and array.dtype != bool:
@@ -250,8 +252,8 @@ def _array(
     yield error(subject.pack, function, message, remedy)
 
 
-def _named(function: str, made: Any) -> Mapping[str, Any]:
-    return made if isinstance(made, dict) else {f"what {function}() returns": made}
+def _named(function: str, returned: Any) -> Mapping[str, Any]:
+    return returned if isinstance(returned, dict) else {f"what {function}() returns": returned}
 
 
 def _single(arrays: Arrays) -> dict[str, NDArray[Any]]:
@@ -263,15 +265,15 @@ def _actions(subject: Subject) -> NDArray[Any]:
 
 
 FUNCTION_CHECKS: tuple[Check, ...] = (
-    constants,
-    declarations,
-    action_range,
-    randomised_names,
-    start_is_sound,
-    memory_matches,
-    observation_matches,
-    termination_matches,
-    fields_match,
-    rows_are_independent,
-    numpy_and_jax_agree,
+    check_constants,
+    check_declarations,
+    check_action_range,
+    check_randomised_names,
+    check_start,
+    check_memory,
+    check_observation,
+    check_termination,
+    check_fields_returned,
+    check_rows_are_independent,
+    check_numpy_and_jax_agree,
 )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from autoreward.environment.pack import Noise, Pack, data_view
 from autoreward.environment.simulation.c_simulation import CSimulation
-from autoreward.environment.simulation.model import model_of
+from autoreward.environment.simulation.model import load_model
 from autoreward.errors import EnvironmentFailedError
 from autoreward.records import Finding
 
@@ -51,7 +51,7 @@ def warning(pack: Pack, rule: str, message: str, remedy: str) -> Finding:
     return error(pack, rule, message, remedy).model_copy(update={"severity": "warning"})
 
 
-def naming(pack: Pack) -> Pack:
+def name_failures(pack: Pack) -> Pack:
     """The pack with functions that say which of them failed."""
     return replace(
         pack,
@@ -93,36 +93,36 @@ def _cure(failure: Exception) -> str:
 def draw(rows: int, size: int, seed: int = SEED) -> Noise:
     """Reset noise `[rows, size]`."""
     rng = np.random.default_rng(seed)
-    return Noise(frozen(rng.uniform(-1.0, 1.0, (rows, size))), frozen(rng.standard_normal((rows, size))))
+    return Noise(freeze(rng.uniform(-1.0, 1.0, (rows, size))), freeze(rng.standard_normal((rows, size))))
 
 
-def frozen(array: NDArray[Any]) -> NDArray[Any]:
+def freeze(array: NDArray[Any]) -> NDArray[Any]:
     """A read-only copy."""
-    made = array.copy()
-    made.flags.writeable = False
-    return made
+    copied = array.copy()
+    copied.flags.writeable = False
+    return copied
 
 
 def start_state(model: Any) -> Any:
     """What reset() gets as `start`."""
-    return data_view({"qpos": frozen(model.qpos0), "qvel": frozen(np.zeros(model.nv))})
+    return data_view({"qpos": freeze(model.qpos0), "qvel": freeze(np.zeros(model.nv))})
 
 
-def put_on_table(pack: Pack) -> Subject:
+def prepare_subject(pack: Pack) -> Subject:
     """Reset a few simulations as the pack says, and start its memory.
 
     Raises:
         Broken: DATA names what MuJoCo has not, or reset() or memory() cannot be used at all.
         EnvironmentFailedError: a function raised.
     """
-    model = model_of(pack)
-    pack = naming(pack)
+    model = load_model(pack)
+    pack = name_failures(pack)
     names = tuple(dict.fromkeys((*pack.data, "qpos", "qvel")))
     simulation = _simulation(pack, model, names)
     noise = draw(ROWS, model.nq + model.nv + pack.extra_noise)
     qpos, qvel = _states(pack, model, pack.reset(np, start_state(model), noise))
     simulation.reset(np.ones(ROWS, bool), qpos, qvel)
-    arrays = {name: frozen(array) for name, array in simulation.arrays().items()}
+    arrays = {name: freeze(array) for name, array in simulation.arrays().items()}
     memory = pack.memory(np, None, data_view(arrays), None) if pack.memory is not None else {}
     if not isinstance(memory, dict) or not all(np.shape(value)[:1] == (ROWS,) for value in memory.values()):
         shown = {name: np.shape(value) for name, value in memory.items()} if isinstance(memory, dict) else type(memory)
@@ -132,7 +132,7 @@ def put_on_table(pack: Pack) -> Subject:
                 "Derive every entry from data, so that it has the leading axes of data.qpos.",
             )
         )  # fmt: skip
-    return Subject(pack, model, noise, arrays, {name: frozen(np.asarray(value)) for name, value in memory.items()})
+    return Subject(pack, model, noise, arrays, {name: freeze(np.asarray(value)) for name, value in memory.items()})
 
 
 def _simulation(pack: Pack, model: Any, names: tuple[str, ...]) -> CSimulation:
@@ -149,13 +149,13 @@ def _simulation(pack: Pack, model: Any, names: tuple[str, ...]) -> CSimulation:
     return CSimulation(model, ROWS, names, 1)
 
 
-def _states(pack: Pack, model: Any, made: Any) -> tuple[NDArray[Any], NDArray[Any]]:
-    if not isinstance(made, tuple) or len(made) not in (2, 3):
-        what = f"{type(made).__name__} of {len(made)}" if isinstance(made, tuple) else type(made).__name__
+def _states(pack: Pack, model: Any, start: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+    if not isinstance(start, tuple) or len(start) not in (2, 3):
+        what = f"{type(start).__name__} of {len(start)}" if isinstance(start, tuple) else type(start).__name__
         raise Broken(
             error(pack, "reset", f"reset() returned a {what}, expected (qpos, qvel)", "Return the two arrays.")
         )
-    for name, array, size in (("qpos", made[0], model.nq), ("qvel", made[1], model.nv)):
+    for name, array, size in (("qpos", start[0], model.nq), ("qvel", start[1], model.nv)):
         if np.shape(array) != (ROWS, size) or not np.isfinite(array).all():
             seen = f"shape {np.shape(array)}" if np.shape(array) != (ROWS, size) else "values that are not finite"
             raise Broken(
@@ -164,4 +164,4 @@ def _states(pack: Pack, model: Any, made: Any) -> tuple[NDArray[Any], NDArray[An
                     f"Return start.{name} plus noise[..., :{size}], scaled: one row for each row of noise.",
                 )
             )  # fmt: skip
-    return made[0], made[1]
+    return start[0], start[1]

@@ -19,9 +19,9 @@ from autoreward.environment.random_rollout import open_environment
 from autoreward.environment.task import human_reward, load_task, task_names
 from autoreward.environment.vector_env import VectorEnv
 from autoreward.errors import AutorewardError
-from autoreward.pack_tools.conformance.episode_checks import episode_findings
+from autoreward.pack_tools.conformance.episode_checks import check_episodes
 from autoreward.pack_tools.conformance.function_checks import FUNCTION_CHECKS, Check
-from autoreward.pack_tools.conformance.subject import Broken, Subject, error, put_on_table, warning
+from autoreward.pack_tools.conformance.subject import Broken, Subject, error, prepare_subject, warning
 from autoreward.records import Finding
 from autoreward.reward.sandbox.sandbox import Sandbox
 
@@ -71,15 +71,15 @@ def check_pack(env: str) -> PackReport:
 
 def _findings(env: str, pack: Pack) -> Iterator[Finding]:
     """Whatever fails early hides what would only fail because of it."""
-    subject = put_on_table(pack)
-    found = [finding for one in FUNCTION_CHECKS for finding in _guarded(subject, one)]
-    yield from found
-    if any(finding.severity == "error" for finding in found):
+    subject = prepare_subject(pack)
+    function_findings = [finding for one in FUNCTION_CHECKS for finding in _guarded(subject, one)]
+    yield from function_findings
+    if any(finding.severity == "error" for finding in function_findings):
         return
     VectorEnv(subject.pack, 1)  # control period and action range
-    found = list(episode_findings(subject))
-    yield from found
-    if not any(finding.severity == "error" for finding in found):
+    episode_findings = list(check_episodes(subject))
+    yield from episode_findings
+    if not any(finding.severity == "error" for finding in episode_findings):
         yield from _task_findings(env, pack)
 
 

@@ -29,18 +29,18 @@ class Actuator:
     unit: str  # of its force
 
 
-def actuators_of(model: Any, home: Sequence[float], around_home: bool) -> tuple[Actuator, ...]:
+def read_actuators(model: Any, home: Sequence[float], around_home: bool) -> tuple[Actuator, ...]:
     """All actuators of a model.
 
     Args:
         home: qpos.
         around_home: position servos keep near the home pose, so that a policy that has learned nothing yet stands.
     """
-    found = []
+    actuators = []
     for index in range(model.nu):
         kind = _kind(model, index)
         low, high, why = _range(model, index, kind, home, around_home)
-        found.append(
+        actuators.append(
             Actuator(
                 name=plain_name(model.actuator(index).name, f"actuator_{index}"),
                 kind=kind,
@@ -51,10 +51,10 @@ def actuators_of(model: Any, home: Sequence[float], around_home: bool) -> tuple[
                 unit=_force_unit(model, index),
             )
         )
-    return tuple(found)
+    return tuple(actuators)
 
 
-def driven_dofs(model: Any, home: Sequence[float]) -> frozenset[int]:
+def find_driven_dofs(model: Any, home: Sequence[float]) -> frozenset[int]:
     """The degrees of freedom on which any actuator acts, by whatever transmission."""
     data = mujoco.MjData(model)
     data.qpos[:] = home

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import mujoco
 
-from autoreward.pack_tools.scaffold.actuators import Actuator, actuators_of, driven_dofs
+from autoreward.pack_tools.scaffold.actuators import Actuator, find_driven_dofs, read_actuators
 from autoreward.pack_tools.scaffold.names import body_name, plain_name
 
 JointKind = Literal["free", "ball", "slide", "hinge"]
@@ -99,10 +99,10 @@ class Anatomy:
 def read_anatomy(model: Any, home: Sequence[float], home_name: str | None) -> Anatomy:
     """The parts of a compiled model, seen in the pose `home` (qpos)."""
     joints = _joints(model)
-    driven = driven_dofs(model, home)
+    driven = find_driven_dofs(model, home)
     root = _robot(model, joints, driven)
     base, main = _base(model, joints, driven, root)
-    actuators = actuators_of(model, home, around_home=base == "free")
+    actuators = read_actuators(model, home, around_home=base == "free")
     moving = {int(model.body_rootid[joint.body]) for joint in joints}
     objects = [joint for joint in joints if joint.kind == "free" and int(model.body_rootid[joint.body]) != root]
     return Anatomy(
@@ -123,14 +123,14 @@ def read_anatomy(model: Any, home: Sequence[float], home_name: str | None) -> An
 
 
 def _joints(model: Any) -> tuple[Joint, ...]:
-    found = []
+    joints = []
     for index in range(model.njnt):
         limited = bool(model.jnt_limited[index])
         x, y, z = (float(value) for value in model.jnt_axis[index])
         kind = _JOINT_KINDS[int(model.jnt_type[index])]
         body = int(model.jnt_bodyid[index])
         otherwise = f"{body_name(model, body)}_{kind}_{index}"
-        found.append(
+        joints.append(
             Joint(
                 name=plain_name(model.joint(index).name, otherwise),
                 kind=kind,
@@ -141,7 +141,7 @@ def _joints(model: Any) -> tuple[Joint, ...]:
                 limits=(float(model.jnt_range[index, 0]), float(model.jnt_range[index, 1])) if limited else None,
             )
         )
-    return tuple(found)
+    return tuple(joints)
 
 
 def _robot(model: Any, joints: Sequence[Joint], driven: frozenset[int]) -> int:
@@ -156,10 +156,10 @@ def _robot(model: Any, joints: Sequence[Joint], driven: frozenset[int]) -> int:
 
 def _base(model: Any, joints: Sequence[Joint], driven: frozenset[int], root: int) -> tuple[Base, int]:
     """How the robot's root is held: by a free joint, by slides that nothing drives, or fast."""
-    own = [joint for joint in joints if joint.body == root]
-    if any(joint.kind == "free" for joint in own):
+    of_root = [joint for joint in joints if joint.body == root]
+    if any(joint.kind == "free" for joint in of_root):
         return "free", root
-    if any(joint.kind == "slide" and not driven & set(joint.velocities) for joint in own):
+    if any(joint.kind == "slide" and not driven & set(joint.velocities) for joint in of_root):
         return "planar", root
     return "fixed", root
 
@@ -191,10 +191,10 @@ def _places(model: Any, body: int) -> list[End]:
 
 
 def _sensors(model: Any) -> tuple[Sensor, ...]:
-    found = []
+    sensors = []
     for index in range(model.nsensor):
         kind = mujoco.mjtSensor(int(model.sensor_type[index])).name.removeprefix("mjSENS_").lower()
-        found.append(
+        sensors.append(
             Sensor(
                 name=plain_name(model.sensor(index).name, f"{kind}_{index}"),
                 kind=kind,
@@ -202,7 +202,7 @@ def _sensors(model: Any) -> tuple[Sensor, ...]:
                 size=int(model.sensor_dim[index]),
             )
         )
-    return tuple(found)
+    return tuple(sensors)
 
 
 def _up(model: Any) -> Vector:

@@ -64,9 +64,9 @@ class Tracked:
     reads: frozenset[str]
 
 
-def drafts_of(anatomy: Anatomy) -> tuple[Draft, ...]:
+def draft_fields(anatomy: Anatomy) -> tuple[Draft, ...]:
     """The fields of a robot: base, joints, ends, objects, tendons, sensors, actuators; every name once."""
-    made = [
+    drafts = [
         *_base(anatomy),
         *_joints(anatomy.limb_joints),
         *_ends(anatomy),
@@ -76,10 +76,10 @@ def drafts_of(anatomy: Anatomy) -> tuple[Draft, ...]:
         *_actuators(anatomy),
     ]
     taken = set(RESERVED)
-    return tuple(replace(draft, name=unique(draft.name, taken)) for draft in made)
+    return tuple(replace(draft, name=unique(draft.name, taken)) for draft in drafts)
 
 
-def tracked_of(anatomy: Anatomy) -> tuple[Tracked, ...]:
+def choose_tracked_points(anatomy: Anatomy) -> tuple[Tracked, ...]:
     """The points whose velocity matters: a moving base, else the ends of the limbs."""
     if anatomy.base != "fixed":
         expression, reads = base_position(anatomy)

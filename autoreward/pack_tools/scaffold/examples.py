@@ -25,20 +25,20 @@ class Example:
     body: tuple[str, ...]
 
 
-def examples_of(
+def draft_examples(
     anatomy: Anatomy, forward: tuple[float, ...], seconds: float, command: str | None, reach: Reach | None
 ) -> tuple[Example, ...]:
     """The tasks for a robot whose episodes last `seconds`; `reach` is that of its first end, where it has one."""
-    made = []
+    examples = []
     if command == "velocity":
-        made.append(_follow(anatomy))
+        examples.append(_follow(anatomy))
     if command == "target":
-        made.append(_reach(anatomy))
+        examples.append(_reach(anatomy))
     if anatomy.base != "fixed":
-        made += [_forward(anatomy, forward, seconds), _stand(anatomy)]
+        examples += [_forward(anatomy, forward, seconds), _stand(anatomy)]
     elif reach is not None:
-        made.append(_raise(anatomy, reach))
-    return tuple(made)
+        examples.append(_raise(anatomy, reach))
+    return tuple(examples)
 
 
 def _forward(anatomy: Anatomy, forward: tuple[float, ...], seconds: float) -> Example:

@@ -8,8 +8,8 @@ from typing import Any
 
 def plain_name(name: str, otherwise: str) -> str:
     """A name in lower case, its words joined by single underscores; `otherwise` where nothing is left of it."""
-    made = re.sub(r"[^0-9a-z]+", "_", name.lower()).strip("_") or otherwise
-    return f"n{made}" if made[0].isdigit() else made
+    words = re.sub(r"[^0-9a-z]+", "_", name.lower()).strip("_") or otherwise
+    return f"n{words}" if words[0].isdigit() else words
 
 
 def body_name(model: Any, body: int) -> str:
@@ -19,8 +19,8 @@ def body_name(model: Any, body: int) -> str:
 
 def unique(name: str, taken: set[str]) -> str:
     """The name, or the name with the first number that makes it new; it is taken from then on."""
-    made, number = name, 2
-    while made in taken:
-        made, number = f"{name}_{number}", number + 1
-    taken.add(made)
-    return made
+    numbered, number = name, 2
+    while numbered in taken:
+        numbered, number = f"{name}_{number}", number + 1
+    taken.add(numbered)
+    return numbered

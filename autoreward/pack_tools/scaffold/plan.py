@@ -10,7 +10,7 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from autoreward.environment.simulation.randomisation import nominal_numbers
+from autoreward.environment.simulation.randomisation import read_nominal_numbers
 from autoreward.errors import UsageError
 from autoreward.pack_tools.scaffold.anatomy import Anatomy, Vector
 from autoreward.pack_tools.scaffold.drafts import (
@@ -19,14 +19,14 @@ from autoreward.pack_tools.scaffold.drafts import (
     Tracked,
     base_position,
     base_rotation,
-    drafts_of,
+    choose_tracked_points,
+    draft_fields,
     end_position,
     joined,
     slice_of,
-    tracked_of,
 )
-from autoreward.pack_tools.scaffold.examples import Example, examples_of
-from autoreward.pack_tools.scaffold.poses import Reach, reach_of_end
+from autoreward.pack_tools.scaffold.examples import Example, draft_examples
+from autoreward.pack_tools.scaffold.poses import Reach, measure_reach
 from autoreward.pack_tools.scaffold.text import literal, number, sentences
 
 Command = Literal["velocity", "target"]
@@ -71,9 +71,9 @@ def plan_pack(anatomy: Anatomy, forward: Vector | None, command: Command | None)
     frames = max(1, round(CONTROL_PERIOD / float(anatomy.model.opt.timestep)))
     period = round(float(anatomy.model.opt.timestep) * frames, 9)
     horizon = max(1, round(SECONDS / period))
-    drafts, reach = [*drafts_of(anatomy)], reach_of_end(anatomy) if anatomy.ends else None
+    drafts, reach = [*draft_fields(anatomy)], measure_reach(anatomy) if anatomy.ends else None
     drafts += _command_drafts(anatomy, command)
-    observation, tracked = _observation(anatomy, command), tracked_of(anatomy)
+    observation, tracked = _observation(anatomy, command), choose_tracked_points(anatomy)
     values = {
         "timestep": f"{float(anatomy.model.opt.timestep):g}",
         "frame_skip": frames,
@@ -96,7 +96,7 @@ def plan_pack(anatomy: Anatomy, forward: Vector | None, command: Command | None)
         **_start(anatomy),
         **_target_box(anatomy, command, reach),
     }
-    examples = examples_of(anatomy, directions["forward"], horizon * period, command, reach)
+    examples = draft_examples(anatomy, directions["forward"], horizon * period, command, reach)
     examples = tuple(replace(one, params=_filled(one.params, period, horizon)) for one in examples)
     return Plan(values, examples, len(drafts), sum(part.size for part in observation))
 
@@ -107,7 +107,7 @@ def _randomise_example(anatomy: Anatomy) -> list[str]:
     carrier = model.body(anatomy.main).name if model.body_mass[anatomy.main] > 0 else ""
     lines = [f'dict(quantity="mass", of={literal(carrier or "all")}, scale=(0.8, 1.2)),']
     for quantity, how in (("friction", "scale=(0.7, 1.3), together=True"), ("gain", "scale=(0.9, 1.1)")):
-        if nominal_numbers(model, quantity).any():
+        if read_nominal_numbers(model, quantity).any():
             lines.append(f'dict(quantity="{quantity}", of="all", {how}),')
     return lines
 

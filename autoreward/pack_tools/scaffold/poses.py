@@ -26,7 +26,7 @@ class Reach:
     spread: Vector  # standard deviation
 
 
-def reach_of_end(anatomy: Anatomy) -> Reach:
+def measure_reach(anatomy: Anatomy) -> Reach:
     """The reach of the first end."""
     rng = np.random.default_rng(SEED)
     home = np.asarray(anatomy.home)

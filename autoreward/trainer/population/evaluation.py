@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from autoreward.environment.random_rollout import random_actions
+from autoreward.environment.random_rollout import draw_actions
 from autoreward.environment.vector_env import Rollout, VectorEnv
 from autoreward.trainer.population.seeding import Purpose, ResetNoise, generator, model_numbers
 
@@ -74,7 +74,7 @@ def random_policy(env: VectorEnv, job_seed: int, seeds: Sequence[int]) -> Act:
     episodes = env.num_envs // len(seeds)
 
     def act(observation: NDArray[Any]) -> NDArray[Any]:
-        return np.concatenate([random_actions(stream, env.actions, episodes) for stream in streams])
+        return np.concatenate([draw_actions(stream, env.actions, episodes) for stream in streams])
 
     return act
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autoreward.environment.mjx_env import MjxEnv
-from autoreward.environment.pack import Pack, load_pack, standing_still
-from autoreward.environment.simulation.model import model_of
+from autoreward.environment.pack import Pack, load_pack, stop_time
+from autoreward.environment.simulation.model import load_model
 from autoreward.environment.task import pack_for_task
 from autoreward.environment.vector_env import VectorEnv, action_range
 from autoreward.records import (
@@ -164,7 +164,7 @@ class Trainer:
         device = choose_device(job.device, pack)
         with placed_on(device):
             if device == CPU:
-                self._on_cpu(still, standing_still(pack), started, None)
+                self._on_cpu(still, stop_time(pack), started, None)
             else:
                 self._on_device(still, self._device_side(job, device), started, None, lambda note: None)
 
@@ -213,7 +213,7 @@ class Trainer:
         key = (str(pack.folder), settings)
         if key not in self._programs:
             self._programs[key] = PopulationPrograms(
-                pack.observation_size, action_range(pack, model_of(pack)), settings, discount(pack, settings)
+                pack.observation_size, action_range(pack, load_model(pack)), settings, discount(pack, settings)
             )
         return self._programs[key]
 

@@ -13,8 +13,8 @@ import pytest
 
 from autoreward.environment.mjx_env import MjxEnv, MjxState
 from autoreward.environment.pack import MjxChanges, Noise, Pack, load_pack
-from autoreward.environment.simulation.mjx_simulation import MjxSimulation, changed_model, mjx_problem
-from autoreward.environment.simulation.model import model_of
+from autoreward.environment.simulation.mjx_simulation import MjxSimulation, load_mjx_model, mjx_problem
+from autoreward.environment.simulation.model import load_model
 from autoreward.errors import EnvironmentFailedError
 from autoreward.records import RandomisedRange
 
@@ -108,7 +108,7 @@ def test_fields_have_the_framework_s_among_them(env: MjxEnv, step: Any) -> None:
 
 def test_a_model_that_mjx_cannot_run_is_named_with_the_cure() -> None:
     pack = load_pack("humanoid")
-    assert changed_model(pack).opt.solver != model_of(pack).opt.solver
+    assert load_mjx_model(pack).opt.solver != load_model(pack).opt.solver
     unchanged = replace(pack, mjx=None)
     problem = mjx_problem(unchanged)
     assert problem is not None and "mjSOL_PGS" in problem
@@ -117,14 +117,14 @@ def test_a_model_that_mjx_cannot_run_is_named_with_the_cure() -> None:
 
 
 def test_an_array_that_mjx_does_not_have_is_named() -> None:
-    model = model_of(load_pack("inverted_pendulum"))
+    model = load_model(load_pack("inverted_pendulum"))
     with pytest.raises(EnvironmentFailedError, match="reads cacc_of_nothing, which MJX does not have"):
         MjxSimulation(model, ("qpos", "qvel", "cacc_of_nothing"), 1)
 
 
 def test_changes_are_applied() -> None:
     changes = MjxChanges("a test", solver="cg", iterations=7, ls_iterations=3, zero_margin=True)
-    model = changed_model(replace(load_pack("ant"), mjx=changes))
+    model = load_mjx_model(replace(load_pack("ant"), mjx=changes))
     assert (model.opt.iterations, model.opt.ls_iterations, model.geom_margin.max()) == (7, 3, 0.0)
 
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from autoreward.environment.pack import Pack, load_pack
-from autoreward.environment.random_rollout import draw_noise, random_actions
+from autoreward.environment.random_rollout import draw_actions, draw_noise
 from autoreward.environment.randomised_ranges import read_ranges
 from autoreward.environment.simulation.c_simulation import CSimulation
-from autoreward.environment.simulation.model import model_of
-from autoreward.environment.simulation.randomisation import drawn_parameters, model_of_row, numbers_a_simulation
+from autoreward.environment.simulation.model import load_model
+from autoreward.environment.simulation.randomisation import build_model_of_row, count_random_numbers, draw_parameters
 from autoreward.environment.vector_env import Rollout, VectorEnv
 from autoreward.errors import EnvironmentFailedError
 
@@ -80,7 +80,7 @@ def numbers(rows: int, columns: int, seed: int = 0) -> np.ndarray:
 
 
 def test_parameters_by_hand() -> None:
-    made = drawn_parameters("robot", robot(), RANGES, np.array([[0.0, 0.5, 0.25, 1.0, 0.5, 1.0]]))
+    made = draw_parameters("robot", robot(), RANGES, np.array([[0.0, 0.5, 0.25, 1.0, 0.5, 1.0]]))
     model = robot()
     assert sorted(made) == [
         "actuator_biasprm", "actuator_gainprm", "body_inertia", "body_mass", "dof_armature", "dof_damping",
@@ -100,20 +100,20 @@ def test_parameters_by_hand() -> None:
 
 def test_all_means_those_whose_number_is_not_zero() -> None:
     ranges = read_ranges((dict(quantity="mass", of="all", scale=(1, 2)),), "robot")
-    assert numbers_a_simulation("robot", robot(), ranges) == 3  # the world has no mass
-    made = drawn_parameters("robot", robot(), ranges, np.array([[0.0, 0.5, 1.0]]))
+    assert count_random_numbers("robot", robot(), ranges) == 3  # the world has no mass
+    made = draw_parameters("robot", robot(), ranges, np.array([[0.0, 0.5, 1.0]]))
     np.testing.assert_allclose(made["body_mass"], [[0.0, 2.0, 0.75, 0.4]])
     alike = read_ranges((dict(quantity="damping", of="all", scale=(1, 2), together=True),), "robot")
-    assert numbers_a_simulation("robot", robot(), alike) == 1
-    made = drawn_parameters("robot", robot(), alike, np.array([[0.5]]))
+    assert count_random_numbers("robot", robot(), alike) == 1
+    made = draw_parameters("robot", robot(), alike, np.array([[0.5]]))
     np.testing.assert_allclose(made["dof_damping"], [[0, 0, 0, 0, 0, 0, 0.3, 0.075]])  # the free joint has none
 
 
 def test_every_simulation_moves_as_its_own_compiled_model() -> None:
     """Six models in one batch against six that MuJoCo compiled from texts with the same numbers."""
-    rows, drawn = 6, numbers(6, numbers_a_simulation("robot", robot(), RANGES))
+    rows, drawn = 6, numbers(6, count_random_numbers("robot", robot(), RANGES))
     batch = CSimulation(robot(), rows, ("qpos", "qvel"), 1)
-    batch.set_parameters(drawn_parameters("robot", robot(), RANGES, drawn))
+    batch.set_parameters(draw_parameters("robot", robot(), RANGES, drawn))
     start = np.tile(robot().qpos0, (rows, 1))
     batch.reset(np.ones(rows, bool), start, np.zeros((rows, 8)))
     models = [compiled(one) for one in drawn]
@@ -132,9 +132,9 @@ def test_every_simulation_moves_as_its_own_compiled_model() -> None:
 
 def test_derived_constants_are_those_of_the_compiled_model() -> None:
     drawn = numbers(3, 6)
-    parameters = drawn_parameters("robot", robot(), RANGES, drawn)
+    parameters = draw_parameters("robot", robot(), RANGES, drawn)
     for row, one in enumerate(drawn):
-        ours, theirs = model_of_row(robot(), parameters, row), compiled(one)
+        ours, theirs = build_model_of_row(robot(), parameters, row), compiled(one)
         for name in ("body_subtreemass", "body_invweight0", "dof_invweight0", "dof_M0", "actuator_acc0"):
             np.testing.assert_allclose(getattr(ours, name), getattr(theirs, name), rtol=1e-9, err_msg=name)
         assert ours.stat.meaninertia == pytest.approx(theirs.stat.meaninertia, rel=1e-9)
@@ -142,7 +142,7 @@ def test_derived_constants_are_those_of_the_compiled_model() -> None:
 
 def test_without_derived_constants_the_motion_would_be_another() -> None:
     """Why they follow: contacts and joint limits are as stiff as the inverse weights say."""
-    light, parameters = compiled(np.zeros(6)), drawn_parameters("robot", robot(), RANGES, np.zeros((1, 6)))
+    light, parameters = compiled(np.zeros(6)), draw_parameters("robot", robot(), RANGES, np.zeros((1, 6)))
     stale = robot()
     for name, array in parameters.items():
         getattr(stale, name)[:] = array[0]
@@ -164,7 +164,7 @@ def rolled(env: VectorEnv, steps: int = 30) -> Rollout:
     rollout = env.new_rollout(steps)
     for t in range(steps):
         env.step(
-            random_actions(rng, env.actions, env.num_envs), rollout, t, draw_noise(rng, env.num_envs, env.noise_size)
+            draw_actions(rng, env.actions, env.num_envs), rollout, t, draw_noise(rng, env.num_envs, env.noise_size)
         )
     env.finish(rollout)
     return rollout
@@ -178,9 +178,9 @@ def test_a_robot_of_gymnasium_moves_as_its_own_model(name: str) -> None:
     drawn = numbers(3, env.model_numbers)
     env.randomise(drawn)
     rollout = rolled(replace_termination(env), 20)
-    parameters = drawn_parameters(name, model_of(pack), pack.randomise, drawn)
+    parameters = draw_parameters(name, load_model(pack), pack.randomise, drawn)
     for row in range(3):
-        model = model_of_row(model_of(pack), parameters, row)
+        model = build_model_of_row(load_model(pack), parameters, row)
         data = mujoco.MjData(model)
         data.qpos[:], data.qvel[:] = rollout.before["qpos"][0, row], rollout.before["qvel"][0, row]
         mujoco.mj_forward(model, data)
@@ -261,4 +261,4 @@ def test_a_muscle_has_no_single_gain() -> None:
     for of, said in (("all", "gain of all"), ("pull", "gain of actuator 'pull'")):
         ranges = read_ranges((dict(quantity="gain", of=of, scale=(1, 2)),), "muscle")
         with pytest.raises(EnvironmentFailedError, match=f"{said} is to be randomised, but the model states none"):
-            numbers_a_simulation("muscle", model, ranges)
+            count_random_numbers("muscle", model, ranges)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autoreward.environment.pack import Pack
-from autoreward.environment.random_rollout import open_environment, random_transitions
+from autoreward.environment.random_rollout import flatten_transitions, open_environment
 from autoreward.export import export_environment, export_reward
 from autoreward.reward.composition import compose_reward
 from autoreward.reward.program import load_reward
@@ -45,7 +45,7 @@ def exported(folder: Path, pack: Pack) -> tuple[Any, Callable[..., np.ndarray]]:
     spec.loader.exec_module(module)
 
     def paid(env: Any, rollout: Any) -> np.ndarray:
-        flat = flat_transitions(random_transitions(env, rollout))
+        flat = flat_transitions(flatten_transitions(env, rollout))
         terms, phi, phi_next = (np.asarray(array) for array in load_reward(compiled)(flat))
         weights = np.asarray(list(compiled.weights.values()), np.float32)
         rewards = compose_reward(terms, weights, phi, phi_next, environment.spec.gamma, flat["next_state.terminated"])

@@ -13,13 +13,15 @@ import numpy as np
 import pytest
 
 from autoreward.environment.pack import Pack, data_view, load_pack
-from autoreward.environment.simulation.model import model_of
+from autoreward.environment.simulation.model import load_model
 from autoreward.environment.task import task_names
 from autoreward.environment.vector_env import action_range
 from autoreward.errors import UnknownNameError, UsageError
 from autoreward.pack_tools.conformance import check_pack
 from autoreward.pack_tools.scaffold import new_pack
 from tests.pack_tools.conftest import MODELS, ROBOTS, STRIDER, played
+
+pytestmark = pytest.mark.usefixtures("warm")
 
 Make = Callable[..., Pack]
 QUARTER = np.array([np.cos(np.pi / 4), np.sin(np.pi / 4), 0.0, 0.0])  # a roll of 90 degrees to the left
@@ -92,7 +94,7 @@ def test_includes_and_meshes_come_along(make: Make) -> None:
     pack = make("scene")
     files = {str(path.relative_to(pack.folder / "model")) for path in (pack.folder / "model").rglob("*.*")}
     assert files == {"scene.xml", "parts/crane.xml", "meshes/wedge.obj", "meshes/corner.stl"}
-    assert model_of(pack).nmesh == 2
+    assert load_model(pack).nmesh == 2
     declared = {field.name: field for field in pack.fields_declared}
     assert declared["slide_position"].unit == "m"
     assert declared["block_position"].meaning == "position of block, a loose object"
@@ -118,7 +120,7 @@ def test_unlimited_controls_get_a_range_with_its_reason(make: Make) -> None:
     assert "rear, motor: not limited by the model, and nothing tells a good range: SET THIS" in text
     assert "front, motor: not limited by the model: what its force limit allows" in text
     assert "mast, position servo: target position; not limited by the model: the range of its joint" in text
-    ranges = action_range(pack, model_of(pack))
+    ranges = action_range(pack, load_model(pack))
     assert ranges.high[1] == 2.0
 
 
@@ -249,7 +251,7 @@ def test_a_urdf_is_refused_with_a_way_that_works(tmp_path: Path, monkeypatch: py
     new_pack("lamp", Path("robot.xml"))
     pack = load_pack("./lamp")
     assert pack.action_range == ((-1.0, 1.0),)  # the effort limit of the joint
-    assert isinstance(model_of(pack), mujoco.MjModel)
+    assert isinstance(load_model(pack), mujoco.MjModel)
 
 
 @pytest.mark.parametrize("robot", ROBOTS)

@@ -121,6 +121,22 @@ def test_refused_module(source: str, rule: str) -> None:
     assert not parsed.runnable
 
 
+@pytest.mark.parametrize("place", ["x = 1  # {}", "x = 'a{}b'", '"""{}"""'])
+@pytest.mark.parametrize(
+    "character",
+    "\x1b\x00\x08\x0c\x7f\x85\x9b\u00ad\u034f\u061c\u115f\u180e\u200b\u200d\u200e\u2028\u2029\u202e\u2060\u2066\u206f\u2800"
+    "\u3164\ue000\ufe00\ufeff\uffa0\ufff9\U0001d173\U000e0001\U000e0041\U000e0100\U000f0000",
+    ids=lambda character: f"U+{ord(character):04X}",
+)
+def test_what_cannot_be_seen_is_refused(place: str, character: str) -> None:
+    assert rules(place.format(character)) == {"static.text"}
+
+
+@pytest.mark.parametrize("text", ["größer → 90°", "速度 ≥ 2 m/s²", "✅ ⚠️ 🚀", "naïve e\u0301", "\ttab"])
+def test_what_can_be_seen_is_not(text: str) -> None:
+    assert rules(f"x = 1  # {text}\ny = '{text}'") == set()
+
+
 def test_all_findings_at_once_in_the_order_of_lines() -> None:
     source = "import os\nimport sys\n\ndef f(x):\n    print(x)\n    return x.__class__\n"
     found = [(finding.line, finding.rule) for finding in parse(source, FIELDS).findings]

@@ -14,7 +14,7 @@ import pytest
 from autoreward.environment.mjx_env import MjxEnv
 from autoreward.environment.pack import Noise, Pack, load_pack
 from autoreward.environment.simulation import mjx_simulation
-from autoreward.environment.simulation.model import model_of
+from autoreward.environment.simulation.model import load_model
 from autoreward.environment.vector_env import action_range
 from autoreward.errors import EnvironmentFailedError
 from autoreward.records import PPOSettings, TrainingJob
@@ -98,7 +98,7 @@ class Sides:
 @pytest.fixture(scope="module")
 def sides() -> Sides:
     pack = load_pack("inverted_pendulum")
-    actions = action_range(pack, model_of(pack))
+    actions = action_range(pack, load_model(pack))
     programs = PopulationPrograms(pack.observation_size, actions, SMALL, discount(pack, SMALL))
     return Sides(pack, programs, DevicePrograms(MjxEnv(pack), programs, SMALL))
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from autoreward.environment.pack import load_pack, packs_directory
-from autoreward.environment.random_rollout import draw_noise, random_actions
+from autoreward.environment.random_rollout import draw_actions, draw_noise
 from autoreward.environment.randomised_ranges import read_ranges
 from autoreward.environment.vector_env import Rollout, VectorEnv
 from autoreward.records import RewardSpec, TrainingJob
@@ -34,7 +34,7 @@ def play(drawn: tuple[float, ...]) -> tuple[VectorEnv, Rollout]:
     env.reset(draw_noise(rng, ENVS, env.noise_size))
     rollout = env.new_rollout(STEPS)
     for t in range(STEPS):
-        env.step(random_actions(rng, env.actions, ENVS), rollout, t, draw_noise(rng, ENVS, env.noise_size))
+        env.step(draw_actions(rng, env.actions, ENVS), rollout, t, draw_noise(rng, ENVS, env.noise_size))
     env.finish(rollout)
     return env, rollout
 

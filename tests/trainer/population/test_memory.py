@@ -45,7 +45,7 @@ def different_rewards(environment: Environment) -> list[CompiledReward]:
     return rewards
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_memory_does_not_grow_over_two_hundred_generations(
     environment: Environment, job: MakeJob, compiled: Compiled
 ) -> None:

@@ -1,0 +1,35 @@
+"""No honest reward is refused: 104 replies of a language model, where their folder lies beside the checkout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autoreward.critic import check_static
+from autoreward.designer.parse import find_program
+from autoreward.environment.pack import load_pack, pack_names
+from autoreward.environment.random_rollout import environment_spec, random_rollout, random_transitions
+from autoreward.export.source import checked_tree, program_text
+from autoreward.records import EnvSpec
+
+REPLIES = Path(__file__).resolve().parents[3] / "shared" / "replies" / "rewards"
+TASKS = sorted(folder.name for folder in REPLIES.glob("*")) if REPLIES.is_dir() else []
+
+
+def _spec(task: str) -> EnvSpec:
+    pack = load_pack(next(name for name in pack_names() if task.startswith(f"{name}_")))
+    env, rollout = random_rollout(pack, num_envs=2, num_steps=4)
+    return environment_spec(pack, env, random_transitions(env, rollout))
+
+
+@pytest.mark.skipif(not TASKS, reason=f"{REPLIES} is not there")
+@pytest.mark.parametrize("task", TASKS)
+def test_replies_are_in_the_language_and_can_be_exported(task: str) -> None:
+    env = _spec(task)
+    fields = [field.name for field in env.fields]
+    for file in sorted((REPLIES / task).glob("*.md")):
+        source = find_program(file.read_text("utf-8"))
+        errors = [finding for finding in check_static(source, env) if finding.severity == "error"]
+        assert errors == [], file.name
+        assert program_text(checked_tree(source, fields), source)
