@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 REAL_ROWS = 192
 WIDE_ROWS = 128
-SUBSET_ROWS = 5
+MANY_ROWS = 3_000  # beyond the size of any probe a program may know of
 SEED = 20_240_229
 
 

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autoreward.critic.contract_rules import metric_findings
 from autoreward.critic.probe import differing, is_constant
+from autoreward.critic.running_cost import running_cost_findings
 from autoreward.critic.translate import translate
 from autoreward.errors import UsageError
 from autoreward.records import CompiledMetric, EnvSpec, Finding
 from autoreward.reward.language.rules import parse
+from autoreward.reward.sandbox.proof.cost import FULL_ROWS
 from autoreward.reward.sandbox.sandbox import Sandbox
 
 if TYPE_CHECKING:
+    from numpy.random import Generator
     from numpy.typing import NDArray
 
 ROWS = 6
+MANY = 24
 SEED = 7
+POISONS = 5  # calls with other values behind the ends of the episodes
+FAR = 1e6  # beyond what any field holds
+MEASURED = (0, 2 + POISONS)  # all episodes, and all of them many times
 OUTPUTS = ("success", "progress")
 
 
@@ -43,11 +50,13 @@ def check_metric(
         _refuse([translate(traced.failure, code, "the metric")], env)
     if traced.compiled is None:
         raise AssertionError("a metric without findings and failure is compiled")
-    batches = _batches(traced.compiled, env)
-    probed = sandbox.probe(traced.compiled.program, batches)
+    batches = metric_batches(traced.compiled, env)
+    probed = sandbox.probe(traced.compiled.program, batches, measured=MEASURED)
     if probed.failure is not None:
         _refuse([translate(probed.failure, code, "the compiled metric")], env)
     _refuse(_probe_findings(probed.outputs), env)
+    full = max(FULL_ROWS // horizon, MANY)  # episodes
+    _refuse(running_cost_findings((ROWS, MANY), probed.measured, full), env)
     if note is not None and is_constant(success := probed.outputs[0]["success"]):
         note(f"success is {success[0]:g} for every episode that was tried: a metric that never varies selects nothing.")
     return traced.compiled
@@ -69,29 +78,46 @@ def _refuse(findings: Sequence[Finding], env: EnvSpec) -> None:
         raise UsageError(f"The metric for {env.name} cannot be used: " + "; ".join(lines), " ".join(remedies))
 
 
-def _batches(compiled: CompiledMetric, env: EnvSpec) -> list[dict[str, NDArray[Any]]]:
-    """The same episodes with other values behind their ends, in another order, and a few of them alone."""
+def metric_batches(compiled: CompiledMetric, env: EnvSpec) -> list[dict[str, NDArray[Any]]]:
+    """The calls of the probe, the same episodes in each.
+
+    All of them; each again with other values behind the ends (`_poisons`); in another order; many times; and the first
+    and last alone.
+    """
     import numpy as np
 
     generator = np.random.default_rng(SEED)
-    horizon = compiled.horizon
-    lengths = generator.integers(1, horizon + 1, ROWS)
-    lengths[0] = horizon
-    valid = (np.arange(horizon)[:, None] < lengths).astype(np.float32)  # [T, N]
-    shapes = {field.name: field.shape for field in env.fields} | {"action": (env.action_size,)}
-    first: dict[str, NDArray[Any]] = {}
-    second: dict[str, NDArray[Any]] = {}
-    for name in compiled.inputs:
-        if name == "valid":
-            first[name] = second[name] = valid
-            continue
+    lengths = generator.integers(1, compiled.horizon + 1, ROWS)
+    lengths[0] = compiled.horizon
+    valid = (np.arange(compiled.horizon)[:, None] < lengths).astype(np.float32)  # [T, N]
+    poisoned: list[dict[str, NDArray[Any]]] = [{"valid": valid} for _ in range(1 + POISONS)]
+    for name in [name for name in compiled.inputs if name != "valid"]:
         low, high = _range(env, name)
-        inside = generator.uniform(low, high, (horizon, ROWS, *shapes[name])).astype(np.float32)
-        mask = valid.reshape(horizon, ROWS, *[1] * len(shapes[name])) > 0
-        first[name] = np.where(mask, inside, np.float32(0.0))
-        second[name] = np.where(mask, inside, np.float32(high + 1.0 + (high - low)))
-    mixed = {name: array[:, ::-1] for name, array in first.items()}
-    return [first, second, mixed, {name: array[:, :2] for name, array in first.items()}]
+        field = env.field(name)
+        shape = (env.action_size,) if field is None else field.shape
+        inside = generator.uniform(low, high, (*valid.shape, *shape)).astype(np.float32)
+        mask = valid.reshape(valid.shape + (1,) * len(shape)) > 0
+        paddings = [np.zeros((), np.float32), *_poisons(low, high, inside.shape, generator)]
+        for batch, padding in zip(poisoned, paddings, strict=True):
+            batch[name] = np.where(mask, inside, padding)
+    whole = poisoned[0]
+    orders = (slice(None, None, -1), np.arange(MANY) % ROWS, slice(0, 1), slice(ROWS - 1, ROWS))
+    return [*poisoned, *({name: array[:, order] for name, array in whole.items()} for order in orders)]
+
+
+def _poisons(low: float, high: float, shape: tuple[int, ...], generator: Generator) -> Iterator[NDArray[Any]]:
+    """What may stand behind the end of an episode: near and far values, and of all sizes and both signs.
+
+    No NaN: `x * valid` is a good mask, and a metric is never called with NaN there (see `MetricProgram`).
+    """
+    import numpy as np
+
+    yield np.float32(high + 1.0 + (high - low)) * np.ones((), np.float32)
+    yield np.float32(FAR) * np.ones((), np.float32)
+    yield np.float32(-FAR) * np.ones((), np.float32)
+    for _ in range(POISONS - 3):
+        sizes = 10.0 ** generator.uniform(-3.0, np.log10(FAR), shape)
+        yield (sizes * generator.choice([-1.0, 1.0], shape)).astype(np.float32)
 
 
 def _range(env: EnvSpec, name: str) -> tuple[float, float]:
@@ -105,16 +131,21 @@ def _probe_findings(outputs: Sequence[dict[str, NDArray[Any]]]) -> list[Finding]
     import numpy as np
 
     findings = []
-    first, second, mixed, subset = outputs
+    first, (mixed, many, *alone) = outputs[0], outputs[1 + POISONS :]
     for name in OUTPUTS:
         values = first[name]
+        others = [
+            (values[::-1], mixed),
+            (values[np.arange(MANY) % ROWS], many),
+            *zip((values[:1], values[-1:]), alone, strict=True),
+        ]
         if not np.isfinite(values).all():
             remedy = "Guard divisions with jnp.maximum(x, 1), roots and logarithms with jnp.maximum(x, 1e-6)."
             findings.append(_error("metric.finite", f"{name} is {values[~np.isfinite(values)][0]}", remedy))
-        elif differing(values, second[name]) is not None:
+        elif any(differing(values, poisoned[name]) is not None for poisoned in outputs[1 : 1 + POISONS]):
             remedy = "Mask every reduction over time: jnp.where(trajectory.valid > 0, x, 0.0)."
             findings.append(_error("metric.valid", f"{name} depends on steps after the end of an episode", remedy))
-        elif differing(values[::-1], mixed[name]) is not None or differing(values[:2], subset[name]) is not None:
+        elif any(differing(expected, call[name]) is not None for expected, call in others):
             remedy = "Axis 0 is time, axis 1 the episodes: reduce over axis 0 and the axes of the field only."
             findings.append(_error("metric.rows", f"{name} of an episode depends on other episodes", remedy))
     return findings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from autoreward.critic.batches import SEED, SUBSET_ROWS
+from autoreward.critic.batches import MANY_ROWS, SEED
 from autoreward.records import CompiledReward, Finding, Transitions
 from autoreward.reward.sandbox.sandbox import flat_transitions
 
@@ -13,14 +13,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 TOLERANCE = 1e-5  # times max(1, |a|): numpy and XLA round differently, and XLA by batch shape
-WHOLE, AGAIN, SHUFFLED, SUBSET = range(4)
+WHOLE, AGAIN, SHUFFLED, MANY, FIRST, MIDDLE, LAST = range(7)
+MEASURED = (WHOLE, MANY)
 ROUNDING = 1e-6  # of the largest value: eight steps of float32
 
 Arrays = Mapping[str, "NDArray[Any]"]
 
 
 def probe_batches(compiled: CompiledReward, rows: Transitions) -> list[dict[str, NDArray[Any]]]:
-    """The four calls of the probe: all rows, the same again, all rows shuffled, the last few rows."""
+    """The calls of the probe: all rows, the same again, shuffled, many times over, and three rows alone."""
     import numpy as np
 
     flat = flat_transitions(rows)
@@ -29,8 +30,9 @@ def probe_batches(compiled: CompiledReward, rows: Transitions) -> list[dict[str,
     whole = {**fields, **{name: np.asarray(value) for name, value in params.items()}}
     order = shuffled(rows.action.shape[0])
     mixed = whole | {name: array[order] for name, array in fields.items()}
-    subset = whole | {name: array[-SUBSET_ROWS:] for name, array in fields.items()}
-    return [whole, whole, mixed, subset]
+    many = whole | {name: array[many_rows(len(order))] for name, array in fields.items()}
+    alone = [whole | {name: array[row : row + 1] for name, array in fields.items()} for row in single_rows(len(order))]
+    return [whole, whole, mixed, many, *alone]
 
 
 def shuffled(count: int) -> NDArray[Any]:
@@ -40,12 +42,24 @@ def shuffled(count: int) -> NDArray[Any]:
     return np.random.default_rng(SEED).permutation(count)
 
 
+def many_rows(count: int) -> NDArray[Any]:
+    """The rows of the call with many rows: all of them, again and again."""
+    import numpy as np
+
+    return np.arange(MANY_ROWS) % count
+
+
+def single_rows(count: int) -> tuple[int, int, int]:
+    """The rows that are called alone."""
+    return 0, count // 2, count - 1
+
+
 def probe_findings(compiled: CompiledReward, outputs: Sequence[Arrays], real: int, twin: Arrays) -> list[Finding]:
-    """All that the outputs of the four calls, and of the numpy twin, have against the program.
+    """All that the outputs of the calls, and of the numpy twin, have against the program.
 
     Args:
         compiled: the program.
-        outputs: of the calls of `probe_batches`: terms [M, K], phi_state and phi_next [M].
+        outputs: of the calls of `probe_batches`, each with terms [M, K], phi_state and phi_next [M].
         real: rows from real transitions; the rest is wide.
         twin: outputs of the numpy twin on the first batch; empty: not compared.
     """
@@ -54,7 +68,7 @@ def probe_findings(compiled: CompiledReward, outputs: Sequence[Arrays], real: in
         *_finite_findings(whole, real),
         *_constant_findings(compiled, whole, real),
         *_repeat_findings(whole, columns(compiled, outputs[AGAIN])),
-        *_row_findings(whole, columns(compiled, outputs[SHUFFLED]), columns(compiled, outputs[SUBSET])),
+        *_row_findings(whole, [columns(compiled, outputs[call]) for call in (SHUFFLED, MANY, FIRST, MIDDLE, LAST)]),
         *(_twin_findings(whole, columns(compiled, twin), real) if twin else ()),
     ]
 
@@ -124,13 +138,17 @@ def _repeat_findings(first: Arrays, second: Arrays) -> Iterator[Finding]:
             yield _error("probe.deterministic", f"{name} differs between two equal calls", "Use plain array formulas.")
 
 
-def _row_findings(whole: Arrays, mixed: Arrays, subset: Arrays) -> Iterator[Finding]:
+def _row_findings(whole: Arrays, calls: Sequence[Arrays]) -> Iterator[Finding]:
+    """`calls` are those from SHUFFLED on."""
+    import numpy as np
+
     remedy = "Each row is one transition: use axis=-1 and x[..., i]; never mean, max or cumsum over axis 0."
     for name, values in whole.items():
-        order = shuffled(len(values))
-        if differing(values[order], mixed[name]) is not None:
+        rows = [shuffled(len(values)), many_rows(len(values)), *(np.array([row]) for row in single_rows(len(values)))]
+        changed = [differing(values[own], call[name]) is not None for own, call in zip(rows, calls, strict=True)]
+        if changed[0]:
             yield _error("probe.rows", f"{name} of a row changes with the order of the batch", remedy)
-        elif differing(values[-SUBSET_ROWS:], subset[name]) is not None:
+        elif any(changed):
             yield _error("probe.rows", f"{name} of a row changes with the other rows of the batch", remedy)
 
 

@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from autoreward.critic.batches import probe_rows
 from autoreward.critic.contract_rules import reward_findings
-from autoreward.critic.probe import probe_batches, probe_findings
+from autoreward.critic.probe import MEASURED, probe_batches, probe_findings
+from autoreward.critic.running_cost import running_cost_findings
 from autoreward.critic.shaping import shaping_findings, with_shown_potential
 from autoreward.critic.translate import translate
 from autoreward.records import CompiledReward, EnvSpec, Finding, Transitions, Verdict
@@ -107,12 +108,16 @@ class _Check:
             return None
         if traced.twin_failure is not None:
             self._add_failure(traced.twin_failure, "in numpy")
-        probed = sandbox.probe(traced.compiled.program, probe_batches(traced.compiled, rows))
+        batches = probe_batches(traced.compiled, rows)
+        probed = sandbox.probe(traced.compiled.program, batches, measured=MEASURED)
         if probed.failure is not None:
             self._add_failure(probed.failure, "the compiled program")
             return None
         try:
             self._findings += probe_findings(traced.compiled, probed.outputs, real, traced.twin)
+            self._findings += running_cost_findings(
+                [len(batches[call]["action"]) for call in MEASURED], probed.measured
+            )
         except (KeyError, ValueError) as error:
             self._add_failure(Failure("reply", type(error).__name__, str(error)), "the compiled program")
         return traced.compiled

@@ -56,6 +56,9 @@ class RewardProgram:
 class MetricProgram:
     """A success metric as a function on `[T, N]` trajectories.
 
+    It never sees what stands behind the end of an episode: whatever was recorded there, also NaN of a simulation that
+    diverged, is replaced by zeros.
+
     Attributes:
         inputs: names of the arrays it takes.
         horizon: T.
@@ -67,7 +70,8 @@ class MetricProgram:
 
         self.inputs: tuple[str, ...] = compiled.inputs
         self.horizon: int = compiled.horizon
-        self._call = jax.jit(export.deserialize(bytearray(compiled.program)).call)
+        call: Any = export.deserialize(bytearray(compiled.program)).call
+        self._call = jax.jit(lambda arrays: call(without_padding(arrays)))
 
     def __call__(self, arrays: Mapping[str, Any]) -> tuple[Array, Array]:
         """Evaluate the metric.
@@ -83,6 +87,18 @@ class MetricProgram:
 
         outputs = self._call({name: jnp.asarray(arrays[name], jnp.float32) for name in self.inputs})
         return outputs["success"], outputs["progress"]
+
+
+def without_padding(arrays: Mapping[str, Array]) -> dict[str, Array]:
+    """Fields [T, N, ...] with zeros where `valid` [T, N] is 0."""
+    import jax.numpy as jnp
+
+    valid = arrays["valid"]
+
+    def masked(array: Array) -> Array:
+        return jnp.where(jnp.reshape(valid > 0, valid.shape + (1,) * (array.ndim - 2)), array, 0.0)
+
+    return {name: masked(array) for name, array in arrays.items()}
 
 
 def load_reward(compiled: CompiledReward) -> RewardProgram:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autoreward.critic.batches import WIDE_ROWS, probe_rows
-from autoreward.critic.probe import SUBSET_ROWS, differing, probe_findings, shuffled
+from autoreward.critic.probe import differing, many_rows, probe_findings, shuffled, single_rows
 from autoreward.records import CompiledReward
 from tests.reward.robot import ROBOT, transitions
 
@@ -18,12 +18,13 @@ REWARD = CompiledReward(weights={"a": 1.0, "b": 0.5}, inputs=("action",), progra
 
 
 def outputs(terms: np.ndarray) -> list[dict[str, Any]]:
-    """The four calls of a well-behaved program."""
+    """The calls of a well-behaved program."""
     return [
         {"terms": terms},
         {"terms": terms.copy()},
         {"terms": terms[shuffled(ROWS)]},
-        {"terms": terms[-SUBSET_ROWS:]},
+        {"terms": terms[many_rows(ROWS)]},
+        *({"terms": terms[row : row + 1]} for row in single_rows(ROWS)),
     ]
 
 
@@ -79,7 +80,7 @@ def test_two_equal_calls_that_differ() -> None:
     assert found(calls) == [("probe.deterministic", "error")]
 
 
-@pytest.mark.parametrize("call", [2, 3])
+@pytest.mark.parametrize("call", [2, 3, 4, 5, 6])
 def test_rows_that_depend_on_other_rows(call: int) -> None:
     calls = outputs(varied())
     calls[call] = {"terms": calls[call]["terms"] + np.float32(0.01)}

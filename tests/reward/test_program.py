@@ -63,6 +63,21 @@ def test_a_record_survives_json(compiled: CompiledReward) -> None:
     assert list(again.weights) == list(compiled.weights)
 
 
+def test_a_metric_never_sees_what_stands_behind_an_episode(sandbox: Sandbox) -> None:
+    """Also one that the critic would refuse, and also NaN, which a mask by multiplication would let through."""
+    source = METRIC.replace(
+        "jnp.where(valid, trajectory.torso_velocity[..., 0], 0.0)", "trajectory.torso_velocity[..., 0]"
+    )
+    assert source != METRIC
+    metric = sandbox.trace_metric(source, ROBOT, horizon=3).compiled
+    assert metric is not None
+    velocity = np.full((3, 2, 3), np.nan, np.float32)
+    velocity[:2, :, 0] = [[1.0, 3.0], [2.0, 5.0]]
+    valid = np.array([[True, True], [True, True], [False, False]])
+    success, _ = load_metric(metric)({"torso_velocity": velocity, "valid": valid})
+    np.testing.assert_allclose(success, [1.5, 4.0])
+
+
 def test_metric_counts_valid_steps_only(sandbox: Sandbox) -> None:
     metric = sandbox.trace_metric(METRIC, ROBOT, horizon=3).compiled
     assert metric is not None

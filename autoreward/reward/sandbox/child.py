@@ -2,7 +2,7 @@
 
     fork -> close descriptors -> read the job -> enter -> warm up -> lock down -> run -> reply -> exit
 
-Jobs: "reward" (trace, serialise, numpy twin), "metric" (trace, serialise), "twin" (numpy only) run source;
+Jobs: "reward" (trace, serialise), "metric" (trace, serialise), "twin" (numpy only) run source;
 "probe" runs a serialised program and never sees source; "self_test" tries to break out. A reply is JSON and raw bytes,
 never a pickle.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
+import time
 import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -21,7 +22,7 @@ from autoreward.reward.language.rules import parse
 from autoreward.reward.sandbox.hidden_state import check_unchanged, module_state
 from autoreward.reward.sandbox.kernel import LayerError
 from autoreward.reward.sandbox.limits import enter, lock_down
-from autoreward.reward.sandbox.namespaces import ContractViolation, forget_loops, program_globals
+from autoreward.reward.sandbox.namespaces import FILENAME, ContractViolation, forget_loops, program_globals
 from autoreward.reward.sandbox.selftest import self_test
 from autoreward.reward.sandbox.tracing import (
     FieldShapes,
@@ -35,9 +36,10 @@ from autoreward.reward.sandbox.tracing import (
 )
 
 JOB_LIMIT = 256 << 20  # [bytes]
-FILENAME = "<reward>"
+LINES_KEPT = 12  # frames of an operation
 TWIN_CALLS = 3
 WARMED_METHODS = ("all", "any", "clip", "max", "mean", "min", "prod", "std", "sum", "var", "__repr__", "__str__")
+TIMED_CALLS = 3
 MESSAGE_LIMIT = 2_000  # characters of an error that are told
 
 Reply = tuple[dict[str, Any], dict[str, bytes]]
@@ -87,7 +89,10 @@ def warm_up(kind: str) -> None:
     elif kind == "probe":  # compiling starts threads and loads code; a reduction reads /proc/cpuinfo the first time
         import jax
 
-        np.asarray(jax.jit(lambda x: (x + 1.0).sum(axis=0))(np.ones((64, 64), np.float32)))
+        inputs = {"x": np.ones((64, 64), np.float32)}
+        compiled = jax.jit(lambda arrays: (arrays["x"] + 1.0).sum(axis=0)).lower(inputs).compile()
+        np.asarray(compiled(inputs))
+        _measure(compiled, inputs)
 
 
 def _export_something() -> None:
@@ -139,6 +144,7 @@ def _functions(job: Mapping[str, Any], array_module: Any) -> Functions:
 def _reward(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
     import jax.numpy as jnp
 
+    _keep_lines(job)
     shapes = _shapes(job)
     functions = _functions(job, jnp)
     program, traced, inputs = export_reward(functions, shapes)
@@ -149,15 +155,15 @@ def _reward(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
         "inputs": inputs,
         "digest": hashlib.sha256(program).hexdigest(),
     }
-    if not parts:
-        return data, {"program": program}
-    try:
-        twin = _twin(job, parts)[1]
-    except (ContractViolation, Violations):
-        raise
-    except Exception as error:
-        return data | {"twin_error": describe(error)}, {"program": program}
-    return data, {"program": program, **{f"twin.{name}": part for name, part in twin.items()}}
+    return data, {"program": program}
+
+
+def _keep_lines(job: Mapping[str, Any]) -> None:
+    """A program that was refused is traced again with the lines of its source in it, which tell where it is wrong."""
+    if job.get("with_lines"):
+        import jax
+
+        jax.config.update("jax_traceback_in_locations_limit", LINES_KEPT)
 
 
 def _twin(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
@@ -178,6 +184,7 @@ def _twin(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
 def _metric(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
     import jax.numpy as jnp
 
+    _keep_lines(job)
     fields = {name: tuple(shape) for name, shape in job["next_state"].items()} | {"action": (int(job["action_size"]),)}
     module = _run_module(job["source"], [*fields, "valid"], jnp)
     if not callable(module.get("success")):
@@ -191,19 +198,44 @@ def _metric(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
 
 
 def _probe(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
-    """Run a serialised program on several batches; keys of the arrays are `batch/name`, of the results too."""
+    """Run a serialised program on several batches; keys of the arrays are `batch/name`, of the results too.
+
+    Those named in `measured` are run again, for the least CPU time [s] and the memory [bytes] they take.
+    """
     import jax
     import numpy as np
     from jax import export
 
     arrays = wire.unpack_arrays({name: part for name, part in parts.items() if name != "program"})
     run = jax.jit(export.deserialize(bytearray(parts["program"])).call)
+    compiled: dict[Any, Any] = {}  # by the shapes of the arrays
     results: dict[str, Any] = {}
+    measured = []
     for batch in range(int(job["batches"])):
         prefix = f"{batch}/"
         inputs = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
-        results |= {f"{prefix}{name}": np.asarray(value) for name, value in run(inputs).items()}
-    return {}, wire.pack_arrays(results)
+        shapes = tuple((name, array.shape) for name, array in sorted(inputs.items()))
+        if shapes not in compiled:
+            compiled[shapes] = run.lower(inputs).compile()
+        results |= {f"{prefix}{name}": np.asarray(value) for name, value in compiled[shapes](inputs).items()}
+        if batch in job["measured"]:
+            measured.append(_measure(compiled[shapes], inputs))
+    return {"measured": measured}, wire.pack_arrays(results)
+
+
+def _measure(compiled: Any, inputs: Mapping[str, Any]) -> dict[str, float]:
+    """CPU time of a call, all threads together (on a busy machine it says more than the wall clock), and its memory."""
+    import jax
+
+    given = jax.device_put(dict(inputs))
+    times = []
+    for _ in range(TIMED_CALLS):
+        start = time.process_time()
+        jax.block_until_ready(compiled(given))
+        times.append(time.process_time() - start)
+    stats = compiled.memory_analysis()
+    size = stats.argument_size_in_bytes + stats.output_size_in_bytes + stats.temp_size_in_bytes
+    return {"seconds": min(times), "bytes": size}
 
 
 _JOBS: dict[str, Callable[[Mapping[str, Any], Mapping[str, bytes]], Reply]] = {

@@ -10,6 +10,8 @@ from typing import Any
 
 from autoreward.reward.language import grammar
 
+FILENAME = "<reward>"  # of a program, in tracebacks and in the locations of its operations
+
 
 class ContractViolation(Exception):
     """The program did something the contract excludes, seen while it ran."""

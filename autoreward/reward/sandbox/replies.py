@@ -38,6 +38,14 @@ class Failure:
     status: int | None = None  # exit status, negative for a signal
 
 
+@dataclass(frozen=True)
+class Measured:
+    """What one call of a program takes."""
+
+    seconds: float  # CPU time, the least of several calls
+    bytes: int  # inputs, outputs and what lies between them
+
+
 def plain(text: Any, limit: int = TEXT_LIMIT) -> str:
     """Text without terminal escapes and other invisible characters, cut to a length.
 
@@ -64,6 +72,17 @@ def read_failure(data: Any, key: str) -> Failure | None:
         return None
     told = _dict(told)
     return Failure("raised", plain(told.get("type"), 80), plain(told.get("message")), _line(told.get("line")))
+
+
+def read_measured(data: Any) -> tuple[Measured, ...]:
+    """What the measured calls of a probe took, in their order."""
+    listed = _dict(data).get("measured")
+    if not isinstance(listed, list):
+        raise ReplyError("measurements are not a list")
+    numbers = [_scalars(item) for item in listed]
+    if any(set(item) != {"seconds", "bytes"} or min(item.values()) < 0.0 for item in numbers):
+        raise ReplyError("a measurement is not of the agreed form")
+    return tuple(Measured(item["seconds"], int(item["bytes"])) for item in numbers)
 
 
 def compiled_reward(reply: Packet, env: EnvSpec) -> CompiledReward:

@@ -11,7 +11,7 @@ import os
 import select
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -23,6 +23,7 @@ from autoreward.reward.sandbox.isolation import Isolation, measure
 from autoreward.reward.sandbox.kernel import hide_process
 from autoreward.reward.sandbox.replies import (
     Failure,
+    Measured,
     ReplyError,
     compiled_metric,
     compiled_reward,
@@ -30,6 +31,7 @@ from autoreward.reward.sandbox.replies import (
     plain,
     read_failure,
     read_findings,
+    read_measured,
     reward_inputs,
 )
 from autoreward.reward.sandbox.server import Child, ForkServer, ServerGone
@@ -74,6 +76,7 @@ class ProbeReply:
 
     outputs: tuple[Arrays, ...] = ()
     failure: Failure | None = None
+    measured: tuple[Measured, ...] = ()  # of the batches it was asked for
 
 
 class Sandbox:
@@ -135,11 +138,11 @@ class Sandbox:
         Args:
             source: the program; it is checked again in the child before it runs.
             env: the fields it may read.
-            twin_on: transitions on which the numpy twin is evaluated in the same child.
+            twin_on: transitions on which the numpy twin of a program that may run is evaluated, in a child of its own.
             deadline: wall clock [s].
         """
-        parts = wire.pack_arrays(flat_transitions(twin_on)) if twin_on is not None else {}
-        reply = self._run({"kind": "reward", "source": source, **_environment(env)}, parts, deadline)
+        job = {"kind": "reward", "source": source, **_environment(env)}
+        reply = self._run(job, {}, deadline)
         if isinstance(reply, Failure):
             return TraceReply(failure=reply)
         try:
@@ -148,16 +151,19 @@ class Sandbox:
             if failure := read_failure(reply.data, "error"):
                 return TraceReply(failure=failure)
             compiled = compiled_reward(reply, env)
-            twin = wire.unpack_arrays({k.removeprefix("twin."): v for k, v in reply.parts.items() if k != "program"})
-            twin_failure = read_failure(reply.data, "twin_error")
-        except (ReplyError, wire.WireError) as error:
+        except ReplyError as error:
             return TraceReply(failure=Failure("reply", "ReplyError", str(error)))
-        findings = inspect_program(compiled.program, reward_inputs(compiled, env), reward_outputs(compiled))
-        return TraceReply(None if findings else compiled, findings, None, twin, twin_failure)
+        inputs, outputs = reward_inputs(compiled, env), reward_outputs(compiled)
+        if findings := inspect_program(compiled.program, inputs, outputs):
+            lined = self._with_lines(job, deadline, lambda program: inspect_program(program, inputs, outputs))
+            return TraceReply(findings=lined or findings)
+        twin = TraceReply() if twin_on is None else self.twin(source, env, twin_on, deadline)
+        return TraceReply(compiled, twin.findings, None, twin.twin, twin.failure)
 
     def trace_metric(self, source: str, env: EnvSpec, horizon: int, deadline: float = TRACE_DEADLINE) -> MetricReply:
         """Trace a metric over `[T, N]` trajectories with T = `horizon` and a symbolic N."""
-        reply = self._run({"kind": "metric", "source": source, "horizon": horizon, **_environment(env)}, {}, deadline)
+        job = {"kind": "metric", "source": source, "horizon": horizon, **_environment(env)}
+        reply = self._run(job, {}, deadline)
         if isinstance(reply, Failure):
             return MetricReply(failure=reply)
         try:
@@ -168,11 +174,27 @@ class Sandbox:
             compiled = compiled_metric(reply, env, horizon)
         except ReplyError as error:
             return MetricReply(failure=Failure("reply", "ReplyError", str(error)))
-        findings = inspect_program(compiled.program, metric_inputs(compiled, env), METRIC_OUTPUTS, horizon)
-        return MetricReply(None if findings else compiled, findings)
+        inputs = metric_inputs(compiled, env)
+        if findings := inspect_program(compiled.program, inputs, METRIC_OUTPUTS, horizon):
+            lined = self._with_lines(
+                job, deadline, lambda program: inspect_program(program, inputs, METRIC_OUTPUTS, horizon)
+            )
+            return MetricReply(findings=lined or findings)
+        return MetricReply(compiled)
+
+    def _with_lines(
+        self, job: dict[str, Any], deadline: float, inspect: Callable[[bytes], tuple[Finding, ...]]
+    ) -> tuple[Finding, ...]:
+        """The findings of a refused program once more, traced so that it knows its lines; empty where it fails now."""
+        reply = self._run(job | {"with_lines": True}, {}, deadline)
+        return () if isinstance(reply, Failure) else inspect(reply.parts.get("program", b""))
 
     def probe(
-        self, program: bytes, batches: Sequence[Mapping[str, NDArray[Any]]], deadline: float = PROBE_DEADLINE
+        self,
+        program: bytes,
+        batches: Sequence[Mapping[str, NDArray[Any]]],
+        deadline: float = PROBE_DEADLINE,
+        measured: Sequence[int] = (),
     ) -> ProbeReply:
         """Run a serialised program in a child that never sees its source.
 
@@ -180,19 +202,24 @@ class Sandbox:
             program: of a compiled reward or metric.
             batches: arrays by flat input name, float32; each batch shape compiles once (about 0.1 s).
             deadline: wall clock [s].
+            measured: places of batches whose time and memory are measured.
         """
         arrays = {f"{index}/{name}": array for index, batch in enumerate(batches) for name, array in batch.items()}
         parts = {"program": program, **wire.pack_arrays(arrays)}
-        reply = self._run({"kind": "probe", "batches": len(batches)}, parts, deadline)
+        job = {"kind": "probe", "batches": len(batches), "measured": list(measured)}
+        reply = self._run(job, parts, deadline)
         if isinstance(reply, Failure):
             return ProbeReply(failure=reply)
         try:
             if failure := read_failure(reply.data, "error"):
                 return ProbeReply(failure=failure)
-            results = wire.unpack_arrays(reply.parts)
+            results, taken = wire.unpack_arrays(reply.parts), read_measured(reply.data)
+            if len(taken) != len(measured):
+                raise ReplyError("measurements are missing")
         except (ReplyError, wire.WireError) as error:
             return ProbeReply(failure=Failure("reply", "ReplyError", str(error)))
-        return ProbeReply(tuple(_of_batch(results, index) for index in range(len(batches))))
+        outputs = tuple(_of_batch(results, index) for index in range(len(batches)))
+        return ProbeReply(outputs, measured=taken)
 
     def twin(self, source: str, env: EnvSpec, transitions: Transitions, deadline: float = TRACE_DEADLINE) -> TraceReply:
         """Evaluate a program in numpy, in a child; `reply.twin` holds terms [N, K], phi_state and phi_next [N]."""

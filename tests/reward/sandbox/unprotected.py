@@ -12,7 +12,7 @@ import math
 import sys
 from typing import Any
 
-from autoreward.reward.sandbox import child, forkserver, kernel, limits
+from autoreward.reward.sandbox import child, forkserver, kernel, limits, namespaces
 from autoreward.reward.sandbox.limits import LAYERS
 
 LANGUAGE = "language"
@@ -55,5 +55,5 @@ def _run_text(source: str, fields: list[str], array_module: Any) -> dict[str, An
     import numpy
 
     module = {"__builtins__": builtins, "jnp": array_module, "np": numpy, "math": math}
-    exec(compile(source, child.FILENAME, "exec", dont_inherit=True), module)  # noqa: S102 - in a child of a test
+    exec(compile(source, namespaces.FILENAME, "exec", dont_inherit=True), module)  # noqa: S102 - in a child of a test
     return module

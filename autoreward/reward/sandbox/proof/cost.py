@@ -13,7 +13,7 @@ from autoreward.reward.sandbox.proof.operation import Operation
 from autoreward.reward.sandbox.proof.values import ProgramRefused, Value
 
 FULL_ROWS = 49_152  # transitions of one evaluation: the largest rollout of the defaults
-TIME_LIMIT = 0.5  # [s] of one core for one evaluation of them
+TIME_LIMIT = 0.25  # [s] of one core for one evaluation of them; it may take twice as long when it is measured
 FIXED_LIMIT = 0.02  # [s] for what does not grow with the rows: a single step of an exported reward pays it too
 ROW_TENSOR_LIMIT = 2_048  # elements a row in one array: 49,152 rows of it are 400 MB
 FIXED_TENSOR_LIMIT = 1_000_000  # elements of an array without batch axis

@@ -77,6 +77,11 @@ class ProgramRefused(Exception):
         super().__init__(message)
         self.finding = Finding(rule=rule, severity="error", message=message, remedy=remedy)
 
+    def at(self, line: int) -> None:
+        """Say where, unless an operation inside has said it."""
+        if self.finding.line is None:
+            self.finding = self.finding.model_copy(update={"line": line})
+
 
 def refuse_form(what: str) -> NoReturn:
     """The program is not of the form that tracing gives."""

@@ -5,9 +5,11 @@ Functions are followed with what is known of their arguments, so a size stays a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from autoreward.reward.sandbox.namespaces import FILENAME
 from autoreward.reward.sandbox.proof.cost import OPERATION_LIMIT, Cost, check_cost, cost_of
 from autoreward.reward.sandbox.proof.operation import Batch, Operation
 from autoreward.reward.sandbox.proof.reduction_rules import reduced, sorted_values, windowed
@@ -21,6 +23,7 @@ DIALECTS = ("stablehlo", "chlo")
 Found = tuple[tuple[Value, ...], Cost]
 Known = dict[Any, Value]
 
+_LINE = re.compile(rf'"{FILENAME}":(\d{{1,5}})\b')  # of the source, where the program was traced with it
 _REGION_RULES = {"reduce": reduced, "reduce_window": windowed, "sort": sorted_values}
 
 
@@ -95,10 +98,18 @@ class _Walk:
             self._visit()
             if operation.operation.name in ("func.return", "stablehlo.return"):
                 return tuple(known[operand] for operand in operation.operands), total
-            results, cost = self._operation(operation, known, depth)
+            results, cost = self._located(operation, known, depth)
             total += cost
             known.update(zip(operation.results, results, strict=True))
         return refuse_form("has a function without an end")
+
+    def _located(self, node: Any, known: Known, depth: int) -> Found:
+        try:
+            return self._operation(node, known, depth)
+        except ProgramRefused as refused:
+            if line := _LINE.search(str(node.location)):
+                refused.at(int(line.group(1)))
+            raise
 
     def _visit(self) -> None:
         self._visited += 1

