@@ -5,7 +5,7 @@
 
 Records are frozen, carry ids (`g02c05` = generation 2, candidate 5) and are joined by id, never by position.
 Failure is a status with findings, never a magic number. Everything here is plain data: it goes to JSON and
-comes back equal. Arrays (curves, trajectories) travel beside the records as named numpy arrays.
+comes back equal. Arrays (curves, trajectories) travel beside the records, see recordings.py.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -252,12 +252,26 @@ class CompiledReward(Record):
     Phi(s') `[N]`, all float32. Weights, gamma and the termination mask are applied outside it.
     """
 
-    weights: Mapping[str, float]  # the terms in program order, with their weights
+    weights: Mapping[str, float]  # by term
+    term_names: tuple[str, ...] = ()  # of the K columns of the program's terms; () in the file of an older version
     params: Mapping[str, float] = Field(default_factory=dict)
     has_potential: bool = False
     inputs: tuple[str, ...]  # the flat input names it takes: "state.time", "action", "next_state.x", "params.a"
     program: bytes  # jax.export serialisation, symbolic batch dimension
     digest: str  # sha256 of the program
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_terms(cls, data: Any) -> Any:
+        """Older versions kept the names of the columns as the order of the weights alone."""
+        if isinstance(data, Mapping) and not data.get("term_names"):
+            return {**data, "term_names": tuple(data.get("weights", ()))}
+        return data
+
+    @property
+    def ordered_weights(self) -> tuple[float, ...]:
+        """The weight of each column of the program's terms `[K]`."""
+        return tuple(self.weights[name] for name in self.term_names)
 
 
 class CompiledMetric(Record):
@@ -289,6 +303,10 @@ class Transitions:
     next_state: Mapping[str, NDArray[Any]]
 
 
+SPARSE_TERM = "progress"
+SHAPING_TERMS: Mapping[str, float] = {SPARSE_TERM: 1.0, "shaping": 1.0}  # of rewards of kind "shaping", with weights
+
+
 # --- Training -------------------------------------------------------------------------------------------
 
 
@@ -315,6 +333,10 @@ class PPOSettings(Record):
     norm_obs: bool = True
     norm_reward: bool = True
     gamma: float | None = None  # None: the environment's
+
+
+OBSERVATION_CLIP = 10.0  # of normalised observations, as a policy sees them and VecNormalize clips them
+VARIANCE_FLOOR = 1e-8  # added to the variance that observations are normalised with
 
 
 class MemberSpec(Record):
@@ -374,7 +396,7 @@ class MemberResult(Record):
 
 
 class TrainingResult(Record):
-    """One trained population. Its arrays travel beside it, keyed `candidate/seed/name`; see trainer/README.md."""
+    """One trained population. What its members recorded travels beside it; see recordings.py."""
 
     job: str
     members: tuple[MemberResult, ...]

@@ -12,7 +12,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "autoreward"
 # From the bottom up; the parts of one layer may know each other, except for the stages.
 LAYERS = (
-    {"records", "errors", "wire", "templates", "plain_text", "number_format", "input_files", "redaction"},
+    {"records", "recordings", "errors", "wire", "templates", "plain_text", "number_format", "input_files", "redaction"},
     {"config", "intervals", "versions", "views"},
     {"reward"},
     {"environment", "llm", "ledger"},
@@ -34,6 +34,9 @@ HEAVY_ALLOWED = (
     "autoreward.environment.simulation.",
     "autoreward.environment.vector_env",
     "autoreward.pack_tools.",
+    "autoreward.trainer.backends.",
+    "autoreward.trainer.population.",
+    "autoreward.bench.gpu",  # a process of its own
 )
 LEVEL = {part: level for level, layer in enumerate(LAYERS) for part in layer}
 
@@ -150,6 +153,18 @@ def test_the_environment_is_read_in_one_file_only(modules: list[Module]) -> None
 def test_heavy_packages_are_imported_when_needed(modules: list[Module]) -> None:
     others = [module for module in modules if not module.name.startswith(HEAVY_ALLOWED)]
     assert not [(module.name, heavy) for module in others if (heavy := roots(at_import(module.tree)) & HEAVY)]
+
+
+def test_the_controller_imports_no_worker(modules: list[Module]) -> None:
+    """Not even by way of another module of the package: that would load what the worker computes with."""
+    others = [module for module in modules if not module.name.startswith(HEAVY_ALLOWED)]
+    imports = {module.name: set(imported(at_import(module.tree))) for module in others}
+    assert not [
+        (name, worker)
+        for name, several in imports.items()
+        for worker in several
+        if worker.startswith(("autoreward.trainer.backends.", "autoreward.trainer.population."))
+    ]
 
 
 def test_no_module_is_a_drawer_for_everything(modules: list[Module]) -> None:

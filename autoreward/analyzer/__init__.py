@@ -2,7 +2,7 @@
 
 from autoreward.analyzer.analysis import analyze
 from autoreward.analyzer.family import Family, Relative
-from autoreward.analyzer.recordings import Recordings
+from autoreward.analyzer.recordings import CandidateRecordings
 from autoreward.analyzer.written import written
 
-__all__ = ["Family", "Recordings", "Relative", "analyze", "written"]
+__all__ = ["CandidateRecordings", "Family", "Relative", "analyze", "written"]

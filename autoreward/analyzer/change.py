@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import NDArray
 
 PART = 0.2  # of the episodes: what "early" and "late" mean
 WINDOWS = 10  # parts in which a peak is looked for
@@ -58,8 +58,6 @@ def early_to_late(steps: NDArray[Any], values: NDArray[Any]) -> Change | None:
     Returns:
         None where a part has too few episodes, or all ended at the same moment.
     """
-    import numpy as np
-
     steps, values = _finite(steps, values)
     if not len(steps) or steps.min() == steps.max():
         return None
@@ -70,8 +68,6 @@ def early_to_late(steps: NDArray[Any], values: NDArray[Any]) -> Change | None:
 
 def middle_to_late(steps: NDArray[Any], values: NDArray[Any]) -> Change | None:
     """From the fifth of the episodes in the middle to the last one; None as for `early_to_late`."""
-    import numpy as np
-
     steps, values = _finite(steps, values)
     if not len(steps) or steps.min() == steps.max():
         return None
@@ -91,8 +87,6 @@ def peak_to_late(steps: NDArray[Any], values: NDArray[Any], other: NDArray[Any])
     Returns:
         (environment step of the peak, change of `values`, change of `other`); None where it cannot be told.
     """
-    import numpy as np
-
     order = np.argsort(steps, kind="stable")
     windows = [part for part in np.array_split(order, WINDOWS) if len(part) >= MIN_EPISODES]
     if not len(steps) == len(values) == len(other) or len(windows) < 2:
@@ -107,8 +101,6 @@ def peak_to_late(steps: NDArray[Any], values: NDArray[Any], other: NDArray[Any])
 
 def change(before: NDArray[Any], after: NDArray[Any], everything: NDArray[Any]) -> Change | None:
     """The change between two groups of episodes; None where either has fewer than `MIN_EPISODES`."""
-    import numpy as np
-
     if min(len(before), len(after)) < MIN_EPISODES:
         return None
     difference = float(np.mean(after) - np.mean(before))
@@ -121,8 +113,6 @@ def change(before: NDArray[Any], after: NDArray[Any], everything: NDArray[Any]) 
 
 
 def _finite(steps: NDArray[Any], values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    import numpy as np
-
     if len(steps) != len(values):
         return np.zeros(0), np.zeros(0)
     finite = np.isfinite(values)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import NDArray
 
 MIN_PAIRS = 3  # two pairs always lie on a line
 ROUNDING = 1e-6  # relative: sums of equal float32 numbers differ in their last digits
@@ -13,8 +13,6 @@ ROUNDING = 1e-6  # relative: sums of equal float32 numbers differ in their last 
 
 def correlation(first: NDArray[Any], second: NDArray[Any]) -> float | None:
     """Pearson's correlation of two arrays `[E]`; None when either is constant or too few pairs are finite."""
-    import numpy as np
-
     if len(first) != len(second):
         return None
     finite = np.isfinite(first) & np.isfinite(second)
@@ -25,6 +23,4 @@ def correlation(first: NDArray[Any], second: NDArray[Any]) -> float | None:
 
 
 def _constant(values: NDArray[Any]) -> bool:
-    import numpy as np
-
     return bool(np.ptp(values) <= ROUNDING * float(np.max(np.abs(values))))

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from autoreward.analyzer.family import Family, Relative
 from autoreward.number_format import number
 from autoreward.records import Symptom
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
 SAME_RATIO = 1e-6  # relative difference of weights that are equal but for rounding
 MIN_DIFFERENT = 3  # values of a curve: fewer can be equal by chance, as where every episode earns nothing
 
 
-def duplicate_of(family: Family) -> Symptom | None:
+def find_duplicate(family: Family) -> Symptom | None:
     """Of which earlier candidate this one is a copy; None where it is none.
 
     Programs are copies where they compute the same from the same parameters and their weights differ by one positive
@@ -37,9 +37,9 @@ def duplicate_of(family: Family) -> Symptom | None:
 def _weight_ratio(own: Relative, other: Relative) -> float | None:
     """The factor between the weights of one and the same program; None for different programs."""
     a, b = own.reward, other.reward
-    if a.digest != b.digest or dict(a.params) != dict(b.params) or list(a.weights) != list(b.weights):
+    if a.digest != b.digest or dict(a.params) != dict(b.params) or a.term_names != b.term_names:
         return None
-    pairs = list(zip(a.weights.values(), b.weights.values(), strict=True))
+    pairs = list(zip(a.ordered_weights, b.ordered_weights, strict=True))
     ratio = next((x / y for x, y in pairs if y), 1.0)
     if a.has_potential and abs(ratio - 1.0) > SAME_RATIO:
         return None  # the potential has no weight: it is not scaled with them
@@ -53,15 +53,11 @@ def _earned_the_same(own: Relative, other: Relative) -> bool:
 
 
 def _equal_curves(own: Relative, other: Relative, seed: int) -> bool:
-    import numpy as np
-
-    a, b = own.recordings.one(seed, "own_return"), other.recordings.one(seed, "own_return")
-    if a is None or b is None or _different(a) < MIN_DIFFERENT:
+    a, b = own.recordings.curves(seed), other.recordings.curves(seed)
+    if a is None or b is None or _count_different(a.own_return) < MIN_DIFFERENT:
         return False
-    return np.array_equal(a, b, equal_nan=True)
+    return np.array_equal(a.own_return, b.own_return, equal_nan=True)
 
 
-def _different(curve: NDArray[Any]) -> int:
-    import numpy as np
-
+def _count_different(curve: NDArray[Any]) -> int:
     return len(np.unique(curve[np.isfinite(curve)]))

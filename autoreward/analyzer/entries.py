@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from autoreward.analyzer.recordings import Recordings
+import numpy as np
+from numpy.typing import NDArray
+
+from autoreward.analyzer.recordings import CandidateRecordings
 from autoreward.records import EnvSpec, FieldSpec
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 # Framework fields that repeat what others say, or say nothing about the robot.
 LEFT_OUT = frozenset({"observation", "time", "last_action", "terminated"})
@@ -32,22 +32,21 @@ class Entry:
     @property
     def scale(self) -> float:
         """The range that random motion covers; where that is unknown, the largest absolute value."""
-        import numpy as np
-
         low, high = self.field.low, self.field.high
         span = None if low is None or high is None else high - low
         return span if span else max(1e-9, float(np.max(np.abs(self.series))))
 
 
-def entries_of(recordings: Recordings, seed: int, label: str, env: EnvSpec) -> list[Entry]:
+def entries_of(recordings: CandidateRecordings, seed: int, label: str, env: EnvSpec) -> list[Entry]:
     """Every entry of every field of the best or worst trajectory of a member, as declared."""
-    found = []
+    trajectory = recordings.trajectory(seed, label)
+    entries: list[Entry] = []
     for field in env.fields:
-        array = recordings.one(seed, f"trajectory/{label}/{field.name}")
+        array = None if trajectory is None else trajectory.fields.get(field.name)
         if field.name not in LEFT_OUT and array is not None and len(array):
             flat = array.reshape(len(array), -1)
-            found += [Entry(field, name, flat[:, index]) for index, name in enumerate(_names(field, flat.shape[1]))]
-    return found
+            entries += [Entry(field, name, flat[:, index]) for index, name in enumerate(_names(field, flat.shape[1]))]
+    return entries
 
 
 def _names(field: FieldSpec, size: int) -> Iterator[str]:

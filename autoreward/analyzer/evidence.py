@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from autoreward.analyzer.change import Change, early_to_late
 from autoreward.analyzer.family import Family
-from autoreward.analyzer.recordings import Recordings
+from autoreward.analyzer.recordings import CandidateRecordings
 from autoreward.number_format import number
 from autoreward.records import EnvSpec, TermReport
 
 SOLVED = 0.95  # late progress from which a missing rise is no failure: there is nothing left to gain
 
 
+Quantity = Literal["success", "progress", "own_return", "length", "terminated"]
+
+
 @dataclass(frozen=True)
 class Evidence:
     """One candidate's recordings, what was found in them so far, and its relatives."""
 
-    recordings: Recordings
+    recordings: CandidateRecordings
     terms: tuple[TermReport, ...]
     env: EnvSpec
     family: Family | None = None
 
-    def trend(self, quantity: str) -> Change | None:
+    def trend(self, quantity: Quantity) -> Change | None:
         """Early to late training, over all finished episodes of all seeds."""
-        steps = self.recordings.pooled("episodes_step")
-        return early_to_late(steps, self.recordings.pooled(f"episodes_{quantity}"))
+        episodes = self.recordings.episodes
+        return early_to_late(episodes.env_steps, getattr(episodes, quantity))
 
     @property
     def solved(self) -> bool:

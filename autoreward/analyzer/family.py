@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from autoreward.analyzer.recordings import Recordings
+from autoreward.analyzer.recordings import CandidateRecordings
 from autoreward.records import CompiledReward
 
 
@@ -15,8 +15,8 @@ class Relative:
 
     source: str
     reward: CompiledReward
-    weights: Mapping[str, float]  # of the terms that were recorded, in order
-    recordings: Recordings
+    weights: Mapping[str, float]  # of the terms that were recorded, in program order
+    recordings: CandidateRecordings
 
     @property
     def candidate(self) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from autoreward.analyzer.recordings import Recordings
+import numpy as np
+from numpy.typing import NDArray
+
+from autoreward.analyzer.recordings import CandidateRecordings
 from autoreward.records import CurvePoint, TermIncome
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 PARTS = 10  # of an episode
 
@@ -27,8 +27,6 @@ def episode_income(
     Returns:
         The ends of the parts [s], and the income of each term in each part; empty where no terms were recorded.
     """
-    import numpy as np
-
     if not paid or not len(times):
         return (), ()
     parts = np.array_split(np.arange(len(times)), min(PARTS, len(times)))
@@ -39,12 +37,12 @@ def episode_income(
 
 
 def training_income(
-    recordings: Recordings, weights: Mapping[str, float], curve: Sequence[CurvePoint]
+    recordings: CandidateRecordings, weights: Mapping[str, float], curve: Sequence[CurvePoint]
 ) -> dict[str, tuple[float | None, ...]]:
     """Mean weighted income a step of each term in each part of training; every seed counts the same.
 
     Args:
-        recordings: with `steps [I]` and `term_mean [I, K]`.
+        recordings: with training curves.
         curve: the points whose `env_steps` are the ends of the parts.
     """
     ends = [0.0, *(float(point.env_steps) for point in curve)]
@@ -53,7 +51,11 @@ def training_income(
 
 
 def mean_income(
-    recordings: Recordings, weights: Mapping[str, float], start: float, end: float, seeds: Sequence[int] | None = None
+    recordings: CandidateRecordings,
+    weights: Mapping[str, float],
+    start: float,
+    end: float,
+    seeds: Sequence[int] | None = None,
 ) -> dict[str, float] | None:
     """Mean weighted income a step of each term between two moments of training.
 
@@ -65,16 +67,14 @@ def mean_income(
     Returns:
         By term; None where no seed finished a rollout in which every term was finite.
     """
-    import numpy as np
-
     means = []
     for seed in [member.seed for member in recordings.members] if seeds is None else seeds:
-        steps, values = recordings.one(seed, "steps"), recordings.one(seed, "term_mean")
-        if steps is not None and values is not None and values.ndim == 2 and values.shape[1] == len(weights):
-            inside = values[(steps > start) & (steps <= end)]
+        curves = recordings.curves(seed)
+        if curves is not None and curves.term_mean.shape[1] == len(weights):
+            inside = curves.term_mean[(curves.env_steps > start) & (curves.env_steps <= end)]
             finite = inside[np.isfinite(inside).all(axis=1)]
             means += [finite.mean(axis=0)] if len(finite) else []
     if not means:
         return None
-    mean = np.mean(means, axis=0)
-    return {name: float(weight * value) for (name, weight), value in zip(weights.items(), mean, strict=True)}
+    mean = dict(zip(recordings.term_names, np.mean(means, axis=0), strict=True))
+    return {name: float(weight * mean[name]) for name, weight in weights.items()}

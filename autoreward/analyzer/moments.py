@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from autoreward.analyzer.entries import Entry
 from autoreward.records import Moment
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 SECOND = 1.0  # [s]
 # A field is a contact where its name says so, unless it is a place, a distance or a duration of one.
@@ -47,8 +47,6 @@ def key_moments(episode: Episode) -> list[tuple[int, Moment]]:
 
 def _first_contact(episode: Episode) -> list[tuple[int, Moment]]:
     """The first step at which any contact field is above zero."""
-    import numpy as np
-
     touching = [entry for entry in episode.entries if _is_contact(entry)]
     begins = [(int(np.argmax(entry.series > TOUCHES)), entry) for entry in touching if (entry.series > TOUCHES).any()]
     if not begins:
@@ -64,8 +62,6 @@ def _is_contact(entry: Entry) -> bool:
 
 def _seconds(episode: Episode) -> list[tuple[int, Moment]]:
     """The seconds with the largest and the smallest weighted income; none where all seconds pay the same."""
-    import numpy as np
-
     size = round(SECOND / episode.period) if episode.period else 0
     if not episode.paid or size < 1 or len(episode.times) < 2 * size:
         return []
@@ -92,8 +88,6 @@ def _second(episode: Episode, name: str, first: int, size: int, income: float, w
 
 def _plateau(episode: Episode) -> list[tuple[int, Moment]]:
     """From when on no entry leaves a band of `STILL` of its range; clocks go on and do not count."""
-    import numpy as np
-
     moving = [entry for entry in episode.entries if entry.field.unit != CLOCKS]
     if not moving or not all(np.isfinite(entry.series).all() for entry in moving):
         return []
@@ -107,8 +101,6 @@ def _plateau(episode: Episode) -> list[tuple[int, Moment]]:
 
 def _still_from(entry: Entry) -> int:
     """The first row from which on the rest of a series lies within its band."""
-    import numpy as np
-
     back = entry.series[::-1]
     spread = np.maximum.accumulate(back) - np.minimum.accumulate(back)  # grows from the end to the start
     return len(back) - int(np.searchsorted(spread, STILL * entry.scale, side="right"))

@@ -38,12 +38,12 @@ def _difference(
 ) -> Difference | None:
     first, second = (_by_seed(relative, quantity, seeds) for relative in (own, parent))
     both = sorted(set(first) & set(second))
-    episodes = own.recordings.one(both[0], "evaluation_success") if both else None
-    found = paired_interval(first, second, len(episodes) if episodes is not None else 0)
-    if found is None:
+    episodes = own.recordings.evaluation(both[0]) if both else None
+    difference = paired_interval(first, second, len(episodes.success) if episodes is not None else 0)
+    if difference is None:
         return None
     means = [sum(values[seed] for seed in both) / len(both) for values in (second, first)]
-    return Difference(quantity=quantity, parent=means[0], own=means[1], difference=found)
+    return Difference(quantity=quantity, parent=means[0], own=means[1], difference=difference)
 
 
 def _by_seed(relative: Relative, quantity: str, seeds: Sequence[int]) -> dict[int, float]:

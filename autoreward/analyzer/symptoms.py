@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from autoreward.analyzer.change import middle_to_late, peak_to_late
-from autoreward.analyzer.duplicates import duplicate_of
+from autoreward.analyzer.duplicates import find_duplicate
 from autoreward.analyzer.evidence import Evidence, moved
 from autoreward.analyzer.term_symptoms import dominant_term, flat_term, opposing_term, rare_term, saturated_term
 from autoreward.number_format import number
@@ -20,8 +22,7 @@ APART_SIGMA = 3.0  # and of the standard error of their difference, over their e
 
 def symptoms_of(evidence: Evidence) -> tuple[Symptom, ...]:
     """Every symptom there is, the most telling first."""
-    found = (symptom(evidence) for symptom in SYMPTOMS)
-    return tuple(symptom for several in found for symptom in several)
+    return tuple(symptom for find in SYMPTOMS for symptom in find(evidence))
 
 
 def reward_hacking(evidence: Evidence) -> list[Symptom]:
@@ -31,16 +32,16 @@ def reward_hacking(evidence: Evidence) -> list[Symptom]:
 
 
 def _hacking_since_peak(evidence: Evidence) -> str:
-    pooled = evidence.recordings.pooled
-    found = peak_to_late(pooled("episodes_step"), pooled("episodes_success"), pooled("episodes_own"))
-    if found is None or not (found[1].falls_from_peak and found[2].rises):
+    episodes = evidence.recordings.episodes
+    since_peak = peak_to_late(episodes.env_steps, episodes.success, episodes.own_return)
+    if since_peak is None or not (since_peak[1].falls_from_peak and since_peak[2].rises):
         return ""
-    step, fall, rise = found
+    step, fall, rise = since_peak
     return f"since step {step} {moved('own return', rise)}, {moved('success', fall)}."
 
 
 def _hacking_all_along(evidence: Evidence) -> str:
-    own, success, progress = (evidence.trend(name) for name in ("own", "success", "progress"))
+    own, success, progress = (evidence.trend("own_return"), evidence.trend("success"), evidence.trend("progress"))
     if own is None or success is None or not own.rises or evidence.solved:
         return ""
     if success.hints_at_rise or (progress and progress.hints_at_rise):
@@ -83,22 +84,23 @@ def unstable(evidence: Evidence) -> list[Symptom]:
 
 def collapse(evidence: Evidence) -> list[Symptom]:
     """Own return, or success, fell clearly from its peak and did not come back; hacking has its own name."""
-    steps, own, success = (evidence.recordings.pooled(f"episodes_{name}") for name in ("step", "own", "success"))
-    found = peak_to_late(steps, own, own)
-    if found is not None and found[1].falls_from_peak:
-        return [Symptom(name="collapse", evidence=f"{moved('own return', found[1])} since step {found[0]}.")]
-    found = peak_to_late(steps, success, own)
-    if found is None or not found[1].falls_from_peak or found[2].rises:
+    episodes = evidence.recordings.episodes
+    steps, own, success = episodes.env_steps, episodes.own_return, episodes.success
+    since_peak = peak_to_late(steps, own, own)
+    if since_peak is not None and since_peak[1].falls_from_peak:
+        return [Symptom(name="collapse", evidence=f"{moved('own return', since_peak[1])} since step {since_peak[0]}.")]
+    since_peak = peak_to_late(steps, success, own)
+    if since_peak is None or not since_peak[1].falls_from_peak or since_peak[2].rises:
         return []
-    text = f"{moved('success', found[1])} since step {found[0]}, {moved('own return', found[2])}."
+    text = f"{moved('success', since_peak[1])} since step {since_peak[0]}, {moved('own return', since_peak[2])}."
     return [Symptom(name="collapse", evidence=text)]
 
 
 def plateau(evidence: Evidence) -> list[Symptom]:
     """Success rose, and in the second half of training it certainly rose much less: more steps would not help."""
     success = evidence.trend("success")
-    pooled = evidence.recordings.pooled
-    late = middle_to_late(pooled("episodes_step"), pooled("episodes_success"))
+    episodes = evidence.recordings.episodes
+    late = middle_to_late(episodes.env_steps, episodes.success)
     if success is None or late is None or not success.rises or evidence.solved:
         return []
     rise, at_most = success.after - success.before, late.after - late.before + 2.0 * late.error
@@ -110,10 +112,8 @@ def plateau(evidence: Evidence) -> list[Symptom]:
 
 def disagreeing_seeds(evidence: Evidence) -> list[Symptom]:
     """The best and the worst seed lie far apart: what was learned depends on luck."""
-    import numpy as np
-
-    arrays = ((m.seed, evidence.recordings.one(m.seed, "evaluation_success")) for m in evidence.recordings.trained)
-    seeds = {seed: array for seed, array in arrays if array is not None and len(array) > 1}
+    measured = ((one.seed, evidence.recordings.evaluation(one.seed)) for one in evidence.recordings.trained)
+    seeds = {seed: part.success for seed, part in measured if part is not None and len(part.success) > 1}
     if len(seeds) < 2:
         return []
     means = {seed: float(array.mean()) for seed, array in seeds.items()}
@@ -128,8 +128,8 @@ def disagreeing_seeds(evidence: Evidence) -> list[Symptom]:
 
 def duplicate(evidence: Evidence) -> list[Symptom]:
     """It pays the same as an earlier candidate."""
-    found = duplicate_of(evidence.family) if evidence.family else None
-    return [found] if found else []
+    symptom = find_duplicate(evidence.family) if evidence.family else None
+    return [symptom] if symptom else []
 
 
 SYMPTOMS: tuple[Callable[[Evidence], list[Symptom]], ...] = (

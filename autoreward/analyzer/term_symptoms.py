@@ -56,16 +56,16 @@ def _flat(evidence: Evidence) -> dict[str, str]:
     if not evidence.terms:
         return {}
     ranges = usual_ranges(evidence.recordings)
-    weighted = [abs(term.weight) * float(span) for term, span in zip(evidence.terms, ranges, strict=True)]
-    largest = max(weighted)
-    found = {}
-    for term, span, far in zip(evidence.terms, ranges, weighted, strict=True):
-        if _constant(term, float(span)):
-            found[term.name] = f"term '{term.name}' is always {number(term.end)}."
-        elif far < FLAT * largest:
-            other = evidence.terms[weighted.index(largest)].name
-            found[term.name] = f"term '{term.name}' times its weight moves {far / largest:.1%} as far as '{other}'."
-    return found
+    moves = {term.name: abs(term.weight) * ranges[term.name] for term in evidence.terms}
+    widest = max(moves, key=moves.__getitem__)
+    flat = {}
+    for term in evidence.terms:
+        share = moves[term.name] / moves[widest] if moves[widest] else 0.0
+        if _constant(term, ranges[term.name]):
+            flat[term.name] = f"term '{term.name}' is always {number(term.end)}."
+        elif moves[term.name] < FLAT * moves[widest]:
+            flat[term.name] = f"term '{term.name}' times its weight moves {share:.1%} as far as '{widest}'."
+    return flat
 
 
 def saturated_term(evidence: Evidence) -> list[Symptom]:

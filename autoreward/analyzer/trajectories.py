@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from autoreward.analyzer.correlation import correlation
 from autoreward.analyzer.entries import Entry, entries_of
 from autoreward.analyzer.incomes import episode_income
 from autoreward.analyzer.moments import Episode, key_moments
-from autoreward.analyzer.recordings import Recordings
+from autoreward.analyzer.recordings import CandidateRecordings
 from autoreward.number_format import number
 from autoreward.records import EnvSpec, Moment, TermReport, TrajectoryTable
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 ROWS = 8
 MAX_FIELDS = 6  # columns of fields
@@ -27,100 +27,98 @@ PAYS = "pays "  # begins the columns of terms
 
 
 def trajectory_tables(
-    recordings: Recordings, env: EnvSpec, terms: tuple[TermReport, ...]
+    recordings: CandidateRecordings, env: EnvSpec, terms: tuple[TermReport, ...]
 ) -> tuple[TrajectoryTable, ...]:
     """The best and the worst episode over all seeds, with the same columns.
 
     Args:
-        recordings: with `evaluation_success [E]`, `evaluation_progress [E]` and, a member, the fields of
-            `next_state` of the best and worst evaluation episode as `trajectory/best/<field> [L, ...]`, and
-            `trajectory/best/terms [L, K]` unweighted.
+        recordings: with evaluation episodes and trajectories.
     """
     seeds = {label: _seed_with(recordings, label) for label in LABELS}
     kept = {label: seed for label, seed in seeds.items() if seed is not None}
-    found = {label: entries_of(recordings, seed, label, env) for label, seed in kept.items()}
-    found = {label: entries for label, entries in found.items() if entries}
-    columns = _most_telling(list(found.values()))
+    entries = {label: entries_of(recordings, seed, label, env) for label, seed in kept.items()}
+    recorded = {label: several for label, several in entries.items() if several}
+    columns = _most_telling(list(recorded.values()))
     return tuple(
-        _table(recordings, kept[label], label, env, entries, columns, terms) for label, entries in found.items()
+        _table(recordings, kept[label], label, env, several, columns, terms) for label, several in recorded.items()
     )
 
 
-def _seed_with(recordings: Recordings, label: str) -> int | None:
+def _seed_with(recordings: CandidateRecordings, label: str) -> int | None:
     """The seed whose best or worst episode was kept; of several, the one with the best or worst episode."""
-    prefixes = {
-        member.seed: f"{recordings.candidate}/{member.seed}/trajectory/{label}/" for member in recordings.members
-    }
-    kept = [seed for seed, prefix in prefixes.items() if any(name.startswith(prefix) for name in recordings.arrays)]
+    seeds = [member.seed for member in recordings.members]
+    kept = [seed for seed in seeds if recordings.trajectory(seed, label) is not None]
     choose = max if label == "best" else min
     return choose(kept, key=lambda seed: _outcome(recordings, seed, label), default=None)
 
 
-def _outcome(recordings: Recordings, seed: int, label: str) -> tuple[float, float, float]:
+def _outcome(recordings: CandidateRecordings, seed: int, label: str) -> tuple[float, float, float]:
     """Success, progress and length of a member's best or worst evaluation episode; NaN where not measured."""
-    arrays = [recordings.one(seed, f"evaluation_{name}") for name in ("success", "progress", "length")]
-    if any(array is None or not len(array) for array in arrays):
+    evaluation = recordings.evaluation(seed)
+    if evaluation is None or not len(evaluation.success):
         return (math.nan, math.nan, math.nan)
-    episodes = [(float(s), float(p), float(n)) for s, p, n in zip(*arrays, strict=True)]
+    measured = zip(evaluation.success, evaluation.progress, evaluation.length, strict=True)
+    episodes = [(float(s), float(p), float(n)) for s, p, n in measured]
     return max(episodes) if label == "best" else min(episodes)
 
 
 def _variation(entry: Entry) -> float:
     """Standard deviation in units of the range that random motion covers; 0 where it is not finite."""
-    import numpy as np
-
     return float(np.std(entry.series)) / entry.scale if np.isfinite(entry.series).all() else 0.0
 
 
 def _most_telling(trajectories: Sequence[Sequence[Entry]]) -> list[str]:
     """The columns with the largest variation over both trajectories, none twice in other words, as declared."""
-    found: dict[str, list[Entry]] = {}
+    columns: dict[str, list[Entry]] = {}
     for entries in trajectories:
         for entry in entries:
-            found.setdefault(entry.column, []).append(entry)
-    total = {name: sum(_variation(entry) for entry in entries) for name, entries in found.items()}
+            columns.setdefault(entry.column, []).append(entry)
+    total = {name: sum(_variation(entry) for entry in entries) for name, entries in columns.items()}
     chosen: list[str] = []
     for name in sorted(total, key=lambda name: -total[name]):
-        same_field = sum(found[other][0].field.name == found[name][0].field.name for other in chosen)
-        repeated = any(_tell_the_same(found[name][0].series, found[other][0].series) for other in chosen)
+        same_field = sum(columns[other][0].field.name == columns[name][0].field.name for other in chosen)
+        repeated = any(_tell_the_same(columns[name][0].series, columns[other][0].series) for other in chosen)
         if total[name] > 0.0 and same_field < MAX_OF_ONE_FIELD and len(chosen) < MAX_FIELDS and not repeated:
             chosen.append(name)
     return [name for name in total if name in chosen]
 
 
 def _tell_the_same(first: NDArray[Any], second: NDArray[Any]) -> bool:
-    found = correlation(first, second)
-    return found is not None and abs(found) >= SAME
+    together = correlation(first, second)
+    return together is not None and abs(together) >= SAME
 
 
-def _paid(recordings: Recordings, seed: int, label: str, terms: tuple[TermReport, ...]) -> dict[str, NDArray[Any]]:
+def _paid(
+    recordings: CandidateRecordings, seed: int, label: str, terms: tuple[TermReport, ...]
+) -> dict[str, NDArray[Any]]:
     """What every term paid at every step, weighted."""
-    paid = recordings.one(seed, f"trajectory/{label}/terms")
-    if paid is None or paid.ndim != 2 or paid.shape[1] != len(terms):
+    trajectory = recordings.trajectory(seed, label)
+    if trajectory is None or trajectory.terms is None or trajectory.terms.shape[1] != len(terms):
         return {}
-    return {term.name: term.weight * paid[:, k] for k, term in enumerate(terms)}
+    unweighted = dict(zip(recordings.term_names, trajectory.terms.T, strict=True))
+    return {term.name: term.weight * unweighted[term.name] for term in terms}
 
 
-def _times(recordings: Recordings, seed: int, label: str, env: EnvSpec, length: int) -> NDArray[Any]:
-    import numpy as np
-
-    time = recordings.one(seed, f"trajectory/{label}/time")
+def _times(recordings: CandidateRecordings, seed: int, label: str, env: EnvSpec, length: int) -> NDArray[Any]:
+    trajectory = recordings.trajectory(seed, label)
+    time = None if trajectory is None else trajectory.fields.get("time")
     # next_state: the first row is one period after reset
     return env.control_period * np.arange(1, length + 1) if time is None else time
 
 
-def _label(recordings: Recordings, seed: int, label: str) -> str:
+def _label(recordings: CandidateRecordings, seed: int, label: str) -> str:
     success, _, length = _outcome(recordings, seed, label)
     return label if math.isnan(success) else f"{label}: success {number(success)}, {number(length)} steps"
 
 
 def _table(
-    recordings: Recordings, seed: int, label: str, env: EnvSpec, entries: Sequence[Entry], columns: Sequence[str],
-    terms: tuple[TermReport, ...],
+    recordings: CandidateRecordings, seed: int, label: str, env: EnvSpec, entries: Sequence[Entry],
+    columns: Sequence[str], terms: tuple[TermReport, ...],
 ) -> TrajectoryTable:  # fmt: skip
     times = _times(recordings, seed, label, env, len(entries[0].series))
     paid = _paid(recordings, seed, label, terms)
-    ended = recordings.one(seed, f"trajectory/{label}/terminated")
+    trajectory = recordings.trajectory(seed, label)
+    ended = None if trajectory is None else trajectory.fields.get("terminated")
     moments = key_moments(Episode(times, entries, paid, ended is not None and bool(ended[-1])))
     series = {entry.column: entry.series for entry in entries if entry.column in columns}
     largest = sorted(terms, key=lambda term: -term.share)[:MAX_TERMS]
@@ -138,8 +136,6 @@ def _table(
 
 def _rows(length: int, moments: Sequence[tuple[int, Moment]]) -> list[int]:
     """About `ROWS` rows, spread evenly; each key moment takes the place of the nearest one between first and last."""
-    import numpy as np
-
     rows = np.unique(np.linspace(0, length - 1, min(ROWS, length)).round().astype(int)).tolist()
     ends, between = {rows[0], rows[-1]}, rows[1:-1]
     key = {row for row, _ in moments} - ends

@@ -29,11 +29,12 @@ from autoreward.environment.pack import Noise
 from autoreward.environment.random_rollout import open_environment
 from autoreward.environment.task import human_reward, load_task
 from autoreward.errors import AutorewardError, EnvironmentFailedError, UsageError
+from autoreward.recordings import Recordings
 from autoreward.records import CompiledMetric, CompiledReward, PPOSettings, RewardSpec, TrainingJob
 from autoreward.reward.program import load_metric
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.trainer.backends.device import GPU, ON_GPU, REHEARSAL, REHEARSALS, choose_device, impl_of, placed_on
-from autoreward.trainer.backends.mjx_rollout import DevicePrograms, MjxBackend
+from autoreward.trainer.backends.mjx_backend import MjxBackend, MjxPrograms
 from autoreward.trainer.jobs import TrainingSetup
 from autoreward.trainer.population.programs import PopulationPrograms
 from autoreward.trainer.population.trainer import Trainer, discount
@@ -214,7 +215,7 @@ def learning(plan: Plan, subject: Subject, candidates: int, seeds: int) -> Json:
     job = subject.job(plan, candidates, seeds, ppo, n_timesteps=batch * (1 + plan.window))
     pack, gamma = subject.environment.pack, discount(subject.environment.pack, ppo)
     programs = PopulationPrograms(pack.observation_size, subject.env.actions, ppo, gamma)
-    device = DevicePrograms(subject.env, programs, ppo)
+    mjx_programs = MjxPrograms(subject.env, programs, ppo)
     ends: list[float] = []
 
     def note(progress: Progress) -> None:
@@ -223,8 +224,8 @@ def learning(plan: Plan, subject: Subject, candidates: int, seeds: int) -> Json:
     def once() -> float:
         ends.clear()
         started = time.monotonic()
-        side = MjxBackend(device, programs, ppo, job.seed)
-        PopulationTraining(job, gamma, programs, load_metric(subject.metric), side).run(started, note)
+        backend = MjxBackend(mjx_programs, programs, ppo, job.seed)
+        PopulationTraining(job, gamma, programs, load_metric(subject.metric), backend).run(started, note)
         return started
 
     started = once()
@@ -248,7 +249,7 @@ def training(plan: Plan, subject: Subject) -> Json:
         job = job.model_copy(update={"ppo": PPOSettings(num_steps=8, num_minibatches=2, device_envs=4)})
     ends: list[float] = []
     started = time.monotonic()
-    result, arrays = Trainer().train(job, lambda progress: ends.append(time.monotonic() - started))
+    result, recordings = Trainer().train(job, lambda progress: ends.append(time.monotonic() - started))
     successes = [member.success for member in result.members if member.success is not None]
     target = LEARNED_ON_CPU.get(job.env)
     return {
@@ -257,16 +258,16 @@ def training(plan: Plan, subject: Subject) -> Json:
         "training_and_evaluation_seconds": _judged(result.seconds, LEARN_SECONDS, at_least=False),
         "success": [round(success, 3) for success in successes],
         "success_on_cpu": target,
-        "seconds_to_success_on_cpu": _time_to(target, arrays, ends),
+        "seconds_to_success_on_cpu": _time_to(target, recordings, ends),
         "notes": list(result.notes),
     }
 
 
-def _time_to(target: float | None, arrays: Json, ends: Sequence[float]) -> float | None:
+def _time_to(target: float | None, recordings: Recordings, ends: Sequence[float]) -> float | None:
     """When the mean success of training episodes, over all members, first reached the target [s]; None: never."""
     import numpy as np
 
-    curves = [array for name, array in arrays.items() if name.endswith("/success") and "evaluation" not in name]
+    curves = [one.curves.success for one in recordings if one.curves is not None]
     if target is None or not curves:
         return None
     stacked = np.stack(curves)

@@ -73,16 +73,16 @@ class Seams:
         """Put the seams around the trainer's parts, in this process."""
         from autoreward.environment.simulation.c_simulation import CSimulation
         from autoreward.environment.vector_env import VectorEnv
-        from autoreward.trainer.backends.c_rollout import CEnvironments
-        from autoreward.trainer.population.group import CandidateMembers
+        from autoreward.trainer.backends.c_backend import CBackend
+        from autoreward.trainer.population.candidate_members import CandidateMembers
         from autoreward.trainer.population.programs import PopulationPrograms
         from autoreward.trainer.population.training import PopulationTraining
 
         self._wrap(CSimulation, {"step": PHYSICS, "reset": PHYSICS})
         self._wrap(VectorEnv, {"step": ENVIRONMENT, "new_rollout": ENVIRONMENT, "finish": REWARDS, "fields": REWARDS})
-        self._wrap(CEnvironments, {"_reset_noise": ENVIRONMENT, "_action_noise": POLICY})
-        self._wrap(CandidateMembers, {"pay": REWARDS, "improved": REWARDS})
-        self._wrap(PopulationTraining, {"_pay": REWARDS, "_lesson": UPDATE, "_order": UPDATE})
+        self._wrap(CBackend, {"_reset_noise": ENVIRONMENT, "_action_noise": POLICY})
+        self._wrap(CandidateMembers, {"add_rollout": REWARDS, "check_improved": REWARDS})
+        self._wrap(PopulationTraining, {"_compute_rewards": REWARDS, "_update_batch": UPDATE, "_shuffle": UPDATE})
         self._wrap_programs(PopulationPrograms)
 
     def _charge(self) -> None:

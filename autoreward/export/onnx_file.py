@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from autoreward.trainer.population.policy import OBSERVATION_CLIP, VARIANCE_FLOOR
+from autoreward.records import OBSERVATION_CLIP, VARIANCE_FLOOR
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
+
+    from autoreward.recordings import MemberRecording
 
 TITLE_LENGTH = 90  # characters that fit above both panels
 POINTS = 60  # of a curve: what can be told apart at the width of a page
@@ -44,28 +46,22 @@ class Curve:
     own_return: NDArray[Any]  # [S, I]
 
 
-def learning_curve(label: str, candidate: str, arrays: Mapping[str, NDArray[Any]]) -> Curve | None:
-    """The curve of one candidate from the arrays of its training; None where no rollout was finished.
+def learning_curve(label: str, recordings: Iterable[MemberRecording]) -> Curve | None:
+    """The curve of one candidate from what its members recorded; None where no rollout was finished.
 
     Training is cut into at most `POINTS` parts. A seed's value in a part is the mean of its rollouts in which an
     episode ended; parts between two known ones lie on the line between them.
     """
     import numpy as np
 
-    names = [name for name in arrays if name.startswith(f"{candidate}/") and name.endswith("/steps")]
-    seeds = sorted(int(name.split("/")[1]) for name in names)
-    if not seeds or min(len(arrays[name]) for name in names) == 0:
+    curves = [one.curves for one in sorted(recordings, key=lambda one: one.seed) if one.curves is not None]
+    if not curves or min(len(one.env_steps) for one in curves) == 0:
         return None
-    edges = np.linspace(0, max(int(arrays[name][-1]) for name in names), min(POINTS, len(arrays[names[0]])) + 1)
-
-    def parts(quantity: str) -> NDArray[Any]:
-        rows = []
-        for seed in seeds:
-            steps, values = arrays[f"{candidate}/{seed}/steps"], arrays.get(f"{candidate}/{seed}/{quantity}")
-            rows.append(_means(steps, np.full(len(steps), np.nan) if values is None else values, edges))
-        return np.stack(rows)
-
-    return Curve(label, edges[1:], parts("success"), parts("own_return"))
+    parts = min(POINTS, len(curves[0].env_steps))
+    edges = np.linspace(0, max(int(one.env_steps[-1]) for one in curves), parts + 1)
+    success = np.stack([_means(one.env_steps, one.success, edges) for one in curves])
+    own_return = np.stack([_means(one.env_steps, one.own_return, edges) for one in curves])
+    return Curve(label, edges[1:], success, own_return)
 
 
 def learning_picture(

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import importlib.util
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autoreward.export.onnx_file import policy_graph
 from autoreward.ledger.files import write_atomic
-from autoreward.records import EnvSpec, MemberResult
+from autoreward.records import OBSERVATION_CLIP, VARIANCE_FLOOR, EnvSpec, MemberResult
 from autoreward.templates import render
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Arrays = Mapping[str, NDArray[Any]]
+    from autoreward.recordings import MemberRecording
 
 POLICY_NAME, NUMBERS_NAME, ONNX_NAME = "policy.py", "policy.npz", "policy.onnx"
 NO_ONNX = "policy.onnx was not written: the package onnx is not installed (pip install onnx)."
@@ -27,26 +28,26 @@ class ExportedPolicy:
     """A policy to export: the member that it was, and its numbers."""
 
     member: MemberResult
-    arrays: dict[str, NDArray[Any]]  # observation_mean, observation_var, weights_0, bias_0, ...
+    arrays: Mapping[str, NDArray[Any]]  # observation_mean, observation_var, weights_0, bias_0, ...
     chosen_from: int  # seeds
 
 
-def best_policy(members: Sequence[MemberResult], arrays: Arrays) -> ExportedPolicy | None:
+def best_policy(members: Sequence[MemberResult], recordings: Iterable[MemberRecording]) -> ExportedPolicy | None:
     """The policy of the seed with the best evaluation, by success, progress and own return.
 
     Args:
         members: of one candidate.
-        arrays: what the run keeps beside them, by `candidate/seed/policy/name`.
+        recordings: of the same candidate, with the policies kept.
 
     Returns:
         None where no member was trained, or its policy was not kept.
     """
-    kept = {}
-    for member in members:
-        prefix = f"{member.candidate}/{member.seed}/policy/"
-        own = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
-        if own and member.status != "failed":
-            kept[member.seed] = ExportedPolicy(member, own, 0)
+    policies = {one.seed: one.policy for one in recordings if one.policy}
+    kept = {
+        member.seed: ExportedPolicy(member, policies[member.seed], 0)
+        for member in members
+        if member.seed in policies and member.status != "failed"
+    }
     if not kept:
         return None
     best = max(kept.values(), key=lambda policy: _rank(policy.member))
@@ -63,9 +64,6 @@ def export_policy(directory: Path, policy: ExportedPolicy, env: EnvSpec) -> tupl
         StorageError: the directory cannot be written.
     """
     import numpy as np
-
-    from autoreward.export.onnx_file import policy_graph
-    from autoreward.trainer.population.policy import OBSERVATION_CLIP, VARIANCE_FLOOR
 
     given: dict[str, Any] = {**policy.arrays, "action_low": env.action_low, "action_high": env.action_high}
     arrays = {name: np.asarray(array, np.float32) for name, array in given.items()}

@@ -25,7 +25,7 @@ class RewardProgram:
         import jax
         from jax import export
 
-        self.term_names: tuple[str, ...] = tuple(compiled.weights)
+        self.term_names: tuple[str, ...] = compiled.term_names
         self.inputs: tuple[str, ...] = tuple(name for name in compiled.inputs if not name.startswith(PARAMS_PREFIX))
         self._params = dict(compiled.params)
         self._call = jax.jit(export.deserialize(bytearray(compiled.program)).call)

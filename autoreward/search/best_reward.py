@@ -20,6 +20,7 @@ from autoreward.export import (
     provenance_of,
 )
 from autoreward.ledger import Run
+from autoreward.ledger.recordings import read_final_recordings, read_recordings
 from autoreward.records import CompiledReward, FinalReport
 from autoreward.search.candidates import candidate_id
 from autoreward.search.events import PROMPTS, PromptSet
@@ -83,17 +84,14 @@ def write_export(
 
 def as_shaping(source: str, compiled: CompiledReward) -> tuple[str, CompiledReward]:
     """A potential as a reward program without terms: what it pays is to be added to the task's own reward."""
-    return source.rstrip("\n") + "\n" + NO_TERMS, compiled.model_copy(update={"weights": {}})
+    return source.rstrip("\n") + "\n" + NO_TERMS, compiled.model_copy(update={"weights": {}, "term_names": ()})
 
 
 def _best_policy(run: Run, candidate: str) -> ExportedPolicy | None:
     """The best policy that the run keeps of a candidate: of its selection and of its reporting seeds."""
     members = [member for member in training_members(run) if member.candidate == candidate]
-    arrays: dict[str, Any] = {}
-    for file in (f"candidates/{candidate}/policy.npz", measured_file(candidate)):
-        if (run.path / file).is_file():
-            arrays |= run.read_arrays(file)
-    return best_policy(members, arrays)
+    selected = read_recordings(run, candidate, ["policy"], missing_ok=True)
+    return best_policy(members, (*selected, *read_final_recordings(run, candidate, missing_ok=True)))
 
 
 def _prompt_digests(run: Run, candidate: str) -> dict[str, str]:
@@ -116,7 +114,7 @@ def draw_learning(session: Session, report: FinalReport) -> None:
     metric = session.task.metric
     names = [report.candidate, *(name for name in report.baselines if name != RANDOM_POLICY)]
     curves = [
-        learning_curve(f"best ({name})" if name == report.candidate else name, name, _measured(session.run, name))
+        learning_curve(f"best ({name})" if name == report.candidate else name, read_final_recordings(session.run, name))
         for name in names
     ]
     random = report.baselines[RANDOM_POLICY].fitness
@@ -127,12 +125,3 @@ def draw_learning(session: Session, report: FinalReport) -> None:
         unit=metric.unit if metric else "1",
         levels={RANDOM_POLICY: random.mean} if random else None,
     )
-
-
-def measured_file(name: str) -> str:
-    """Where the arrays of a final training are kept, by candidate or baseline."""
-    return f"best/measured_{name}.npz"
-
-
-def _measured(run: Run, name: str) -> dict[str, Any]:
-    return run.read_arrays(measured_file(name))

@@ -23,7 +23,7 @@ from autoreward.search.events import (
     CallStarted,
     Stopped,
 )
-from autoreward.trainer.rungs import HALVING, by_iteration, whole_trainings
+from autoreward.trainer.rungs import HALVING, by_iteration, count_whole_trainings
 
 
 def count_spent(run: Run, running_since: float | None = None) -> Spent:
@@ -127,7 +127,7 @@ def count_generation_steps(settings: Settings, rungs: Sequence[Rung] = ()) -> in
     design, to_the_end = settings.design, count_member_steps(settings)
     iterations = to_the_end // _rollout_steps(settings)
     shares = [Rung(at=done / iterations, keep=rung.keep) for done, rung in by_iteration(rungs, iterations).items()]
-    return round(whole_trainings(design.candidates, shares) * to_the_end) * design.seeds
+    return round(count_whole_trainings(design.candidates, shares) * to_the_end) * design.seeds
 
 
 def count_member_steps(settings: Settings) -> int:

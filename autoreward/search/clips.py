@@ -6,11 +6,13 @@ the same state, under the same camera.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
+
+import numpy as np
+from jaxtyping import Num
 
 from autoreward.environment.clips import LONGEST, ClipMaker
 from autoreward.environment.pack import load_pack
@@ -21,11 +23,9 @@ from autoreward.errors import (
     UsageError,
 )
 from autoreward.ledger import Run
+from autoreward.ledger.recordings import read_recordings
 from autoreward.ledger.trust import trusted_pack
 from autoreward.views import NoteEvent
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 PATIENCE = 300.0  # [s] that the end of a search waits for its last clips
 EPISODES = ("first", "best", "worst")
@@ -90,8 +90,8 @@ def clip_file(candidate: str) -> str:
     return f"candidates/{candidate}/video.mp4"
 
 
-def episode_of(run: Run, candidate: str, episode: str, seed: int | None) -> tuple[int, NDArray[Any]]:
-    """The seed of a recorded evaluation episode, and its qpos `[L, nq]`, cut to what a clip shows.
+def episode_of(run: Run, candidate: str, episode: str, seed: int | None) -> tuple[int, Num[np.ndarray, "L nq"]]:
+    """The seed of a recorded evaluation episode, and its qpos, cut to what a clip shows.
 
     Raises:
         NoValidCandidateError: the candidate has no recording.
@@ -99,13 +99,12 @@ def episode_of(run: Run, candidate: str, episode: str, seed: int | None) -> tupl
     """
     if episode not in EPISODES:
         raise UnknownNameError("episode", episode, EPISODES)
-    file = f"candidates/{candidate}/clip.npz"
-    if not (run.path / file).is_file():
+    recordings = read_recordings(run, candidate, ["clip"], missing_ok=True)
+    if not recordings:
         raise NoValidCandidateError(
             f"{run.id}: no movement of {candidate} was recorded.", f"Was it trained? autoreward show {run.id}"
         )
-    arrays = run.read_arrays(file)
-    seeds = _seeds_with(arrays, episode)
+    seeds = {one.seed: one.clips[episode] for one in recordings if episode in one.clips}
     chosen = min(seeds, default=None) if seed is None else seed
     if chosen is None or chosen not in seeds:
         raise UsageError(
@@ -114,8 +113,3 @@ def episode_of(run: Run, candidate: str, episode: str, seed: int | None) -> tupl
         )
     steps = round(LONGEST / load_pack(trusted_pack(run)).control_period)
     return chosen, seeds[chosen][:steps]
-
-
-def _seeds_with(arrays: Mapping[str, NDArray[Any]], episode: str) -> dict[int, NDArray[Any]]:
-    found = ((re.search(r"/(\d+)/clip/(\w+)$", name), array) for name, array in arrays.items())
-    return {int(match[1]): array for match, array in found if match and match[2] == episode}

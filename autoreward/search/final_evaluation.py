@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from autoreward.critic import check
 from autoreward.errors import EnvironmentFailedError
+from autoreward.ledger.recordings import write_final_recordings
 from autoreward.records import (
     BaselineResult,
     FinalReport,
@@ -19,7 +20,7 @@ from autoreward.records import (
     TrainingResult,
     Verdict,
 )
-from autoreward.search.best_reward import RANDOM_POLICY, measured_file
+from autoreward.search.best_reward import RANDOM_POLICY
 from autoreward.search.events import FINAL, RANDOM, TRAINING, VERDICT
 from autoreward.search.leaderboard import FINAL_SEED, Entry, is_final, measure_fitness, training_members
 from autoreward.search.progress import search_listener
@@ -69,10 +70,9 @@ def _train_final(session: Session, rewards: Mapping[str, RewardSpec]) -> None:
 
     def compute() -> TrainingResult:
         session.check_budget(job.n_timesteps * job.population_size)
-        result, arrays = session.worker.train(job, search_listener(session, job.id))
+        result, recordings = session.worker.train(job, search_listener(session, job.id))
         for name in rewards:
-            own = {key: array for key, array in arrays.items() if key.startswith(f"{name}/")}
-            session.run.write_arrays(measured_file(name), own)
+            write_final_recordings(session.run, name, recordings)
         return result
 
     session.run.once(TRAINING, job.id, TrainingResult, compute)

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
-from autoreward.analyzer import Family, Recordings, Relative, analyze
+from autoreward.analyzer import CandidateRecordings, Family, Relative, analyze
 from autoreward.errors import NoValidCandidateError
-from autoreward.records import Analysis, Generation, TrainingJob, TrainingResult, Verdict
+from autoreward.ledger.recordings import read_recordings, write_recordings
+from autoreward.records import SHAPING_TERMS, Analysis, Generation, TrainingJob, TrainingResult, Verdict
 from autoreward.search.budget import count_generation_steps, generation_rungs
 from autoreward.search.candidates import check_all, seed_candidate, write_and_check, write_prompts
 from autoreward.search.events import ANALYSIS, GENERATION, PROMPTS, TRAINING, PromptSet
 from autoreward.search.leaderboard import Entry, read_leaderboard
 from autoreward.search.progress import announce_generation, search_listener
 from autoreward.search.session import Session
-from autoreward.trainer.population.reward_functions import SHAPING_TERMS
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 
 def run_generation(session: Session, index: int) -> Generation:
@@ -77,9 +73,9 @@ def _train(session: Session, key: str, accepted: Mapping[str, Verdict]) -> None:
 
     def compute() -> TrainingResult:
         _check_budget(session, key)
-        result, arrays = session.worker.train(job, search_listener(session, key))
+        result, recordings = session.worker.train(job, search_listener(session, key))
         for name in accepted:
-            write_candidate_arrays(session, name, arrays)
+            write_recordings(session.run, name, recordings)
         return result
 
     session.run.once(TRAINING, key, TrainingResult, compute)
@@ -102,18 +98,6 @@ def generation_job(session: Session, key: str, accepted: Mapping[str, Verdict]) 
     )
 
 
-def write_candidate_arrays(session: Session, name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """A candidate's curves, trajectories and policies as files of the run."""
-    own = {key: array for key, array in arrays.items() if key.startswith(f"{name}/")}
-    kinds: dict[str, dict[str, NDArray[Any]]] = {"curves": {}, "trajectory": {}, "clip": {}, "policy": {}}
-    for key, array in own.items():
-        kind = key.split("/")[2]
-        kinds[kind if kind in kinds else "curves"][key] = array
-    for kind, part in kinds.items():
-        if part:
-            session.run.write_arrays(f"candidates/{name}/{kind}.npz", part)
-
-
 # --- What came of it --------------------------------------------------------------------------------------
 
 
@@ -132,23 +116,23 @@ def _analysis(session: Session, entry: Entry, relatives: Mapping[str, Relative])
     itself = relatives[entry.id]
     parent = next((relatives[name] for name in entry.candidate.parents if name in relatives), None)
     earlier = tuple(relative for name, relative in sorted(relatives.items()) if name < entry.id)
-    arrays: dict[str, NDArray[Any]] = {
-        **itself.recordings.arrays,
-        **session.run.read_arrays(f"candidates/{entry.id}/trajectory.npz"),
-    }
+    recordings = read_recordings(session.run, entry.id, ["curves", "trajectory"], tuple(itself.weights))
     reached = max(member.env_steps for member in entry.members)  # fewer than all where it was stopped
     n_timesteps = min(reached, session.settings.design.n_timesteps)
     family = Family(itself, parent, earlier)
-    return analyze(entry.id, itself.weights, entry.members, arrays, session.env, n_timesteps, family)
+    return analyze(entry.id, itself.weights, entry.members, recordings, session.env, n_timesteps, family)
 
 
 def _relative(session: Session, entry: Entry) -> Relative:
     verdict = entry.verdict
     assert verdict is not None and verdict.reward is not None  # what was trained was accepted
-    weights = SHAPING_TERMS if session.settings.design.shaping_only else verdict.reward.weights
-    arrays = session.run.read_arrays(f"candidates/{entry.id}/curves.npz")
-    recordings = Recordings.of_candidate(entry.id, entry.members, arrays)
-    return Relative(entry.candidate.source, verdict.reward, weights, recordings)
+    reward = verdict.reward
+    weights = dict(zip(reward.term_names, reward.ordered_weights, strict=True))
+    if session.settings.design.shaping_only:
+        weights = dict(SHAPING_TERMS)
+    recorded = read_recordings(session.run, entry.id, ["curves"], tuple(weights))
+    recordings = CandidateRecordings.of_candidate(entry.id, entry.members, recorded, tuple(weights))
+    return Relative(entry.candidate.source, reward, weights, recordings)
 
 
 def _select(session: Session, index: int, prompts: PromptSet) -> Generation:

@@ -8,18 +8,15 @@ import signal
 import subprocess
 import tempfile
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, Self
+from typing import IO, Any, Self
 
 from autoreward import config, errors, wire
 from autoreward.errors import AutorewardError, EnvironmentFailedError
+from autoreward.recordings import Recordings, unflatten
 from autoreward.records import TrainingJob, TrainingResult
 from autoreward.trainer.progress import OnProgress, Progress
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from autoreward.trainer.population.trainer import Output
-
+Output = tuple[TrainingResult, Recordings]
 MESSAGE_LIMIT = 4 << 30  # bytes; arrays of a large population
 ERROR_TAIL = 2_000  # characters of a dead worker's output that an error quotes
 
@@ -113,8 +110,8 @@ class TrainerWorker:
             data = packet.data
             kind = data.pop("kind")
             if kind == "result":
-                arrays: dict[str, NDArray[Any]] = wire.unpack_arrays(packet.parts)
-                return TrainingResult.model_validate(data["result"]), arrays
+                arrays = wire.unpack_arrays(packet.parts)
+                return TrainingResult.model_validate(data["result"]), unflatten(arrays, data["term_names"])
             if kind == "error":
                 raise _same_error(data["type"], data["message"], data["remedy"])
             if on_progress is not None:
@@ -134,8 +131,8 @@ class TrainerWorker:
 
 def _same_error(name: str, message: str, remedy: str) -> AutorewardError:
     """The worker's error, raised here as the same kind."""
-    found = getattr(errors, name, AutorewardError)
-    kind = found if isinstance(found, type) and issubclass(found, AutorewardError) else AutorewardError
+    named = getattr(errors, name, AutorewardError)
+    kind = named if isinstance(named, type) and issubclass(named, AutorewardError) else AutorewardError
     error = kind.__new__(kind)
     AutorewardError.__init__(error, message, remedy)
     return error

@@ -18,17 +18,17 @@ Score = tuple[float, float]  # success and progress; higher is better
 NOTHING: Score = (float("-inf"), float("-inf"))  # of a candidate that failed
 
 
-def survivors(count: int, keep: float) -> int:
+def count_survivors(count: int, keep: float) -> int:
     """How many of `count` candidates go on where the share `keep` is kept: rounded up, at least one."""
     return max(1, ceil(keep * count - _ROUNDING))
 
 
-def ranked(scores: Sequence[Score]) -> list[int]:
+def rank(scores: Sequence[Score]) -> list[int]:
     """Positions from best to worst; a tie goes to the earlier one."""
     return sorted(range(len(scores)), key=lambda position: scores[position], reverse=True)
 
 
-def going_on(scores: Sequence[Score | None], keep: float) -> list[int]:
+def select_survivors(scores: Sequence[Score | None], keep: float) -> list[int]:
     """Positions of the candidates that go on, in their order.
 
     Args:
@@ -39,28 +39,28 @@ def going_on(scores: Sequence[Score | None], keep: float) -> list[int]:
     known = [score for score in scores if score is not None]
     if len(known) < len(scores):
         return list(range(len(scores)))
-    return sorted(ranked(known)[: survivors(len(known), keep)])
+    return sorted(rank(known)[: count_survivors(len(known), keep)])
 
 
-def whole_trainings(count: int, rungs: Sequence[Rung]) -> float:
+def count_whole_trainings(count: int, rungs: Sequence[Rung]) -> float:
     """What `count` candidates cost where some are stopped at rungs, in trainings to the end."""
     cost, before = 0.0, 0.0
     for rung in rungs:
         cost += count * (rung.at - before)
-        count, before = survivors(count, rung.keep), rung.at
+        count, before = count_survivors(count, rung.keep), rung.at
     return cost + count * (1.0 - before)
 
 
 def by_iteration(rungs: Sequence[Rung], iterations: int) -> dict[int, Rung]:
     """The rungs by the number of iterations that come before them; one at the very end has no use."""
-    found = {max(1, ceil(rung.at * iterations - _ROUNDING)): rung for rung in rungs}
-    return {iteration: rung for iteration, rung in sorted(found.items()) if iteration < iterations}
+    by_number = {max(1, ceil(rung.at * iterations - _ROUNDING)): rung for rung in rungs}
+    return {iteration: rung for iteration, rung in sorted(by_number.items()) if iteration < iterations}
 
 
-def why_stopped(scores: Sequence[Score | None], position: int, kept: int, env_steps: int, of: int) -> Finding:
+def explain_stop(scores: Sequence[Score | None], position: int, kept: int, env_steps: int, of: int) -> Finding:
     """What is said of a candidate that does not go on."""
     success, progress = scores[position] or NOTHING
-    place = ranked([score or NOTHING for score in scores]).index(position) + 1
+    place = rank([score or NOTHING for score in scores]).index(position) + 1
     return Finding(
         rule="training.stopped",
         severity="warning",

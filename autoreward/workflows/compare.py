@@ -125,7 +125,7 @@ def _paid(
     """
     import numpy as np
 
-    weights = np.asarray(list(contestant.compiled.weights.values()), np.float64)
+    weights = np.asarray(contestant.compiled.ordered_weights, np.float64)
     terms = np.asarray(outputs["terms"], np.float64)
     phi, phi_next = (np.asarray(outputs.get(name, 0.0), np.float64) for name in ("phi_state", "phi_next"))
     rewards = np.asarray(compose_reward(terms, weights, phi, phi_next, gamma, terminated), np.float64)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 from autoreward.config import Settings
 from autoreward.critic import check
@@ -15,14 +15,13 @@ from autoreward.environment.random_rollout import open_environment
 from autoreward.environment.task import split_environment
 from autoreward.errors import NoValidCandidateError, StorageError, UsageError
 from autoreward.ledger import Run, find_candidate
+from autoreward.ledger.recordings import read_recordings
 from autoreward.ledger.trust import trusted_pack
+from autoreward.recordings import Recordings
 from autoreward.records import CompiledReward, TaskSpec
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.runs.report import find_accepted
 from autoreward.workflows.check import is_human, read_source
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class Contestant:
     name: str
     origin: Literal["file", "candidate", "human"]
     compiled: CompiledReward
-    stored: dict[str, NDArray[Any]]
+    stored: Recordings
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ class _FromRun:
     task: TaskSpec
     pack: str  # its environment, by name or path
     compiled: CompiledReward
-    stored: dict[str, NDArray[Any]]
+    stored: Recordings
 
 
 def gather(
@@ -82,7 +81,7 @@ def gather(
                 raise StorageError(f"{name}: would not be accepted: {errors[0].message}.", "Compare its source file.")
             contestants.append(Contestant(candidate.name, "candidate", candidate.compiled, candidate.stored))
         else:
-            contestants.append(Contestant(name, "human" if is_human(name) else "file", compiled[name], {}))
+            contestants.append(Contestant(name, "human" if is_human(name) else "file", compiled[name], ()))
     _check_names([contestant.name for contestant in contestants])
     return environment, task, contestants
 
@@ -106,8 +105,7 @@ def _from_run(name: str, settings: Settings) -> _FromRun:
     folder, candidate = find_candidate(Path(settings.runs), name)
     with Run.open(folder, write=False) as run:
         entry, compiled = find_accepted(run, candidate, "compare")
-        file = f"candidates/{entry.id}/trajectory.npz"
-        stored = run.read_arrays(file) if (run.path / file).is_file() else {}
+        stored = read_recordings(run, entry.id, ["trajectory"], missing_ok=True)
         label = f"{run.id.rpartition('_')[2]}:{entry.id}"
         return _FromRun(label, run.task, trusted_pack(run), compiled, stored)
 

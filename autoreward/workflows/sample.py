@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from autoreward.environment.environment import Environment
 from autoreward.environment.random_rollout import flatten_transitions, random_rollout
 from autoreward.environment.vector_env import Rollout
+from autoreward.recordings import LABELS, Recordings, Trajectory
 from autoreward.reward.sandbox.sandbox import flat_transitions
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Arrays = dict[str, NDArray[Any]]
+Arrays = dict[str, NDArray[Any]]
 
 NUM_ENVS = 64  # of random rollouts
 FRAGMENT = 128  # steps of a trajectory that is ranked: longer ones are cut, so that lengths can be compared
@@ -41,19 +42,15 @@ class Sample:
 
     def sums(self, rewards: NDArray[Any]) -> NDArray[Any]:
         """Undiscounted return of every trajectory `[K, M]` from rewards `[K, N]`."""
-        import numpy as np
-
         return np.stack([rewards[:, start:stop].sum(axis=1) for start, stop in self.spans], axis=1)
 
 
-def sample_of(environment: Environment, stored: Sequence[Mapping[str, NDArray[Any]]]) -> Sample:
+def sample_of(environment: Environment, stored: Sequence[Recordings]) -> Sample:
     """Random rollouts of an environment, then stored evaluation trajectories.
 
     Args:
-        stored: of each reward, arrays by `candidate/seed/trajectory/label/field` as a run keeps them; may be empty.
+        stored: of each reward, the recordings with trajectories that a run keeps; may be empty.
     """
-    import numpy as np
-
     env, rollout = random_rollout(environment.pack, NUM_ENVS, FRAGMENT)
     parts = [_by_environment(flat_transitions(flatten_transitions(env, rollout)), rollout)]
     spans = list(_random_spans(rollout.ended))
@@ -69,8 +66,6 @@ def sample_of(environment: Environment, stored: Sequence[Mapping[str, NDArray[An
 
 def _by_environment(flat: Arrays, rollout: Rollout) -> Arrays:
     """The rows of a rollout `[T * N]` with those of one environment together."""
-    import numpy as np
-
     steps, envs = rollout.elapsed.shape
     order = np.arange(steps * envs).reshape(steps, envs).T.reshape(-1)
     return {name: array[order] for name, array in flat.items()}
@@ -78,8 +73,6 @@ def _by_environment(flat: Arrays, rollout: Rollout) -> Arrays:
 
 def _random_spans(ended: NDArray[Any]) -> Iterator[tuple[int, int]]:
     """The trajectories of a rollout with `ended [T, N]`, in rows ordered by environment."""
-    import numpy as np
-
     steps, envs = ended.shape
     for env in range(envs):
         ends = [*(np.flatnonzero(ended[:, env]) + 1).tolist(), steps]
@@ -95,19 +88,20 @@ def _cut(start: int, stop: int) -> Iterator[tuple[int, int]]:
             yield first, last
 
 
-def _stored_trajectories(stored: Sequence[Mapping[str, NDArray[Any]]]) -> list[Arrays]:
-    """Each stored trajectory as its fields."""
-    made: dict[tuple[int, str], Arrays] = {}
-    for index, arrays in enumerate(stored):
-        for key, array in arrays.items():
-            trajectory, _, name = key.rpartition("/")
-            made.setdefault((index, trajectory), {})[name] = array
-    return list(made.values())
+def _stored_trajectories(stored: Sequence[Recordings]) -> list[Trajectory]:
+    """The best and the worst episode of each reward that has them."""
+    return [
+        one.trajectories[label]
+        for recordings in stored
+        for label in LABELS
+        for one in recordings
+        if label in one.trajectories
+    ]
 
 
-def _transitions(trajectory: Arrays) -> Arrays:
+def _transitions(trajectory: Trajectory) -> Arrays:
     """Transitions of one trajectory `[L - 1]`: the state of a step is the next_state of the one before it."""
-    fields = {name: array for name, array in trajectory.items() if name not in ("action", "terms")}
-    made = {f"next_state.{name}": array[1:] for name, array in fields.items()}
-    made |= {f"state.{name}": array[:-1] for name, array in fields.items() if name != "terminated"}
-    return made | {"action": trajectory["action"][1:]}
+    assert trajectory.action is not None  # recorded beside the fields
+    flat = {f"next_state.{name}": array[1:] for name, array in trajectory.fields.items()}
+    flat |= {f"state.{name}": array[:-1] for name, array in trajectory.fields.items() if name != "terminated"}
+    return flat | {"action": trajectory.action[1:]}

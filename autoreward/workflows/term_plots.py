@@ -7,6 +7,7 @@ from pathlib import Path
 from autoreward.environment.random_rollout import open_environment
 from autoreward.export.term_pictures import term_pictures
 from autoreward.ledger import Run
+from autoreward.ledger.recordings import read_recordings
 from autoreward.ledger.trust import trusted_pack
 from autoreward.records import Tier
 from autoreward.reward.sandbox.sandbox import Sandbox
@@ -35,8 +36,7 @@ def draw_terms(folder: Path, candidate: str | None, required: Tier) -> TermPictu
         name = entry.id
         environment = open_environment(trusted_pack(run), run.task.name)
         recheck_entry(run, environment.spec, entry)
-        file = f"candidates/{name}/trajectory.npz"
-        stored = run.read_arrays(file) if (run.path / file).is_file() else {}
+        stored = read_recordings(run, name, ["trajectory"], missing_ok=True)
         pictures, run_id = run.path / "candidates" / name / PICTURES, run.id
         shaping_only = run.settings.design.shaping_only
     recorded, states = _recorded(sample_of(environment, [stored]))

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
-from autoreward.records import EnvSpec, FieldSpec, MemberResult
+from autoreward.analyzer import analyze
+from autoreward.recordings import unflatten
+from autoreward.records import Analysis, EnvSpec, FieldSpec, MemberResult
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -14,6 +16,14 @@ if TYPE_CHECKING:
 Arrays = dict[str, "NDArray[Any]"]
 STEPS = 100_000
 EPISODES = 200
+
+
+def analyze_arrays(
+    candidate: str, weights: Mapping[str, float], members: Sequence[MemberResult], arrays: Arrays, env: EnvSpec,
+    n_timesteps: int,
+) -> Analysis:  # fmt: skip
+    """An analysis of recordings that are given as flat arrays, with the terms in the order of the weights."""
+    return analyze(candidate, weights, members, unflatten(arrays, {candidate: tuple(weights)}), env, n_timesteps)
 
 
 @pytest.fixture

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from autoreward.analyzer import analyze
+from autoreward.analyzer import analyze, written
 from autoreward.analyzer.correlation import correlation
+from autoreward.recordings import unflatten
 from autoreward.records import Analysis, EnvSpec, MemberResult
+from tests.analyzer.conftest import analyze_arrays
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +27,7 @@ def test_curve_is_the_mean_over_seeds_of_means_over_a_part(env: EnvSpec, member:
     arrays: Arrays = {f"c/{seed}/success": np.float32(values) for seed, values in success.items()}
     arrays |= {f"c/{seed}/steps": np.array([10, 20, 30, 40]) for seed in success}
     arrays |= {"d/0/steps": np.array([10]), "d/0/success": np.float32([99.0])}
-    curve = analyze("c", {}, [member(0), member(1)], arrays, env, n_timesteps=40).curve
+    curve = analyze_arrays("c", {}, [member(0), member(1)], arrays, env, n_timesteps=40).curve
     assert [point.env_steps for point in curve] == [10, 20, 30, 40]
     assert [point.success for point in curve] == [None, 1.0, 4.5, None]  # (3 + 6) / 2
     assert {point.progress for point in curve} == {None}
@@ -33,7 +35,7 @@ def test_curve_is_the_mean_over_seeds_of_means_over_a_part(env: EnvSpec, member:
 
 def test_curve_has_ten_points_at_most(env: EnvSpec, member: Member) -> None:
     arrays: Arrays = {"c/0/steps": np.arange(1, 101) * 10, "c/0/own_return": np.arange(1, 101, dtype=np.float32)}
-    curve = analyze("c", {}, [member()], arrays, env, n_timesteps=1000).curve
+    curve = analyze_arrays("c", {}, [member()], arrays, env, n_timesteps=1000).curve
     assert [point.env_steps for point in curve] == list(range(100, 1001, 100))
     assert curve[0].own_return == 5.5 and curve[-1].own_return == 95.5  # means of 1..10 and of 91..100
 
@@ -45,7 +47,7 @@ def test_terms(env: EnvSpec, member: Member) -> None:
     for seed, values in mean.items():
         arrays |= {f"c/{seed}/{name}": np.float32(values) for name in ("term_mean", "term_low", "term_high")}
         arrays[f"c/{seed}/steps"] = np.array([1, 2, 3, 4])
-    terms = analyze("c", {"speed": 2.0, "effort": -1.0}, [member(0), member(1)], arrays, env, 4).terms
+    terms = analyze_arrays("c", {"speed": 2.0, "effort": -1.0}, [member(0), member(1)], arrays, env, 4).terms
     speed, effort = terms
     # |2 * speed|: (6 + 10) / 2 = 8 and (2 + 6) / 2 = 4, mean 6; |effort|: 2 and 4, mean 3; shares 6/9 and 3/9
     assert (speed.name, speed.weight, speed.share) == ("speed", 2.0, pytest.approx(2 / 3))
@@ -58,7 +60,7 @@ def test_terms(env: EnvSpec, member: Member) -> None:
 def test_a_rollout_with_nan_is_left_out(env: EnvSpec, member: Member) -> None:
     values = np.float32([[1.0], [NAN], [3.0]])
     arrays: Arrays = {f"c/0/{name}": values for name in ("term_mean", "term_low", "term_high")}
-    (term,) = analyze("c", {"speed": 1.0}, [member()], arrays, env, 3).terms
+    (term,) = analyze_arrays("c", {"speed": 1.0}, [member()], arrays, env, 3).terms
     assert (term.low, term.high, term.share) == (1.0, 3.0, 1.0)
 
 
@@ -71,7 +73,7 @@ def test_correlations_over_episodes_of_all_seeds(env: EnvSpec, member: Member) -
     }  # fmt: skip
     for seed in (0, 1):
         arrays |= {f"c/{seed}/{name}": np.float32([[1.0, 7.0]]) for name in ("term_mean", "term_low", "term_high")}
-    analysis = analyze("c", {"a": -1.0, "b": 1.0}, [member(0), member(1)], arrays, env, 4)
+    analysis = analyze_arrays("c", {"a": -1.0, "b": 1.0}, [member(0), member(1)], arrays, env, 4)
     assert analysis.terms[0].correlation == pytest.approx(-0.8)
     assert analysis.terms[1].correlation is None  # constant
     assert analysis.total_correlation == pytest.approx(-0.8)
@@ -99,7 +101,7 @@ def test_fitness_counts_trained_members_only(env: EnvSpec, member: Member) -> No
         f"c/{seed}/evaluation_{name}": np.zeros(10) for seed in (0, 1) for name in ("success", "progress")
     }
     members = [member(0, success=1.0, length=100.0), member(1, success=3.0, length=50.0)]
-    analysis = analyze("c", {}, [*members, member(2, status="failed", success=None)], arrays, env, 4)
+    analysis = analyze_arrays("c", {}, [*members, member(2, status="failed", success=None)], arrays, env, 4)
     assert analysis.fitness is not None
     # t over two seeds: 2 +- 12.706 * 1, the standard error being sqrt(2) / sqrt(2)
     assert (analysis.fitness.mean, analysis.fitness.seeds, analysis.fitness.episodes) == (2.0, 2, 20)
@@ -108,7 +110,7 @@ def test_fitness_counts_trained_members_only(env: EnvSpec, member: Member) -> No
 
 
 def test_nothing_recorded(env: EnvSpec, member: Member) -> None:
-    nothing = analyze("c", {"a": 1.0}, [member(status="failed", success=None, progress=None)], {}, env, 4)
+    nothing = analyze_arrays("c", {"a": 1.0}, [member(status="failed", success=None, progress=None)], {}, env, 4)
     assert (nothing.fitness, nothing.curve, nothing.terms, nothing.trajectories) == (None, (), (), ())
 
 
@@ -125,15 +127,39 @@ def _trajectory(seed: int, label: str, steps: int) -> Arrays:
     }
 
 
-@pytest.fixture
-def with_trajectories(env: EnvSpec, member: Member) -> Analysis:
+def _arrays_with_trajectories() -> Arrays:
     arrays: Arrays = _trajectory(0, "worst", 3) | _trajectory(1, "best", 100)
     for seed, success in ((0, [0.5, 0.25]), (1, [1.0, 4.0])):
         arrays |= {f"c/{seed}/evaluation_success": np.float32(success), f"c/{seed}/evaluation_progress": np.zeros(2)}
         arrays |= {f"c/{seed}/evaluation_length": np.array([100, 3]) if seed == 0 else np.array([50, 100])}
     for seed in (0, 1):
         arrays |= {f"c/{seed}/{name}": np.float32([[1.0, 3.0]]) for name in ("term_mean", "term_low", "term_high")}
-    return analyze("c", {"fast": 2.0, "cheap": -1.0}, [member(0), member(1)], arrays, env, 4)
+    return arrays
+
+
+@pytest.fixture
+def with_trajectories(env: EnvSpec, member: Member) -> Analysis:
+    arrays = _arrays_with_trajectories()
+    return analyze_arrays("c", {"fast": 2.0, "cheap": -1.0}, [member(0), member(1)], arrays, env, 4)
+
+
+def test_the_order_in_which_terms_were_recorded_makes_no_difference(
+    env: EnvSpec, member: Member, with_trajectories: Analysis
+) -> None:
+    """The same numbers under the same names, in other columns and with weights in another order."""
+    arrays = {
+        name: array[:, ::-1] if name.rpartition("/")[2].startswith("term") and array.ndim == 2 else array
+        for name, array in _arrays_with_trajectories().items()
+    }
+    members, weights = [member(0), member(1)], {"fast": 2.0, "cheap": -1.0}
+    shuffled = analyze("c", weights, members, unflatten(arrays, {"c": ("cheap", "fast")}), env, 4)
+    assert shuffled == with_trajectories
+    assert written(shuffled, for_prompt=True) == written(with_trajectories, for_prompt=True)
+    turned = dict(reversed(weights.items()))
+    by_name = {
+        term.name: term for term in analyze("c", turned, members, unflatten(arrays, {"c": turned}), env, 4).terms
+    }
+    assert by_name == {term.name: term for term in with_trajectories.terms}
 
 
 def test_trajectories_in_a_few_moments(with_trajectories: Analysis) -> None:

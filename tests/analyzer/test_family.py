@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from autoreward.analyzer import Family, Recordings, Relative
-from autoreward.analyzer.duplicates import duplicate_of
+from autoreward.analyzer import CandidateRecordings, Family, Relative
+from autoreward.analyzer.duplicates import find_duplicate
 from autoreward.analyzer.formulas import formulas
 from autoreward.analyzer.parent import compare_with_parent
 from autoreward.intervals import paired_interval
+from autoreward.recordings import unflatten
 from autoreward.records import CompiledReward, MemberResult
 
 if TYPE_CHECKING:
@@ -43,11 +44,14 @@ def relative(
         )
         for seed in seeds
     ]
-    return Relative(source, reward, weights, Recordings.of_candidate(name, members, arrays))
+    recordings = unflatten(arrays, {name: tuple(weights)})
+    return Relative(
+        source, reward, weights, CandidateRecordings.of_candidate(name, members, recordings, tuple(weights))
+    )
 
 
 def told(own: Relative, *earlier: Relative) -> str:
-    found = duplicate_of(Family(own, None, earlier))
+    found = find_duplicate(Family(own, None, earlier))
     return found.evidence if found else ""
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from autoreward.analyzer import analyze
 from autoreward.records import EnvSpec, FieldSpec, MemberResult, Moment, TrajectoryTable
+from tests.analyzer.conftest import analyze_arrays
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,7 +45,7 @@ def table(env: EnvSpec, member: Callable[..., MemberResult]) -> Tables:
         fields["terms"] = np.stack([zero if go is None else go, zero if cost is None else cost], axis=1)
         arrays = {f"c/0/trajectory/best/{name}": np.asarray(array, np.float32) for name, array in fields.items()}
         arrays |= {f"c/0/{name}": np.float32([[1.0, 1.0]]) for name in ("term_mean", "term_low", "term_high")}
-        (found,) = analyze("c", {"go": 1.0, "cost": -2.0}, [member()], arrays, extended, 4).trajectories
+        (found,) = analyze_arrays("c", {"go": 1.0, "cost": -2.0}, [member()], arrays, extended, 4).trajectories
         return found
 
     return make

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from autoreward.analyzer import analyze
 from autoreward.records import EnvSpec, Finding, MemberResult, Symptom
+from tests.analyzer.conftest import analyze_arrays
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,7 +44,7 @@ def names(env: EnvSpec, episodes: Episodes, member: Member) -> Callable[..., dic
 
     def find(own: Curve, success: Curve, progress: Curve, **others: Curve) -> dict[str, str]:
         arrays = episodes(own=own, success=success, progress=progress, **others)
-        return {s.name: s.evidence for s in analyze("c", {}, [member()], arrays, env, N_TIMESTEPS).symptoms}
+        return {s.name: s.evidence for s in analyze_arrays("c", {}, [member()], arrays, env, N_TIMESTEPS).symptoms}
 
     return find
 
@@ -123,7 +123,7 @@ def test_a_small_fall_in_much_noise_is_no_collapse(names: Callable[..., dict[str
 def test_failed_members_and_diverged_episodes_are_unstable(env: EnvSpec, member: Member) -> None:
     finding = Finding(rule="training.nan", severity="error", message="c: reward is NaN", remedy="Avoid 0/0.")
     members = [member(0, diverged=3), member(1, status="failed", finding=finding, success=None, progress=None)]
-    analysis = analyze("c", {}, members, {}, env, N_TIMESTEPS)
+    analysis = analyze_arrays("c", {}, members, {}, env, N_TIMESTEPS)
     assert analysis.symptoms == (
         Symptom(name="unstable", evidence="1 of 2 seeds failed."),
         Symptom(name="unstable", evidence="the simulation diverged in 3 episodes."),
@@ -159,7 +159,7 @@ def test_longer_episodes_that_still_end_early(names: Callable[..., dict[str, str
 @pytest.mark.parametrize("count", [0, 1, 4])
 def test_too_few_episodes_show_nothing(env: EnvSpec, episodes: Episodes, member: Member, count: int) -> None:
     arrays = {name: array[:count] for name, array in episodes(own=rising, success=flat, progress=flat).items()}
-    assert analyze("c", {}, [member()], arrays, env, N_TIMESTEPS).symptoms == ()
+    assert analyze_arrays("c", {}, [member()], arrays, env, N_TIMESTEPS).symptoms == ()
 
 
 def _rollouts(mean: list[list[float]], low: list[float], high: list[float]) -> Arrays:
@@ -174,18 +174,21 @@ def _rollouts(mean: list[list[float]], low: list[float], high: list[float]) -> A
 
 def test_one_term_makes_almost_all_of_the_income(env: EnvSpec, member: Member) -> None:
     arrays = _rollouts([[2.0, -1.0]] * 4, [-9.0, -9.0], [9.0, 9.0])
-    dominant = analyze("c", {"speed": 10.0, "effort": 1.0}, [member()], arrays, env, 4000)
+    dominant = analyze_arrays("c", {"speed": 10.0, "effort": 1.0}, [member()], arrays, env, 4000)
     # 10 * 2 of 10 * 2 + 1 * 1
     assert [s.evidence for s in dominant.symptoms] == [
         "term 'speed' makes 95% of the absolute weighted income of 2 terms."
     ]
-    assert analyze("c", {"speed": 4.0, "effort": 1.0}, [member()], arrays, env, 4000).symptoms == ()
-    assert analyze("c", {"speed": 4.0, "effort": 0.0}, [member()], arrays, env, 4000).symptoms[0].name == "flat_term"
+    assert analyze_arrays("c", {"speed": 4.0, "effort": 1.0}, [member()], arrays, env, 4000).symptoms == ()
+    assert (
+        analyze_arrays("c", {"speed": 4.0, "effort": 0.0}, [member()], arrays, env, 4000).symptoms[0].name
+        == "flat_term"
+    )
 
 
 def test_terms_that_hardly_move(env: EnvSpec, member: Member) -> None:
     arrays = _rollouts([[2.0, 1.0, 0.5]] * 4, [0.0, 1.0, 0.0], [10.0, 1.0, 1.0])
-    symptoms = analyze("c", {"speed": 1.0, "alive": 1.0, "near": 0.05}, [member()], arrays, env, 4000).symptoms
+    symptoms = analyze_arrays("c", {"speed": 1.0, "alive": 1.0, "near": 0.05}, [member()], arrays, env, 4000).symptoms
     assert [(s.name, s.evidence) for s in symptoms] == [
         ("flat_term", "term 'alive' is always 1."),
         ("flat_term", "term 'near' times its weight moves 0.5% as far as 'speed'."),
@@ -194,7 +197,7 @@ def test_terms_that_hardly_move(env: EnvSpec, member: Member) -> None:
 
 def test_a_term_that_moves_little_but_enough(env: EnvSpec, member: Member) -> None:
     arrays = _rollouts([[2.0, 0.5]] * 4, [0.0, 0.0], [10.0, 1.0])
-    found = analyze("c", {"speed": 1.0, "near": 0.15}, [member()], arrays, env, 4000).symptoms
+    found = analyze_arrays("c", {"speed": 1.0, "near": 0.15}, [member()], arrays, env, 4000).symptoms
     assert not {"flat_term"} & {symptom.name for symptom in found}  # 0.15 of 10 is 1.5 %
 
 
@@ -248,7 +251,7 @@ def test_a_rise_hidden_in_noise_is_no_plateau(names: Callable[..., dict[str, str
 def test_seeds_that_disagree(env: EnvSpec, member: Member, seeds: list[list[float]], told: str) -> None:
     arrays: Arrays = {f"c/{seed}/evaluation_success": np.float32(values) for seed, values in enumerate(seeds)}
     members = [member(seed) for seed in range(len(seeds))]
-    found = analyze("c", {}, members, arrays, env, N_TIMESTEPS).symptoms
+    found = analyze_arrays("c", {}, members, arrays, env, N_TIMESTEPS).symptoms
     assert [symptom.evidence for symptom in found if symptom.name == "disagreeing_seeds"] == ([told] if told else [])
 
 
@@ -256,7 +259,7 @@ def test_seeds_that_disagree(env: EnvSpec, member: Member, seeds: list[list[floa
 
 
 def _terms_told(env: EnvSpec, member: Member, arrays: Arrays, weights: dict[str, float], name: str) -> list[str]:
-    found = analyze("c", weights, [member()], arrays, env, 4000).symptoms
+    found = analyze_arrays("c", weights, [member()], arrays, env, 4000).symptoms
     return [symptom.evidence for symptom in found if symptom.name == name]
 
 

@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 
 from autoreward import config
-from autoreward.bench.bank.condense import bin_ends, binned, condensed
+from autoreward.bench.bank.condense import bin_curve, bin_ends, condense
 from autoreward.bench.bank.rewards import REWARDS, bank_rewards, list_digest
 from autoreward.bench.bank.stored import BankPlan, open_plan, read_chunk, read_chunk_arrays, read_plan
 from autoreward.bench.bank.training import BankSize, identity, train_bank
 from autoreward.config import Settings
 from autoreward.environment.random_rollout import open_environment
 from autoreward.errors import UsageError
+from autoreward.recordings import unflatten
 from autoreward.records import PPOSettings
 from autoreward.workflows.check import check_sources
 
@@ -55,7 +56,7 @@ def test_a_curve_is_kept_in_forty_means() -> None:
     curve = np.full(80, np.nan)
     curve[0], curve[1] = 1.0, 3.0  # the first bin: mean 2
     curve[3] = 5.0  # of the second bin, one iteration without an episode
-    kept = binned(curve, steps)
+    kept = bin_curve(curve, steps)
     assert kept[0] == 2.0 and kept[1] == 5.0
     assert np.isnan(kept[2:]).all() and len(kept) == 40
     np.testing.assert_array_equal(bin_ends(steps)[[0, 1, 39]], [200, 400, 8000])
@@ -63,7 +64,7 @@ def test_a_curve_is_kept_in_forty_means() -> None:
 
 def test_a_short_curve_is_kept_whole() -> None:
     steps = np.array([10, 20, 30])
-    np.testing.assert_array_equal(binned(np.array([1.0, np.nan, 3.0]), steps), [1.0, np.nan, 3.0])
+    np.testing.assert_array_equal(bin_curve(np.array([1.0, np.nan, 3.0]), steps), [1.0, np.nan, 3.0])
     np.testing.assert_array_equal(bin_ends(steps), steps)
 
 
@@ -75,7 +76,7 @@ def test_two_trajectories_a_reward_are_kept_in_key_fields() -> None:
         arrays[f"a/{seed}/steps"] = np.array([8, 16])
     arrays["a/1/trajectory/best/torso_position"] = np.arange(75.0).reshape(25, 3)
     arrays["a/1/trajectory/best/torso_up"] = np.zeros((25, 3))
-    kept = condensed(arrays, ["a"], 2)
+    kept = condense(unflatten(arrays, {}), ["a"], 2)
     assert kept["curve/success"].shape == (1, 2, 2)
     np.testing.assert_array_equal(kept["evaluation/success"][0], [[0, 0, 0], [1, 1, 1]])
     np.testing.assert_array_equal(kept["trajectory/a/best/torso_position"][:, 0], [0.0, 30.0, 60.0])

@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 
 from autoreward.cli.main import main
+from autoreward.export.frame import Frame, written
 from autoreward.views import schemas
 from tests.cli.conftest import DESIGN, Workplace, autoreward
 
@@ -122,6 +123,17 @@ def test_check_says_for_every_file_what_is_wrong(tmp_path: Path) -> None:
     lines = objects(done.out, "check")
     assert [(line["file"], line["status"]) for line in lines] == [("good.py", "accepted"), ("bad.py", "refused")]
     assert "pole_angle" in json.dumps(lines[1]["findings"])
+
+
+def test_check_of_an_exported_file_says_what_stands_around_its_program(tmp_path: Path) -> None:
+    ours = written(Frame("Balance.", 0.99, (), 1, has_potential=False, has_params=False), GOOD)
+    (tmp_path / "ours.py").write_text(ours)
+    (tmp_path / "changed.py").write_text(ours.replace("jnp = np", "import os\njnp = np"))
+    done = autoreward(tmp_path, "check", "ours.py", "changed.py", "--env", "inverted_pendulum", "--json")
+    lines = objects(done.out, "check")
+    assert [(line["file"], line["status"]) for line in lines] == [("ours.py", "accepted"), ("changed.py", "refused")]
+    assert [finding["rule"] for finding in lines[1]["findings"]][:1] == ["export.frame"]
+    assert "`import os` stands outside the program" in lines[1]["findings"][0]["message"]
 
 
 def test_train_prints_a_line_a_member_and_the_summary(tmp_path: Path) -> None:

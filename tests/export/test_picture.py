@@ -9,6 +9,7 @@ import pytest
 
 from autoreward.errors import StorageError
 from autoreward.export import Curve, learning_curve, learning_picture
+from autoreward.recordings import unflatten
 
 NAN = float("nan")
 
@@ -20,9 +21,8 @@ def test_a_curve_joins_what_is_known() -> None:
         "g00c00/1/steps": np.array([10, 20, 30, 40]),
         "g00c00/1/success": np.float32([NAN, NAN, NAN, NAN]),
         "g00c00/0/own_return": np.float32([1.0, 2.0, 3.0, 4.0]),
-        "g00c01/0/steps": np.array([10]),
     }
-    curve = learning_curve("best", "g00c00", arrays)
+    curve = learning_curve("best", unflatten(arrays, {}))
     assert curve is not None
     np.testing.assert_array_equal(curve.env_steps, [10, 20, 30, 40])
     np.testing.assert_array_equal(curve.success, [[NAN, 1.0, 2.0, 3.0], [NAN] * 4])  # 2 lies between 1 and 3
@@ -31,14 +31,14 @@ def test_a_curve_joins_what_is_known() -> None:
 
 def test_many_rollouts_become_sixty_parts() -> None:
     arrays = {"c/0/steps": np.arange(1, 121) * 5, "c/0/success": np.arange(120.0), "c/0/own_return": np.zeros(120)}
-    curve = learning_curve("best", "c", arrays)
+    curve = learning_curve("best", unflatten(arrays, {}))
     assert curve is not None and curve.success.shape == (1, 60)
     np.testing.assert_allclose(curve.success[0], np.arange(60) * 2 + 0.5)  # means of 0 and 1, of 2 and 3, ...
 
 
 def test_a_candidate_that_never_trained_has_no_curve() -> None:
-    assert learning_curve("best", "c", {"d/0/steps": np.array([1])}) is None
-    assert learning_curve("best", "c", {"c/0/steps": np.zeros(0)}) is None
+    assert learning_curve("best", ()) is None
+    assert learning_curve("best", unflatten({"c/0/steps": np.zeros(0)}, {})) is None
 
 
 @pytest.mark.parametrize("name", ["learning.png", "learning.svg"])

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from autoreward.export.policy_file import best_policy, package_name, policy_facts
+from autoreward.recordings import MemberRecording, Recordings, unflatten
 from autoreward.records import MemberResult
 
 
@@ -15,13 +16,13 @@ def member(seed: int, success: float | None, progress: float, status: str = "tra
     return MemberResult.model_validate(facts)
 
 
-def kept(*seeds: int) -> dict[str, np.ndarray]:
-    return {f"g01c02/{seed}/policy/bias_0": np.float32([seed]) for seed in seeds}
+def kept(*seeds: int) -> Recordings:
+    return unflatten({f"g01c02/{seed}/policy/bias_0": np.float32([seed]) for seed in seeds}, {})
 
 
 def test_the_best_seed_by_success_then_progress() -> None:
     members = [member(0, 1.0, 0.2), member(1, 1.0, 0.5), member(2, 0.5, 0.9), member(10_000, 3.0, 1.0, "failed")]
-    best = best_policy(members, {**kept(0, 1, 2, 10_000), "g01c02/1/own_return": np.zeros(3)})
+    best = best_policy(members, (*kept(0, 1, 2, 10_000), MemberRecording("g01c02", 3)))
     assert best is not None and best.member.seed == 1
     assert list(best.arrays) == ["bias_0"] and best.arrays["bias_0"][0] == 1.0
     facts = policy_facts(best)
@@ -31,7 +32,7 @@ def test_the_best_seed_by_success_then_progress() -> None:
 def test_only_policies_that_were_kept() -> None:
     best = best_policy([member(0, 1.0, 0.0), member(1, 2.0, 0.0)], kept(0))
     assert best is not None and best.member.seed == 0
-    assert best_policy([member(0, 1.0, 0.0)], {}) is None
+    assert best_policy([member(0, 1.0, 0.0)], ()) is None
     assert policy_facts(None) is None
 
 

@@ -10,6 +10,7 @@ import pytest
 from autoreward.environment.environment import Environment
 from autoreward.environment.random_rollout import open_environment
 from autoreward.environment.task import load_task
+from autoreward.recordings import MemberRecording, Recordings
 from autoreward.records import (
     CompiledMetric,
     CompiledReward,
@@ -72,6 +73,11 @@ def compiled(environment: Environment) -> Compiled:
     made = [reply.compiled for reply in rewards]
     assert all(made) and metric.compiled
     return Compiled(*made, metric=metric.compiled)  # type: ignore[arg-type]
+
+
+def recorded(recordings: Recordings, candidate: str, seed: int) -> MemberRecording:
+    """The recording of one member."""
+    return next(one for one in recordings if (one.candidate, one.seed) == (candidate, seed))
 
 
 @pytest.fixture(scope="session")

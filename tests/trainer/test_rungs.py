@@ -9,9 +9,16 @@ import numpy as np
 from autoreward.records import Rung, TrainingJob
 from autoreward.trainer.population.trainer import Trainer
 from autoreward.trainer.progress import Progress
-from autoreward.trainer.rungs import NOTHING, by_iteration, going_on, ranked, survivors, whole_trainings
-from tests.trainer.conftest import Compiled
-from tests.trainer.population.test_training import assert_same, policies
+from autoreward.trainer.rungs import (
+    NOTHING,
+    by_iteration,
+    count_survivors,
+    count_whole_trainings,
+    rank,
+    select_survivors,
+)
+from tests.trainer.conftest import Compiled, recorded
+from tests.trainer.population.test_training import assert_same, of_candidate
 
 MakeJob = Callable[..., TrainingJob]
 HALF = (Rung(at=0.5, keep=0.5),)
@@ -22,27 +29,27 @@ def halved(job: TrainingJob, rungs: tuple[Rung, ...] = HALF) -> TrainingJob:
 
 
 def test_how_many_go_on() -> None:
-    assert [survivors(count, 0.5) for count in (8, 7, 2, 1)] == [4, 4, 1, 1]
-    assert survivors(9, 1 / 3) == 3
-    assert survivors(4, 0.1) == 1
+    assert [count_survivors(count, 0.5) for count in (8, 7, 2, 1)] == [4, 4, 1, 1]
+    assert count_survivors(9, 1 / 3) == 3
+    assert count_survivors(4, 0.1) == 1
 
 
 def test_the_best_go_on_by_success_then_progress() -> None:
     scores = [(0.0, 0.3), (1.0, 0.0), NOTHING, (0.0, 0.5)]
-    assert ranked(scores) == [1, 3, 0, 2]
-    assert going_on(scores, 0.5) == [1, 3]
-    assert going_on([(1.0, 1.0), (1.0, 1.0)], 0.5) == [0]  # a tie goes to the earlier one
-    assert going_on([NOTHING, NOTHING, (0.0, 0.0)], 0.3) == [2]
+    assert rank(scores) == [1, 3, 0, 2]
+    assert select_survivors(scores, 0.5) == [1, 3]
+    assert select_survivors([(1.0, 1.0), (1.0, 1.0)], 0.5) == [0]  # a tie goes to the earlier one
+    assert select_survivors([NOTHING, NOTHING, (0.0, 0.0)], 0.3) == [2]
 
 
 def test_nobody_is_stopped_before_everybody_has_shown_something() -> None:
-    assert going_on([(5.0, 1.0), None, NOTHING], 0.3) == [0, 1, 2]
+    assert select_survivors([(5.0, 1.0), None, NOTHING], 0.3) == [0, 1, 2]
 
 
 def test_what_halving_costs() -> None:
-    assert whole_trainings(8, ()) == 8.0
-    assert whole_trainings(8, HALF) == 6.0  # 8 x 1/2 + 4 x 1/2
-    assert whole_trainings(8, (Rung(at=0.25, keep=0.5), *HALF)) == 4.0  # 8 x 1/4 + 4 x 1/4 + 2 x 1/2
+    assert count_whole_trainings(8, ()) == 8.0
+    assert count_whole_trainings(8, HALF) == 6.0  # 8 x 1/2 + 4 x 1/2
+    assert count_whole_trainings(8, (Rung(at=0.25, keep=0.5), *HALF)) == 4.0  # 8 x 1/4 + 4 x 1/4 + 2 x 1/2
 
 
 def test_where_rungs_are() -> None:
@@ -56,13 +63,13 @@ def test_the_worse_candidate_is_stopped_with_what_it_reached(
 ) -> None:
     told: list[Progress] = []
     asked = halved(job({"a": compiled.alive, "b": compiled.centred}))
-    result, arrays = trainer.train(asked, told.append)
+    result, recordings = trainer.train(asked, told.append)
     status = {(member.candidate, member.seed): member.status for member in result.members}
     (stopped,) = {name for (name, _), state in status.items() if state == "stopped"}
     going = "b" if stopped == "a" else "a"
     assert [status[going, seed] for seed in range(2)] == ["trained", "trained"]
     assert [status[stopped, seed] for seed in range(2)] == ["stopped", "stopped"]
-    assert [arrays[f"{stopped}/0/steps"][-1], arrays[f"{going}/0/steps"][-1]] == [512, 1024]
+    assert [recorded(recordings, name, 0).curves.env_steps[-1] for name in (stopped, going)] == [512, 1024]
     assert {member.env_steps for member in result.members if member.candidate == stopped} == {512}
     assert result.env_steps == 2 * 512 + 2 * 1024
     assert told[0].total_steps == told[-1].total_steps == told[-1].env_steps == 3072
@@ -72,9 +79,9 @@ def test_the_worse_candidate_is_stopped_with_what_it_reached(
     for member in result.members:  # everybody is measured
         assert member.success is not None
         np.testing.assert_allclose(
-            member.success, arrays[f"{member.candidate}/{member.seed}/evaluation_success"].mean(), rtol=1e-6
+            member.success, recorded(recordings, member.candidate, member.seed).evaluation.success.mean(), rtol=1e-6
         )
-    assert any(name.startswith(f"{stopped}/") and "/trajectory/best/" in name for name in arrays)
+    assert any("best" in one.trajectories for one in recordings if one.candidate == stopped)
 
 
 def test_the_score_is_that_of_the_last_episodes(job: MakeJob, compiled: Compiled, trainer: Trainer) -> None:
@@ -83,10 +90,8 @@ def test_the_score_is_that_of_the_last_episodes(job: MakeJob, compiled: Compiled
     _, whole = trainer.train(asked)
     means = {}
     for name in ("a", "b"):
-        episodes = [
-            whole[f"{name}/{seed}/episodes_success"][whole[f"{name}/{seed}/episodes_step"] <= 512] for seed in range(2)
-        ]
-        means[name] = np.mean([one[-10:].mean() for one in episodes])
+        logs = [recorded(whole, name, seed).episodes for seed in range(2)]
+        means[name] = np.mean([log.success[log.env_steps <= 512][-10:].mean() for log in logs])
     result, _ = trainer.train(halved(asked))
     (going,) = {member.candidate for member in result.members if member.status == "trained"}
     assert means[going] == max(means.values())
@@ -100,7 +105,8 @@ def test_up_to_the_rung_training_is_the_same(job: MakeJob, compiled: Compiled, t
     _, part = trainer.train(halved(asked))
     for name in ("a", "b"):
         for kind in ("success", "own_return", "term_mean"):
-            np.testing.assert_array_equal(part[f"{name}/0/{kind}"][:4], whole[f"{name}/0/{kind}"][:4])
+            short, long = (getattr(recorded(several, name, 0).curves, kind)[:4] for several in (part, whole))
+            np.testing.assert_array_equal(short, long)
 
 
 def test_a_rung_that_stops_nobody_changes_nothing(job: MakeJob, compiled: Compiled, trainer: Trainer) -> None:
@@ -112,10 +118,10 @@ def test_a_rung_that_stops_nobody_changes_nothing(job: MakeJob, compiled: Compil
 
 def test_same_seed_same_result_with_rungs(job: MakeJob, compiled: Compiled) -> None:
     asked = halved(job({"a": compiled.alive, "b": compiled.centred}))
-    first, arrays = Trainer().train(asked)
+    first, recordings = Trainer().train(asked)
     second, again = Trainer().train(asked)
     assert first.members == second.members
-    assert_same(arrays, again)
+    assert_same(recordings, again)
 
 
 def test_a_member_does_not_depend_on_its_slot_with_rungs(job: MakeJob, compiled: Compiled, trainer: Trainer) -> None:
@@ -133,5 +139,5 @@ def test_who_goes_on_does_not_feel_who_was_stopped(job: MakeJob, compiled: Compi
     (going,) = {member.candidate for member in result.members if member.status == "trained"}
     broken, failed = trainer.train(halved(job({"broken": compiled.fragile, going: rewards[going]})))
     assert {member.candidate: member.status for member in broken.members} == {"broken": "failed", going: "trained"}
-    assert failed["broken/0/steps"][-1] == 512
-    assert_same(policies(worse, going), policies(failed, going))
+    assert recorded(failed, "broken", 0).curves.env_steps[-1] == 512
+    assert_same(of_candidate(worse, going), of_candidate(failed, going))

@@ -7,6 +7,7 @@ import pytest
 
 from autoreward.environment.environment import Environment
 from autoreward.environment.random_rollout import open_environment
+from autoreward.recordings import unflatten
 from autoreward.records import MemberResult
 from autoreward.workflows.compare import paired_difference
 from autoreward.workflows.sample import FRAGMENT, NUM_ENVS, sample_of
@@ -34,7 +35,7 @@ def test_stored_trajectories_are_cut_and_joined(pendulum: Environment) -> None:
     whole["cart_position"] = np.arange(300, dtype=np.float32)
     arrays = {**whole, "action": np.ones((300, 1), np.float32), "terms": np.zeros((300, 2), np.float32)}
     stored = {f"g00c00/1/trajectory/best/{name}": array for name, array in arrays.items()}
-    sample = sample_of(pendulum, [stored, {}])
+    sample = sample_of(pendulum, [unflatten(stored, {}), ()])
     random = NUM_ENVS * FRAGMENT
     assert len(sample.flat["action"]) == random + 299
     assert [(a - random, b - random) for a, b in sample.spans if b > random] == [(0, 128), (128, 256), (256, 299)]
@@ -45,7 +46,7 @@ def test_stored_trajectories_are_cut_and_joined(pendulum: Environment) -> None:
 
 def test_trajectories_of_another_version_of_the_environment_are_left_out(pendulum: Environment) -> None:
     stored = {f"g00c00/0/trajectory/best/{name}": np.zeros((9, 1), np.float32) for name in ("action", "gone")}
-    assert len(sample_of(pendulum, [stored]).flat["action"]) == NUM_ENVS * FRAGMENT
+    assert len(sample_of(pendulum, [unflatten(stored, {})]).flat["action"]) == NUM_ENVS * FRAGMENT
 
 
 def member(candidate: str, seed: int, success: float | None, status: str = "trained") -> MemberResult:

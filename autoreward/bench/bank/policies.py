@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from autoreward.records import Rung
-from autoreward.trainer.rungs import whole_trainings
+from autoreward.trainer.rungs import count_whole_trainings
 
 _ROUNDING = 1e-9  # of sums of shares
 CANDIDATES, SEEDS = 8, 3  # of a generation as the search runs it
@@ -23,7 +23,7 @@ class SearchPolicy:
     @property
     def trainings(self) -> float:
         """What it costs, in whole trainings of one member."""
-        return self.seeds * whole_trainings(self.candidates, self.rungs)
+        return self.seeds * count_whole_trainings(self.candidates, self.rungs)
 
     def at_cost_of(self, other: SearchPolicy) -> SearchPolicy:
         """The same policy with as many candidates as the cost of the other one allows."""

@@ -10,18 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
 
 from autoreward.bench.bank.policies import SearchPolicy, compared
 from autoreward.bench.bank.stored import BankPlan, read_chunk, read_chunk_arrays, read_plan
 from autoreward.errors import UsageError
 from autoreward.intervals import CONFIDENCE, interval
-from autoreward.trainer.rungs import NOTHING, Score, going_on, ranked
+from autoreward.trainer.rungs import NOTHING, Score, rank, select_survivors
 from autoreward.views import HalvingView, Interval, PolicyRow
-
-if TYPE_CHECKING:
-    from numpy.random import Generator
-    from numpy.typing import NDArray
 
 RESAMPLINGS = 1_000
 BANKS = 200  # that might have come out instead, and
@@ -40,16 +40,12 @@ class Bank:
     @property
     def truth(self) -> NDArray[Any]:
         """Final success over all seeds `[R]`; 0 for a reward whose trainings failed, all of them."""
-        import numpy as np
-
         known = np.isfinite(self.final[0])
         totals = np.where(known, self.final[0], 0.0).sum(axis=1)
         return np.asarray(totals / np.maximum(known.sum(axis=1), 1))
 
     def at(self, share: float) -> NDArray[Any]:
         """Success and progress of the training episodes that ended last at a share of the training `[2, R, S]`."""
-        import numpy as np
-
         points = int((self.steps <= share * self.steps[-1] + 0.5).sum())
         last = np.full(self.final.shape, np.nan)
         for point in range(points):
@@ -94,8 +90,6 @@ def replay(folder: Path, resamplings: int) -> HalvingView:
 
 def load_bank(folder: Path, plan: BankPlan) -> Bank:
     """All chunks that have been trained."""
-    import numpy as np
-
     found = [index for index in range(plan.chunks) if read_chunk(folder, index) is not None]
     if not found:
         raise UsageError(f"{folder}: nothing of the bank is trained yet.", "Train it: autoreward bench bank --env ENV")
@@ -109,8 +103,6 @@ def load_bank(folder: Path, plan: BankPlan) -> Bank:
 
 def judged(bank: Bank, policies: Sequence[SearchPolicy], resamplings: int, seed: int = 0) -> list[PolicyRow]:
     """Every policy beside the first one, on the same draws."""
-    import numpy as np
-
     rng = np.random.default_rng(seed)
     everything = np.arange(bank.final.shape[1])
     played = _Played(bank, policies)
@@ -135,14 +127,12 @@ def _choose(at_rungs: Sequence[NDArray[Any]], final: NDArray[Any], policy: Searc
         shown = _scores(seen, alive, seeds)
         # Who has shown nothing has failed, or has no episode behind it yet.
         known = [score if bad or score != NOTHING else None for score, bad in zip(shown, failed, strict=True)]
-        alive = [alive[position] for position in going_on(known, rung.keep)]
-    return int(alive[ranked(_scores(final, alive, seeds))[0]])
+        alive = [alive[position] for position in select_survivors(known, rung.keep)]
+    return int(alive[rank(_scores(final, alive, seeds))[0]])
 
 
 def _scores(seen: NDArray[Any], alive: Sequence[int], seeds: NDArray[Any]) -> list[Score]:
     """Success and progress of each candidate, means over the seeds; NOTHING where one of them has none."""
-    import numpy as np
-
     means = np.nan_to_num(seen[:, alive][:, :, seeds].mean(axis=-1), nan=-np.inf)
     return [(success, progress) if np.isfinite(success) else NOTHING for success, progress in means.T.tolist()]
 
@@ -158,8 +148,6 @@ class _Played:
 
     def on(self, draws: Iterator[Draw]) -> NDArray[Any]:
         """What each policy chose, as a share of the bank's best `[draws, policies]`."""
-        import numpy as np
-
         pairs = list(zip(self._policies, self._rungs, strict=True))
         return np.asarray(
             [
@@ -206,8 +194,6 @@ def _interval(values: NDArray[Any]) -> Interval:
 
 def _percentiles(values: Sequence[float]) -> Interval:
     """The mean over banks with the middle 95 % of them: a bootstrap over the rewards."""
-    import numpy as np
-
     tail = 50.0 * (1.0 - CONFIDENCE)
     low, high = np.percentile(values, [tail, 100.0 - tail])
     return Interval(mean=float(np.mean(values)), low=float(low), high=float(high))
@@ -215,8 +201,6 @@ def _percentiles(values: Sequence[float]) -> Interval:
 
 def _failed(folder: Path, plan: BankPlan, index: int) -> NDArray[Any]:
     """Which trainings of a chunk failed, bool `[rewards, seeds]`."""
-    import numpy as np
-
     chunk = read_chunk(folder, index)
     assert chunk is not None  # it was found
     status = {(member.candidate, member.seed): member.status for member in chunk.members}

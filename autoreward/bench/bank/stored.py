@@ -5,15 +5,15 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from autoreward.bench.bank.rewards import BankReward
 from autoreward.errors import UsageError
 from autoreward.ledger.files import write_atomic
 from autoreward.records import MemberResult, PPOSettings, Record
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 PLAN = "bank.json"
 DATA = Path(__file__).with_name("data")
@@ -91,8 +91,6 @@ def read_plan(folder: Path) -> BankPlan | None:
 
 def write_chunk(folder: Path, chunk: BankChunk, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Store a trained population; its json is written last and says that it is whole."""
-    import numpy as np
-
     packed = io.BytesIO()
     np.savez_compressed(packed, **arrays)  # type: ignore[arg-type]  # numpy's stub knows no mapping here
     write_atomic(_file(folder, chunk.index, "npz"), packed.getvalue())
@@ -107,8 +105,6 @@ def read_chunk(folder: Path, index: int) -> BankChunk | None:
 
 def read_chunk_arrays(folder: Path, index: int) -> dict[str, NDArray[Any]]:
     """The arrays of a stored population; see `condense.condensed`."""
-    import numpy as np
-
     with np.load(_file(folder, index, "npz"), allow_pickle=False) as stored:
         return {name: stored[name] for name in stored.files}
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from autoreward.bench.bank.condense import condensed
+from autoreward.bench.bank.condense import condense
 from autoreward.bench.bank.rewards import bank_rewards, list_digest
 from autoreward.bench.bank.stored import BankChunk, BankPlan, bank_folder, open_plan, read_chunk, write_chunk
 from autoreward.config import Settings
@@ -156,7 +156,7 @@ def _job(training: TrainingSetup, plan: BankPlan, index: int, compiled: Mapping[
 def _train_chunk(
     folder: Path, plan: BankPlan, index: int, job: TrainingJob, worker: TrainerWorker, progress: _BankProgress
 ) -> None:
-    result, arrays = worker.train(job, progress)
+    result, recordings = worker.train(job, progress)
     names = tuple(job.rewards)
     compiled = [job.rewards[name].compiled for name in names]
     chunk = BankChunk(
@@ -169,7 +169,7 @@ def _train_chunk(
         steps_per_second=round(result.env_steps / result.seconds, 1),
         versions=run_versions(),
     )
-    write_chunk(folder, chunk, condensed(arrays, names, plan.seeds))
+    write_chunk(folder, chunk, condense(recordings, names, plan.seeds))
     progress.finish_chunk(result.env_steps)
 
 

@@ -102,6 +102,7 @@ def compiled_reward(reply: Packet, env: EnvSpec) -> CompiledReward:
     allowed |= {f"state.{field.name}" for field in env.fields if not field.next_state_only}
     return CompiledReward(
         weights=weights,
+        term_names=tuple(weights),
         params=params,
         has_potential=data.get("has_potential") is True,
         inputs=_inputs(data.get("inputs"), allowed | {f"params.{name}" for name in params}),

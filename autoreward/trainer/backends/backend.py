@@ -1,52 +1,70 @@
-"""The seam of the trainer: what a rollout gives, and what the training asks of whoever makes it.
+"""The seam for simulators: what a training asks of whatever steps its environments.
 
-rollout.py makes it in the C simulation with numpy arrays, device_rollout.py on a device with jax arrays; the training
-itself (population.py), the update and all that is told about members are the same.
+A backend belongs to one population: it resets, rolls out, and says what the episodes of a candidate came to. Its
+factory lives as long as the trainer: it says which devices it serves and which settings fit into their memory, and
+keeps what is compiled. The training itself (population/training.py), the update and all that is told about members are
+the same for every backend. A new one is a file with the two classes beside the others, and its line in `choose.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
-from autoreward.environment.vector_env import Rollout
+from autoreward.environment.pack import Pack
+from autoreward.records import PPOSettings, TrainingJob
+from autoreward.reward.program import MetricProgram
 from autoreward.trainer.population import ppo
+from autoreward.trainer.population.episode_statistics import EpisodeStatistics
+from autoreward.trainer.population.programs import PopulationPrograms
 from autoreward.trainer.population.reward_functions import RewardFunction
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from autoreward.reward.program import MetricProgram
-    from autoreward.trainer.population.episode_statistics import EpisodeStatistics
+from autoreward.trainer.population.rollout import PopulationRollout
 
 
-@dataclass(frozen=True)
-class PopulationRollout:
-    """What T steps gave, with the policies' numbers beside the environments'. Arrays of numpy, or all of jax."""
+class Backend(ABC):
+    """Steps the environments of one population, from one rollout to the next."""
 
-    steps: Rollout
-    action: NDArray[Any]  # [T, M, E, A], as the policies drew them: unclipped, in -1..1 where the policy means it
-    noise: NDArray[Any]  # [T, M, E, A], the standard normal numbers in them
-    state: Mapping[str, NDArray[Any]]  # fields [T, N, ...] float32
-    next_state: Mapping[str, NDArray[Any]]  # before the automatic reset
+    @abstractmethod
+    def reset(self, seeds: Sequence[int], iterations_done: int) -> None:
+        """New episodes in the environments of these members, which have so many iterations behind them.
 
+        Args:
+            seeds: seed index of each member `[M]`; fewer than before where candidates were stopped.
+            iterations_done: names the random streams.
+        """
 
-class PopulationEnvironments(Protocol):
-    """The environments of a population, from one rollout to the next."""
-
+    @abstractmethod
     def roll_out(self, member: ppo.Member, iteration: int) -> PopulationRollout:
         """T steps under the members' policies; `iteration` names the random streams."""
-        ...
+
+    @abstractmethod
+    def episode_statistics(
+        self, reward: RewardFunction, members: int, metric: MetricProgram | None
+    ) -> EpisodeStatistics:
+        """What the episodes of one candidate's members come to, computed where the rollout lies."""
 
 
-class Backend(Protocol):
-    """Where a population is trained."""
+class BackendFactory(ABC):
+    """Makes the backends of one simulator, and keeps what is compiled for one for the next of the same shape."""
 
-    def rollouts(self, seeds: Sequence[int], start: int) -> PopulationEnvironments:
-        """The environments of these members, which have `start` iterations behind them; episodes begin anew."""
-        ...
+    @abstractmethod
+    def serves(self, device: str) -> bool:
+        """Whether populations on this device are simulated here."""
 
-    def accounts(self, reward: RewardFunction, members: int, metric: MetricProgram | None) -> EpisodeStatistics:
-        """The accounts of the members of one candidate."""
-        ...
+    @abstractmethod
+    def settings_to_try(self, job: TrainingJob, pack: Pack, device: str) -> Sequence[PPOSettings]:
+        """The settings to train with, each for the case that memory does not suffice for the one before it."""
+
+    @abstractmethod
+    def make(
+        self, job: TrainingJob, pack: Pack, device: str, settings: PPOSettings, programs: PopulationPrograms
+    ) -> Backend:
+        """A backend for one population.
+
+        Raises:
+            EnvironmentFailedError: the simulator cannot run the pack.
+        """
+
+    def idle_pack(self, pack: Pack) -> Pack:
+        """The pack for a preparation, where only shapes matter: the same, or one that costs less to step."""
+        return pack

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import gc
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
 
+import jax
+import psutil
+
+from autoreward.environment.mjx_env import MjxEnv
+from autoreward.environment.pack import Pack
 from autoreward.environment.simulation.mjx_simulation import JAX, WARP, has_warp, mjx_problem
 from autoreward.errors import EnvironmentFailedError
-
-if TYPE_CHECKING:
-    from autoreward.environment.mjx_env import MjxEnv
-    from autoreward.environment.pack import Pack
-    from autoreward.records import PPOSettings
+from autoreward.records import PPOSettings
 
 CPU, GPU, REHEARSAL = "cpu", "cuda", "cpu-mjx"  # the C simulation; MJX on a GPU; MJX on the CPU, for tests
 GPU_JAX, GPU_WARP, REHEARSAL_WARP = "cuda-jax", "cuda-warp", "cpu-warp"
@@ -27,8 +26,6 @@ MEMORY_SHARE = 0.8  # of the free memory that a training may plan with
 # compiled for a CPU, XLA reports 0.7 (half_cheetah) to 2.1 (humanoid) times the bytes of mjx.Data.
 COPIES_OF_DATA = 4
 COPIES_OF_STEP = 3  # recorded, by member, flat for the update
-
-Result = TypeVar("Result")
 
 
 def choose_device(wanted: str, pack: Pack) -> str:
@@ -66,16 +63,12 @@ def impl_of(device: str) -> str:
 
 def has_gpu() -> bool:
     """Whether jax computes on a GPU."""
-    import jax
-
     return jax.default_backend() == "gpu"
 
 
 @contextmanager
 def placed_on(device: str) -> Iterator[None]:
     """New arrays and programs belong to this device; without it a GPU would be used wherever there is one."""
-    import jax
-
     if device in ON_GPU or not has_gpu():
         yield
         return
@@ -88,16 +81,13 @@ def placed_on(device: str) -> Iterator[None]:
 
 def free_memory() -> int:
     """What a training can use [bytes]: of the GPU as jax manages it, else of the machine."""
-    import jax
-    import psutil
-
     stats = jax.local_devices()[0].memory_stats() if has_gpu() else None
     if stats and "bytes_limit" in stats:
         return int(stats["bytes_limit"]) - int(stats["bytes_in_use"])
     return int(psutil.virtual_memory().available)
 
 
-def bytes_each(env: MjxEnv, num_steps: int) -> int:
+def estimate_bytes_each(env: MjxEnv, num_steps: int) -> int:
     """An upper estimate of what one environment takes in a rollout and its update [bytes]."""
     pack, actions = env.pack, env.actions.low.size
     fields = sum(math.prod(field.shape) for field in pack.fields_declared)
@@ -105,7 +95,7 @@ def bytes_each(env: MjxEnv, num_steps: int) -> int:
     return COPIES_OF_DATA * env.simulation.bytes_each + COPIES_OF_STEP * num_steps * 4 * numbers
 
 
-def device_settings(settings: PPOSettings, members: int, n_timesteps: int, fitting: int) -> PPOSettings:
+def choose_device_settings(settings: PPOSettings, members: int, n_timesteps: int, fitting: int) -> PPOSettings:
     """PPO settings for a device: more environments, shorter rollouts, minibatches of the size that was asked for.
 
     So a training makes as many gradient steps as on the CPU. `device_envs` overrules it: then num_steps and
@@ -118,53 +108,21 @@ def device_settings(settings: PPOSettings, members: int, n_timesteps: int, fitti
         return settings.model_copy(update={"num_envs": settings.device_envs})
     steps = min(settings.num_steps, STEPS)
     wanted = min(TOTAL_ENVS // members, n_timesteps // (FEWEST_UPDATES * steps), fitting // members)
-    return _resized(settings, _power_of_two(wanted), steps)
+    return _resize(settings, _floor_to_power_of_two(wanted), steps)
 
 
-def halved(settings: PPOSettings) -> PPOSettings:
+def halve_environments(settings: PPOSettings) -> PPOSettings:
     """The same with half as many environments a member."""
-    return _resized(settings, max(1, settings.num_envs // 2), settings.num_steps)
+    return _resize(settings, max(1, settings.num_envs // 2), settings.num_steps)
 
 
-def with_less_memory(
-    attempt: Callable[[PPOSettings], Result], settings: PPOSettings, say: Callable[[str], None]
-) -> Result | None:
-    """The result of `attempt`; a second one with half the environments where the first ran out of memory.
-
-    Args:
-        say: is told so.
-
-    Returns:
-        None where the second ran out of memory too.
-    """
-    for tried in (settings, halved(settings)):
-        result, problem = _tried(attempt, tried)
-        if problem is None:
-            return result
-        gc.collect()  # what the failed attempt still held
-        say(f"Out of memory with {tried.num_envs} environments a member: {problem}")
-    return None
-
-
-def _tried(attempt: Callable[[PPOSettings], Result], settings: PPOSettings) -> tuple[Result | None, str | None]:
-    """The result, or what the allocator said. Returns before the next attempt, so that no traceback holds arrays."""
-    import jax
-
-    try:
-        return attempt(settings), None
-    except jax.errors.JaxRuntimeError as error:
-        if "RESOURCE_EXHAUSTED" not in str(error):
-            raise
-        return None, str(error).splitlines()[0][:200]
-
-
-def _resized(settings: PPOSettings, num_envs: int, num_steps: int) -> PPOSettings:
+def _resize(settings: PPOSettings, num_envs: int, num_steps: int) -> PPOSettings:
     minibatch = settings.num_envs * settings.num_steps // settings.num_minibatches
     batch = num_envs * num_steps
     count = next(count for count in range(max(1, batch // minibatch), 0, -1) if batch % count == 0)
     return settings.model_copy(update={"num_envs": num_envs, "num_steps": num_steps, "num_minibatches": count})
 
 
-def _power_of_two(most: int) -> int:
+def _floor_to_power_of_two(most: int) -> int:
     """The greatest power of two that is not above `most`; at least 1."""
     return 1 << max(0, most.bit_length() - 1) if most > 0 else 1

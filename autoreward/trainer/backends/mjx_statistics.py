@@ -5,23 +5,26 @@ power of four that holds them, which is a handful of tiny programs.
 
 Whole trajectories are kept on the device too, for the success metric; to bound their memory, those of the first
 MEASURED_ENVS environments of each member. Success over training is then the mean of their episodes, which are episodes
-like all others. Where the task's progress is the pay itself (sparse, shaping), every environment is measured.
+like all others. Where the task's progress is paid itself (sparse, shaping), every environment is measured.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
-from autoreward.trainer.backends.backend import PopulationRollout
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Bool, Float, Int
+from numpy.typing import NDArray
+
+from autoreward.records import Finding
+from autoreward.reward.program import MetricProgram
 from autoreward.trainer.population.episode_statistics import RolloutStatistics
-from autoreward.trainer.population.episodes import Ended
+from autoreward.trainer.population.episodes import EndedEpisodes
 from autoreward.trainer.population.reward_functions import ProgramReward, RewardFunction, Rewards, SparseReward
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from autoreward.reward.program import MetricProgram
+from autoreward.trainer.population.rollout import PopulationRollout
 
 Array = Any
 Arrays = Mapping[str, Array]
@@ -30,25 +33,33 @@ MEASURED_ENVS = 16  # of each member: at a horizon of 1000 and 3 numbers a step,
 SMALLEST_BUCKET = 64
 
 
+class Summary(NamedTuple):
+    """What the host is told of the rewards of m members in a rollout."""
+
+    finite: Bool[Array, " m"]
+    non_finite: Int[Array, " K"]  # on how many transitions each term is not finite
+    term_mean: Float[Array, "m K"]
+    term_low: Float[Array, "m K"]
+    term_high: Float[Array, "m K"]
+
+
 class StatisticsPrograms:
-    """The compiled programs that all accounts share; nothing of a reward or of a member is inside them."""
+    """The compiled programs that all statistics share; nothing of a reward or of a member is inside them."""
 
     def __init__(self) -> None:
-        import jax
-
         self.cut = jax.jit(_cut, static_argnums=1)
-        self.ended = jax.jit(_ended, static_argnums=2)
-        self.summed = jax.jit(_summed, static_argnums=4)
-        self.picked = jax.jit(_picked)
+        self.find_ended = jax.jit(_find_ended, static_argnums=2)
+        self.sum_up = jax.jit(_sum_up, static_argnums=4)
+        self.pick = jax.jit(_pick)
         self.push = jax.jit(_push, donate_argnums=0)
-        self.episodes = jax.jit(_episodes, static_argnums=4)
+        self.take_episodes = jax.jit(_take_episodes, static_argnums=4)
 
 
 class JaxEpisodeStatistics:
     """See EpisodeStatistics; in jax, float32.
 
     Args:
-        programs: shared by all accounts.
+        programs: shared by all candidates.
         reward: what the members are paid.
         members: m.
         num_envs: environments a member.
@@ -60,8 +71,6 @@ class JaxEpisodeStatistics:
         self, programs: StatisticsPrograms, reward: RewardFunction, members: int, num_envs: int,
         metric: MetricProgram | None, horizon: int,
     ) -> None:  # fmt: skip
-        import jax
-        import numpy as np
 
         self._programs, self._reward = programs, reward
         self._count = members * num_envs
@@ -69,90 +78,82 @@ class JaxEpisodeStatistics:
         paid_by_progress = not isinstance(reward, ProgramReward)
         measured = everyone if paid_by_progress else everyone[everyone % num_envs < MEASURED_ENVS]
         self._measured = np.isin(everyone, measured) if metric else np.ones(self._count, bool)
-        self._history = DeviceHistory(programs, metric, horizon, measured) if metric else None
+        self._history = JaxTrajectoryHistory(programs, metric, horizon, measured) if metric else None
         self.place(slice(0, self._count))
-        self.begin_anew()
+        self.reset()
         # Where episodes end comes in buckets, each a compilation: a program, which does not ask, is spared them.
-        self._steps_pay: Callable[..., Rewards] | None = None
+        self._compute_step_rewards: Callable[..., Rewards] | None = None
         if isinstance(reward, ProgramReward):
-            self._steps_pay = jax.jit(reward.compute_step_rewards)
-        self._pay: Callable[..., Rewards] = jax.jit(reward.pay)
+            self._compute_step_rewards = jax.jit(reward.compute_step_rewards)
+        self._compute_rewards: Callable[..., Rewards] = jax.jit(reward.compute_rewards)
 
     def place(self, columns: slice) -> None:
         """See EpisodeStatistics."""
-        import numpy as np
-
         self._first = np.int32(columns.start)
 
-    def begin_anew(self) -> None:
+    def reset(self) -> None:
         """See EpisodeStatistics."""
-        import jax.numpy as jnp
-
         self._carry = jnp.zeros((self._count, len(self._reward.term_names) + 1), jnp.float32)
 
-    def add_rollout(self, rollout: PopulationRollout, alive: NDArray[Any]) -> RolloutStatistics:
+    def add_rollout(self, rollout: PopulationRollout, alive: Bool[np.ndarray, " m"]) -> RolloutStatistics:
         """See EpisodeStatistics."""
-        import numpy as np
-
         steps = rollout.steps
         state, next_state, action, ended, elapsed = self._programs.cut(
             self._first, self._count, rollout.state, rollout.next_state, steps.action, steps.ended, steps.elapsed
         )
         count = int(ended.sum())
-        where = self._programs.ended(ended, elapsed, bucket(count))  # t, env, length
+        where = self._programs.find_ended(ended, elapsed, bucket(count))  # t, env, length
         t, env, _ = where
-        over = Ended(*(np.asarray(array)[:count] for array in where))
-        success, progress = self._measure({**next_state, "action": action}, over)
-        income = self._income(state, action, next_state, t, env, progress)
+        episodes = EndedEpisodes(*(np.asarray(array)[:count] for array in where))
+        success, progress = self._measure({**next_state, "action": action}, episodes)
+        rewards = self._reward_steps(state, action, next_state, t, env, progress)
         judged = not isinstance(self._reward, SparseReward)
-        reward, self._carry, running, told = self._programs.summed(income, ended, self._carry, alive, judged)
-        at_end = self._programs.picked(running, next_state["terminated"], t, env)
-        told = {name: np.asarray(array) for name, array in told.items()}
+        reward, self._carry, running, summary = self._programs.sum_up(rewards, ended, self._carry, alive, judged)
+        at_end = self._programs.pick(running, next_state["terminated"], t, env)
         sums, terminated = (np.asarray(array)[:count] for array in at_end)
-        finite = told["finite"]
+        finite = np.asarray(summary.finite)
         return RolloutStatistics(
             reward=reward,
             finite=finite,
-            culprit=None if finite.all() else self._reward.describe_non_finite(told["bad"].tolist(), int(reward.size)),
-            over=over,
-            measured=self._measured[over.env],
+            non_finite=None if finite.all() else self._describe_non_finite(summary, int(reward.size)),
+            ended=episodes,
+            measured=self._measured[episodes.env],
             success=success,
             progress=progress,
-            sums=sums[:, :-1],
-            own=sums[:, -1],
+            term_sums=sums[:, :-1],
+            own_return=sums[:, -1],
             terminated=terminated,
-            term_mean=told["mean"],
-            term_low=told["low"],
-            term_high=told["high"],
+            term_mean=np.asarray(summary.term_mean),
+            term_low=np.asarray(summary.term_low),
+            term_high=np.asarray(summary.term_high),
         )
 
-    def _income(
+    def _describe_non_finite(self, summary: Summary, transitions: int) -> Finding:
+        return self._reward.describe_non_finite(np.asarray(summary.non_finite).tolist(), transitions)
+
+    def _reward_steps(
         self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, progress: NDArray[Any]
     ) -> Rewards:
-        import numpy as np
-
-        if self._steps_pay is not None:
-            return self._steps_pay(state, action, next_state)
+        if self._compute_step_rewards is not None:
+            return self._compute_step_rewards(state, action, next_state)
         padded = np.zeros(len(t), np.float32)
         padded[: len(progress)] = progress
-        return self._pay(state, action, next_state, t, env, padded)
+        return self._compute_rewards(state, action, next_state, t, env, padded)
 
-    def _measure(self, fields: Arrays, over: Ended) -> tuple[NDArray[Any], NDArray[Any]]:
-        import numpy as np
-
-        success, progress = (np.full(len(over), np.nan, np.float32) for _ in range(2))
+    def _measure(self, fields: Arrays, episodes: EndedEpisodes) -> tuple[NDArray[Any], NDArray[Any]]:
+        success, progress = (np.full(len(episodes), np.nan, np.float32) for _ in range(2))
         if self._history is not None:
-            which = self._measured[over.env]
-            chosen = Ended(over.t[which], over.env[which], over.length[which])
+            which = self._measured[episodes.env]
+            chosen = EndedEpisodes(episodes.t[which], episodes.env[which], episodes.length[which])
             success[which], progress[which] = self._history.add(fields, chosen)
         return success, progress
 
 
-class DeviceHistory:
+class JaxTrajectoryHistory:
     """The last `horizon` steps of the fields that the metric reads, on the device; see episodes.TrajectoryHistory.
 
     Args:
-        programs: shared by all accounts.
+        programs: shared by all candidates.
         metric: the success metric.
         horizon: the longest episode [steps].
         measured: the environments whose steps are kept.
@@ -165,11 +166,8 @@ class DeviceHistory:
         self._columns = measured
         self._steps: dict[str, Array] = {}  # [horizon + T, measured, ...]
 
-    def add(self, fields: Arrays, over: Ended) -> tuple[NDArray[Any], NDArray[Any]]:
+    def add(self, fields: Arrays, episodes: EndedEpisodes) -> tuple[NDArray[Any], NDArray[Any]]:
         """Add a rollout of fields `[T, n, ...]`; success and progress `[E]` of measured episodes that ended in it."""
-        import jax.numpy as jnp
-        import numpy as np
-
         wanted = {name: fields[name] for name in self._metric.inputs if name != "valid"}
         if not self._steps:
             self._steps = {
@@ -177,13 +175,15 @@ class DeviceHistory:
                 for name, array in wanted.items()
             }
         self._steps = self._programs.push(self._steps, wanted, self._columns)
-        if not len(over):
+        if not len(episodes):
             return np.zeros(0, np.float32), np.zeros(0, np.float32)
-        rows = np.resize(np.arange(len(over)), bucket(len(over)))
-        place = np.searchsorted(self._columns, over.env[rows])
-        arrays = self._programs.episodes(self._steps, over.t[rows], place, over.length[rows], self._horizon)
+        rows = np.resize(np.arange(len(episodes)), bucket(len(episodes)))
+        place = np.searchsorted(self._columns, episodes.env[rows])
+        arrays = self._programs.take_episodes(
+            self._steps, episodes.t[rows], place, episodes.length[rows], self._horizon
+        )
         success, progress = self._metric(arrays)
-        return np.asarray(success)[: len(over)], np.asarray(progress)[: len(over)]
+        return np.asarray(success)[: len(episodes)], np.asarray(progress)[: len(episodes)]
 
 
 def bucket(count: int) -> int:
@@ -196,76 +196,65 @@ def bucket(count: int) -> int:
 
 def _cut(first: Array, count: int, *trees: Any) -> tuple[Any, ...]:
     """The columns first..first + count of every array `[T, N, ...]`."""
-    import jax
-
     return tuple(
         jax.tree.map(lambda array: jax.lax.dynamic_slice_in_dim(array, first, count, axis=1), tree) for tree in trees
     )
 
 
-def _ended(ended: Array, elapsed: Array, size: int) -> tuple[Array, Array, Array]:
+def _find_ended(ended: Array, elapsed: Array, size: int) -> tuple[Array, Array, Array]:
     """t, env and length of the episodes that ended, ordered by environment, then by time; padded to `size`.
 
     Padding lies in the environment behind the last one, where scattering drops it.
     """
-    import jax.numpy as jnp
-
     num_steps = len(ended)
     (rows,) = jnp.nonzero(ended.T.reshape(-1), size=size, fill_value=ended.size)
     t, env = rows % num_steps, rows // num_steps
     return t, env, elapsed[t, env] + 1
 
 
-def _summed(
-    income: Rewards, ended: Array, carry: Array, alive: Array, judged: bool
-) -> tuple[Array, Array, Array, dict[str, Array]]:
-    """The rewards, the carried sums `[n, K + 1]`, the sums of each episode so far `[T, n, K + 1]`, and what is told.
+def _sum_up(
+    rewards: Rewards, ended: Bool[Array, "T n"], carry: Float[Array, "n C"], alive: Bool[Array, " m"], judged: bool
+) -> tuple[Float[Array, "T n"], Float[Array, "n C"], Float[Array, "T n C"], Summary]:
+    """The rewards, the carried sums, the sums of each episode so far, and what is told of the rollout.
 
-    The last column of the sums is the own return. Unless `judged`, a reward that is not finite is nobody's fault.
+    The C sums are the terms' and, last, the own return. Unless `judged`, a reward that is not finite is nobody's fault.
     """
-    import jax
-    import jax.numpy as jnp
-
-    by_member = income.reward.reshape(len(income.reward), len(alive), -1)
+    by_member = rewards.reward.reshape(len(rewards.reward), len(alive), -1)
     finite = jnp.all(jnp.isfinite(by_member), axis=(0, 2)) | (not judged)
-    reward = jnp.where((alive & finite)[None, :, None], by_member, 0.0).reshape(income.reward.shape)
-    terms = jnp.nan_to_num(income.terms, nan=0.0, posinf=0.0, neginf=0.0)
-    own = reward if income.own is None else income.own
+    reward = jnp.where((alive & finite)[None, :, None], by_member, 0.0).reshape(rewards.reward.shape)
+    terms = jnp.nan_to_num(rewards.terms, nan=0.0, posinf=0.0, neginf=0.0)
+    counted = reward if rewards.counted is None else rewards.counted
 
     def step(carry: Array, row: tuple[Array, Array]) -> tuple[Array, Array]:
         values, over = row
         running = carry + values
         return jnp.where(over[:, None], 0.0, running), running
 
-    values = jnp.concatenate([terms, own[..., None]], axis=-1)
+    values = jnp.concatenate([terms, counted[..., None]], axis=-1)
     carry, running = jax.lax.scan(step, carry, (values, ended))
     split = terms.reshape(len(terms), len(alive), -1, terms.shape[-1])
-    told = {
-        "finite": finite,
-        "bad": jnp.sum(~jnp.isfinite(income.terms), axis=(0, 1)),
-        "mean": split.mean(axis=(0, 2)),
-        "low": split.min(axis=(0, 2)),
-        "high": split.max(axis=(0, 2)),
-    }
-    return reward, carry, running, told
+    summary = Summary(
+        finite=finite,
+        non_finite=jnp.sum(~jnp.isfinite(rewards.terms), axis=(0, 1)),
+        term_mean=split.mean(axis=(0, 2)),
+        term_low=split.min(axis=(0, 2)),
+        term_high=split.max(axis=(0, 2)),
+    )
+    return reward, carry, running, summary
 
 
-def _picked(running: Array, terminated: Array, t: Array, env: Array) -> tuple[Array, Array]:
+def _pick(running: Array, terminated: Array, t: Array, env: Array) -> tuple[Array, Array]:
     """Both at the ends of episodes `[E, ...]`."""
     return running[t, env], terminated[t, env]
 
 
 def _push(kept: dict[str, Array], rollout: Arrays, columns: Array) -> dict[str, Array]:
     """`kept [horizon + T, m, ...]`, T steps on."""
-    import jax.numpy as jnp
-
     return {name: jnp.concatenate([kept[name][len(new) :], new[:, columns]]) for name, new in rollout.items()}
 
 
-def _episodes(steps: Arrays, t: Array, place: Array, length: Array, horizon: int) -> dict[str, Array]:
+def _take_episodes(steps: Arrays, t: Array, place: Array, length: Array, horizon: int) -> dict[str, Array]:
     """Whole episodes `[horizon, E, ...]` that ended in step t of the last rollout, as a metric takes them."""
-    import jax.numpy as jnp
-
     row = jnp.arange(horizon)[:, None]
     arrays = {"valid": (row < length).astype(jnp.float32)}
     for name, kept in steps.items():

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import NDArray
 
-    from autoreward.reward.program import MetricProgram
+from autoreward.reward.program import MetricProgram
 
 METRIC_CHUNK = 64  # episodes a call: one shape, one compilation
 
 
 @dataclass(frozen=True)
-class Ended:
+class EndedEpisodes:
     """Episodes that ended in one rollout, arrays `[E]`; ordered by environment, then by time."""
 
     t: NDArray[Any]  # step of the rollout in which the episode ended
@@ -30,17 +30,15 @@ class Ended:
         return len(self.t)
 
 
-def find_ended(ended: NDArray[Any], elapsed: NDArray[Any]) -> Ended:
+def find_ended(ended: NDArray[Any], elapsed: NDArray[Any]) -> EndedEpisodes:
     """Where episodes ended.
 
     Args:
         ended: bool `[T, N]`.
         elapsed: steps since reset before each action `[T, N]`.
     """
-    import numpy as np
-
     env, t = np.nonzero(ended.T)
-    return Ended(t=t, env=env, length=elapsed[t, env] + 1)
+    return EndedEpisodes(t=t, env=env, length=elapsed[t, env] + 1)
 
 
 class EpisodeSums:
@@ -52,11 +50,9 @@ class EpisodeSums:
     """
 
     def __init__(self, num_envs: int, columns: int) -> None:
-        import numpy as np
-
         self._carry = np.zeros((num_envs, columns))
 
-    def add(self, values: NDArray[Any], ended: Ended) -> NDArray[Any]:
+    def add(self, values: NDArray[Any], ended: EndedEpisodes) -> NDArray[Any]:
         """Add a rollout.
 
         Args:
@@ -66,8 +62,6 @@ class EpisodeSums:
         Returns:
             The sums `[E, C]` of these episodes.
         """
-        import numpy as np
-
         running = self._carry + np.cumsum(values, axis=0, dtype=np.float64)
         at_end = running[ended.t, ended.env]
         same_env = np.zeros(len(ended), bool)
@@ -93,10 +87,8 @@ class TrajectoryHistory:
         self._horizon = horizon
         self._steps: dict[str, NDArray[Any]] = {}  # [horizon + T, N, ...]
 
-    def add(self, fields: Mapping[str, NDArray[Any]], ended: Ended) -> tuple[NDArray[Any], NDArray[Any]]:
+    def add(self, fields: Mapping[str, NDArray[Any]], ended: EndedEpisodes) -> tuple[NDArray[Any], NDArray[Any]]:
         """Add the fields of a rollout `[T, N, ...]`; success `[E]` and progress `[E]` of the episodes that ended."""
-        import numpy as np
-
         for name in self._metric.inputs:
             if name != "valid":
                 self._push(name, fields[name])
@@ -107,8 +99,6 @@ class TrajectoryHistory:
         return success, progress
 
     def _push(self, name: str, rollout: NDArray[Any]) -> None:
-        import numpy as np
-
         num_steps = len(rollout)
         if name not in self._steps:
             self._steps[name] = np.zeros((self._horizon + num_steps, *rollout.shape[1:]), np.float32)
@@ -116,9 +106,7 @@ class TrajectoryHistory:
         kept[:-num_steps] = kept[num_steps:]
         kept[-num_steps:] = rollout
 
-    def _measure(self, ended: Ended, chosen: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-        import numpy as np
-
+    def _measure(self, ended: EndedEpisodes, chosen: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
         padded = np.resize(chosen, METRIC_CHUNK)
         length, env = ended.length[padded], ended.env[padded]
         steps = np.arange(self._horizon)[:, None]
@@ -131,6 +119,5 @@ class TrajectoryHistory:
 
 
 def _chunks(count: int) -> Sequence[NDArray[Any]]:
-    import numpy as np
 
     return [np.arange(start, min(start + METRIC_CHUNK, count)) for start in range(0, count, METRIC_CHUNK)]

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from autoreward.environment.random_rollout import draw_actions
 from autoreward.environment.vector_env import Rollout, VectorEnv
-from autoreward.trainer.population.seeding import Purpose, ResetNoise, generator, model_numbers
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from autoreward.reward.program import MetricProgram
+from autoreward.reward.program import MetricProgram
+from autoreward.trainer.population.seeding import Purpose, ResetNoise, draw_model_numbers, generator
 
 Act = Callable[["NDArray[Any]"], "NDArray[Any]"]  # observations [N, O] -> actions [N, A] in the environment's range
 
@@ -31,8 +30,6 @@ class Episodes:
     @property
     def valid(self) -> NDArray[Any]:
         """1.0 where a step belongs to the episode `[T, N]`."""
-        import numpy as np
-
         steps = np.arange(len(self.rollout.elapsed))[:, None]
         return (steps < self.length).astype(np.float32)
 
@@ -45,10 +42,8 @@ def play(env: VectorEnv, act: Act, job_seed: int, seeds: Sequence[int]) -> Episo
         act: the policy.
         seeds: seed indices; equal ones start from equal states, on equal models where the pack randomises them.
     """
-    import numpy as np
-
     episodes = env.num_envs // len(seeds)
-    env.randomise(model_numbers(job_seed, seeds, Purpose.EVALUATION_MODELS, episodes, env.model_numbers))
+    env.randomise(draw_model_numbers(job_seed, seeds, Purpose.EVALUATION_MODELS, episodes, env.model_numbers))
     first = ResetNoise(job_seed, seeds, Purpose.EVALUATION_RESETS, 0, (1, episodes, env.noise_size)).at(0)
     observation = env.reset(first)
     rollout = env.new_rollout(env.horizon)
@@ -66,10 +61,8 @@ def play(env: VectorEnv, act: Act, job_seed: int, seeds: Sequence[int]) -> Episo
     return Episodes(rollout, env.fields(rollout, after=False), env.fields(rollout, after=True), length, diverged)
 
 
-def random_policy(env: VectorEnv, job_seed: int, seeds: Sequence[int]) -> Act:
+def make_random_policy(env: VectorEnv, job_seed: int, seeds: Sequence[int]) -> Act:
     """Uniformly random actions, a stream a seed."""
-    import numpy as np
-
     streams = [generator(job_seed, seed, Purpose.RANDOM_ACTIONS) for seed in seeds]
     episodes = env.num_envs // len(seeds)
 
@@ -83,8 +76,6 @@ def measure(
     metric: MetricProgram, episodes: Episodes, columns: slice, horizon: int
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Success and progress `[n]` of the episodes in `columns`."""
-    import numpy as np
-
     fields = {**episodes.next_state, "action": episodes.rollout.action, "valid": episodes.valid}
     arrays = {}
     for name in metric.inputs:

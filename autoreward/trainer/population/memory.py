@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ctypes
 
+import jax
+
 REMEMBERED = 512  # reward programs after which jax forgets all it knows; its own programs come back from the disk
 
 
@@ -23,8 +25,6 @@ class Housekeeping:
         """Give back what a job with so many reward programs has left behind; takes milliseconds."""
         self._programs += programs
         if self._programs >= REMEMBERED:
-            import jax
-
             jax.clear_caches()
             self._programs = 0
         if self._trim is not None:

@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+import jax.numpy as jnp
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from autoreward.environment.vector_env import ActionRange
+from autoreward.environment.vector_env import ActionRange
+from autoreward.records import OBSERVATION_CLIP, VARIANCE_FLOOR
 
 Array = Any
 Layer = tuple[Array, Array]  # weights [inputs, outputs], bias [outputs]
-
-OBSERVATION_CLIP = 10.0  # normalised observations, as VecNormalize clips them
-VARIANCE_FLOOR = 1e-8
 
 
 class Parameters(NamedTuple):
@@ -82,8 +79,6 @@ def update_stats(stats: RunningStats, batch: Array) -> RunningStats:
 
 def normalise(stats: RunningStats, observation: Array) -> Array:
     """Observations `[..., O]` with zero mean and unit variance, clipped to +-10."""
-    import jax.numpy as jnp
-
     scaled = (observation - stats.mean) / jnp.sqrt(stats.var + VARIANCE_FLOOR)
     return jnp.clip(scaled, -OBSERVATION_CLIP, OBSERVATION_CLIP)
 
@@ -105,31 +100,23 @@ def value(parameters: Parameters, observation: Array) -> Array:
 
 def log_probability(parameters: Parameters, observation: Array, action: Array) -> Array:
     """Log density `[...]` of the unclipped actions `[..., A]` under the Gaussian policy."""
-    import jax.numpy as jnp
-
     noise = (action - action_mean(parameters, observation)) * jnp.exp(-parameters.log_std)
     return noise_log_probability(parameters, noise)
 
 
 def noise_log_probability(parameters: Parameters, noise: Array) -> Array:
     """Log density `[...]` of the actions mean + std * noise, `noise [..., A]`; where they were taken is no matter."""
-    import jax.numpy as jnp
-
     # log N = -z^2 / 2 - log sigma - log(2 pi) / 2, summed over the actions
     return jnp.sum(-0.5 * noise**2 - parameters.log_std - 0.5 * math.log(2.0 * math.pi), axis=-1)
 
 
 def entropy(parameters: Parameters) -> Array:
     """Entropy of the Gaussian policy; the same in every state."""
-    import jax.numpy as jnp
-
     return jnp.sum(parameters.log_std + 0.5 * math.log(2.0 * math.pi * math.e))
 
 
 def scale_action(action: Array, actions: ActionRange) -> Array:
     """Policy actions `[..., A]` clipped to -1..1 and scaled to the environment's range."""
-    import jax.numpy as jnp
-
     middle, half = (actions.high + actions.low) / 2.0, (actions.high - actions.low) / 2.0
     return middle + half * jnp.clip(action, -1.0, 1.0)
 
@@ -154,7 +141,6 @@ def _orthogonal(rng: Any, rows: int, columns: int) -> NDArray[Any]:
 
 
 def _network(layers: tuple[Layer, ...], x: Array) -> Array:
-    import jax.numpy as jnp
 
     for weights, bias in layers[:-1]:
         x = jnp.tanh(x @ weights + bias)

@@ -6,15 +6,16 @@ truncation are kept apart: only a terminated state has no future.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+import jax
+import jax.numpy as jnp
 import numpy as np
+import optax
 
+from autoreward.records import PPOSettings
 from autoreward.trainer.population import policy
 from autoreward.trainer.population.policy import Parameters, RunningStats
-
-if TYPE_CHECKING:
-    from autoreward.records import PPOSettings
 
 Array = Any
 
@@ -76,9 +77,6 @@ def generalised_advantages(
 
     Source: Schulman et al. 2016, arXiv:1506.02438, equation 16.
     """
-    import jax
-    import jax.numpy as jnp
-
     # TD error: r_t + gamma * V(s_{t+1}) * (1 - terminated) - V(s_t)
     delta = reward + gamma * next_value * (1.0 - terminated) - value
     trace = gamma * gae_lambda * (1.0 - jnp.maximum(terminated, truncated))
@@ -98,7 +96,6 @@ def discounted_returns(carry: Array, reward: Array, ended: Array, gamma: float) 
     Returns:
         The carry for the next rollout `[E]`, and g `[T, E]`.
     """
-    import jax
 
     def step(running: Array, row: tuple[Array, Array]) -> tuple[Array, Array]:
         reward_t, ended_t = row
@@ -110,15 +107,11 @@ def discounted_returns(carry: Array, reward: Array, ended: Array, gamma: float) 
 
 def optimiser(settings: PPOSettings) -> Any:
     """Adam with clipped global norm; the learning rate is applied outside, so that it may change."""
-    import optax
-
     return optax.chain(optax.clip_by_global_norm(settings.max_grad_norm), optax.scale_by_adam(eps=1e-5))
 
 
 def initial_member(rng: Any, observation_size: int, action_size: int, settings: PPOSettings) -> Member:
     """A member before its first rollout; numpy arrays, as nothing here is worth a compilation."""
-    import jax
-
     parameters = policy.initial_parameters(rng, observation_size, action_size, settings.hidden, settings.log_std_init)
     moments = jax.eval_shape(optimiser(settings).init, parameters)
     return Member(
@@ -139,12 +132,9 @@ def update(
     Args:
         order: the shuffled transitions, a permutation of 0..T*E-1 for each epoch `[epochs, T * E]`.
     """
-    import jax
-    import jax.numpy as jnp
-
-    reward, return_stats, discounted = _normalised_reward(member, rollout, settings, gamma)
-    batch = _batch(member, rollout._replace(reward=reward), settings, gamma)
-    parameters, moments = _epochs(member, batch, order, learning_rate, settings)
+    reward, return_stats, discounted = _normalise_reward(member, rollout, settings, gamma)
+    batch = _make_batch(member, rollout._replace(reward=reward), settings, gamma)
+    parameters, moments = _run_epochs(member, batch, order, learning_rate, settings)
     stats = member.observation_stats
     if settings.norm_obs:
         stats = policy.update_stats(stats, rollout.observation.reshape(-1, rollout.observation.shape[-1]))
@@ -154,12 +144,10 @@ def update(
     return kept._replace(finite=member.finite & finite)
 
 
-def _normalised_reward(
+def _normalise_reward(
     member: Member, rollout: MemberRollout, settings: PPOSettings, gamma: float
 ) -> tuple[Array, RunningStats, Array]:
     """Rewards divided by the running standard deviation of the discounted return, as VecNormalize does it."""
-    import jax.numpy as jnp
-
     ended = jnp.maximum(rollout.terminated, rollout.truncated)
     discounted, returns = discounted_returns(member.discounted, rollout.reward, ended, gamma)
     if not settings.norm_reward:
@@ -169,7 +157,7 @@ def _normalised_reward(
     return jnp.clip(scaled, -REWARD_CLIP, REWARD_CLIP), stats, discounted
 
 
-def _batch(member: Member, rollout: MemberRollout, settings: PPOSettings, gamma: float) -> Batch:
+def _make_batch(member: Member, rollout: MemberRollout, settings: PPOSettings, gamma: float) -> Batch:
     parameters, stats = member.parameters, member.observation_stats
     observation = policy.normalise(stats, rollout.observation)
     value = policy.value(parameters, observation)
@@ -182,14 +170,10 @@ def _batch(member: Member, rollout: MemberRollout, settings: PPOSettings, gamma:
     return Batch(*(array.reshape(-1, *array.shape[2:]) for array in batch))
 
 
-def _epochs(
+def _run_epochs(
     member: Member, batch: Batch, order: Array, learning_rate: Array, settings: PPOSettings
 ) -> tuple[Parameters, Any]:
     """`update_epochs` passes over the shuffled batch in `num_minibatches` parts."""
-    import jax
-    import jax.numpy as jnp
-    import optax
-
     transform = optimiser(settings)
     # One gather a minibatch is faster than one an array.
     columns = [array.reshape(len(array), -1) for array in batch]
@@ -219,8 +203,6 @@ def _epochs(
 
 def _loss(parameters: Parameters, batch: Batch, settings: PPOSettings) -> tuple[Array, Array]:
     """Clipped surrogate, value error and entropy; also the approximate KL divergence from the rollout's policy."""
-    import jax.numpy as jnp
-
     log_ratio = policy.log_probability(parameters, batch.observation, batch.action) - batch.log_probability
     ratio = jnp.exp(log_ratio)
     advantage = (batch.advantage - batch.advantage.mean()) / (batch.advantage.std() + 1e-8)

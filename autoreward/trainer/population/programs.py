@@ -6,16 +6,17 @@ No reward, weight or candidate count is inside them, so a new reward never compi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from autoreward.environment.vector_env import ActionRange
+from autoreward.records import PPOSettings
 from autoreward.trainer.population import policy, ppo
 from autoreward.trainer.population.seeding import Purpose, generator
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from autoreward.environment.vector_env import ActionRange
-    from autoreward.records import PPOSettings
 
 Array = Any
 
@@ -31,8 +32,6 @@ class PopulationPrograms:
     """
 
     def __init__(self, observation_size: int, actions: ActionRange, settings: PPOSettings, gamma: float) -> None:
-        import jax
-
         self._observation_size = observation_size
         self._actions = actions
         self._settings = settings
@@ -46,10 +45,7 @@ class PopulationPrograms:
 
     def initialise(self, job_seed: int, seeds: Sequence[int]) -> ppo.Member:
         """Fresh members `[M]` for the seed indices `[M]`."""
-        import jax
-        import numpy as np
-
-        made = {
+        by_seed = {
             seed: ppo.initial_member(
                 generator(job_seed, seed, Purpose.POLICY),
                 self._observation_size,
@@ -58,20 +54,16 @@ class PopulationPrograms:
             )
             for seed in set(seeds)
         }
-        return jax.tree.map(lambda *leaves: np.stack(leaves), *(made[seed] for seed in seeds))  # type: ignore[no-any-return]
+        return jax.tree.map(lambda *leaves: np.stack(leaves), *(by_seed[seed] for seed in seeds))  # type: ignore[no-any-return]
 
     def _action_noise(self, job_seed: Array, seeds: Array, iteration: Array) -> Array:
         """Standard normal `[T, M, E, A]` for one rollout."""
-        import jax
-
         shape = (self._settings.num_steps, self._settings.num_envs, self._actions.low.size)
         keys = member_keys(job_seed, seeds, Purpose.ACTIONS, iteration)
         return jax.vmap(lambda key: jax.random.normal(key, shape), out_axes=1)(keys)
 
     def _act(self, actor: policy.Actor, observation: Array, noise: Array) -> tuple[Array, Array]:
         """Sampled policy actions `[M, E, A]`, and what the environment takes."""
-        import jax
-        import jax.numpy as jnp
 
         def one(actor: policy.Actor, observation: Array, noise: Array) -> Array:
             return policy.mean_action(actor, observation) + jnp.exp(actor.log_std) * noise
@@ -81,13 +73,10 @@ class PopulationPrograms:
 
     def _act_deterministic(self, actor: policy.Actor, observation: Array) -> Array:
         """Mean actions in the environment's range `[M, E, A]`."""
-        import jax
-
         return policy.scale_action(jax.vmap(policy.mean_action)(actor, observation), self._actions)
 
     def _update(self, member: ppo.Member, rollout: ppo.MemberRollout, order: Array, rate: Array) -> ppo.Member:
         """One PPO update of all members; rollout arrays are `[T, M, E, ...]`, `order` is `[M, epochs, T * E]`."""
-        import jax
 
         def one(member: ppo.Member, rollout: ppo.MemberRollout, order: Array) -> ppo.Member:
             return ppo.update(member, rollout, order, rate, self._settings, self._gamma)
@@ -96,7 +85,6 @@ class PopulationPrograms:
 
     def _average(self, average: policy.Actor, member: ppo.Member, decay: Array) -> policy.Actor:
         """Moving average of the members' policies, one iteration further; see PPOSettings.policy_average."""
-        import jax
 
         def mixed(old: Array, new: Array) -> Array:
             return decay * old + (1.0 - decay) * new
@@ -105,8 +93,6 @@ class PopulationPrograms:
 
     def _keep(self, improved: Array, new: policy.Actor, old: policy.Actor) -> policy.Actor:
         """`new` where `improved [M]`, else `old`."""
-        import jax
-        import jax.numpy as jnp
 
         def one(flag: Array, new: policy.Actor, old: policy.Actor) -> policy.Actor:
             return jax.tree.map(lambda yes, no: jnp.where(flag, yes, no), new, old)  # type: ignore[no-any-return]
@@ -116,7 +102,6 @@ class PopulationPrograms:
 
 def member_keys(job_seed: Array, seeds: Array, purpose: Purpose, iteration: Array) -> Array:
     """One key a member, from (job seed, seed index, purpose, iteration) alone."""
-    import jax
 
     def one(seed: Array) -> Array:
         key = jax.random.key(job_seed)
@@ -129,6 +114,4 @@ def member_keys(job_seed: Array, seeds: Array, purpose: Purpose, iteration: Arra
 
 def seed_array(seeds: Sequence[int]) -> NDArray[Any]:
     """Seed indices as the programs take them `[M]`."""
-    import numpy as np
-
     return np.asarray(seeds, np.int32)

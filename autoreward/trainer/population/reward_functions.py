@@ -5,31 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from autoreward.records import Finding, RewardSpec
+import numpy as np
+from jaxtyping import Float
+
+from autoreward.records import SHAPING_TERMS, SPARSE_TERM, CompiledReward, Finding, RewardSpec
 from autoreward.reward.composition import compose_reward
 from autoreward.reward.program import load_reward
 
 Array = Any  # of numpy, or of jax where the rollout stays on a device
 Arrays = Mapping[str, Array]
 
-SPARSE_TERM = "progress"
-SHAPING_TERMS = {SPARSE_TERM: 1.0, "shaping": 1.0}  # what members of kind "shaping" are paid, with weights
-
 
 class Rewards(NamedTuple):
-    """A rollout's rewards for one candidate's environments."""
+    """What one candidate's n environments are paid for the T steps of a rollout."""
 
-    terms: Array  # [T, n, K] unweighted
-    reward: Array  # [T, n]
-    own: Array | None = None  # [T, n] what counts as own return; None: the reward
+    terms: Float[Array, "T n K"]  # unweighted
+    reward: Float[Array, "T n"]
+    counted: Float[Array, "T n"] | None = None  # what the own return is a sum of; None: the reward
 
 
 class RewardFunction(Protocol):
     """One way of paying members. Works on numpy and jax arrays alike."""
 
-    term_names: tuple[str, ...]
+    term_names: tuple[str, ...]  # of the K columns of `Rewards.terms`
 
-    def pay(self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, progress: Array) -> Rewards:
+    def compute_rewards(
+        self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, progress: Array
+    ) -> Rewards:
         """Rewards of a rollout; arrays `[T, n, ...]`.
 
         Args:
@@ -38,8 +40,13 @@ class RewardFunction(Protocol):
         """
         ...
 
-    def describe_non_finite(self, bad: Sequence[int], transitions: int) -> Finding:
-        """What is wrong with rewards that are not finite: `bad` counts the transitions on which each term is not."""
+    def describe_non_finite(self, counts: Sequence[int], transitions: int) -> Finding:
+        """What is wrong with rewards that are not finite.
+
+        Args:
+            counts: on how many transitions each term is not finite `[K]`.
+            transitions: of how many.
+        """
         ...
 
 
@@ -47,16 +54,15 @@ class ProgramReward:
     """A candidate's compiled reward, with weights, shaping and termination applied outside it."""
 
     def __init__(self, spec: RewardSpec, gamma: float) -> None:
-        import numpy as np
-
-        if spec.compiled is None:
-            raise ValueError("a reward of kind 'program' carries its compiled program")
-        self._program = load_reward(spec.compiled)
-        self._weights = np.asarray(list(spec.compiled.weights.values()), np.float32)
+        compiled = _compiled_of(spec)
+        self._program = load_reward(compiled)
+        self.term_names = compiled.term_names
+        self._weights = np.asarray(compiled.ordered_weights, np.float32)
         self._gamma = gamma
-        self.term_names: tuple[str, ...] = tuple(spec.compiled.weights)
 
-    def pay(self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, progress: Array) -> Rewards:
+    def compute_rewards(
+        self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, progress: Array
+    ) -> Rewards:
         """See RewardFunction."""
         return self.compute_step_rewards(state, action, next_state)
 
@@ -64,13 +70,13 @@ class ProgramReward:
         """Rewards of a rollout; where episodes end makes no difference to them."""
         xp = action.__array_namespace__()
         shape = action.shape[:2]
-        flat = self._flat_inputs(state, action, next_state)
+        flat = self._flatten_inputs(state, action, next_state)
         terms, phi, phi_next = (xp.asarray(array) for array in self._program(flat))
         terminated = next_state["terminated"].reshape(-1)
         reward = compose_reward(terms, self._weights, phi, phi_next, self._gamma, terminated)
         return Rewards(terms.reshape(*shape, -1), xp.asarray(reward, dtype=xp.float32).reshape(shape))
 
-    def _flat_inputs(self, state: Arrays, action: Array, next_state: Arrays) -> dict[str, Array]:
+    def _flatten_inputs(self, state: Arrays, action: Array, next_state: Arrays) -> dict[str, Array]:
         sources = {"state": state, "next_state": next_state}
         flat = {}
         for name in self._program.inputs:
@@ -79,9 +85,9 @@ class ProgramReward:
             flat[name] = array.reshape(-1, *array.shape[2:])
         return flat
 
-    def describe_non_finite(self, bad: Sequence[int], transitions: int) -> Finding:
+    def describe_non_finite(self, counts: Sequence[int], transitions: int) -> Finding:
         """See RewardFunction."""
-        terms = zip(self.term_names, bad, strict=True)
+        terms = zip(self.term_names, counts, strict=True)
         named = [f"term {name!r} at {count} of {transitions} transitions" for name, count in terms if count]
         return Finding(
             rule="training.reward_not_finite",
@@ -97,12 +103,14 @@ class SparseReward:
 
     term_names: tuple[str, ...] = (SPARSE_TERM,)
 
-    def pay(self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, progress: Array) -> Rewards:
+    def compute_rewards(
+        self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, progress: Array
+    ) -> Rewards:
         """See RewardFunction."""
-        reward = _scattered(action, t, env, progress)
+        reward = _scatter(action, t, env, progress)
         return Rewards(reward[..., None], reward)
 
-    def describe_non_finite(self, bad: Sequence[int], transitions: int) -> Finding:
+    def describe_non_finite(self, counts: Sequence[int], transitions: int) -> Finding:
         """See RewardFunction."""
         return Finding(
             rule="training.reward_not_finite", severity="error", message="The task's progress is not finite."
@@ -120,34 +128,43 @@ class ShapedReward:
     term_names: tuple[str, ...] = tuple(SHAPING_TERMS)
 
     def __init__(self, spec: RewardSpec, gamma: float) -> None:
-        if spec.compiled is None or not spec.compiled.has_potential:
+        compiled = _compiled_of(spec)
+        if not compiled.has_potential:
             raise ValueError("a reward of kind 'shaping' carries a compiled potential")
-        unpaid = dict.fromkeys(spec.compiled.weights, 0.0)  # its terms only show the potential to the critic
-        compiled = spec.compiled.model_copy(update={"weights": unpaid})
-        self._shaping = ProgramReward(spec.model_copy(update={"compiled": compiled}), gamma)
+        unpaid = dict.fromkeys(compiled.weights, 0.0)  # its terms only show the potential to the critic
+        without_terms = compiled.model_copy(update={"weights": unpaid})
+        self._shaping = ProgramReward(spec.model_copy(update={"compiled": without_terms}), gamma)
 
-    def pay(self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, progress: Array) -> Rewards:
+    def compute_rewards(
+        self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, progress: Array
+    ) -> Rewards:
         """See RewardFunction."""
         xp = action.__array_namespace__()
-        sparse = _scattered(action, t, env, progress)
+        sparse = _scatter(action, t, env, progress)
         shaping = self._shaping.compute_step_rewards(state, action, next_state).reward
-        return Rewards(xp.stack([sparse, shaping], axis=-1), sparse + shaping, own=sparse)
+        return Rewards(xp.stack([sparse, shaping], axis=-1), sparse + shaping, counted=sparse)
 
-    def describe_non_finite(self, bad: Sequence[int], transitions: int) -> Finding:
+    def describe_non_finite(self, counts: Sequence[int], transitions: int) -> Finding:
         """See RewardFunction."""
-        found = self._shaping.describe_non_finite([0] * len(self._shaping.term_names), transitions)
-        return found.model_copy(update={"message": "The potential is not finite on states met in training."})
+        finding = self._shaping.describe_non_finite([0] * len(self._shaping.term_names), transitions)
+        return finding.model_copy(update={"message": "The potential is not finite on states met in training."})
 
 
-def reward_of(spec: RewardSpec, gamma: float) -> ProgramReward | SparseReward | ShapedReward:
-    """What a specification pays."""
+def make_reward(spec: RewardSpec, gamma: float) -> ProgramReward | SparseReward | ShapedReward:
+    """The reward function of a specification."""
     if spec.kind == "sparse":
         return SparseReward()
     return ShapedReward(spec, gamma) if spec.kind == "shaping" else ProgramReward(spec, gamma)
 
 
-def _scattered(action: Array, t: Array, env: Array, progress: Array) -> Array:
-    """`progress [E]` at (t, env), else zeros `[T, n]` float32; of the namespace of `action [T, n, A]`."""
+def _compiled_of(spec: RewardSpec) -> CompiledReward:
+    if spec.compiled is None:
+        raise ValueError(f"a reward of kind {spec.kind!r} carries its compiled program")
+    return spec.compiled
+
+
+def _scatter(action: Float[Array, "T n A"], t: Array, env: Array, progress: Array) -> Float[Array, "T n"]:
+    """`progress [E]` at (t, env), else zeros; of the namespace of `action`."""
     xp = action.__array_namespace__()
     empty = xp.zeros(action.shape[:2], dtype=xp.float32)
     if hasattr(empty, "at"):  # jax arrays are never written to

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from autoreward.environment.pack import Noise
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 
 class Purpose(IntEnum):
@@ -32,8 +32,6 @@ class Purpose(IntEnum):
 
 def generator(job_seed: int, seed: int, purpose: Purpose, iteration: int = 0) -> Any:
     """A numpy generator of one stream."""
-    import numpy as np
-
     return np.random.Generator(np.random.Philox(np.random.SeedSequence([job_seed, seed, int(purpose), iteration])))
 
 
@@ -47,13 +45,11 @@ class ResetNoise:
     def __init__(
         self, job_seed: int, seeds: Sequence[int], purpose: Purpose, iteration: int, shape: tuple[int, int, int]
     ) -> None:
-        import numpy as np
-
-        own = sorted(set(seeds))
-        streams = [generator(job_seed, seed, purpose, iteration) for seed in own]
+        distinct = sorted(set(seeds))
+        streams = [generator(job_seed, seed, purpose, iteration) for seed in distinct]
         drawn = [(rng.uniform(-1.0, 1.0, shape), rng.standard_normal(shape)) for rng in streams]
         self._uniform, self._normal = (np.stack(arrays, axis=1) for arrays in zip(*drawn, strict=True))
-        self._rows = [own.index(seed) for seed in seeds]
+        self._rows = [distinct.index(seed) for seed in seeds]
 
     def at(self, t: int) -> Noise:
         """Noise of step t, arrays `[M * environments, numbers]`."""
@@ -62,21 +58,19 @@ class ResetNoise:
         return Noise(uniform.reshape(-1, size), normal.reshape(-1, size))
 
 
-def shuffles(job_seed: int, seeds: Sequence[int], iteration: int, epochs: int, size: int) -> NDArray[Any]:
+def draw_shuffles(job_seed: int, seeds: Sequence[int], iteration: int, epochs: int, size: int) -> NDArray[Any]:
     """The order in which each member's epochs go through its `size` transitions, int32 `[M, epochs, size]`.
 
     Made in numpy: XLA sorts to permute, which on a CPU cost a third of the whole update.
     """
-    import numpy as np
-
-    made: dict[int, NDArray[Any]] = {}
+    by_seed: dict[int, NDArray[Any]] = {}
     for seed in set(seeds):
         rng = generator(job_seed, seed, Purpose.SHUFFLE, iteration)
-        made[seed] = np.stack([rng.permutation(size) for _ in range(epochs)]).astype(np.int32)
-    return np.stack([made[seed] for seed in seeds])
+        by_seed[seed] = np.stack([rng.permutation(size) for _ in range(epochs)]).astype(np.int32)
+    return np.stack([by_seed[seed] for seed in seeds])
 
 
-def model_numbers(
+def draw_model_numbers(
     job_seed: int, seeds: Sequence[int], purpose: Purpose, environments: int, numbers: int
 ) -> NDArray[Any]:
     """Where each simulation lies in the ranges of a pack that randomises its model: once for a whole training.
@@ -90,7 +84,5 @@ def model_numbers(
         `[M * environments, R]` in [0, 1). A row comes from (job seed, seed index, environment of the member) alone, so
         every candidate meets the same models.
     """
-    import numpy as np
-
-    made = {seed: generator(job_seed, seed, purpose).random((environments, numbers)) for seed in set(seeds)}
-    return np.concatenate([made[seed] for seed in seeds])
+    by_seed = {seed: generator(job_seed, seed, purpose).random((environments, numbers)) for seed in set(seeds)}
+    return np.concatenate([by_seed[seed] for seed in seeds])

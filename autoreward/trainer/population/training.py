@@ -8,34 +8,48 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
+from jaxtyping import Bool, Float, Int, Shaped
 
 from autoreward.errors import UsageError
 from autoreward.records import Finding, MemberSpec, PPOSettings, Rung, TrainingJob
-from autoreward.trainer.backends.backend import Backend, PopulationRollout
+from autoreward.reward.program import MetricProgram
+from autoreward.trainer.backends.backend import Backend
 from autoreward.trainer.population import policy, ppo
-from autoreward.trainer.population.group import CandidateMembers
+from autoreward.trainer.population.candidate_members import CandidateMembers
 from autoreward.trainer.population.programs import PopulationPrograms
-from autoreward.trainer.population.reward_functions import reward_of
-from autoreward.trainer.population.seeding import shuffles
-from autoreward.trainer.population.survival import StoppedCandidate, leave, place, reunited, rows_of, with_new_episodes
+from autoreward.trainer.population.reward_functions import make_reward
+from autoreward.trainer.population.rollout import PopulationRollout
+from autoreward.trainer.population.seeding import draw_shuffles
+from autoreward.trainer.population.stopped import (
+    StoppedCandidate,
+    drop_unfinished_episodes,
+    join_all,
+    place_side_by_side,
+    select_members,
+    take_out,
+)
 from autoreward.trainer.progress import OnProgress, Progress
-from autoreward.trainer.rungs import by_iteration, going_on, whole_trainings, why_stopped
+from autoreward.trainer.rungs import by_iteration, count_whole_trainings, explain_stop, select_survivors
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from autoreward.reward.program import MetricProgram
+UPDATE_DIVERGED = Finding(
+    rule="training.diverged",
+    severity="error",
+    message="A PPO update was not finite: the rewards are finite but too large to learn from.",
+    remedy="Keep each weighted term within about +-10 a step.",
+)
 
 
 @dataclass
-class Trained:
+class TrainedPopulation:
     """A trained population."""
 
-    groups: list[CandidateMembers]
+    candidates: list[CandidateMembers]
     best: policy.Actor  # the policies kept, stacked [M]
     env_steps: int
-    diverged: NDArray[Any]  # episodes a member that ended because the simulation diverged [M]
+    diverged: Int[np.ndarray, " M"]  # episodes a member that ended because the simulation diverged
     first_update_seconds: float
 
 
@@ -45,7 +59,7 @@ class Learning(NamedTuple):
     member: ppo.Member
     average: policy.Actor  # running average of their policies
     best: policy.Actor  # the policies kept so far: the average where the own return was best
-    diverged: NDArray[Any]  # episodes that ended because the simulation diverged [M]
+    diverged: Int[np.ndarray, " M"]  # episodes that ended because the simulation diverged
 
 
 def fill_population(members: Sequence[MemberSpec], size: int) -> list[MemberSpec]:
@@ -59,7 +73,7 @@ def fill_population(members: Sequence[MemberSpec], size: int) -> list[MemberSpec
         candidate = list(seeds)[turn % len(seeds)]
         seeds[candidate].append(next_seed + turn // len(seeds))
         turn += 1
-    return [MemberSpec(candidate=candidate, seed=seed) for candidate, own in seeds.items() for seed in own]
+    return [MemberSpec(candidate=candidate, seed=seed) for candidate, several in seeds.items() for seed in several]
 
 
 class PopulationTraining:
@@ -70,46 +84,45 @@ class PopulationTraining:
         gamma: discount.
         programs: the compiled programs for this environment and population size.
         metric: the success metric, for the curves and the sparse baseline.
-        side: makes environments and accounts.
+        backend: steps the environments.
     """
 
     def __init__(
-        self, job: TrainingJob, gamma: float, programs: PopulationPrograms, metric: MetricProgram | None, side: Backend
-    ) -> None:
+        self, job: TrainingJob, gamma: float, programs: PopulationPrograms, metric: MetricProgram | None,
+        backend: Backend,
+    ) -> None:  # fmt: skip
         if job.ppo.num_envs * job.ppo.num_steps % job.ppo.num_minibatches:
             raise UsageError(
                 f"ppo.num_minibatches = {job.ppo.num_minibatches} does not divide num_envs * num_steps = "
                 f"{job.ppo.num_envs * job.ppo.num_steps}.",
                 "Choose a divisor.",
             )
-        self._job, self._programs, self._side = job, programs, side
-        self._left: list[StoppedCandidate] = []
-        self._populate(self._made_groups(fill_population(job.members, job.population_size), gamma, metric), 0)
-        self._candidates = [group.candidate for group in self._groups]
+        self._job, self._programs, self._backend = job, programs, backend
+        self._stopped: list[StoppedCandidate] = []
+        self._populate(self._make_candidates(fill_population(job.members, job.population_size), gamma, metric), 0)
+        self._order = [one.candidate for one in self._candidates]
 
-    def _made_groups(
+    def _make_candidates(
         self, members: Sequence[MemberSpec], gamma: float, metric: MetricProgram | None
     ) -> list[CandidateMembers]:
-        job, groups, first = self._job, [], 0
-        for candidate in dict.fromkeys(member.candidate for member in members):
-            seeds = [member.seed for member in members if member.candidate == candidate]
-            reward = reward_of(job.rewards[candidate], gamma)
-            accounts = self._side.accounts(reward, len(seeds), metric)
-            groups.append(CandidateMembers(candidate, first, seeds, job.ppo.num_envs, reward, accounts))
+        job, candidates, first = self._job, [], 0
+        for name in dict.fromkeys(member.candidate for member in members):
+            seeds = [member.seed for member in members if member.candidate == name]
+            reward = make_reward(job.rewards[name], gamma)
+            statistics = self._backend.episode_statistics(reward, len(seeds), metric)
+            candidates.append(CandidateMembers(name, first, seeds, job.ppo.num_envs, reward, statistics))
             first += len(seeds)
-        return groups
+        return candidates
 
-    def _populate(self, groups: list[CandidateMembers], done: int) -> None:
-        """Train these groups from now on, in new environments; they have `done` iterations behind them."""
-        self._groups = groups
-        place(groups)
-        self._seeds = [seed for group in groups for seed in group.seeds]
-        self._rollouts = self._side.rollouts(self._seeds, done)
+    def _populate(self, candidates: list[CandidateMembers], iterations_done: int) -> None:
+        """Train these candidates from now on, in new environments."""
+        self._candidates = candidates
+        place_side_by_side(candidates)
+        self._seeds = [seed for one in candidates for seed in one.seeds]
+        self._backend.reset(self._seeds, iterations_done)
 
-    def run(self, started: float, on_progress: OnProgress | None) -> Trained:
+    def run(self, started: float, on_progress: OnProgress | None) -> TrainedPopulation:
         """Train to the end. `started` is the monotonic time [s] of the call."""
-        import numpy as np
-
         settings, job = self._job.ppo, self._job
         per_iteration = settings.num_envs * settings.num_steps
         iterations = -(-job.n_timesteps // per_iteration)
@@ -119,70 +132,65 @@ class PopulationTraining:
         average = best = ppo.actor(member)
         diverged = np.zeros(len(self._seeds), np.int64)
         for iteration in range(iterations):
-            rollout = self._rollouts.roll_out(member, iteration)
+            rollout = self._backend.roll_out(member, iteration)
             diverged += np.asarray(self._by_member(rollout.steps.diverged).sum(axis=(0, 2)))
-            reward = self._pay(rollout, (iteration + 1) * per_iteration)
-            improved = np.concatenate([group.improved() for group in self._groups])
+            reward = self._compute_rewards(rollout, (iteration + 1) * per_iteration)
+            improved = np.concatenate([one.check_improved() for one in self._candidates])
             average = self._programs.average(average, member, decay)
             best = self._programs.keep(improved, average, best)
-            lesson = self._lesson(rollout, reward)
-            member = self._programs.update(member, lesson, self._order(iteration), self._rate(iteration, iterations))
+            batch = self._update_batch(rollout, reward)
+            order, rate = self._shuffle(iteration), self._learning_rate(iteration, iterations)
+            member = self._programs.update(member, batch, order, rate)
             self._note_failures(np.asarray(member.finite))
             first_update = first_update or time.monotonic() - started
             if iteration + 1 in rungs:
                 learning = Learning(member, average, best, diverged)
-                member, average, best, diverged = self._pass(rungs[iteration + 1], iteration + 1, iterations, learning)
+                learning = self._stop_worse(rungs[iteration + 1], iteration + 1, iterations, learning)
+                member, average, best, diverged = learning
             self._report(on_progress, iterations * per_iteration, started)
         best, env_steps = self._programs.keep(self._never_kept(), ppo.actor(member), best), self._env_steps()
-        groups, best, diverged = self._everybody(best, diverged)
-        return Trained(groups, best, env_steps, diverged, first_update)
+        candidates = self._candidates
+        if self._stopped:
+            everybody = [*self._stopped, *take_out(candidates, best, diverged)]
+            candidates, best, diverged = join_all(everybody, self._order)
+        return TrainedPopulation(candidates, best, env_steps, diverged, first_update)
 
-    def _pass(self, rung: Rung, done: int, iterations: int, learning: Learning) -> Learning:
-        """Stop the worse candidates after `done` iterations; what remains of the population's arrays."""
-        stopped = self._stopped(rung, iterations * self._job.ppo.num_envs * self._job.ppo.num_steps)
-        if not stopped:
+    def _stop_worse(self, rung: Rung, iterations_done: int, iterations: int, learning: Learning) -> Learning:
+        """Stop the worse candidates at a rung; what remains of the population's arrays."""
+        worse = self._choose_worse(rung, iterations * self._job.ppo.num_envs * self._job.ppo.num_steps)
+        if not worse:
             return learning
         kept = self._programs.keep(self._never_kept(), ppo.actor(learning.member), learning.best)
-        self._left += leave(stopped, kept, learning.diverged)
-        going = [group for group in self._groups if group not in stopped]
-        remaining = rows_of(learning, going)
-        for group in going:
-            group.begin_anew()
-        self._populate(going, done)
-        return remaining._replace(member=with_new_episodes(remaining.member))
+        self._stopped += take_out(worse, kept, learning.diverged)
+        others = [one for one in self._candidates if one not in worse]
+        remaining = select_members(learning, others)
+        for one in others:
+            one.reset_episodes()
+        self._populate(others, iterations_done)
+        return remaining._replace(member=drop_unfinished_episodes(remaining.member))
 
-    def _everybody(
-        self, best: policy.Actor, diverged: NDArray[Any]
-    ) -> tuple[list[CandidateMembers], policy.Actor, NDArray[Any]]:
-        """All groups in their first order, those that have left too, with the policies kept and diverged episodes."""
-        if not self._left:
-            return self._groups, best, diverged
-        return reunited([*self._left, *leave(self._groups, best, diverged)], self._candidates)
-
-    def _stopped(self, rung: Rung, of: int) -> list[CandidateMembers]:
-        """The groups that do not go on, told why. `of`: environment steps of a member that does."""
-        scores = [group.score() for group in self._groups]
-        going = going_on(scores, rung.keep)
-        stopped = [position for position in range(len(scores)) if position not in going]
-        for position in stopped:
-            group = self._groups[position]
-            group.stopped = why_stopped(scores, position, len(going), group.env_steps, of)
-        return [self._groups[position] for position in stopped]
+    def _choose_worse(self, rung: Rung, of: int) -> list[CandidateMembers]:
+        """The candidates that do not go on, told why. `of`: environment steps of a member that does."""
+        scores = [one.score() for one in self._candidates]
+        survivors = select_survivors(scores, rung.keep)
+        worse = [position for position in range(len(scores)) if position not in survivors]
+        for position in worse:
+            one = self._candidates[position]
+            one.stopped = explain_stop(scores, position, len(survivors), one.env_steps, of)
+        return [self._candidates[position] for position in worse]
 
     def _env_steps(self) -> int:
-        """Environment steps of all members so far, also of those that have left."""
-        everybody = [*self._groups, *(one.group for one in self._left)]
-        return sum(group.env_steps * len(group.seeds) for group in everybody)
+        """Environment steps of all members so far, also of those that were stopped."""
+        everybody = [*self._candidates, *(one.candidate for one in self._stopped)]
+        return sum(one.env_steps * len(one.seeds) for one in everybody)
 
-    def _pay(self, rollout: PopulationRollout, env_steps: int) -> Any:
-        """Rewards of the rollout `[T, N]`, candidate by candidate."""
-        rewards = [group.pay(rollout, env_steps) for group in self._groups]
+    def _compute_rewards(self, rollout: PopulationRollout, env_steps: int) -> Float[Any, "T N"]:
+        """Rewards of the rollout, candidate by candidate."""
+        rewards = [one.add_rollout(rollout, env_steps) for one in self._candidates]
         return rewards[0].__array_namespace__().concatenate(rewards, axis=1)
 
-    def _lesson(self, rollout: PopulationRollout, reward: Any) -> ppo.MemberRollout:
+    def _update_batch(self, rollout: PopulationRollout, reward: Float[Any, "T N"]) -> ppo.MemberRollout:
         """What the update learns from, arrays `[T, M, E, ...]`."""
-        import numpy as np
-
         steps = rollout.steps
         return ppo.MemberRollout(
             observation=self._by_member(steps.observation),
@@ -194,60 +202,47 @@ class PopulationTraining:
             truncated=self._by_member(steps.truncated).astype(np.float32),
         )
 
-    def _order(self, iteration: int) -> NDArray[Any]:
+    def _shuffle(self, iteration: int) -> Int[np.ndarray, "M epochs B"]:
         settings = self._job.ppo
         size = settings.num_envs * settings.num_steps
-        return shuffles(self._job.seed, self._seeds, iteration, settings.update_epochs, size)
+        return draw_shuffles(self._job.seed, self._seeds, iteration, settings.update_epochs, size)
 
-    def _rate(self, iteration: int, of: int) -> NDArray[Any]:
-        import numpy as np
-
+    def _learning_rate(self, iteration: int, of: int) -> Float[np.ndarray, ""]:
         settings = self._job.ppo
         return np.asarray(settings.learning_rate * (1.0 - iteration / of if settings.anneal_lr else 1.0), np.float32)
 
-    def _by_member(self, array: NDArray[Any]) -> NDArray[Any]:
-        """`[T, N, ...]` as `[T, M, E, ...]`."""
+    def _by_member(self, array: Shaped[Any, "T N *rest"]) -> Shaped[Any, "T M E *rest"]:
         return array.reshape(len(array), len(self._seeds), self._job.ppo.num_envs, *array.shape[2:])
 
-    def _note_failures(self, finite: NDArray[Any]) -> None:
-        finding = Finding(
-            rule="training.diverged",
-            severity="error",
-            message="A PPO update was not finite: the rewards are finite but too large to learn from.",
-            remedy="Keep each weighted term within about +-10 a step.",
-        )
-        for group in self._groups:
-            for position, sound in enumerate(finite[group.slots]):
+    def _note_failures(self, finite: Bool[np.ndarray, " M"]) -> None:
+        for one in self._candidates:
+            for position, sound in enumerate(finite[one.slots]):
                 if not sound:
-                    group.fail(position, finding)
+                    one.fail(position, UPDATE_DIVERGED)
 
-    def _never_kept(self) -> NDArray[Any]:
+    def _never_kept(self) -> Bool[np.ndarray, " M"]:
         """Members that never finished enough episodes for a checkpoint: their last policy is kept."""
-        import numpy as np
-
-        return np.concatenate([~np.isfinite(group.best_return) for group in self._groups])
+        return np.concatenate([~np.isfinite(one.best_return) for one in self._candidates])
 
     def _report(self, on_progress: OnProgress | None, of: int, started: float) -> None:
         """Tell where the training stands. `of`: environment steps of a member that is trained to the end."""
         if on_progress is None:
             return
         done = self._env_steps()
-        latest = {group.candidate: group.latest() for group in self._groups}
-        total = done + self._still_to_come(of)
+        latest = {one.candidate: one.latest() for one in self._candidates}
+        total = done + self._steps_to_come(of)
         on_progress(Progress(self._job.id, done, total, time.monotonic() - started, latest))
 
-    def _still_to_come(self, of: int) -> int:
+    def _steps_to_come(self, of: int) -> int:
         """Environment steps from now on, if each rung still ahead stops as many as it should."""
-        behind = self._groups[0].env_steps
+        behind = self._candidates[0].env_steps
         ahead = [rung for rung in self._job.rungs if rung.at * of > behind]
         left = [Rung(at=(rung.at * of - behind) / (of - behind), keep=rung.keep) for rung in ahead]
-        members = len(self._seeds) / len(self._groups)  # of a candidate
-        return round(whole_trainings(len(self._groups), left) * members * (of - behind))
+        members = len(self._seeds) / len(self._candidates)  # of a candidate
+        return round(count_whole_trainings(len(self._candidates), left) * members * (of - behind))
 
 
-def averaging_decay(settings: PPOSettings, iterations: int) -> NDArray[Any]:
+def averaging_decay(settings: PPOSettings, iterations: int) -> Float[np.ndarray, ""]:
     """Decay an iteration of the running average, whose time constant is a share of the training."""
-    import numpy as np
-
     constant = settings.policy_average * iterations
     return np.asarray(np.exp(-1.0 / constant) if constant > 0.0 else 0.0, np.float32)

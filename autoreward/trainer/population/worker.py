@@ -1,8 +1,8 @@
 """The trainer's own process: takes jobs on stdin, answers on stdout, runs no model-written Python and has no keys.
 
 Messages are those of wire.py. Asked: `{"kind": "train" | "random", "job": ..., "candidate": ...}`. Answered: any number
-of `{"kind": "progress", ...}`, then one `{"kind": "result", ...}` with arrays as parts, or `{"kind": "error", ...}`.
-`{"kind": "prepare", "job": ...}` compiles what jobs of this shape need, and is not answered.
+of `{"kind": "progress", ...}`, then one `{"kind": "result", ...}` with the recordings as parts, or one
+`{"kind": "error", ...}`. `{"kind": "prepare", "job": ...}` compiles what jobs of this shape need, and is not answered.
 """
 
 from __future__ import annotations
@@ -11,18 +11,17 @@ import contextlib
 import os
 import sys
 import tempfile
-from collections.abc import Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
-from autoreward import config, wire
+import jax
+
+from autoreward import config, recordings, wire
 from autoreward.errors import AutorewardError
 from autoreward.records import TrainingJob
 from autoreward.trainer.population.memory import Housekeeping
-from autoreward.trainer.progress import Progress
-
-if TYPE_CHECKING:
-    from autoreward.trainer.population.trainer import Output, Trainer
+from autoreward.trainer.population.trainer import Output, Trainer
+from autoreward.trainer.progress import OnProgress
 
 MESSAGE_LIMIT = 1 << 30  # bytes; a job with its programs is far smaller
 
@@ -39,8 +38,6 @@ def main() -> None:
 
 def configure_jax() -> None:
     """Keep compiled programs on the disk, so that the next process starts with them."""
-    import jax
-
     cache = config.compilation_cache_directory()
     jax.config.update("jax_compilation_cache_dir", str(cache))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
@@ -49,8 +46,6 @@ def configure_jax() -> None:
 
 def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
     """Answer every job of a stream."""
-    from autoreward.trainer.population.trainer import Trainer
-
     trainer, housekeeping = Trainer(), Housekeeping()
 
     def send(data: Any, parts: dict[str, bytes] | None = None) -> None:
@@ -64,17 +59,19 @@ def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
                 trainer.prepare(TrainingJob.model_validate(packet.data["job"]))
             continue
         try:
-            result, arrays = _do(trainer, packet.data, lambda progress: send({"kind": "progress"} | asdict(progress)))
+            result, recorded = _do(trainer, packet.data, lambda progress: send({"kind": "progress"} | asdict(progress)))
         except AutorewardError as error:
             name = type(error).__name__
             send({"kind": "error", "type": name, "message": error.message, "remedy": error.remedy})
         else:
-            send({"kind": "result", "result": result.model_dump(mode="json")}, wire.pack_arrays(arrays))
-            del result, arrays
+            names = recordings.term_names_of(recorded)
+            answer = {"kind": "result", "result": result.model_dump(mode="json"), "term_names": names}
+            send(answer, wire.pack_arrays(recordings.flatten(recorded)))
+            del result, recorded
         housekeeping.after_job(len(packet.data["job"]["rewards"]))
 
 
-def _do(trainer: Trainer, asked: Any, on_progress: Callable[[Progress], None]) -> Output:
+def _do(trainer: Trainer, asked: Any, on_progress: OnProgress) -> Output:
     job = TrainingJob.model_validate(asked["job"])
     if asked["kind"] == "random":
         return trainer.evaluate_random(job, asked["candidate"])

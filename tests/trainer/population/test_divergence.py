@@ -17,7 +17,7 @@ from autoreward.environment.vector_env import Rollout, VectorEnv
 from autoreward.records import RewardSpec, TrainingJob
 from autoreward.trainer.population.reward_functions import ProgramReward
 from autoreward.trainer.population.trainer import Trainer
-from tests.trainer.conftest import Compiled
+from tests.trainer.conftest import Compiled, recorded
 
 MakeJob = Callable[..., TrainingJob]
 
@@ -51,11 +51,11 @@ def test_it_ends_its_episode_and_no_other(tmp_path: Path, monkeypatch: pytest.Mo
             np.testing.assert_array_equal(array[:, [0, 2]], getattr(sound, name)[key][:, [0, 2]])
             assert np.isfinite(array).all()
     reward = ProgramReward(RewardSpec(kind="program", compiled=compiled.alive), 0.99)
-    income = reward.compute_step_rewards(
+    rewards = reward.compute_step_rewards(
         env.fields(rollout, after=False), rollout.action, env.fields(rollout, after=True)
     )
-    assert np.isfinite(income.reward).all()
-    np.testing.assert_array_equal(income.terms[:, 1, 0], 0.0)  # "alive" is 1 - terminated
+    assert np.isfinite(rewards.reward).all()
+    np.testing.assert_array_equal(rewards.terms[:, 1, 0], 0.0)  # "alive" is 1 - terminated
 
 
 def test_every_diverged_episode_is_counted(
@@ -68,12 +68,14 @@ def test_every_diverged_episode_is_counted(
         file.write(f"\nRANDOMISE = ({ABSURD!r},)\n")
     asked = job({"a": compiled.alive, "b": compiled.centred}).model_copy(update={"env_path": str(folder)})
     trainer = Trainer()
-    result, arrays = trainer.train(asked)
+    result, recordings = trainer.train(asked)
     for member in result.members:
         assert (member.status, member.diverged) == ("trained", 1024)  # one episode a step
-    np.testing.assert_array_equal(arrays["a/0/episodes_length"], 1)
-    np.testing.assert_array_equal(arrays["a/0/episodes_terminated"], 1.0)
-    np.testing.assert_array_equal(arrays["a/0/episodes_own"], -0.1 * arrays["a/0/episodes_terms"][:, 1])
+    np.testing.assert_array_equal(recorded(recordings, "a", 0).episodes.length, 1)
+    np.testing.assert_array_equal(recorded(recordings, "a", 0).episodes.terminated, 1.0)
+    np.testing.assert_array_equal(
+        recorded(recordings, "a", 0).episodes.own_return, -0.1 * recorded(recordings, "a", 0).episodes.term_sums[:, 1]
+    )
     assert [member.length for member in result.members] == [1.0] * 4
     assert [one.quantity for one in result.randomised] == ["gain"]
     sound, _ = trainer.train(job({"a": compiled.alive, "b": compiled.centred}))

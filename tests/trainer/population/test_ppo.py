@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from autoreward.records import PPOSettings
 from autoreward.trainer.population import policy, ppo
-from autoreward.trainer.population.seeding import shuffles
+from autoreward.trainer.population.seeding import draw_shuffles
 
 
 def column(*values: float) -> np.ndarray:
@@ -102,7 +102,7 @@ SETTINGS = PPOSettings(num_envs=4, num_steps=8, num_minibatches=2, hidden=(8,))
 
 def updated(settings: PPOSettings, reward: float) -> tuple[ppo.Member, ppo.Member]:
     member = ppo.initial_member(np.random.default_rng(0), 3, 2, settings)
-    (order,) = shuffles(1, [0], 0, settings.update_epochs, settings.num_envs * settings.num_steps)
+    (order,) = draw_shuffles(1, [0], 0, settings.update_epochs, settings.num_envs * settings.num_steps)
     after = ppo.update(member, rollout(member, settings, reward), order, jnp.float32(1e-3), settings, 0.99)
     return member, after
 
@@ -136,12 +136,12 @@ def test_target_kl_stops_the_epochs(target_kl: float) -> None:
 
 
 def test_shuffles_are_permutations_of_their_own_stream() -> None:
-    order = shuffles(3, [0, 1, 0], iteration=2, epochs=4, size=10)
+    order = draw_shuffles(3, [0, 1, 0], iteration=2, epochs=4, size=10)
     assert order.shape == (3, 4, 10)
     np.testing.assert_array_equal(np.sort(order), np.broadcast_to(np.arange(10), order.shape))
     np.testing.assert_array_equal(order[0], order[2])
     assert len({tuple(row) for row in order[:2].reshape(-1, 10)}) == 8
-    assert not np.array_equal(order, shuffles(3, [0, 1, 0], iteration=3, epochs=4, size=10))
+    assert not np.array_equal(order, draw_shuffles(3, [0, 1, 0], iteration=3, epochs=4, size=10))
 
 
 def test_noise_has_the_log_probability_of_its_actions() -> None:

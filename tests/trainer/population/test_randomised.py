@@ -13,10 +13,10 @@ import pytest
 from autoreward.environment.pack import packs_directory
 from autoreward.environment.simulation.c_simulation import CSimulation
 from autoreward.records import TrainingJob, TrainingResult
-from autoreward.trainer.population.seeding import Purpose, model_numbers
+from autoreward.trainer.population.seeding import Purpose, draw_model_numbers
 from autoreward.trainer.population.trainer import Trainer
-from tests.trainer.conftest import Compiled
-from tests.trainer.population.test_training import assert_same, policies
+from tests.trainer.conftest import Compiled, recorded
+from tests.trainer.population.test_training import assert_same, of_candidate
 
 MakeJob = Callable[..., TrainingJob]
 MASS = dict(quantity="mass", of="pole", scale=(0.5, 1.5))
@@ -74,7 +74,7 @@ def test_candidates_meet_the_same_models_and_evaluation_has_its_own(
         assert len(np.unique(drawn[0])) == drawn[0].size
     assert set(training.ravel().tolist()).isdisjoint(evaluation.ravel().tolist())
     nominal = 5.01859164
-    by_hand = nominal * (0.5 + model_numbers(0, [0, 1], Purpose.MODELS, 4, 1)[:, 0])
+    by_hand = nominal * (0.5 + draw_model_numbers(0, [0, 1], Purpose.MODELS, 4, 1)[:, 0])
     np.testing.assert_allclose(training[0].ravel(), by_hand, rtol=1e-6)
 
 
@@ -90,16 +90,18 @@ def test_random_actions_are_measured_on_the_models_of_evaluation(
 def test_a_member_depends_neither_on_its_slot_nor_on_the_others(randomised: MakeJob, trainer: Trainer) -> None:
     _, first = trainer.train(randomised("a", "b"))
     _, last = trainer.train(randomised("b", "a"))
-    assert_same(policies(first, "a"), policies(last, "a"))
+    assert_same(of_candidate(first, "a"), of_candidate(last, "a"))
 
 
 def test_the_ranges_are_recorded_and_change_what_is_learned(
     randomised: MakeJob, job: MakeJob, compiled: Compiled, trainer: Trainer
 ) -> None:
-    result, arrays = trainer.train(randomised("a", "b"))
+    result, recordings = trainer.train(randomised("a", "b"))
     assert result.randomised[0].model_dump() == {
         "quantity": "mass", "of": ("pole",), "kind": "scale", "low": 0.5, "high": 1.5, "together": False,
     }  # fmt: skip
     assert TrainingResult.model_validate_json(result.model_dump_json()) == result
     _, nominal = trainer.train(job({"a": compiled.alive, "b": compiled.centred}))
-    assert not np.array_equal(arrays["a/0/policy/weights_0"], nominal["a/0/policy/weights_0"])
+    assert not np.array_equal(
+        recorded(recordings, "a", 0).policy["weights_0"], recorded(nominal, "a", 0).policy["weights_0"]
+    )

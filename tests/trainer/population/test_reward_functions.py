@@ -40,9 +40,9 @@ def test_shaping_is_masked_by_termination_and_not_by_truncation(reward: ProgramR
     state = {"pole_angle": np.full(shape, 0.1, np.float32)}
     terminated = np.array([[0.0, 1.0, 0.0]], np.float32)  # the last one is truncated
     after = {"pole_angle": np.full(shape, 0.3, np.float32), "terminated": terminated}
-    income = reward.compute_step_rewards(state, np.full((*shape, 1), -0.5, np.float32), after)
-    np.testing.assert_allclose(income.terms[0], [[0.3, 0.5]] * 3, rtol=1e-6)
-    np.testing.assert_allclose(income.reward[0], [0.4, -1.1, 0.4], rtol=1e-5)
+    rewards = reward.compute_step_rewards(state, np.full((*shape, 1), -0.5, np.float32), after)
+    np.testing.assert_allclose(rewards.terms[0], [[0.3, 0.5]] * 3, rtol=1e-6)
+    np.testing.assert_allclose(rewards.reward[0], [0.4, -1.1, 0.4], rtol=1e-5)
 
 
 def test_shaping_of_an_episode_adds_up_to_its_ends(reward: ProgramReward) -> None:
@@ -51,6 +51,6 @@ def test_shaping_of_an_episode_adds_up_to_its_ends(reward: ProgramReward) -> Non
     push = np.zeros((3, 1, 1), np.float32)
     for over, end in ((0.0, 0.5**3 * 3.0), (1.0, 0.0)):
         after = {"pole_angle": angles[1:], "terminated": np.array([[0.0], [0.0], [over]], np.float32)}
-        income = reward.compute_step_rewards({"pole_angle": angles[:-1]}, push, after)
-        shaping = income.reward[:, 0] - 3.0 * income.terms[:, 0, 0]
+        rewards = reward.compute_step_rewards({"pole_angle": angles[:-1]}, push, after)
+        shaping = rewards.reward[:, 0] - 3.0 * rewards.terms[:, 0, 0]
         assert (0.5 ** np.arange(3) * shaping).sum() == pytest.approx(end - 2.0, rel=1e-5)

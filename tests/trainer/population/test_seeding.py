@@ -11,7 +11,7 @@ import pytest
 from autoreward.environment.pack import Noise
 from autoreward.environment.vector_env import VectorEnv
 from autoreward.records import TrainingJob
-from autoreward.trainer.population.seeding import Purpose, ResetNoise, generator, model_numbers
+from autoreward.trainer.population.seeding import Purpose, ResetNoise, draw_model_numbers, generator
 from autoreward.trainer.population.trainer import Trainer
 from tests.trainer.conftest import Compiled
 
@@ -43,16 +43,18 @@ def test_evaluation_draws_no_number_that_training_draws() -> None:
     }
     evaluated = every_step(ResetNoise(0, seeds, Purpose.EVALUATION_RESETS, 0, (1, 10, 3)), 1)
     assert train.isdisjoint(evaluated.ravel().tolist())
-    models = model_numbers(0, seeds, Purpose.MODELS, 16, 5)
-    assert set(models.ravel().tolist()).isdisjoint(model_numbers(0, seeds, Purpose.EVALUATION_MODELS, 16, 5).ravel())
+    models = draw_model_numbers(0, seeds, Purpose.MODELS, 16, 5)
+    assert set(models.ravel().tolist()).isdisjoint(
+        draw_model_numbers(0, seeds, Purpose.EVALUATION_MODELS, 16, 5).ravel()
+    )
 
 
 def test_model_numbers_belong_to_seed_and_environment_alone() -> None:
-    numbers = model_numbers(3, [0, 1, 0, 5], Purpose.MODELS, 4, 2).reshape(4, 4, 2)
+    numbers = draw_model_numbers(3, [0, 1, 0, 5], Purpose.MODELS, 4, 2).reshape(4, 4, 2)
     np.testing.assert_array_equal(numbers[0], numbers[2])  # the same seed under another candidate
-    alone = model_numbers(3, [5], Purpose.MODELS, 4, 2)
+    alone = draw_model_numbers(3, [5], Purpose.MODELS, 4, 2)
     np.testing.assert_array_equal(numbers[3], alone)  # wherever it stands
-    np.testing.assert_array_equal(model_numbers(3, [5], Purpose.MODELS, 9, 2)[:4], alone)  # however many there are
+    np.testing.assert_array_equal(draw_model_numbers(3, [5], Purpose.MODELS, 9, 2)[:4], alone)  # however many there are
     assert len(np.unique(numbers[[0, 1, 3]])) == 3 * 4 * 2
     assert numbers.min() >= 0.0 and numbers.max() < 1.0
 

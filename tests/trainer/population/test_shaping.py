@@ -1,4 +1,4 @@
-"""`shaping_only` on a chain that is solved exactly: the income of the trainer itself, and the policies it makes best.
+"""`shaping_only` on a chain that is solved exactly: the rewards of the trainer itself, and the policies it makes best.
 
     0 -- 1 -- 2 -- 3 -- 4 -- 5      0 and 5 end the episode, with progress 0.3 and 1.0; gamma is 0.6
 
@@ -18,7 +18,7 @@ from autoreward.records import CompiledReward, RewardSpec
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.trainer.population.reward_functions import ShapedReward
 from autoreward.trainer.population.trainer import Trainer
-from tests.trainer.conftest import Compiled
+from tests.trainer.conftest import Compiled, recorded
 from tests.trainer.population.test_training import MakeJob
 
 GAMMA = 0.6
@@ -57,9 +57,11 @@ def chain(reward: ShapedReward, masked: bool = True) -> np.ndarray:
     t, env = np.nonzero(over)
     progress = np.array([ENDS[int(place)] for place in after[over]], np.float32)
     fields = {"pole_angle": after, "terminated": (over & masked).astype(np.float32)}
-    income = reward.pay({"pole_angle": places}, np.zeros((1, 8, 1), np.float32), fields, t, env, progress)
-    np.testing.assert_allclose(income.own, np.where(over, np.array([ENDS.get(int(p), 0.0) for p in after[0]]), 0.0))
-    return income.reward.reshape(4, 2).astype(np.float64)
+    rewards = reward.compute_rewards({"pole_angle": places}, np.zeros((1, 8, 1), np.float32), fields, t, env, progress)
+    np.testing.assert_allclose(
+        rewards.counted, np.where(over, np.array([ENDS.get(int(p), 0.0) for p in after[0]]), 0.0)
+    )
+    return rewards.reward.reshape(4, 2).astype(np.float64)
 
 
 def solve(paid: np.ndarray) -> np.ndarray:
@@ -108,10 +110,12 @@ def test_a_population_is_paid_progress_and_shaping(
     """On the pendulum, with Phi = 1 near the upright and 0 elsewhere: own return is the progress alone."""
     asked = job({"a": compiled.alive, "b": potential.model_copy(update={"params": {f"p{i}": 1.0 for i in range(6)}})})
     rewards = asked.rewards | {"b": RewardSpec(kind="shaping", compiled=asked.rewards["b"].compiled)}
-    _, arrays = trainer.train(asked.model_copy(update={"rewards": rewards}))
-    terms, length = arrays["b/0/episodes_terms"], arrays["b/0/episodes_length"]
-    np.testing.assert_allclose(arrays["b/0/episodes_own"], arrays["b/0/episodes_progress"], rtol=1e-6)
-    np.testing.assert_allclose(terms[:, 0], arrays["b/0/episodes_progress"], rtol=1e-6)
+    _, recordings = trainer.train(asked.model_copy(update={"rewards": rewards}))
+    terms, length = recorded(recordings, "b", 0).episodes.term_sums, recorded(recordings, "b", 0).episodes.length
+    np.testing.assert_allclose(
+        recorded(recordings, "b", 0).episodes.own_return, recorded(recordings, "b", 0).episodes.progress, rtol=1e-6
+    )
+    np.testing.assert_allclose(terms[:, 0], recorded(recordings, "b", 0).episodes.progress, rtol=1e-6)
     # Phi is 1 in every state but the last, which terminates: (length - 1) * (0.99 - 1) + (0 - 1).
     np.testing.assert_allclose(terms[:, 1], (length - 1) * (0.99 - 1.0) - 1.0, rtol=1e-4)
 

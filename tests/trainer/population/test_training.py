@@ -10,28 +10,30 @@ import pytest
 
 from autoreward.environment.vector_env import ActionRange
 from autoreward.errors import UsageError
+from autoreward.recordings import Recordings, flatten
 from autoreward.records import MemberSpec, TrainingJob
 from autoreward.reward.program import load_metric
 from autoreward.trainer.population import ppo
-from autoreward.trainer.population.group import CHECKPOINT_EPISODES, CHECKPOINT_ROUNDS
+from autoreward.trainer.population.candidate_members import CHECKPOINT_EPISODES, CHECKPOINT_ROUNDS
 from autoreward.trainer.population.programs import PopulationPrograms
 from autoreward.trainer.population.trainer import Trainer
 from autoreward.trainer.population.training import averaging_decay, fill_population
-from tests.trainer.conftest import SMALL, Compiled
+from tests.trainer.conftest import SMALL, Compiled, recorded
 
 MakeJob = Callable[..., TrainingJob]
 
 
-def policies(arrays: dict[str, np.ndarray], candidate: str) -> dict[str, np.ndarray]:
-    own = {name: array for name, array in arrays.items() if name.startswith(f"{candidate}/")}
-    assert any("/policy/" in name for name in own) and any(name.endswith("/own_return") for name in own)
+def of_candidate(recordings: Recordings, candidate: str) -> Recordings:
+    own = tuple(one for one in recordings if one.candidate == candidate)
+    assert own and all(one.policy and one.curves is not None for one in own)
     return own
 
 
-def assert_same(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> None:
-    assert one.keys() == other.keys()
-    for name, array in one.items():
-        np.testing.assert_array_equal(array, other[name], err_msg=name)
+def assert_same(one: Recordings, other: Recordings) -> None:
+    first, second = flatten(one), flatten(other)
+    assert first.keys() == second.keys()
+    for name, array in first.items():
+        np.testing.assert_array_equal(array, second[name], err_msg=name)
 
 
 def test_others_are_bit_identical_whether_a_reward_is_finite_or_nan(
@@ -45,25 +47,25 @@ def test_others_are_bit_identical_whether_a_reward_is_finite_or_nan(
     finding = by_name["b", 0].finding
     assert finding is not None and "term 'root'" in finding.message
     assert by_name["a", 0].status == by_name["a", 1].status == "trained"
-    assert_same(policies(with_finite, "a"), policies(with_nan, "a"))
+    assert_same(of_candidate(with_finite, "a"), of_candidate(with_nan, "a"))
 
 
 def test_same_seed_same_result(job: MakeJob, compiled: Compiled) -> None:
-    first, arrays = Trainer().train(job({"a": compiled.alive, "b": None}))
+    first, recordings = Trainer().train(job({"a": compiled.alive, "b": None}))
     second, again = Trainer().train(job({"a": compiled.alive, "b": None}))
     assert first.members == second.members
-    assert_same(arrays, again)
+    assert_same(recordings, again)
 
 
 def test_a_member_does_not_depend_on_its_slot(job: MakeJob, compiled: Compiled, trainer: Trainer) -> None:
     _, first = trainer.train(job({"a": compiled.alive, "b": compiled.centred}))
     _, last = trainer.train(job({"b": compiled.centred, "a": compiled.alive}))
-    assert_same(policies(first, "a"), policies(last, "a"))
+    assert_same(of_candidate(first, "a"), of_candidate(last, "a"))
 
 
 def test_new_rewards_and_fewer_candidates_compile_nothing(job: MakeJob, compiled: Compiled, trainer: Trainer) -> None:
     trainer.train(job({"a": compiled.alive, "b": compiled.centred}))
-    (programs,) = trainer._programs.values()
+    (programs,) = trainer.programs.values()
     all_programs = (programs.act, programs.update, programs.act_deterministic)
     compiled_before = [one._cache_size() for one in all_programs]
     result, _ = trainer.train(job({"c": compiled.centred}))
@@ -76,13 +78,13 @@ def test_what_was_prepared_is_not_compiled_again_and_changes_nothing(job: MakeJo
     fresh, expected = Trainer().train(asked)
     prepared = Trainer()
     prepared.prepare(asked.model_copy(update={"members": (), "rewards": {}, "metric": None}))
-    (programs,) = prepared._programs.values()
+    (programs,) = prepared.programs.values()
     before = [one._cache_size() for one in (programs.act, programs.update)]
-    result, arrays = prepared.train(asked.model_copy(update={"n_timesteps": 128}))  # one iteration, as was prepared
+    result, recordings = prepared.train(asked.model_copy(update={"n_timesteps": 128}))  # one iteration, as was prepared
     assert [one._cache_size() for one in (programs.act, programs.update)] == before
-    result, arrays = prepared.train(asked)
+    result, recordings = prepared.train(asked)
     assert result.members == fresh.members
-    assert_same(arrays, expected)
+    assert_same(recordings, expected)
 
 
 def test_freed_slots_are_filled_with_further_seeds() -> None:
@@ -92,8 +94,11 @@ def test_freed_slots_are_filled_with_further_seeds() -> None:
 
 
 def test_sparse_pays_the_progress_at_the_end(job: MakeJob, compiled: Compiled, trainer: Trainer) -> None:
-    _, arrays = trainer.train(job({"a": compiled.alive, "sparse": None}))
-    own, progress = arrays["sparse/0/episodes_own"], arrays["sparse/0/episodes_progress"]
+    _, recordings = trainer.train(job({"a": compiled.alive, "sparse": None}))
+    own, progress = (
+        recorded(recordings, "sparse", 0).episodes.own_return,
+        recorded(recordings, "sparse", 0).episodes.progress,
+    )
     assert len(own) > 10
     np.testing.assert_allclose(own, progress, rtol=1e-6)
 
@@ -114,12 +119,12 @@ def test_the_best_own_return_is_a_mean_over_several_rounds_of_episodes(
     job: MakeJob, compiled: Compiled, trainer: Trainer
 ) -> None:
     """The member's last episodes, 4 an environment, as they stood after each iteration."""
-    result, arrays = trainer.train(job({"a": compiled.alive}))
+    result, recordings = trainer.train(job({"a": compiled.alive}))
     window = CHECKPOINT_ROUNDS * SMALL.num_envs
     for member in result.members:
-        prefix = f"a/{member.seed}/"
-        own, ended = arrays[prefix + "episodes_own"], arrays[prefix + "episodes_step"]
-        recent = [own[ended <= step][-window:] for step in arrays[prefix + "steps"]]
+        one = recorded(recordings, "a", member.seed)
+        own, ended = one.episodes.own_return, one.episodes.env_steps
+        recent = [own[ended <= step][-window:] for step in one.curves.env_steps]
         assert len(recent[-1]) == window > CHECKPOINT_EPISODES
         best = max(episodes.mean() for episodes in recent if len(episodes) >= CHECKPOINT_EPISODES)
         assert member.own_return == pytest.approx(best, rel=1e-5)
@@ -128,28 +133,27 @@ def test_the_best_own_return_is_a_mean_over_several_rounds_of_episodes(
 def test_success_while_training_is_the_metric_of_whole_episodes(
     job: MakeJob, compiled: Compiled, trainer: Trainer
 ) -> None:
-    _, arrays = trainer.train(job({"a": compiled.alive, "b": compiled.centred}))
-    length = arrays["a/0/episodes_length"]
+    _, recordings = trainer.train(job({"a": compiled.alive, "b": compiled.centred}))
+    length = recorded(recordings, "a", 0).episodes.length
     # balanced in every step but the last one, which terminated
-    np.testing.assert_allclose(arrays["a/0/episodes_success"], (length - 1) / 1000.0, rtol=1e-5)
-    np.testing.assert_allclose(arrays["a/0/episodes_terms"][:, 0], length - 1, rtol=1e-6)
+    np.testing.assert_allclose(recorded(recordings, "a", 0).episodes.success, (length - 1) / 1000.0, rtol=1e-5)
+    np.testing.assert_allclose(recorded(recordings, "a", 0).episodes.term_sums[:, 0], length - 1, rtol=1e-6)
 
 
 def test_evaluation_is_apart_from_training(job: MakeJob, compiled: Compiled, trainer: Trainer) -> None:
-    result, arrays = trainer.train(job({"a": compiled.alive, "b": compiled.centred}))
+    result, recordings = trainer.train(job({"a": compiled.alive, "b": compiled.centred}))
     assert result.env_steps == 1024 * 4
     assert result.evaluation_steps > 0
     member = next(one for one in result.members if (one.candidate, one.seed) == ("a", 0))
-    np.testing.assert_allclose(member.success, arrays["a/0/evaluation_success"].mean(), rtol=1e-6)
-    best = {name: array for name, array in arrays.items() if "/trajectory/best/" in name and name.startswith("a/")}
-    lengths = {len(array) for array in best.values()}
-    assert len(lengths) == 1
+    np.testing.assert_allclose(member.success, recorded(recordings, "a", 0).evaluation.success.mean(), rtol=1e-6)
+    (best,) = (one.trajectories["best"] for one in recordings if one.candidate == "a" and "best" in one.trajectories)
+    assert len({len(array) for array in (*best.fields.values(), best.action, best.terms)}) == 1
     metric = load_metric(compiled.metric)
-    angle = next(array for name, array in best.items() if name.endswith("pole_angle"))
+    angle = best.fields["pole_angle"]
     padded = np.zeros((1000, 1), np.float32)
     padded[: len(angle), 0] = angle
     success, _ = metric({"pole_angle": padded, "valid": (np.arange(1000) < len(angle))[:, None]})
-    everything = [array for name, array in arrays.items() if name.startswith("a/") and "evaluation_success" in name]
+    everything = [one.evaluation.success for one in recordings if one.candidate == "a"]
     np.testing.assert_allclose(success[0], np.concatenate(everything).max(), rtol=1e-6)
 
 

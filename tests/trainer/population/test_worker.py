@@ -15,6 +15,7 @@ from autoreward.trainer.client import TrainerWorker
 from autoreward.trainer.population.trainer import Trainer
 from autoreward.trainer.progress import Progress
 from tests.trainer.conftest import Compiled
+from tests.trainer.population.test_training import assert_same
 
 MakeJob = Callable[..., TrainingJob]
 
@@ -23,11 +24,12 @@ def test_same_result_as_in_this_process(job: MakeJob, compiled: Compiled, traine
     asked = job({"a": compiled.alive, "b": None})
     seen: list[Progress] = []
     with TrainerWorker() as worker:
-        result, arrays = worker.train(asked, seen.append)
+        result, recordings = worker.train(asked, seen.append)
         random, _ = worker.evaluate_random(asked)
-    expected, expected_arrays = trainer.train(asked)
+    expected, expected_recordings = trainer.train(asked)
     assert result.members == expected.members
-    assert arrays.keys() == expected_arrays.keys()
+    assert_same(recordings, expected_recordings)
+    assert [one.term_names for one in recordings] == [("alive", "still")] * 2 + [("progress",)] * 2
     assert [progress.env_steps for progress in seen] == [512 * (index + 1) for index in range(8)]
     assert seen[-1].total_steps == result.env_steps
     assert [member.candidate for member in random.members] == ["random", "random"]

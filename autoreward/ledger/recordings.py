@@ -1,0 +1,98 @@
+"""What members recorded, in the folder of a run: the one place that knows these files.
+
+    candidates/g02c05/curves.npz       training curves, training episodes, evaluation episodes
+                      trajectory.npz   its best and its worst evaluation episode
+                      clip.npz         qpos of some evaluation episodes
+                      policy.npz       the policies kept
+    best/measured_NAME.npz             all of this, of a final training
+
+Arrays are named "candidate/seed/name" (recordings.flatten), the columns of terms by "candidate/term_names". Files of
+older versions lack the latter: their columns are in the order of the program's terms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+import numpy as np
+
+from autoreward.errors import StorageError
+from autoreward.ledger.run import Run
+from autoreward.recordings import ArrayDict, MemberRecording, Recordings, flatten, term_names_of, unflatten
+
+Part = Literal["curves", "trajectory", "clip", "policy"]
+ATTRIBUTES: dict[Part, tuple[str, ...]] = {  # of a recording, by the file that has them
+    "curves": ("curves", "episodes", "evaluation"),
+    "trajectory": ("trajectories",),
+    "clip": ("clips",),
+    "policy": ("policy",),
+}
+TERM_NAMES = "/term_names"
+
+
+def write_recordings(run: Run, candidate: str, recordings: Iterable[MemberRecording]) -> None:
+    """Write what the members of a candidate recorded, a file a part; recordings of other candidates are left out."""
+    own = [one for one in recordings if one.candidate == candidate]
+    for part, kept in ATTRIBUTES.items():
+        only = [
+            MemberRecording(one.candidate, one.seed, one.term_names, **{name: getattr(one, name) for name in kept})
+            for one in own
+        ]
+        _write(run, candidate_file(candidate, part), only)
+
+
+def read_recordings(
+    run: Run, candidate: str, parts: Sequence[Part], term_names: Sequence[str] = (), missing_ok: bool = False
+) -> Recordings:
+    """Some parts of what the members of a candidate recorded.
+
+    Args:
+        term_names: of its program, in order; for a file of an older version.
+        missing_ok: nothing was recorded where there is no file.
+
+    Raises:
+        StorageError: there is no such file, or it holds something else.
+    """
+    return _read(run, [candidate_file(candidate, part) for part in parts], candidate, term_names, missing_ok)
+
+
+def write_final_recordings(run: Run, name: str, recordings: Iterable[MemberRecording]) -> None:
+    """Write what a candidate or a baseline recorded in a final training."""
+    _write(run, _final_file(name), [one for one in recordings if one.candidate == name])
+
+
+def read_final_recordings(run: Run, name: str, term_names: Sequence[str] = (), missing_ok: bool = False) -> Recordings:
+    """What a candidate or a baseline recorded in a final training; see `read_recordings`."""
+    return _read(run, [_final_file(name)], name, term_names, missing_ok)
+
+
+def candidate_file(candidate: str, part: Part) -> str:
+    """Where a part of a candidate's recordings lies in the run."""
+    return f"candidates/{candidate}/{part}.npz"
+
+
+def _final_file(name: str) -> str:
+    return f"best/measured_{name}.npz"
+
+
+def _write(run: Run, file: str, recordings: Sequence[MemberRecording]) -> None:
+    arrays = flatten(recordings)
+    if arrays:
+        names = {name: np.asarray(terms) for name, terms in term_names_of(recordings).items() if terms}
+        run.write_arrays(file, arrays | {name + TERM_NAMES: terms for name, terms in names.items()})
+
+
+def _read(run: Run, files: Sequence[str], candidate: str, term_names: Sequence[str], missing_ok: bool) -> Recordings:
+    arrays: ArrayDict = {}
+    for file in files:
+        if not missing_ok or (run.path / file).is_file():
+            arrays |= run.read_arrays(file)
+    named = arrays.pop(candidate + TERM_NAMES, None)
+    try:
+        return unflatten(arrays, {candidate: term_names if named is None else named.tolist()})
+    except (ValueError, IndexError) as error:
+        raise StorageError(
+            f"{run.path / files[0]} holds no recordings: names are {sorted(arrays)[:3]}, expected candidate/seed/name.",
+            "It was written with the run; restore it.",
+        ) from error

@@ -1,0 +1,201 @@
+"""What the members of a population recorded: arrays with names, beside the records of a training.
+
+    trainer -> (worker's pipe) -> run folder -> analyzer, exports, pictures, clips
+
+A recording belongs to one member, by candidate and seed, and knows the names of the terms that its arrays have columns
+for. Parts that were not recorded, or not read, are None or empty. On the pipe and on the disk a recording is flat:
+arrays by "candidate/seed/name", see `flatten`; nothing else reads or makes such keys.
+
+In the shapes I is rollouts, E training episodes, V evaluation episodes, K terms, L steps of one episode.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
+
+import numpy as np
+from jaxtyping import Float, Num
+from numpy.typing import NDArray
+
+Label = Literal["best", "worst"]  # of the evaluation episodes of a candidate
+LABELS: tuple[Label, ...] = ("best", "worst")
+Arrays = Mapping[str, NDArray[Any]]
+ArrayDict = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class TrainingCurves:
+    """A member's training, a row for each rollout; NaN where no episode ended in it."""
+
+    env_steps: Num[np.ndarray, " I"]  # of the member at the end of the rollout
+    success: Float[np.ndarray, " I"]  # means over the training episodes that ended in the rollout
+    progress: Float[np.ndarray, " I"]
+    own_return: Float[np.ndarray, " I"]
+    length: Float[np.ndarray, " I"]  # [steps]
+    term_mean: Float[np.ndarray, "I K"]  # unweighted, over all steps of the rollout
+    term_low: Float[np.ndarray, "I K"]
+    term_high: Float[np.ndarray, "I K"]
+
+
+@dataclass(frozen=True)
+class TrainingEpisodes:
+    """At most 2000 of a member's training episodes, spread evenly, in the order in which they ended."""
+
+    env_steps: Num[np.ndarray, " E"]  # of the member at the end of the rollout in which the episode ended
+    own_return: Float[np.ndarray, " E"]
+    success: Float[np.ndarray, " E"]
+    progress: Float[np.ndarray, " E"]
+    length: Num[np.ndarray, " E"]  # [steps]
+    terminated: Float[np.ndarray, " E"]  # 0 or 1
+    term_sums: Float[np.ndarray, "E K"]  # of the unweighted terms over each episode
+
+
+@dataclass(frozen=True)
+class EvaluationEpisodes:
+    """A member's evaluation episodes."""
+
+    success: Float[np.ndarray, " V"]
+    progress: Float[np.ndarray, " V"]
+    length: Num[np.ndarray, " V"]  # [steps]
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """One evaluation episode."""
+
+    fields: Mapping[str, Num[np.ndarray, "L ..."]]  # of next_state
+    action: Float[np.ndarray, "L A"] | None = None
+    terms: Float[np.ndarray, "L K"] | None = None  # unweighted; None where progress is paid, at the end only
+
+
+@dataclass(frozen=True)
+class MemberRecording:
+    """What one member recorded. A member that failed early may have recorded nothing."""
+
+    candidate: str
+    seed: int
+    term_names: tuple[str, ...] = ()  # of the K columns of every array of terms
+    curves: TrainingCurves | None = None
+    episodes: TrainingEpisodes | None = None
+    evaluation: EvaluationEpisodes | None = None
+    trajectories: Mapping[str, Trajectory] = field(default_factory=dict)  # "best", "worst" of its candidate
+    clips: Mapping[str, Num[np.ndarray, "L Q"]] = field(default_factory=dict)  # qpos: "first", "best", "worst"
+    policy: Mapping[str, NDArray[Any]] = field(default_factory=dict)  # weights_0, observation_mean, ...
+
+
+Recordings = tuple[MemberRecording, ...]  # of one candidate, or of a population
+TermNames = Mapping[str, Sequence[str]]  # by candidate
+
+# The name of each array in a flat recording, by the attribute of its part; those of run folders, so they stay.
+_CURVES = {"env_steps": "steps"}
+_EPISODES = {"env_steps": "step", "own_return": "own", "term_sums": "terms"}
+TERM_ARRAYS = frozenset({"term_mean", "term_low", "term_high", "episodes_terms"})
+
+
+def flatten(recordings: Iterable[MemberRecording]) -> ArrayDict:
+    """The arrays of recordings by "candidate/seed/name"; the names of terms stay behind, see `term_names_of`."""
+    flat: ArrayDict = {}
+    for one in recordings:
+        flat |= {f"{one.candidate}/{one.seed}/{name}": array for name, array in _flatten_member(one).items()}
+    return flat
+
+
+def term_names_of(recordings: Iterable[MemberRecording]) -> dict[str, tuple[str, ...]]:
+    """The names of the columns of terms, by candidate."""
+    return {one.candidate: one.term_names for one in recordings}
+
+
+def unflatten(arrays: Arrays, term_names: TermNames) -> Recordings:
+    """The recordings of `flatten`, in the order in which they first appear.
+
+    Args:
+        arrays: by "candidate/seed/name"; any parts of a recording.
+        term_names: of the columns of terms, by candidate; of one that is missing there is none.
+    """
+    members: dict[tuple[str, int], ArrayDict] = {}
+    for key, array in arrays.items():
+        candidate, seed, name = key.split("/", 2)
+        members.setdefault((candidate, int(seed)), {})[name] = array
+    return tuple(
+        _unflatten_member(candidate, seed, tuple(term_names.get(candidate, ())), named)
+        for (candidate, seed), named in members.items()
+    )
+
+
+def order_terms(recording: MemberRecording, names: Sequence[str]) -> MemberRecording:
+    """The same recording with the columns of its terms in the order of `names`.
+
+    Raises:
+        ValueError: these are not the terms that were recorded.
+    """
+    if recording.term_names == tuple(names):
+        return recording
+    if sorted(recording.term_names) != sorted(names):
+        raise ValueError(
+            f"{recording.candidate}, seed {recording.seed}: terms {sorted(recording.term_names)} were recorded, "
+            f"expected {sorted(names)}."
+        )
+    columns = [recording.term_names.index(name) for name in names]
+    flat = _flatten_member(recording)
+    flat |= {name: array[:, columns] for name, array in flat.items() if _is_of_terms(name) and array.shape[1]}
+    return _unflatten_member(recording.candidate, recording.seed, tuple(names), flat)
+
+
+def _is_of_terms(name: str) -> bool:
+    """Whether the columns of an array of a flat recording stand for the terms."""
+    return name in TERM_ARRAYS or (name.startswith("trajectory/") and name.endswith("/terms"))
+
+
+def _flatten_member(recording: MemberRecording) -> ArrayDict:
+    flat = _flatten_part(recording.curves, "", _CURVES)
+    flat |= _flatten_part(recording.episodes, "episodes_", _EPISODES)
+    flat |= _flatten_part(recording.evaluation, "evaluation_", {})
+    for label, trajectory in recording.trajectories.items():
+        named = {**trajectory.fields, "action": trajectory.action, "terms": trajectory.terms}
+        flat |= {f"trajectory/{label}/{name}": array for name, array in named.items() if array is not None}
+    flat |= {f"clip/{label}": array for label, array in recording.clips.items()}
+    return flat | {f"policy/{name}": array for name, array in recording.policy.items()}
+
+
+def _flatten_part(part: Any, prefix: str, names: Mapping[str, str]) -> ArrayDict:
+    if part is None:
+        return {}
+    return {prefix + names.get(one.name, one.name): getattr(part, one.name) for one in fields(part)}
+
+
+def _unflatten_member(candidate: str, seed: int, term_names: tuple[str, ...], flat: Arrays) -> MemberRecording:
+    labels = dict.fromkeys(name.split("/")[1] for name in flat if name.startswith("trajectory/"))
+    return MemberRecording(
+        candidate=candidate,
+        seed=seed,
+        term_names=term_names,
+        curves=_unflatten_part(TrainingCurves, flat, "", _CURVES),
+        episodes=_unflatten_part(TrainingEpisodes, flat, "episodes_", _EPISODES),
+        evaluation=_unflatten_part(EvaluationEpisodes, flat, "evaluation_", {}),
+        trajectories={label: _unflatten_trajectory(_with_prefix(flat, f"trajectory/{label}/")) for label in labels},
+        clips=_with_prefix(flat, "clip/"),
+        policy=_with_prefix(flat, "policy/"),
+    )
+
+
+def _unflatten_trajectory(named: ArrayDict) -> Trajectory:
+    action, terms = named.pop("action", None), named.pop("terms", None)
+    return Trajectory(named, action, terms)
+
+
+def _unflatten_part(kind: Any, flat: Arrays, prefix: str, names: Mapping[str, str]) -> Any:
+    """A part, or None where nothing of it is there. What an older version did not record is NaN."""
+    keys = {one.name: prefix + names.get(one.name, one.name) for one in fields(kind)}
+    known = {name: flat[key] for name, key in keys.items() if key in flat}
+    if not known:
+        return None
+    rows = len(next(iter(known.values())))
+    columns = max((flat[key].shape[1] for key in keys.values() if key in flat and _is_of_terms(key)), default=0)
+    shapes = {name: (rows, columns) if _is_of_terms(key) else (rows,) for name, key in keys.items()}
+    return kind(**{name: known.get(name, np.full(shape, np.nan, np.float32)) for name, shape in shapes.items()})
+
+
+def _with_prefix(flat: Arrays, prefix: str) -> ArrayDict:
+    return {name.removeprefix(prefix): array for name, array in flat.items() if name.startswith(prefix)}

@@ -1,0 +1,198 @@
+"""The members of one candidate: their slots in the population, what they are paid, what their episodes came to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float
+from numpy.typing import NDArray
+
+from autoreward.recordings import MemberRecording, TrainingCurves, TrainingEpisodes
+from autoreward.records import Finding
+from autoreward.trainer.population.episode_statistics import EpisodeStatistics, RolloutStatistics
+from autoreward.trainer.population.reward_functions import ProgramReward, RewardFunction
+from autoreward.trainer.population.rollout import PopulationRollout
+from autoreward.trainer.rungs import NOTHING, Score
+
+Arrays = Mapping[str, NDArray[Any]]
+
+CHECKPOINT_EPISODES = 10  # the policy kept has the best mean own return over at least this many episodes,
+CHECKPOINT_ROUNDS = 4  # and over the last of these as many an environment: the best of noisy means is luck
+MEASURED = ("success", "progress")
+LOGGED_EPISODES = 2_000  # training episodes stored a member, spread evenly
+WHOLE_NUMBERS = ("env_steps", "length")  # of an episode, stored as such
+
+
+class CandidateMembers:
+    """One candidate's members, standing side by side in the population.
+
+    Args:
+        candidate: its id.
+        first: slot of its first member.
+        seeds: seed index of each member.
+        num_envs: environments a member.
+        reward: what they are paid.
+        statistics: what a rollout comes to, computed where the rollout lies.
+    """
+
+    def __init__(
+        self, candidate: str, first: int, seeds: Sequence[int], num_envs: int, reward: RewardFunction,
+        statistics: EpisodeStatistics,
+    ) -> None:  # fmt: skip
+        self.candidate = candidate
+        self.seeds = tuple(seeds)
+        self.stopped: Finding | None = None  # why it did not go on at a rung
+        self.failures: dict[int, Finding] = {}  # by position among the members
+        self.best_return = np.full(len(seeds), -np.inf)
+        self._num_envs = num_envs
+        self._statistics = statistics
+        self._reward = reward
+        self._recent: list[list[float]] = [[] for _ in seeds]
+        self._episodes: list[dict[str, NDArray[Any]]] = []
+        self._iterations: list[dict[str, NDArray[Any]]] = []
+        self.place(first)
+
+    @property
+    def env_steps(self) -> int:
+        """Environment steps of each member so far."""
+        return int(self._iterations[-1]["env_steps"][0]) if self._iterations else 0
+
+    def place(self, first: int) -> None:
+        """Give the members their slots in the population, from `first` on."""
+        self.slots = slice(first, first + len(self.seeds))
+        self._statistics.place(slice(first * self._num_envs, (first + len(self.seeds)) * self._num_envs))
+
+    def reset_episodes(self) -> None:
+        """All environments start new episodes: what was summed over the unfinished ones is dropped."""
+        self._statistics.reset()
+
+    def score(self) -> Score | None:
+        """Success and progress over each member's last episodes, mean over members: what decides at a rung.
+
+        Returns:
+            NOTHING where a member has failed; None where one has no measured episode yet.
+        """
+        if self.failures:
+            return NOTHING
+        joined = {name: np.concatenate([row[name] for row in self._episodes]) for name in ("member", *MEASURED)}
+        last = max(CHECKPOINT_EPISODES, self._num_envs)
+        rows = [np.flatnonzero(joined["member"] == position)[-last:] for position in range(len(self.seeds))]
+        means = [[joined[name][own].mean() if len(own) else np.nan for own in rows] for name in MEASURED]
+        success, progress = np.mean(means, axis=1).tolist()
+        return (success, progress) if np.isfinite(success + progress) else None
+
+    def add_rollout(self, rollout: PopulationRollout, env_steps: int) -> Float[Any, "T n"]:
+        """Pay for one rollout of the whole population, and take down what its episodes came to.
+
+        Args:
+            env_steps: environment steps a member after this rollout.
+
+        Returns:
+            Rewards, where the rollout lies; zeros for members that have failed.
+        """
+        alive = np.array([position not in self.failures for position in range(len(self.seeds))])
+        statistics = self._statistics.add_rollout(rollout, alive)
+        for position in np.flatnonzero(~statistics.finite):
+            if statistics.non_finite is not None:
+                self.fail(int(position), statistics.non_finite)
+        self._record(statistics, env_steps)
+        return statistics.reward
+
+    def check_improved(self) -> Bool[np.ndarray, " m"]:
+        """Which members have a better mean own return over their last episodes than ever before."""
+        enough = np.array([len(recent) >= CHECKPOINT_EPISODES for recent in self._recent])
+        means = np.array([np.mean(recent) if recent else -np.inf for recent in self._recent])
+        better = enough & (means > self.best_return)
+        self.best_return = np.where(better, means, self.best_return)
+        return np.asarray(better)
+
+    def compute_terms(
+        self, state: Arrays, action: NDArray[Any], next_state: Arrays, columns: slice
+    ) -> Float[np.ndarray, "T n K"] | None:
+        """Unweighted terms of recorded steps; None where the sparse progress is paid, at the end only."""
+        if not isinstance(self._reward, ProgramReward):
+            return None
+        state = {name: array[:, columns] for name, array in state.items()}
+        next_state = {name: array[:, columns] for name, array in next_state.items()}
+        terms: NDArray[Any] = self._reward.compute_step_rewards(state, action[:, columns], next_state).terms
+        return terms
+
+    def fail(self, position: int, finding: Finding) -> None:
+        """Mark a member as failed; the first reason stays."""
+        self.failures.setdefault(position, finding)
+
+    def latest(self) -> dict[str, float | None]:
+        """Mean success and progress of the episodes that ended last, for the progress line."""
+        seen: dict[str, float | None] = dict.fromkeys(MEASURED)
+        for name in seen:
+            rows = [row[name] for row in reversed(self._iterations) if np.isfinite(row[name]).any()]
+            seen[name] = float(np.nanmean(rows[0])) if rows else None
+        return seen
+
+    def recordings(self) -> tuple[MemberRecording, ...]:
+        """Curves and training episodes of every member."""
+        return tuple(
+            MemberRecording(
+                candidate=self.candidate,
+                seed=seed,
+                term_names=self._reward.term_names,
+                curves=self._curves(position),
+                episodes=self._logged_episodes(position),
+            )
+            for position, seed in enumerate(self.seeds)
+        )
+
+    def _record(self, statistics: RolloutStatistics, env_steps: int) -> None:
+        member = statistics.ended.env // self._num_envs
+        self._iterations.append(self._iteration_row(statistics, member, env_steps))
+        episodes = {
+            "member": member,
+            "env_steps": np.full(len(member), env_steps),
+            "own_return": statistics.own_return,
+            "success": statistics.success,
+            "progress": statistics.progress,
+            "length": statistics.ended.length,
+            "terminated": statistics.terminated,
+            "term_sums": statistics.term_sums,
+        }
+        self._episodes.append({name: array[statistics.measured] for name, array in episodes.items()})
+        for position, recent in enumerate(self._recent):
+            recent.extend(statistics.own_return[member == position].tolist())
+            del recent[: -max(CHECKPOINT_EPISODES, CHECKPOINT_ROUNDS * self._num_envs)]
+
+    def _iteration_row(
+        self, statistics: RolloutStatistics, member: NDArray[Any], env_steps: int
+    ) -> dict[str, NDArray[Any]]:
+        """Means over the episodes that ended, a number a member, by the names of TrainingCurves."""
+        members, everything = len(self.seeds), np.ones(len(member), bool)
+        row: dict[str, NDArray[Any]] = {"env_steps": np.full(members, env_steps)}
+        for name, values, which in (
+            ("success", statistics.success, statistics.measured),
+            ("progress", statistics.progress, statistics.measured),
+            ("own_return", statistics.own_return, everything),
+            ("length", statistics.ended.length, everything),
+        ):
+            counts = np.bincount(member[which], minlength=members)
+            total = np.bincount(member[which], weights=values[which], minlength=members)
+            row[name] = np.where(counts > 0, total / np.maximum(counts, 1), np.nan)
+        row |= {name: getattr(statistics, name) for name in ("term_mean", "term_low", "term_high")}
+        return row
+
+    def _curves(self, position: int) -> TrainingCurves:
+        columns = {name: [row[name][position] for row in self._iterations] for name in self._iterations[0]}
+        kinds = {name: np.int64 if name == "env_steps" else np.float32 for name in columns}
+        return TrainingCurves(**{name: np.asarray(column, kinds[name]) for name, column in columns.items()})
+
+    def _logged_episodes(self, position: int) -> TrainingEpisodes:
+        joined = {name: np.concatenate([row[name] for row in self._episodes]) for name in self._episodes[0]}
+        rows = np.flatnonzero(joined.pop("member") == position)
+        if len(rows) > LOGGED_EPISODES:
+            rows = rows[np.linspace(0, len(rows) - 1, LOGGED_EPISODES).astype(int)]
+        return TrainingEpisodes(
+            **{
+                name: array[rows].astype(np.int64 if name in WHOLE_NUMBERS else np.float32)
+                for name, array in joined.items()
+            }
+        )
