@@ -251,7 +251,7 @@ def video(
     return draw_video(folder, candidate, Path(file) if file is not None else None, episode, seed)
 
 
-# --- Single stages --------------------------------------------------------------------------------------
+# --- Without a search --------------------------------------------------------------------------------------
 
 
 def check(
@@ -415,14 +415,14 @@ def new_environment(
     """
     from autoreward.pack_tools.scaffold.new import new_pack
 
-    made = new_pack(name, Path(mjcf), home, forward=forward, command=command)
+    pack = new_pack(name, Path(mjcf), home, forward=forward, command=command)
     return NewEnvView(
-        folder=str(made.folder),
-        tasks=made.tasks,
-        fields=made.fields,
-        observation_size=made.observation,
-        home=made.home,
-        check=check_environment(str(made.folder.resolve())),
+        folder=str(pack.folder),
+        tasks=pack.tasks,
+        fields=pack.fields,
+        observation_size=pack.observation,
+        home=pack.home,
+        check=check_environment(str(pack.folder.resolve())),
     )
 
 

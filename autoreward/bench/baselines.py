@@ -95,11 +95,11 @@ def rows(subject: Subject, records: Sequence[Record]) -> list[LearnRow]:
 
 def row(subject: Subject, records: Sequence[Record], variant: str) -> LearnRow:
     """One variant's row: the better of its last policies and of its best checkpoints, so that nothing is held back."""
-    own = [record for record in records if record["variant"] == variant]
-    kinds = [_over_seeds(own, kind, subject.per) for kind in ("displacement_last", "displacement_best_checkpoint")]
-    best = max(kinds, key=lambda fitness: fitness.mean)
-    seconds = sum(record["n_timesteps"] / record["steps_per_second"] for record in own)
-    return LearnRow(trainer=VARIANTS[variant], fitness=best, env_steps=own[0]["n_timesteps"], seconds=seconds)
+    trained = [record for record in records if record["variant"] == variant]
+    measured = ("displacement_last", "displacement_best_checkpoint")
+    best = max((_over_seeds(trained, name, subject.per) for name in measured), key=lambda fitness: fitness.mean)
+    seconds = sum(record["n_timesteps"] / record["steps_per_second"] for record in trained)
+    return LearnRow(trainer=VARIANTS[variant], fitness=best, env_steps=trained[0]["n_timesteps"], seconds=seconds)
 
 
 def train_fresh(

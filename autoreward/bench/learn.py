@@ -66,8 +66,8 @@ def learn(
 
 
 def _our_row(trained: TrainView, seeds: int, n_timesteps: int, episodes: int) -> LearnRow:
-    own = [line.success for line in trained.lines if line.seed is not None and line.seed < seeds]
-    successes = [success for success in own if success is not None]
+    measured = [line.success for line in trained.lines if line.seed is not None and line.seed < seeds]
+    successes = [success for success in measured if success is not None]
     fitness = interval(successes, len(successes) * episodes)
     if fitness is None or len(successes) < seeds:
         raise EnvironmentFailedError(f"Only {len(successes)} of {seeds} members of our side were trained.")

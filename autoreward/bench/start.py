@@ -68,28 +68,28 @@ def time_start(folder: Path) -> float:
     ) as process:  # fmt: skip
         try:
             assert process.stderr is not None
-            seconds, said = _first_update(process.stderr, started)
+            seconds, log = _first_update(process.stderr, started)
             code = process.wait()
         except BaseException:
             os.killpg(process.pid, signal.SIGKILL)
             raise
     if seconds is None or code != 0:
-        raise EnvironmentFailedError(f"autoreward {' '.join(ARGUMENTS)} ended with status {code}: {said}")
+        raise EnvironmentFailedError(f"autoreward {' '.join(ARGUMENTS)} ended with status {code}: {log}")
     return seconds
 
 
 def _first_update(lines: Iterable[str], started: float) -> tuple[float | None, str]:
-    """Seconds from `started` until the first update is reported, and all that was said.
+    """Seconds from `started` until the first update is reported, and everything that was printed.
 
     It reads to the end, so that the compiled programs are all on the disk when it returns.
     """
     seconds: float | None = None
-    said = []
+    log = []
     for line in lines:
-        said.append(line)
+        log.append(line)
         if seconds is None and line.startswith(FIRST_UPDATE):
             seconds = time.monotonic() - started
-    return seconds, "".join(said)
+    return seconds, "".join(log)
 
 
 def _row(kind: str, taken: list[float]) -> StartRow:

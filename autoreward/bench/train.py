@@ -102,7 +102,7 @@ def bench_train(plan: Plan, settings: Settings, on_event: OnEvent) -> TrainBench
     environment = open_environment(plan.env, task)
     design = settings.design
     iterations = plan.iterations(settings.ppo, design.candidates * design.seeds)
-    tell = _telling(plan.env, on_event)
+    tell = _stage_reporter(plan.env, on_event)
     tell("writing rewards")
     population = Population(environment, task, design.candidates, settings)
     job = population.job(design.candidates, design.seeds, settings.ppo, (plan.rounds + 1) * (iterations + 1))
@@ -167,17 +167,17 @@ class _Contest:
 
     def entries(self, rows: Sequence[str], rounds: int, tell: Callable[[str], None]) -> list[Entry]:
         """An entry for each row."""
-        made: list[Entry] = []
+        entries: list[Entry] = []
         for name in rows:
             if name == PHYSICS:
                 tell("recording what the physics is asked for")
-                made.append(self._physics(rounds))
+                entries.append(self._physics(rounds))
             elif name in (SB3, SB3_TUNED):
-                made.append(self._sb3(name, "defaults" if name == SB3 else "tuned"))
+                entries.append(self._sb3(name, "defaults" if name == SB3 else "tuned"))
             else:
                 ppo = self._job.ppo if name == OURS else equal_work(self._job.ppo)
-                made.append(Entry(name, [self._ours(name, ppo)], self.env_steps))
-        return made
+                entries.append(Entry(name, [self._ours(name, ppo)], self.env_steps))
+        return entries
 
     def profiled(self) -> Entry:
         """Our training with timers around its parts."""
@@ -235,15 +235,15 @@ def _row(name: str, measured: Measured) -> SpeedRow:
 
 
 def _ratios(env: str, measured: Mapping[str, Measured]) -> tuple[SpeedRatio, ...]:
-    made = []
+    ratios = []
     for of, to in RATIOS:
         if of in measured and to in measured:
             ratio = Spread.of([a / b for a, b in zip(measured[of].rates, measured[to].rates, strict=True)])
             target = TARGETS.get((env, of, to))
             met = None if target is None else ratio.median >= target
-            made.append(SpeedRatio(of=of, to=to, ratio=ratio, target=target, met=met))
-    return tuple(made)
+            ratios.append(SpeedRatio(of=of, to=to, ratio=ratio, target=target, met=met))
+    return tuple(ratios)
 
 
-def _telling(env: str, on_event: OnEvent) -> Callable[[str], None]:
+def _stage_reporter(env: str, on_event: OnEvent) -> Callable[[str], None]:
     return lambda what: on_event(ProgressEvent(stage=f"{env}: {what}"))

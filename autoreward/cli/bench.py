@@ -175,11 +175,11 @@ def bank(
     from autoreward.cli.tables import table
 
     title = f"{view.env}/{view.task}: {len(view.rows)} of {view.rewards} rewards, {view.n_timesteps:,} steps a seed"
-    made = table("reward", "origin", ">success, 95 % interval", ">seeds", ">failed", title=title)
+    listing = table("reward", "origin", ">success, 95 % interval", ">seeds", ">failed", title=title)
     for row in view.rows:
         trained = str(row.fitness.seeds) if row.fitness else "0"
-        made.add_row(row.reward, row.origin, with_interval(row.fitness), trained, str(row.failed or ""))
-    output.show(made, f"stored in {view.folder}")
+        listing.add_row(row.reward, row.origin, with_interval(row.fitness), trained, str(row.failed or ""))
+    output.show(listing, f"stored in {view.folder}")
 
 
 @app.command("halving")
@@ -206,13 +206,13 @@ def halving(
         f"seeds x {view.n_timesteps:,} steps; best reward {view.best:.4g}"
     )
     columns = (">chosen, %", ">paired difference, %", ">over banks, %", "not worse")
-    made = table("policy", ">started", ">steps, %", *columns, title=title)
+    listing = table("policy", ">started", ">steps, %", *columns, title=title)
     for row in view.rows:
         verdict = {True: "yes", False: "no", None: ""}[row.not_worse]
         judged = (f"{100 * row.chosen.mean:.1f}", _percent(row.difference), _percent(row.over_banks), verdict)
-        made.add_row(row.policy, f"{row.candidates} x {row.seeds}", f"{100 * row.steps:.0f}", *judged)
+        listing.add_row(row.policy, f"{row.candidates} x {row.seeds}", f"{100 * row.steps:.0f}", *judged)
     output.show(
-        made,
+        listing,
         "started: candidates x seeds; chosen: true success of the candidate chosen, of the best reward's",
         "not worse: the differences from full training, relative, have both intervals above -5 %",
     )

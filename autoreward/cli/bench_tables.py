@@ -18,13 +18,13 @@ MIB = 2**20
 def learned(view: LearnView) -> list[RenderableType]:
     """`bench learn`: one environment."""
     unit = "" if view.unit == "1" else f" [{view.unit}]"
-    made = table(
+    listing = table(
         "trainer", f">success{unit}, 95 % interval", ">seeds", ">steps a seed", title=f"{view.env}/{view.task}"
     )
     for row in view.rows:
-        made.add_row(row.trainer, with_interval(row.fitness), str(row.fitness.seeds), f"{row.env_steps:,}")
+        listing.add_row(row.trainer, with_interval(row.fitness), str(row.fitness.seeds), f"{row.env_steps:,}")
     verdict = "passed" if view.passed else "not passed: our mean is below the better of the others"
-    return [made, verdict]
+    return [listing, verdict]
 
 
 def speeds(view: TrainBenchView) -> list[RenderableType]:
@@ -55,25 +55,25 @@ def speeds(view: TrainBenchView) -> list[RenderableType]:
 def shapes(view: PopulationBenchView) -> list[RenderableType]:
     """`bench train --population`."""
     title = f"{view.env}/{view.task}: {view.env_steps:,} environment steps a round, {_rounds(view.rounds)}"
-    made = table(
+    listing = table(
         ">candidates", ">members", ">environments each", ">steps/s, median", ">cost, median", ">least to greatest", "",
         title=title,
     )  # fmt: skip
     for row in view.rows:
         counts = (str(row.candidates), str(row.members), str(row.num_envs), f"{row.rate.median:,.0f}")
-        made.add_row(*counts, f"{row.cost.median:.3f}", _span(row.cost, ".3f"), _mark(row.met))
+        listing.add_row(*counts, f"{row.cost.median:.3f}", _span(row.cost, ".3f"), _mark(row.met))
     rule = f"cost: time a step over the median of all; target: within {100 * view.tolerance:.0f} %"
-    return [made, rule, _where(view.machine, view.command), _verdict(view.passed)]
+    return [listing, rule, _where(view.machine, view.command), _verdict(view.passed)]
 
 
 def starts(view: StartBenchView) -> list[RenderableType]:
     """`bench start`."""
     title = f"{view.command}: seconds to the first update, {_rounds(view.rounds)}"
-    made = table("compilation cache", ">seconds, median", ">least to greatest", ">target", "", title=title)
+    listing = table("compilation cache", ">seconds, median", ">least to greatest", ">target", "", title=title)
     for row in view.rows:
         spread = (f"{row.seconds.median:.2f}", _span(row.seconds, ".2f"))
-        made.add_row(row.cache, *spread, f"{row.target:g}", _mark(row.met))
-    return [made, _where(view.machine, "autoreward bench start"), _verdict(view.passed)]
+        listing.add_row(row.cache, *spread, f"{row.target:g}", _mark(row.met))
+    return [listing, _where(view.machine, "autoreward bench start"), _verdict(view.passed)]
 
 
 def _rounds(rounds: int) -> str:

@@ -38,10 +38,10 @@ def show(
         return
     from autoreward.cli.tables import table
 
-    made = table("setting", "value", *(["origin"] if origin else []))
+    rows = table("setting", "value", *(["origin"] if origin else []))
     for line in lines:
-        made.add_row(line.key, _written(line.value), *([line.origin] if origin else []))
-    output.show(made)
+        rows.add_row(line.key, _written(line.value), *([line.origin] if origin else []))
+    output.show(rows)
 
 
 def _written(value: object) -> str:

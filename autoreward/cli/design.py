@@ -85,26 +85,30 @@ def design(
     limits = ("max_cost", "max_tokens", "max_time", "max_steps", "confirm_above", "max_output_tokens")
     given = {name: context.params[name] for name in names + limits}
     file = text
-    text, wanted, written = _wanted(text, {"env": env, "task": task, "metric": metric, "seed_reward": seed_reward})
-    loaded = options.loaded(task=written, **given)
+    text, arguments, task_settings = _read_arguments(
+        text, {"env": env, "task": task, "metric": metric, "seed_reward": seed_reward}
+    )
+    loaded = options.loaded(task=task_settings, **given)
     settings = loaded.settings
     if text != file:  # what a task file names may be somebody else's
         from autoreward.ledger.trust import require_trusted
 
-        named = settings.llm.base_url if loaded.origins["llm.base_url"] == "task" else None
-        require_trusted(str(file), pack=wanted["env"] if env is None else None, server=named)
-    start = wanted.pop("seed_reward")
-    wanted["settings"] = settings
+        server = settings.llm.base_url if loaded.origins["llm.base_url"] == "task" else None
+        require_trusted(str(file), pack=arguments["env"] if env is None else None, server=server)
+    seed_file = arguments.pop("seed_reward")
+    arguments["settings"] = settings
     from autoreward import api
 
     if dry_run:
-        _show_dry_run(output, api.estimate(text, **wanted))
+        _show_dry_run(output, api.estimate(text, **arguments))
         return
-    _confirm(options, output, settings, text, wanted)
-    run_search(output, settings, lambda on_event: api.design(text, seed_reward=start, on_event=on_event, **wanted))
+    _confirm(options, output, settings, text, arguments)
+    run_search(
+        output, settings, lambda on_event: api.design(text, seed_reward=seed_file, on_event=on_event, **arguments)
+    )
 
 
-def _wanted(text: str | None, given: dict[str, Any]) -> tuple[str | None, dict[str, Any], Mapping[str, Any]]:
+def _read_arguments(text: str | None, given: dict[str, Any]) -> tuple[str | None, dict[str, Any], Mapping[str, Any]]:
     """The text, the other arguments and the settings that a task file has; a flag comes before the file.
 
     Raises:
@@ -112,24 +116,24 @@ def _wanted(text: str | None, given: dict[str, Any]) -> tuple[str | None, dict[s
     """
     from autoreward.environment.task_file import is_task_file
 
-    written: Mapping[str, Any] = {}
+    task_settings: Mapping[str, Any] = {}
     if text is not None and is_task_file(text):
         from autoreward import api
 
         file = api.read_task_file(text)
-        text, written = file.text, file.settings
-        said = file.model_dump(include=set(given))
+        text, task_settings = file.text, file.settings
+        in_file = file.model_dump(include=set(given))
         if given["env"] is not None:
-            said["task"] = None  # it belongs to the environment that the file names
-        given = {name: said[name] if value is None else value for name, value in given.items()}
+            in_file["task"] = None  # it belongs to the environment that the file names
+        given = {name: in_file[name] if value is None else value for name, value in given.items()}
     if given["env"] is None:
         raise UsageError(
             "There is no environment.", "--env ENV; `autoreward envs` lists them, `init` writes a task file."
         )
-    return text, given, written
+    return text, given, task_settings
 
 
-def _confirm(options: Globals, output: Output, settings: Settings, text: str | None, wanted: dict[str, Any]) -> None:
+def _confirm(options: Globals, output: Output, settings: Settings, text: str | None, arguments: dict[str, Any]) -> None:
     """Says what a paid model may cost, and asks above the limit where there is somebody to ask."""
     from autoreward import api
     from autoreward.config import model_environment
@@ -137,7 +141,7 @@ def _confirm(options: Globals, output: Output, settings: Settings, text: str | N
     chosen = settings.llm.model
     if chosen in FREE or (chosen is None and not model_environment().openai_api_key):
         return
-    plan = api.estimate(text, **wanted)
+    plan = api.estimate(text, **arguments)
     if plan.designer in FREE or (plan.cost is not None and plan.cost[1] == 0.0):
         return
     output.note(f"{plan.designer}: {_plan_line(plan)}")

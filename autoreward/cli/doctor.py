@@ -24,13 +24,13 @@ def doctor(context: typer.Context) -> None:
     else:
         from autoreward.cli.tables import table
 
-        made = table("check", "", "what was seen, and what to do")
+        rows = table("check", "", "what was seen, and what to do")
         for line in lines:
-            made.add_row(
+            rows.add_row(
                 line.check, line.status, line.detail, style=None if line.status == "ok" else _STYLES[line.status]
             )
             if line.fix:
-                made.add_row("", "", f"-> {line.fix}")
-        output.show(made)
+                rows.add_row("", "", f"-> {line.fix}")
+        output.show(rows)
     if any(line.status == "failure" for line in lines):
         raise typer.Exit(EnvironmentFailedError.exit_code)

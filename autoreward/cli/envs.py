@@ -33,10 +33,10 @@ def list_environments(context: typer.Context) -> None:
         return
     from autoreward.cli.tables import table
 
-    made = table("env", "what", "tasks", "mirrors")
+    rows = table("env", "what", "tasks", "mirrors")
     for environment in environments:
-        made.add_row(environment.env, environment.title, ", ".join(environment.tasks), environment.mirrors or "-")
-    output.show(made)
+        rows.add_row(environment.env, environment.title, ", ".join(environment.tasks), environment.mirrors or "-")
+    output.show(rows)
 
 
 @app.command("show")

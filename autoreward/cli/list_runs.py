@@ -28,7 +28,7 @@ def list_runs(context: typer.Context) -> None:
         return
     from autoreward.cli.tables import table
 
-    made = table("run", "env", "task", "status", "best", ">success, 95 % interval")
+    rows = table("run", "env", "task", "status", "best", ">success, 95 % interval")
     for run in runs:
-        made.add_row(run.run, run.env, run.task, run.status, run.best or "-", with_interval(run.fitness))
-    output.show(made)
+        rows.add_row(run.run, run.env, run.task, run.status, run.best or "-", with_interval(run.fitness))
+    output.show(rows)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import os
 import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -30,12 +34,13 @@ from autoreward.cli import (
     video,
 )
 from autoreward.cli.options import GLOBAL_HELP, Globals, hoist_globals
-from autoreward.errors import AutorewardError, InterruptedRunError, UntrustedError
+from autoreward.errors import AutorewardError, InterruptedRunError, StorageError, UntrustedError
 
 if TYPE_CHECKING:
     from autoreward.views import ErrorView
 
 BUG = 1
+_NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)  # a stream, where no file is named
 USAGE = 2
 # The parser's own errors; typer names the class only through its children.
 _ParserError = typer.BadParameter.__mro__[2]
@@ -138,6 +143,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = hoist_globals(sys.argv[1:] if arguments is None else arguments)
     try:
+        _prepare_streams()
         code = _run(given)
         sys.stdout.flush()
     except Exception as error:
@@ -170,11 +176,30 @@ def _confirmed(error: UntrustedError, given: Sequence[str]) -> bool:
     return typer.confirm("Do you trust who made it?", err=True)
 
 
+def _prepare_streams() -> None:
+    """Let no character end a command that a terminal cannot show.
+
+    Raises:
+        StorageError: standard output is closed.
+    """
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - until the process ends
+    if sys.stdout is None:
+        raise StorageError("Standard output is closed.", "Redirect it to /dev/null to throw it away.")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
+
+
 def _report(error: Exception, as_json: bool, debug: bool) -> int:
     """Says what went wrong, and gives the exit code."""
     if isinstance(error, BrokenPipeError):  # the reader of the output went away, as `head` does
         sys.stdout = None  # so that the interpreter does not flush into it at its end
         return 0
+    if isinstance(error, OSError) and error.errno in _NOT_WRITABLE and error.filename is None:
+        sys.stdout = None  # as above
+        as_json = False
+        error = StorageError(f"Standard output cannot be written: {error.strerror}.", "Make room, or write elsewhere.")
     if isinstance(error, typer.Abort):
         error = InterruptedRunError("Aborted.")
     if isinstance(error, AutorewardError):

@@ -21,10 +21,10 @@ def table(*columns: str, title: str | None = None) -> Table:
     from rich import box
     from rich.table import Table
 
-    made = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False)
+    empty = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False)
     for column in columns:
-        made.add_column(column.removeprefix(">"), justify="right" if column.startswith(">") else "left")
-    return made
+        empty.add_column(column.removeprefix(">"), justify="right" if column.startswith(">") else "left")
+    return empty
 
 
 def outcome(run: RunReport) -> list[RenderableType]:
@@ -59,11 +59,11 @@ def _final_table(run: RunReport) -> Table:
     baselines = {name: getattr(run.baselines, name) for name in ("human", "sparse", "random")}
     graded = _all_zero([best] if best else list(baselines.values())) and bool(run.graded)
     columns = ["policy", f">success{unit}, 95 % interval", *([">progress"] if graded else []), ">seeds"]
-    made = table(*columns, title=f"{run.env}: {run.task}")
+    rows = table(*columns, title=f"{run.env}: {run.task}")
 
     def row(name: str, key: str, fitness: Fitness | None, style: str | None = None) -> None:
         progress = [with_interval(run.graded.get(key))] if graded else []
-        made.add_row(name, with_interval(fitness), *progress, str(fitness.seeds) if fitness else "-", style=style)
+        rows.add_row(name, with_interval(fitness), *progress, str(fitness.seeds) if fitness else "-", style=style)
 
     if run.best is not None:
         row(f"best, {run.best.candidate}", "best", best, "bold")
@@ -72,14 +72,14 @@ def _final_table(run: RunReport) -> Table:
     for name, measured in baselines.items():
         row(name, name, measured)
     if run.reference is not None:
-        made.add_row("declared as good", f"{run.reference:g}", *([""] if graded else []), "", style="dim")
-    return made
+        rows.add_row("declared as good", f"{run.reference:g}", *([""] if graded else []), "", style="dim")
+    return rows
 
 
 def _all_zero(measured: Sequence[Fitness | None]) -> bool:
     """Whether nothing has succeeded at all."""
-    known = [fitness for fitness in measured if fitness is not None]
-    return bool(known) and all(fitness.mean == 0.0 for fitness in known)
+    measurements = [fitness for fitness in measured if fitness is not None]
+    return bool(measurements) and all(fitness.mean == 0.0 for fitness in measurements)
 
 
 def spent(view: SpentReport) -> str:
@@ -99,24 +99,24 @@ def candidates(run: RunReport) -> Table:
     """Every candidate, the failed and stopped ones with their reason; with the progress where no candidate succeeds."""
     graded = _all_zero([candidate.fitness for candidate in run.candidates])
     progress_head = [">progress, 95 % interval"] if graded else []
-    made = table("candidate", "parents", "status", ">success, 95 % interval", *progress_head, "why")
+    rows = table("candidate", "parents", "status", ">success, 95 % interval", *progress_head, "why")
     for candidate in run.candidates:
         reasons = [one for one in candidate.findings if one.severity == "error" or one.rule == "training.stopped"]
         why = reasons[0].message if reasons else ""
         measured = [with_interval(candidate.fitness), *([with_interval(candidate.progress)] if graded else [])]
-        made.add_row(candidate.id, ", ".join(candidate.parents), candidate.status, *measured, why)
-    return made
+        rows.add_row(candidate.id, ", ".join(candidate.parents), candidate.status, *measured, why)
+    return rows
 
 
 def members(view: TrainView) -> Table:
     """One row a member of a population."""
-    made = table("file", ">seed", "status", ">success", ">progress", ">own return", ">steps")
+    rows = table("file", ">seed", "status", ">success", ">progress", ">own return", ">steps")
     for line in view.lines:
         numbers = [number(one) for one in (line.success, line.progress, line.own_episodic_return)]
-        made.add_row(
+        rows.add_row(
             line.file, "-" if line.seed is None else str(line.seed), line.status, *numbers, f"{line.env_steps:,}"
         )
-    return made
+    return rows
 
 
 def findings(view: TrainView) -> Sequence[str]:
@@ -179,10 +179,10 @@ def _span(bounds: Sequence[float]) -> str:
 
 
 def _fields(view: EnvReport) -> Table:
-    made = table("field", "shape", "unit", "frame", ">range in random rollouts", "meaning")
+    rows = table("field", "shape", "unit", "frame", ">range in random rollouts", "meaning")
     for field in view.fields:
-        made.add_row(field.name, str(list(field.shape)), field.unit, field.frame, _range(field), _meaning(view, field))
-    return made
+        rows.add_row(field.name, str(list(field.shape)), field.unit, field.frame, _range(field), _meaning(view, field))
+    return rows
 
 
 def _range(field: FieldView) -> str:
@@ -200,9 +200,9 @@ def _meaning(view: EnvReport, field: FieldView) -> str:
 
 
 def _tasks(view: EnvReport) -> Table:
-    made = table("task", "text", "success is", ">good")
+    rows = table("task", "text", "success is", ">good")
     for task in view.tasks:
         unit = "" if task.unit == "1" else f" {task.unit}"
         good = "-" if task.reference is None else f"{task.reference:g}{unit}"
-        made.add_row(task.name, task.text, task.success, good)
-    return made
+        rows.add_row(task.name, task.text, task.success, good)
+    return rows

@@ -6,11 +6,11 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from importlib import metadata
 from pathlib import Path
 
 from autoreward.config import child_command, compilation_cache_directory, worker_environment
 from autoreward.records import Tier
+from autoreward.versions import installed_version
 from autoreward.views import DoctorLine
 
 GIB, MIB = 2**30, 2**20
@@ -54,14 +54,14 @@ def _jax_platform() -> str:
 
 def check_mjx() -> Iterator[DoctorLine]:
     """Whether physics can run on a GPU."""
-    found, warp = _version_of("mujoco-mjx"), _version_of("warp-lang")
+    mjx, warp = installed_version("mujoco-mjx"), installed_version("warp-lang")
     uses = f"on MuJoCo Warp (warp-lang {warp})" if warp else "with its jax implementation"
-    seen = f"MJX {found}: --device cuda trains on a GPU, {uses}" if found else "no MJX: training on the CPU"
+    seen = f"MJX {mjx}: --device cuda trains on a GPU, {uses}" if mjx else "no MJX: training on the CPU"
     yield DoctorLine(
         check="gpu physics",
         status="ok",
         detail=seen,
-        fix="" if found else MJX,
+        fix="" if mjx else MJX,
     )
 
 
@@ -72,13 +72,6 @@ def check_compilation_cache() -> Iterator[DoctorLine]:
     size = sum(path.stat().st_size for path in files)
     detail = f"{folder}: {len(files)} files, {size / MIB:.0f} MiB"
     yield DoctorLine(check="compilation cache", status="ok", detail=detail)
-
-
-def _version_of(package: str) -> str | None:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None
 
 
 def check_memory() -> Iterator[DoctorLine]:

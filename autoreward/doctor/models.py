@@ -48,8 +48,8 @@ def _price_line(model: str) -> DoctorLine:
 
 def check_local_servers() -> Iterator[DoctorLine]:
     """Servers of open models that listen at their usual ports on this machine."""
-    found = [f"{name} at port {port}" for name, port in LOCAL_SERVERS.items() if _listens(port)]
-    yield DoctorLine(check="local servers", status="ok", detail=", ".join(found) or "none")
+    listening = [f"{name} at port {port}" for name, port in LOCAL_SERVERS.items() if _listens(port)]
+    yield DoctorLine(check="local servers", status="ok", detail=", ".join(listening) or "none")
 
 
 def _listens(port: int) -> bool:

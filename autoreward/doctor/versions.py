@@ -5,8 +5,8 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Iterator
-from importlib import metadata
 
+from autoreward.versions import installed_version
 from autoreward.views import DoctorLine
 
 OLDEST, TOO_NEW = (3, 11), (3, 14)
@@ -30,41 +30,34 @@ def check_python() -> Iterator[DoctorLine]:
 
 def check_packages() -> Iterator[DoctorLine]:
     """What is installed, what is missing, what conflicts."""
-    found = {name: version for name in NEEDED + OPTIONAL if (version := _version(name))}
-    missing = [name for name in NEEDED if name not in found]
+    installed = {name: version for name in NEEDED + OPTIONAL if (version := installed_version(name))}
+    missing = [name for name in NEEDED if name not in installed]
     yield DoctorLine(
         check="packages",
         status="failure" if missing else "ok",
-        detail=f"missing: {', '.join(missing)}" if missing else ", ".join(f"{n} {v}" for n, v in found.items()),
+        detail=f"missing: {', '.join(missing)}" if missing else ", ".join(f"{n} {v}" for n, v in installed.items()),
         fix=REINSTALL if missing else "",
     )
-    for conflict, fix in conflicts(found):
+    for conflict, fix in conflicts(installed):
         yield DoctorLine(check="packages", status="failure", detail=conflict, fix=fix)
 
 
-def conflicts(found: dict[str, str]) -> Iterator[tuple[str, str]]:
+def conflicts(installed: dict[str, str]) -> Iterator[tuple[str, str]]:
     """Combinations that are known not to work, each with its cure.
 
     Args:
-        found: installed versions by distribution name.
+        installed: installed versions by distribution name.
     """
-    pair = (found.get("mujoco"), found.get("mjbatch"))
+    pair = (installed.get("mujoco"), installed.get("mjbatch"))
     if None not in pair and pair != PAIR:
         yield (
             f"mujoco {pair[0]} with mjbatch {pair[1]}: the batched simulation needs mujoco {PAIR[0]} with {PAIR[1]}",
             f"pip install mujoco=={PAIR[0]} mjbatch=={PAIR[1]}",
         )
-    if found.get("jax") and found.get("jaxlib") and found["jax"] != found["jaxlib"]:
-        yield f"jax {found['jax']} with jaxlib {found['jaxlib']}", f"pip install jaxlib=={found['jax']}"
-    if found.get("litellm") in COMPROMISED:
+    if installed.get("jax") and installed.get("jaxlib") and installed["jax"] != installed["jaxlib"]:
+        yield f"jax {installed['jax']} with jaxlib {installed['jaxlib']}", f"pip install jaxlib=={installed['jax']}"
+    if installed.get("litellm") in COMPROMISED:
         yield (
-            f"litellm {found['litellm']} is a compromised release",
+            f"litellm {installed['litellm']} is a compromised release",
             "Uninstall it, change every key this machine knew, then: pip install 'litellm!=1.82.7,!=1.82.8'",
         )
-
-
-def _version(name: str) -> str | None:
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return None

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 NAME_LENGTH = 18  # characters beside a square
 MAX_PAIRS = 12  # that fit beside each other
-KINDS = (".png", ".svg")
+SUFFIXES = (".png", ".svg")
 
 
 def comparison_picture(path: Path, view: CompareReport) -> Path:
@@ -29,8 +29,8 @@ def comparison_picture(path: Path, view: CompareReport) -> Path:
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    if path.suffix not in KINDS:
-        raise UsageError(f"{path}: a picture is {' or '.join(KINDS)}.", f"Name it {path.stem}.png.")
+    if path.suffix not in SUFFIXES:
+        raise UsageError(f"{path}: a picture is {' or '.join(SUFFIXES)}.", f"Name it {path.stem}.png.")
     trained = [pair for pair in view.pairs if pair.difference is not None][:MAX_PAIRS]
     with mpl.rc_context(STYLE | {"axes.grid": False}):
         figure = Figure(figsize=(13.0 if trained else 9.0, 4.2), dpi=160, layout="constrained")

@@ -1,1 +1,1 @@
-"""The search: generations, selection, budgets, the measurement of the winner. It alone wires the stages."""
+"""The search: generations, selection, budgets, the measurement of the winner. It joins the stages."""

@@ -114,5 +114,5 @@ def _report(session: Session, winner: Entry, generation: int) -> FinalReport:
 def _measure(session: Session, members: Sequence[MemberResult], name: str) -> tuple[Fitness | None, Fitness | None]:
     """Success and progress on the reporting seeds, as many for everybody: those of filled slots are left out."""
     last = FINAL_SEED + session.settings.design.final_seeds
-    own = [member for member in members if member.candidate == name and member.seed < last]
-    return measure_fitness(own, session.settings.design.evaluation_episodes)
+    reporting = [member for member in members if member.candidate == name and member.seed < last]
+    return measure_fitness(reporting, session.settings.design.evaluation_episodes)

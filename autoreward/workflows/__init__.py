@@ -1,1 +1,1 @@
-"""What joins stages without a search: check, train, compare, term plots, dry run."""
+"""What joins critic, trainer and designer without a search: check, train, compare, term plots, dry run."""

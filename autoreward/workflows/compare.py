@@ -65,11 +65,11 @@ def compare_rewards(question: Question, settings: Settings, on_event: OnEvent) -
         on_event(ProgressEvent(stage="measuring distances"))
         sample = sample_of(environment, [contestant.stored for contestant in contestants])
         gamma = settings.ppo.gamma if settings.ppo.gamma is not None else environment.spec.gamma
-        found = _measure(contestants, sample, gamma, sandbox)
+        distances = _measure(contestants, sample, gamma, sandbox)
         trained = (
             _train(question, environment, task, contestants, settings, sandbox, on_event) if question.training else None
         )
-    view = _view(environment, task, contestants, found, trained, settings, _unit(environment, task, question))
+    view = _view(environment, task, contestants, distances, trained, settings, _unit(environment, task, question))
     if question.picture is not None:
         path = comparison_picture(question.picture, view)
         view = view.model_copy(update={"picture": str(path)})
@@ -91,14 +91,16 @@ def _measure(contestants: Sequence[Contestant], sample: Sample, gamma: float, sa
 
     terminated = np.asarray(sample.flat["next_state.terminated"], np.float64)
     outputs = [_evaluated(contestant, sample, sandbox) for contestant in contestants]
-    rewards = np.stack([_paid(c, found, gamma, terminated) for c, found in zip(contestants, outputs, strict=True)])
+    rewards = np.stack([_paid(*pair, gamma, terminated) for pair in zip(contestants, outputs, strict=True)])
     psi, psi_next = state_features(sample.side("state"), sample.side("next_state"))
-    own = [found for found in outputs if "phi_state" in found]  # potentials that are known need no approximation
-    psi = np.column_stack([psi, *(found["phi_state"] for found in own)])
-    psi_next = np.column_stack([psi_next, *(found["phi_next"] for found in own)])
-    left = canonical(rewards, shaping_basis(psi, psi_next, gamma, terminated))
-    trivial = trivial_rewards(rewards, left)
-    return _Measured(sample, starc_distances(left, trivial), rank_agreement(sample.sums(rewards)), trivial)
+    potentials = [
+        output for output in outputs if "phi_state" in output
+    ]  # potentials that are known need no approximation
+    psi = np.column_stack([psi, *(output["phi_state"] for output in potentials)])
+    psi_next = np.column_stack([psi_next, *(output["phi_next"] for output in potentials)])
+    canonical_rewards = canonical(rewards, shaping_basis(psi, psi_next, gamma, terminated))
+    trivial = trivial_rewards(rewards, canonical_rewards)
+    return _Measured(sample, starc_distances(canonical_rewards, trivial), rank_agreement(sample.sums(rewards)), trivial)
 
 
 def _evaluated(contestant: Contestant, sample: Sample, sandbox: Sandbox) -> dict[str, NDArray[Any]]:
@@ -106,8 +108,8 @@ def _evaluated(contestant: Contestant, sample: Sample, sandbox: Sandbox) -> dict
     import numpy as np
 
     compiled = contestant.compiled
-    given = sample.flat | {f"params.{name}": np.asarray(value, np.float32) for name, value in compiled.params.items()}
-    reply = sandbox.probe(compiled.program, [{name: given[name] for name in compiled.inputs}])
+    inputs = sample.flat | {f"params.{name}": np.asarray(value, np.float32) for name, value in compiled.params.items()}
+    reply = sandbox.probe(compiled.program, [{name: inputs[name] for name in compiled.inputs}])
     if reply.failure is not None:
         raise EnvironmentFailedError(
             f"{contestant.name}: its program failed on {sample.size} transitions: {reply.failure.message}"
@@ -157,7 +159,7 @@ def _train(
 
 
 def _view(
-    environment: Environment, task: str | None, contestants: Sequence[Contestant], found: _Measured,
+    environment: Environment, task: str | None, contestants: Sequence[Contestant], measured: _Measured,
     trained: TrainingResult | None, settings: Settings, unit: str,
 ) -> CompareReport:  # fmt: skip
     import numpy as np
@@ -165,20 +167,20 @@ def _view(
     episodes = settings.design.evaluation_episodes
     # Seeds that filled freed slots are left out, so that all rewards have as many.
     members = [member for member in trained.members if member.seed < settings.design.seeds] if trained else []
-    own = {item.name: [member for member in members if member.candidate == item.name] for item in contestants}
+    trained_on = {item.name: [member for member in members if member.candidate == item.name] for item in contestants}
     pairs = [
         ComparedPair(
             a=contestants[i].name,
             b=contestants[j].name,
-            distance=float(found.distances[i, j]),
-            rank_agreement=float(found.agreement[i, j]) if np.isfinite(found.agreement[i, j]) else None,
-            difference=paired_difference(own[contestants[i].name], own[contestants[j].name], episodes),
+            distance=float(measured.distances[i, j]),
+            rank_agreement=float(measured.agreement[i, j]) if np.isfinite(measured.agreement[i, j]) else None,
+            difference=paired_difference(trained_on[contestants[i].name], trained_on[contestants[j].name], episodes),
         )
         for i, j in combinations(range(len(contestants)), 2)
     ]
     rewards = []
     for item in contestants:
-        success, progress = measure_fitness(own[item.name], episodes)
+        success, progress = measure_fitness(trained_on[item.name], episodes)
         rewards.append(ComparedReward(name=item.name, origin=item.origin, success=success, progress=progress))
     failed = [member for member in members if member.finding is not None]
     return CompareReport(
@@ -186,13 +188,17 @@ def _view(
         task=task,
         rewards=tuple(rewards),
         pairs=tuple(pairs),
-        transitions=found.sample.size,
-        trajectories=len(found.sample.spans),
+        transitions=measured.sample.size,
+        trajectories=len(measured.sample.spans),
         env_steps=trained.env_steps if trained else 0,
         unit=unit,
         notes=(
-            *((SURVIVAL,) if found.sample.flat["next_state.terminated"].any() else ()),
-            *(TRIVIAL.format(item.name) for item, trivial in zip(contestants, found.trivial, strict=True) if trivial),
+            *((SURVIVAL,) if measured.sample.flat["next_state.terminated"].any() else ()),
+            *(
+                TRIVIAL.format(item.name)
+                for item, trivial in zip(contestants, measured.trivial, strict=True)
+                if trivial
+            ),
             *(
                 f"{member.candidate}, seed {member.seed}: {member.finding.message}"
                 for member in failed

@@ -61,7 +61,7 @@ def term_shapes(reward: CompiledReward, env: EnvSpec, recorded: Recorded, sandbo
     held = {name: recorded.held[name] for name in _inputs(reward)}
     effects = _effects(reward, entries, held, recorded, sandbox)  # [entries, K]
     names = [*reward.weights, *([POTENTIAL] if reward.has_potential else [])]
-    chosen = [_most_telling(entries, effects[:, k]) for k in range(len(names))]
+    chosen = [_most_moving(entries, effects[:, k]) for k in range(len(names))]
     lines = _evaluated(reward, [_line(held, top[:1]) for top in chosen], sandbox)
     squares = _evaluated(reward, [_square(held, top[:2]) for top in chosen], sandbox)
     return [
@@ -135,7 +135,7 @@ def _effects(
     return np.stack([np.abs(one - base).mean(axis=0) for one in changed])
 
 
-def _most_telling(entries: Sequence[Entry], effects: NDArray[Any]) -> list[Entry]:
+def _most_moving(entries: Sequence[Entry], effects: NDArray[Any]) -> list[Entry]:
     """The entries that a term reads, the one that moves it most first."""
     limit = READ * float(effects.max(initial=0.0))
     order = sorted(range(len(entries)), key=lambda place: -effects[place])
@@ -144,12 +144,12 @@ def _most_telling(entries: Sequence[Entry], effects: NDArray[Any]) -> list[Entry
 
 def _with(held: Arrays, values: Mapping[tuple[str, int], NDArray[Any]]) -> dict[str, NDArray[Any]]:
     """The states with other values `[N]` of some entries."""
-    made = dict(held)
+    states = dict(held)
     for (name, index), column in values.items():
-        array = _flat(made[name]).copy()
+        array = _flat(states[name]).copy()
         array[:, index] = column
-        made[name] = array.reshape(made[name].shape)
-    return made
+        states[name] = array.reshape(states[name].shape)
+    return states
 
 
 def _line(held: Arrays, top: Sequence[Entry]) -> dict[str, NDArray[Any]]:
@@ -183,8 +183,8 @@ def _evaluated(
     import numpy as np
 
     params = {f"{PARAMS_PREFIX}{name}": np.asarray(value, np.float32) for name, value in reward.params.items()}
-    given = [{name: np.asarray(array, np.float32) for name, array in batch.items()} | params for batch in batches]
-    reply = sandbox.probe(reward.program, given)
+    inputs = [{name: np.asarray(array, np.float32) for name, array in batch.items()} | params for batch in batches]
+    reply = sandbox.probe(reward.program, inputs)
     if reply.failure is not None:
         raise EnvironmentFailedError(f"The compiled reward failed on recorded states: {reply.failure.message}")
     columns = []

@@ -5,7 +5,8 @@ from __future__ import annotations
 import jsonschema
 import pytest
 
-from autoreward.bench import start, views
+from autoreward import views
+from autoreward.bench import start
 from autoreward.errors import EnvironmentFailedError
 
 

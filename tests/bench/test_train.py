@@ -9,7 +9,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from autoreward.bench import train, views
+from autoreward import views
+from autoreward.bench import train
 from autoreward.bench.contest import Entry, Measured, _Process, measure, run_once
 from autoreward.bench.shapes import bench_population, shape, shape_rows
 from autoreward.bench.train import LABELS, RATIOS, TARGETS, TASKS, Plan, bench_train, equal_work

@@ -1,14 +1,25 @@
-"""What a generation takes, and where a budget ends a run; numbers by hand."""
+"""What a run has spent, what a generation takes, and where a budget ends a run; numbers by hand."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 
 from autoreward.config import BudgetSettings, DesignSettings, Settings
-from autoreward.errors import BudgetReachedError
-from autoreward.records import PPOSettings, Spent
-from autoreward.search.budget import check_budget, count_generation_steps, count_member_steps
+from autoreward.errors import BudgetReachedError, UsageError
+from autoreward.llm.resolve import Choice
+from autoreward.records import Completion, PPOSettings, Spent, Usage
+from autoreward.search.budget import (
+    check_budget,
+    check_price_is_known,
+    count_generation_steps,
+    count_member_steps,
+    count_spent,
+)
+from autoreward.search.events import CALL_STARTED, REPLY, STOPPED, CallStarted, Stopped
 from autoreward.trainer.rungs import HALVING
+from tests.search.stored_run import add_training, member, new_run
 
 USED = Spent(calls=3, tokens=400, cost=0.5, env_steps=10_000, evaluation_steps=0, seconds=60.0, saved_steps=0)
 
@@ -56,3 +67,37 @@ def test_what_is_left_of_every_budget_is_enough() -> None:
 
 def test_an_unknown_cost_uses_up_no_budget_in_dollars() -> None:
     check_budget(USED.model_copy(update={"cost": None}), BudgetSettings(max_cost=0.01))
+
+
+def reply(prompt: str, cost: float | None) -> Completion:
+    usage = Usage(calls=1, input_tokens=100, output_tokens=50, cost=cost)
+    return Completion(prompt=prompt, text="", designer="openai/x", usage=usage)
+
+
+def test_a_run_has_spent_what_its_events_say(tmp_path: Path) -> None:
+    with new_run(tmp_path) as run:
+        for prompt, cost in (("g00c00", 0.25), ("g00c01", 0.5)):
+            run.append(CALL_STARTED, prompt, CallStarted(paid=True))
+            run.append(REPLY, prompt, reply(prompt, cost))
+        run.append(CALL_STARTED, "g00c02", CallStarted(paid=True))  # in flight at a kill: it may have been charged
+        stopped = member("g00c01", 0, 0.0, status="stopped").model_copy(update={"env_steps": 40})
+        add_training(run, "g00", [member("g00c00", 0, 1.0), stopped])
+        run.append(STOPPED, "", Stopped(status="interrupted", seconds=7.0))
+        spent = count_spent(run)
+    assert (spent.calls, spent.tokens, spent.cost, spent.seconds) == (3, 300, 0.75, 7.0)
+    assert (spent.env_steps, spent.evaluation_steps, spent.saved_steps) == (140, 10, 60)
+
+
+def test_one_unknown_price_makes_the_cost_unknown(tmp_path: Path) -> None:
+    with new_run(tmp_path) as run:
+        run.append(REPLY, "g00c00", reply("g00c00", 0.25))
+        run.append(REPLY, "g00c01", reply("g00c01", None))
+        assert count_spent(run).cost is None
+
+
+def test_a_cost_budget_needs_a_known_price_or_a_token_budget() -> None:
+    unknown = Choice("openai/never-heard-of", None, "")
+    with pytest.raises(UsageError, match="price of openai/never-heard-of is unknown"):
+        check_price_is_known(unknown, BudgetSettings(max_cost=1.0))
+    check_price_is_known(unknown, BudgetSettings(max_cost=1.0, max_tokens=1_000))
+    check_price_is_known(Choice("compose", None, ""), BudgetSettings(max_cost=1.0))

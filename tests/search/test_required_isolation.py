@@ -12,10 +12,7 @@ from autoreward import api
 from autoreward.cli.main import main
 from autoreward.config import Settings, load_settings
 from autoreward.errors import ConfigError, IsolationError
-from autoreward.ledger import Run
-from autoreward.records import TaskSpec
 from autoreward.reward.sandbox import server
-from autoreward.search.session import continue_settings
 from tests.reward.sandbox.unprotected import boot
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the layers are those of Linux")
@@ -73,14 +70,3 @@ def test_the_command_line_ends_with_nine(file: str, tier: str, code: int, capsys
 def test_a_tier_that_does_not_exist_is_a_wrong_setting() -> None:
     with pytest.raises(ConfigError, match="require_isolation"):
         load_settings({"require_isolation": "total"})
-
-
-@pytest.mark.parametrize(
-    ("before", "now", "then"),
-    [("strong", "basic", "strong"), ("basic", "strong", "strong"), ("medium", "basic", "medium")],
-)
-def test_a_resumed_run_never_requires_less(tmp_path: Path, before: str, now: str, then: str) -> None:
-    started = Settings.model_validate({"runs": str(tmp_path), "require_isolation": before})
-    task = TaskSpec(env=ENV, name=TASK, text="balance", metric=None)
-    with Run.create(tmp_path, task, started, {}) as run:
-        assert continue_settings(run, Settings.model_validate({"require_isolation": now})).require_isolation == then

@@ -59,6 +59,26 @@ def test_a_source_gives_the_same_program_in_every_process(sandbox: Sandbox) -> N
     assert first == second
 
 
+def test_a_finding_on_the_compiled_program_names_its_line(sandbox: Sandbox) -> None:
+    source = FORWARD.replace("jnp.sum(jnp.square(action), axis=-1)", "jnp.sum(action, axis=-1) * jnp.max(action)")
+    (finding,) = sandbox.trace_reward(source, ROBOT, transitions(8)).findings
+    assert finding.rule == "program.rows"
+    assert finding.line is not None
+    assert "jnp.max(action)" in source.splitlines()[finding.line - 1]
+
+
+def test_a_probe_measures_the_batches_it_is_asked_to(sandbox: Sandbox) -> None:
+    compiled = sandbox.trace_reward(FORWARD, ROBOT).compiled
+    assert compiled is not None
+    arrays = {name: array for name, array in flat_transitions(transitions(64)).items() if name in compiled.inputs}
+    few = {name: array[:4] for name, array in arrays.items()}
+    scale = {"params.scale": np.asarray(2.0, np.float32)}
+    reply = sandbox.probe(compiled.program, [few | scale, arrays | scale, few | scale], measured=(0, 1))
+    small, large = reply.measured
+    assert 4 * 4 * 4 < small.bytes < large.bytes
+    assert small.seconds >= 0.0
+
+
 def test_probe_runs_the_program_on_each_batch(sandbox: Sandbox) -> None:
     compiled = sandbox.trace_reward(FORWARD, ROBOT).compiled
     assert compiled is not None

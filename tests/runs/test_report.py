@@ -1,0 +1,88 @@
+"""A run as people and programs see it, read from events that were written by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autoreward.errors import NoValidCandidateError, UnknownNameError
+from autoreward.ledger import Run
+from autoreward.records import BaselineResult, FinalReport, Fitness
+from autoreward.runs.report import find_accepted, find_entry, finished_event, run_report, status, summary
+from autoreward.search.events import FINAL, STOPPED, Stopped
+from tests.search.stored_run import REWARD, SOURCE, add_candidate, add_training, member, new_run
+
+FRESH = Fitness(mean=0.8, low=0.7, high=0.9, seeds=5, episodes=50)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Two trained candidates and a refused one; the sitting never ended."""
+    with new_run(tmp_path) as run:
+        add_candidate(run, "g00c00")
+        add_candidate(run, "g00c01")
+        add_candidate(run, "g00c02", accepted=False)
+        add_training(run, "g00", [member("g00c00", 0, 0.5, 0.6), member("g00c01", 0, 1.0, 0.7)])
+    return Run.open(run.path, write=False)
+
+
+def finish(run: Run, candidate: str) -> None:
+    report = FinalReport(
+        candidate=candidate, selection=None, fresh=FRESH, fresh_progress=FRESH,
+        baselines={"human": BaselineResult(fitness=FRESH, progress=FRESH)}, after_generation=0,
+    )  # fmt: skip
+    with Run.open(run.path, write=True) as writing:
+        writing.append(FINAL, "g00", report)
+        writing.append(STOPPED, "", Stopped(status="done", seconds=1.0))
+
+
+def test_a_sitting_without_an_end_was_killed(run: Run) -> None:
+    assert status(run) == "killed"
+    finish(run, "g00c01")
+    assert status(run) == "done"
+
+
+def test_the_best_is_shown_as_selected_until_it_is_measured(run: Run) -> None:
+    before = run_report(run).best
+    assert (
+        before is not None and before.fitness is not None and (before.candidate, before.fitness.mean) == ("g00c01", 1)
+    )
+    finish(run, "g00c01")
+    report = run_report(run)
+    assert report.best is not None and report.best.fitness == FRESH
+    assert report.baselines.human == FRESH and report.baselines.random is None
+    assert report.graded["human"] == FRESH and report.graded["selection"].mean == 0.7
+    assert finished_event(run).best == report.best
+    assert summary(run).fitness == FRESH
+
+
+def test_a_report_on_an_earlier_winner_is_not_the_best(run: Run) -> None:
+    finish(run, "g00c00")
+    best = run_report(run).best
+    assert best is not None and best.candidate == "g00c01" and best.fitness != FRESH
+
+
+def test_one_candidate_is_shown_with_its_source(run: Run) -> None:
+    report = run_report(run, "g00c02")
+    assert (report.source, report.analysis) == (SOURCE, None)
+    assert [candidate.status for candidate in report.candidates] == ["trained", "trained", "refused"]
+    with pytest.raises(UnknownNameError, match="g00c09"):
+        run_report(run, "g00c09")
+
+
+def test_what_is_exported_or_drawn_was_accepted(run: Run) -> None:
+    best = find_entry(run, None)
+    assert best is not None and best.id == "g00c01"
+    entry, compiled = find_accepted(run, "g00c00", "export")
+    assert (entry.id, compiled) == ("g00c00", REWARD)
+    with pytest.raises(NoValidCandidateError, match="g00c02 has no reward that passed the critic"):
+        find_accepted(run, "g00c02", "export")
+
+
+def test_a_run_without_a_trained_candidate_has_no_best(tmp_path: Path) -> None:
+    with new_run(tmp_path) as empty:
+        assert find_entry(empty, None) is None
+        with pytest.raises(NoValidCandidateError, match="the run has no reward"):
+            find_accepted(empty, None, "draw")
+        assert summary(empty).best is None
