@@ -21,16 +21,16 @@ from autoreward.ledger import Run
 from autoreward.ledger.trust import remember_own, require_trusted
 from autoreward.llm.resolve import Choice, choose
 from autoreward.people.notes import read_note
-from autoreward.records import CompiledMetric, EnvSpec, RewardSpec, TaskSpec, Transitions, Verdict
+from autoreward.records import CompiledMetric, EnvSpec, Finding, RewardSpec, TaskSpec, Transitions, Verdict
 from autoreward.reward.sandbox.isolation import TIERS
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.budget import check_budget, count_spent
 from autoreward.search.calls import CallsInFlight
 from autoreward.search.clips import Clips
-from autoreward.search.events import EXTENDED, GENERATION, METRIC, STARTED, Extended, Started
+from autoreward.search.events import EXTENDED, GENERATION, METRIC, PROGRAM_FAILED, STARTED, Extended, Started
 from autoreward.search.request import compile_metric
 from autoreward.search.stored import recheck_programs
-from autoreward.trainer.client import TrainerWorker
+from autoreward.trainer.client import Supervision, TrainerWorker
 from autoreward.trainer.jobs import TrainingSetup
 from autoreward.views import NoteEvent, ProgressEvent
 
@@ -81,6 +81,20 @@ class Session:
     def check_budget(self, coming_steps: int = 0) -> None:
         """Stop before a budget is exceeded; see `budget.check_budget`."""
         check_budget(count_spent(self.run, self.started), self.settings.budget, coming_steps)
+
+    def supervise_training(self) -> Supervision:
+        """Programs that failed in training are remembered and not tried again; `max_time` ends a training too."""
+        failed = {event.key: event.record(Finding) for event in self.run.events(PROGRAM_FAILED)}
+
+        def remember(candidate: str, finding: Finding) -> None:
+            self.run.append(PROGRAM_FAILED, candidate, finding)
+            self.on_event(NoteEvent(text=finding.message))
+
+        def watch_clock() -> None:
+            if self.settings.budget.max_time is not None:
+                self.check_budget()
+
+        return Supervision(failed, remember, watch_clock)
 
     def report_once(self, text: str) -> None:
         """Say something that has to stay, once a sitting."""
