@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import errno
 import io
-import os
 import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -142,10 +140,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0, or that of the error (see `autoreward.errors`).
     """
     given = hoist_globals(sys.argv[1:] if arguments is None else arguments)
+    stdout_is_open = _prepare_streams()
     try:
-        _prepare_streams()
         code = _run(given)
         sys.stdout.flush()
+        if not stdout_is_open:
+            raise StorageError("Standard output is closed.", "Redirect it to /dev/null to throw it away.")
     except Exception as error:
         return _report(error, as_json="--json" in given, debug="--debug" in given)
     except KeyboardInterrupt:
@@ -176,19 +176,17 @@ def _confirmed(error: UntrustedError, given: Sequence[str]) -> bool:
     return typer.confirm("Do you trust who made it?", err=True)
 
 
-def _prepare_streams() -> None:
-    """Let no character end a command that a terminal cannot show.
-
-    Raises:
-        StorageError: standard output is closed.
-    """
+def _prepare_streams() -> bool:
+    """Let neither a closed stream nor a character that a terminal lacks end a command; whether stdout is open."""
+    closed = sys.stdout is None
+    if closed:
+        sys.stdout = io.StringIO()
     if sys.stderr is None:
-        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - until the process ends
-    if sys.stdout is None:
-        raise StorageError("Standard output is closed.", "Redirect it to /dev/null to throw it away.")
+        sys.stderr = io.StringIO()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
             stream.reconfigure(errors="backslashreplace")
+    return not closed
 
 
 def _report(error: Exception, as_json: bool, debug: bool) -> int:
