@@ -30,10 +30,14 @@ BORROWERS = (  # packages that start sandboxes and trainers
     "autoreward.workflows",
 )
 SHAPES_CHECKED = (  # modules whose annotated shapes and types are checked at every call
+    "autoreward.analyzer",
     "autoreward.environment.random_rollout",
     "autoreward.environment.simulation.c_simulation",
     "autoreward.environment.simulation.randomisation",
     "autoreward.environment.vector_env",
+    "autoreward.recordings",
+    "autoreward.trainer.backends",
+    "autoreward.trainer.population",
 )
 SHADOWED = (
     "queue",
@@ -48,10 +52,6 @@ SHADOWED = (
     "pydantic",
     "autoreward",
 )
-
-# The shapes in the annotations of these packages are checked while the tests run, and only then; before their import.
-SHAPES_CHECKED = ("autoreward.analyzer", "autoreward.recordings", "autoreward.trainer")
-install_import_hook(SHAPES_CHECKED, "beartype.beartype")
 
 # Set before anything imports jax, and in the environment so that child processes share the cache too.
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(CHECKOUT / ".cache" / "jax"))
