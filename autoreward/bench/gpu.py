@@ -36,6 +36,7 @@ from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.trainer.backends.device import GPU, ON_GPU, REHEARSAL, REHEARSALS, choose_device, impl_of, placed_on
 from autoreward.trainer.backends.mjx_backend import MjxBackend, MjxPrograms
 from autoreward.trainer.jobs import TrainingSetup
+from autoreward.trainer.population.guard import Guard
 from autoreward.trainer.population.programs import PopulationPrograms
 from autoreward.trainer.population.trainer import Trainer, discount
 from autoreward.trainer.population.training import PopulationTraining
@@ -225,7 +226,7 @@ def learning(plan: Plan, subject: Subject, candidates: int, seeds: int) -> Json:
         ends.clear()
         started = time.monotonic()
         backend = MjxBackend(mjx_programs, programs, ppo, job.seed)
-        PopulationTraining(job, gamma, programs, load_metric(subject.metric), backend).run(started, note)
+        PopulationTraining(job, gamma, programs, load_metric(subject.metric), backend, Guard()).run(started, note)
         return started
 
     started = once()

@@ -15,6 +15,7 @@ REPLY = "reply"  # prompt id -> Completion, before it is read
 CANDIDATE = "candidate"  # prompt id -> Candidate
 VERDICT = "verdict"  # prompt id, or a baseline's name -> Verdict
 TRAINING = "training"  # job id -> TrainingResult
+PROGRAM_FAILED = "program_failed"  # candidate id -> Finding: its program raised, hung or crashed in training
 RANDOM = "random"  # job id -> TrainingResult
 ANALYSIS = "analysis"  # candidate id -> Analysis
 GENERATION = "generation"  # "g02" -> Generation

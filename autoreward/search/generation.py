@@ -73,7 +73,7 @@ def _train(session: Session, key: str, accepted: Mapping[str, Verdict]) -> None:
 
     def compute() -> TrainingResult:
         _check_budget(session, key)
-        result, recordings = session.worker.train(job, search_listener(session, key))
+        result, recordings = session.worker.train(job, search_listener(session, key), session.supervise_training())
         for name in accepted:
             write_recordings(session.run, name, recordings)
         return result
@@ -103,10 +103,10 @@ def generation_job(session: Session, key: str, accepted: Mapping[str, Verdict]) 
 
 def _analyse(session: Session, names: Sequence[str]) -> None:
     """Analyse trained candidates, each beside its parent and all with a smaller id; what is stored is kept."""
-    missing = [name for name in names if session.run.get(ANALYSIS, name, Analysis) is None]
+    trained = {entry.id: entry for entry in read_leaderboard(session.run).entries if entry.recorded}
+    missing = [name for name in names if name in trained and session.run.get(ANALYSIS, name, Analysis) is None]
     if not missing:
         return
-    trained = {entry.id: entry for entry in read_leaderboard(session.run).entries if entry.members}
     relatives = {name: _relative(session, entry) for name, entry in trained.items() if name <= max(missing)}
     for name in missing:
         session.run.once(ANALYSIS, name, Analysis, partial(_analysis, session, trained[name], relatives))

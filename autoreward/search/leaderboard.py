@@ -42,6 +42,11 @@ class Entry:
         return self.candidate.id
 
     @property
+    def recorded(self) -> bool:
+        """Whether its training went far enough to leave recordings."""
+        return any(member.env_steps for member in self.members)
+
+    @property
     def failure(self) -> Finding | None:
         """Why its training failed, if it did."""
         return next((member.finding for member in self.members if member.status == "failed"), None)

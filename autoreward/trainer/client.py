@@ -4,27 +4,73 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import subprocess
 import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import IO, Any, Self
 
 from autoreward import config, errors, wire
 from autoreward.errors import AutorewardError, EnvironmentFailedError
 from autoreward.recordings import Recordings, unflatten
-from autoreward.records import TrainingJob, TrainingResult
+from autoreward.records import Finding, MemberResult, TrainingJob, TrainingResult
 from autoreward.trainer.progress import OnProgress, Progress
 
 Output = tuple[TrainingResult, Recordings]
 MESSAGE_LIMIT = 4 << 30  # bytes; arrays of a large population
 ERROR_TAIL = 2_000  # characters of a dead worker's output that an error quotes
+TICK = 0.5  # [s] between two looks at the clock while the worker says nothing
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """How long [s] a worker may say nothing."""
+
+    program: float = 120.0  # while a candidate's program runs; the critic allows it half a second on a rollout
+    stage: float = 1_800.0  # in anything else: a rollout, an update, their compilation
+
+
+@dataclass(frozen=True)
+class Supervision:
+    """What whoever asks for a training knows and wants to hear.
+
+    Attributes:
+        failed: candidates whose programs are known to fail in training: they are not tried again.
+        on_failure: is told of a program that raised, hung or took the worker with it, before the others train on.
+        on_wait: is called while the worker works, twice a second; what it raises ends the training.
+    """
+
+    failed: Mapping[str, Finding] = field(default_factory=dict)
+    on_failure: Callable[[str, Finding], None] = lambda candidate, finding: None
+    on_wait: Callable[[], None] = lambda: None
+
+
+class _ProgramFailure(Exception):
+    """A candidate's program ended the training of all."""
+
+    def __init__(self, candidate: str, finding: Finding) -> None:
+        super().__init__(candidate, finding)
+        self.candidate, self.finding = candidate, finding
+
+
+class _Silence(Exception):
+    """The worker has said nothing for too long."""
 
 
 class TrainerWorker:
-    """One trainer process, started with the first job and kept warm; its whole group ends with it."""
+    """One trainer process, started with the first job and kept warm; its whole group ends with it.
 
-    def __init__(self) -> None:
+    Args:
+        deadlines: after which a silent worker is ended.
+    """
+
+    def __init__(self, deadlines: Deadlines | None = None) -> None:
+        self._deadlines = deadlines or Deadlines()
+        self._stage, self._running = "starting", ""  # what the worker does, and whose program runs
         self._process: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
 
@@ -62,17 +108,40 @@ class TrainerWorker:
             self._process.stdin.write(wire.encode({"kind": "prepare", "job": job.model_dump(mode="json")}))
             self._process.stdin.flush()
 
-    def train(self, job: TrainingJob, on_progress: OnProgress | None = None) -> Output:
+    def train(
+        self, job: TrainingJob, on_progress: OnProgress | None = None, supervision: Supervision | None = None
+    ) -> Output:
         """Train a population; see `Trainer.train`.
 
+        A candidate whose program raises, hangs, or ends the process (memory) is left out, and the others are trained
+        without it, from the start. Its members have failed, and have no recordings.
+
         Raises:
-            EnvironmentFailedError: the environment failed, or the process died; the message quotes its last words.
+            EnvironmentFailedError: the environment failed, or the process died or fell silent outside a candidate's
+                program; the message quotes its last words.
         """
-        return self._ask({"kind": "train", "job": job.model_dump(mode="json")}, on_progress)
+        supervision = supervision or Supervision()
+        failed = {name: finding for name, finding in supervision.failed.items() if name in job.rewards}
+        while len(failed) < len(job.rewards):
+            asked = {"kind": "train", "job": _without(job, failed).model_dump(mode="json")}
+            try:
+                result, recordings = self._ask(asked, on_progress, supervision.on_wait)
+            except _ProgramFailure as failure:
+                self.close()
+                failed[failure.candidate] = failure.finding
+                supervision.on_failure(failure.candidate, failure.finding)
+            else:
+                return _with_failed(result, job, failed), recordings
+        nothing = TrainingResult(
+            job=job.id, members=(), env_steps=0, evaluation_steps=0, seconds=0.0, first_update_seconds=0.0
+        )
+        return _with_failed(nothing, job, failed), ()
 
     def evaluate_random(self, job: TrainingJob, candidate: str = "random") -> Output:
         """Measure random actions; see `Trainer.evaluate_random`."""
-        return self._ask({"kind": "random", "job": job.model_dump(mode="json"), "candidate": candidate}, None)
+        return self._ask(
+            {"kind": "random", "job": job.model_dump(mode="json"), "candidate": candidate}, None, lambda: None
+        )
 
     def close(self) -> None:
         """End the process and everything it started."""
@@ -88,25 +157,38 @@ class TrainerWorker:
             self._log.close()
             self._log = None
 
-    def _ask(self, asked: Any, on_progress: OnProgress | None) -> Output:
+    def _ask(self, asked: Any, on_progress: OnProgress | None, on_wait: Callable[[], None]) -> Output:
         self.start()
+        self._stage, self._running = "starting", ""
         process = self._process
         assert process is not None and process.stdin is not None and process.stdout is not None
         try:
             process.stdin.write(wire.encode(asked))
             process.stdin.flush()
-            return self._answer(process.stdout, on_progress)
-        except (OSError, wire.WireError) as error:
+            return self._answer(process.stdout, on_progress, on_wait)
+        except (OSError, wire.WireError, _Silence) as error:
+            self._blame(asked["job"], error)
             raise EnvironmentFailedError(
-                f"The trainer process ended in the middle of job {asked['job']['id']!r}: {self._last_words()}",
+                f"The trainer process ended in the middle of job {asked['job']['id']!r}: {self._explain(error)}",
                 "Nothing earlier is lost: `autoreward resume` goes on. Less memory: fewer candidates or seeds.",
             ) from error
         except BaseException:
             self.close()  # interrupted in the middle of an answer: the stream cannot be used again
             raise
 
-    def _answer(self, stream: IO[bytes], on_progress: OnProgress | None) -> Output:
-        while (packet := wire.read(stream.read, MESSAGE_LIMIT)) is not None:
+    def _blame(self, job: Any, error: Exception) -> None:
+        """Raise the failure of the candidate whose program ran when the worker died or fell silent, if one did."""
+        if isinstance(error, _Silence):
+            self._kill()
+        if self._running not in job["rewards"]:
+            return
+        told = str(error) if isinstance(error, _Silence) else f"the trainer's process ended: {self._last_words()}"
+        rule = "training.program_hangs" if isinstance(error, _Silence) else "training.program_crashes"
+        raise _ProgramFailure(self._running, _program_finding(rule, self._running, told)) from error
+
+    def _answer(self, stream: IO[bytes], on_progress: OnProgress | None, on_wait: Callable[[], None]) -> Output:
+        reader = self._patient_reader(stream, on_wait)
+        while (packet := wire.read(reader, MESSAGE_LIMIT)) is not None:
             data = packet.data
             kind = data.pop("kind")
             if kind == "result":
@@ -114,9 +196,37 @@ class TrainerWorker:
                 return TrainingResult.model_validate(data["result"]), unflatten(arrays, data["term_names"])
             if kind == "error":
                 raise _same_error(data["type"], data["message"], data["remedy"])
+            if kind == "program_failed":
+                name = str(data["candidate"])
+                raise _ProgramFailure(name, _program_finding("training.program_raises", name, data["reason"]))
+            if kind == "stage":
+                self._stage, self._running = str(data["stage"]), str(data["candidate"] or "")
+                continue
             if on_progress is not None:
                 on_progress(Progress(**data))
         raise wire.WireError("no answer")
+
+    def _patient_reader(self, stream: IO[bytes], on_wait: Callable[[], None]) -> Callable[[int], bytes]:
+        """Reads of the stream's descriptor that look at the clock while nothing comes."""
+
+        def read(count: int) -> bytes:
+            began = time.monotonic()
+            while not select.select([stream], [], [], TICK)[0]:
+                on_wait()
+                patience = self._deadlines.program if self._running else self._deadlines.stage
+                if time.monotonic() - began > patience:
+                    raise _Silence(f"no answer for {patience:.0f} s in stage {self._stage!r}")
+            return os.read(stream.fileno(), count)
+
+        return read
+
+    def _kill(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+    def _explain(self, error: Exception) -> str:
+        silence = f"{error}; " if isinstance(error, _Silence) else ""
+        return silence + self._last_words()
 
     def _last_words(self) -> str:
         if self._process is not None:
@@ -127,6 +237,35 @@ class TrainerWorker:
         text = self._log.read().decode(errors="replace").strip()
         code = self._process.returncode if self._process else None
         return f"exit status {code}. {text[-ERROR_TAIL:]}"
+
+
+def _without(job: TrainingJob, failed: Mapping[str, Finding]) -> TrainingJob:
+    """The job without some candidates; their slots are filled with further seeds of the others."""
+    return job.model_copy(
+        update={
+            "members": tuple(member for member in job.members if member.candidate not in failed),
+            "rewards": {name: reward for name, reward in job.rewards.items() if name not in failed},
+        }
+    )
+
+
+def _with_failed(result: TrainingResult, job: TrainingJob, failed: Mapping[str, Finding]) -> TrainingResult:
+    """The result with a failed member for each that was left out."""
+    left_out = tuple(
+        MemberResult(candidate=member.candidate, seed=member.seed, status="failed", finding=failed[member.candidate])
+        for member in job.members
+        if member.candidate in failed
+    )
+    return result.model_copy(update={"members": (*result.members, *left_out)})
+
+
+def _program_finding(rule: str, candidate: str, told: str) -> Finding:
+    return Finding(
+        rule=rule,
+        severity="error",
+        message=f"{candidate}: its compiled program failed in training, and the others went on without it: {told}",
+        remedy="Write it with fewer and cheaper operations: no sorts, large constants or long unrolled loops.",
+    )
 
 
 def _same_error(name: str, message: str, remedy: str) -> AutorewardError:

@@ -26,6 +26,7 @@ class Case:
     default: Any = "program"
     args: list[str] = field(default_factory=list)
     command: list[str] | None = None
+    shell: str | None = None  # a line for the shell instead, where it is the shell's doing; `{python}` is Python
     env: dict[str, str] = field(default_factory=dict)
     models: list[str] | None = None
     listener: str | None = None  # "ssh": what listens is no HTTP server; "none": nothing does

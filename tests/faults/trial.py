@@ -56,6 +56,8 @@ def tried(case: Case) -> Seen:
         folder = Path(name)
         port = url.rpartition(":")[2].removesuffix("/v1")
         first = case.command or [*design(), *case.args]
+        if case.shell is not None:
+            first = ["sh", "-c", case.shell.replace("{python}", sys.executable)]
         done = [_run(_filled(one, url, port), case, folder, url, port) for one in (first, *case.then)]
         files = [path.read_bytes().decode("latin-1") for path in sorted(folder.rglob("*")) if path.is_file()]
         sent = [json.dumps(request.body) for request in server.requests] if server else []
@@ -82,7 +84,7 @@ def _run(command: list[str], case: Case, folder: Path, url: str, port: str) -> s
         **{"PYTHONPATH": root, "OPENAI_API_KEY": "sk-canary-0123456789abcdef", **places, **given}
     )
     return subprocess.run(
-        [sys.executable, "-m", "autoreward", *command],
+        command if command[0] == "sh" else [sys.executable, "-m", "autoreward", *command],
         cwd=folder, env={name: value for name, value in environment.items() if value != "UNSET"},
         capture_output=True, text=True, errors="replace", timeout=DEADLINE, stdin=subprocess.DEVNULL,
     )  # fmt: skip

@@ -21,8 +21,10 @@ from autoreward.errors import (
     UsageError,
 )
 from autoreward.ledger import Run, list_runs
-from autoreward.records import Analysis, Candidate, TrainingResult
-from autoreward.search.events import ANALYSIS, CANDIDATE, PROMPTS, REPLY, TRAINING
+from autoreward.records import Analysis, Candidate, RewardSpec, TrainingResult, Verdict
+from autoreward.search.events import ANALYSIS, CANDIDATE, PROGRAM_FAILED, PROMPTS, REPLY, TRAINING
+from autoreward.search.leaderboard import read_leaderboard
+from autoreward.search.session import Session
 from tests.loopback import PROGRAM, LoopbackServer, Recorded, program_for, says
 
 pytestmark = pytest.mark.usefixtures("warm")
@@ -297,3 +299,33 @@ def test_unknown_names_say_the_nearest(tmp_path: Path) -> None:
         design(tiny(tmp_path), task="balanc")
     with pytest.raises(UsageError, match="Settings were given twice"):
         api.design(env="inverted_pendulum", task="balance", settings=tiny(tmp_path), candidates=3)
+
+
+def test_a_program_that_fails_in_training_fails_alone_and_is_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reward_of = Session.reward_of
+
+    def break_one(session: Session, verdict: Verdict) -> RewardSpec:
+        reward = reward_of(session, verdict)
+        assert reward.compiled is not None
+        broken = reward.compiled.model_copy(update={"program": b"no program"})
+        return reward.model_copy(update={"compiled": broken}) if verdict.candidate == "g00c01" else reward
+
+    monkeypatch.setattr(Session, "reward_of", break_one)
+    outcome = design(tiny(tmp_path))
+    assert outcome.status == "done"
+    with opened(tmp_path) as run:
+        leaderboard = read_leaderboard(run)
+        broken, sound = leaderboard.find("g00c01"), leaderboard.find("g00c00")
+        assert broken is not None and sound is not None
+        assert (broken.status, sound.status) == ("failed", "trained")
+        assert broken.failure is not None and broken.failure.rule == "training.program_raises"
+        assert [event.key for event in run.events(PROGRAM_FAILED)] == ["g00c01"]
+        assert run.get(ANALYSIS, "g00c01", Analysis) is None
+        assert leaderboard.best is not None and leaderboard.best.id != "g00c01"
+
+
+def test_a_budget_of_time_ends_a_training_that_runs(tmp_path: Path) -> None:
+    with pytest.raises(BudgetReachedError, match="max_time"):
+        design(tiny(tmp_path, max_time=8, n_timesteps=50_000_000))

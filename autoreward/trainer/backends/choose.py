@@ -14,6 +14,7 @@ from autoreward.trainer.backends.backend import BackendFactory
 from autoreward.trainer.backends.c_backend import CBackendFactory
 from autoreward.trainer.backends.device import CPU
 from autoreward.trainer.backends.mjx_backend import MjxBackendFactory
+from autoreward.trainer.population.guard import ProgramFailed
 
 FACTORIES: tuple[type[BackendFactory], ...] = (CBackendFactory, MjxBackendFactory)
 Result = TypeVar("Result")
@@ -66,7 +67,7 @@ def _try(train: Callable[[Attempt], Result], attempt: Attempt) -> tuple[Result |
     """The result, or what the allocator said. Returns before the next attempt, so that no traceback holds arrays."""
     try:
         return train(attempt), ""
-    except jax.errors.JaxRuntimeError as error:
+    except (jax.errors.JaxRuntimeError, ProgramFailed) as error:
         if "RESOURCE_EXHAUSTED" not in str(error):
             raise
         return None, str(error).splitlines()[0][:200]

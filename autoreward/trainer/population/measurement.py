@@ -19,6 +19,7 @@ from autoreward.reward.program import MetricProgram
 from autoreward.trainer.population import policy
 from autoreward.trainer.population.candidate_members import CandidateMembers
 from autoreward.trainer.population.evaluation import Episodes, make_random_policy, measure, play
+from autoreward.trainer.population.guard import Guard
 from autoreward.trainer.population.programs import PopulationPrograms
 from autoreward.trainer.population.training import TrainedPopulation
 
@@ -57,13 +58,16 @@ class Measurement:
             length=float(self._episodes.length[columns].mean()),
         )
 
-    def measure_trained(self, trained: TrainedPopulation) -> tuple[list[MemberResult], list[MemberRecording]]:
+    def measure_trained(
+        self, trained: TrainedPopulation, guard: Guard
+    ) -> tuple[list[MemberResult], list[MemberRecording]]:
         """The results and the recordings of a trained population."""
         results: list[MemberResult] = []
         recordings: list[MemberRecording] = []
         for candidate in trained.candidates:
             results += self._results_of(candidate, trained)
-            recordings += self._recordings_of(candidate, trained.best)
+            with guard.stage("recording", candidate.candidate):
+                recordings += self._recordings_of(candidate, trained.best)
         return results, recordings
 
     def _results_of(self, candidate: CandidateMembers, trained: TrainedPopulation) -> list[MemberResult]:

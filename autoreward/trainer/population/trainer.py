@@ -13,6 +13,7 @@ from autoreward.records import CompiledMetric, MemberSpec, PPOSettings, RewardSp
 from autoreward.reward.program import MetricProgram, load_metric
 from autoreward.trainer.backends.choose import Attempt, Backends, train_where_it_fits
 from autoreward.trainer.backends.device import choose_device, placed_on
+from autoreward.trainer.population.guard import Guard
 from autoreward.trainer.population.measurement import evaluate_random_actions, evaluate_trained
 from autoreward.trainer.population.programs import PopulationPrograms
 from autoreward.trainer.population.training import PopulationTraining, TrainedPopulation
@@ -22,9 +23,14 @@ Output = tuple[TrainingResult, Recordings]
 
 
 class Trainer:
-    """Trains populations one after the other; what is compiled for one serves the next of the same shape."""
+    """Trains populations one after the other; what is compiled for one serves the next of the same shape.
 
-    def __init__(self) -> None:
+    Args:
+        guard: is told what is done for whom.
+    """
+
+    def __init__(self, guard: Guard | None = None) -> None:
+        self._guard = guard or Guard()
         self.backends = Backends()
         self.programs: dict[tuple[str, PPOSettings], PopulationPrograms] = {}
         self._packs: dict[tuple[str, str | None], Pack] = {}
@@ -35,6 +41,7 @@ class Trainer:
 
         Raises:
             EnvironmentFailedError: the environment could not be made or stepped.
+            ProgramFailed: a candidate's program raised.
         """
         started = time.monotonic()
         notes: list[str] = []
@@ -52,8 +59,9 @@ class Trainer:
                 attempts, lambda attempt: self._train(job, pack, attempt, started, on_progress), say
             )
             programs = self._programs_of(pack, attempt.settings)
-            measurement = evaluate_trained(job, pack, trained, programs, self._metric(job.metric))
-            members, recordings = measurement.measure_trained(trained)
+            with self._guard.stage("evaluation"):
+                measurement = evaluate_trained(job, pack, trained, programs, self._metric(job.metric))
+            members, recordings = measurement.measure_trained(trained, self._guard)
         result = TrainingResult(
             job=job.id,
             members=tuple(members),
@@ -109,7 +117,8 @@ class Trainer:
         settings, programs = attempt.settings, self._programs_of(pack, attempt.settings)
         backend = attempt.factory.make(job, pack, attempt.device, settings, programs)
         job = job.model_copy(update={"ppo": settings})
-        training = PopulationTraining(job, discount(pack, settings), programs, self._metric(job.metric), backend)
+        metric = self._metric(job.metric)
+        training = PopulationTraining(job, discount(pack, settings), programs, metric, backend, self._guard)
         return training.run(started, on_progress)
 
     def _pack(self, job: TrainingJob) -> Pack:

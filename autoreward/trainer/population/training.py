@@ -19,6 +19,7 @@ from autoreward.reward.program import MetricProgram
 from autoreward.trainer.backends.backend import Backend
 from autoreward.trainer.population import policy, ppo
 from autoreward.trainer.population.candidate_members import CandidateMembers
+from autoreward.trainer.population.guard import Guard
 from autoreward.trainer.population.programs import PopulationPrograms
 from autoreward.trainer.population.reward_functions import make_reward
 from autoreward.trainer.population.rollout import PopulationRollout
@@ -85,11 +86,12 @@ class PopulationTraining:
         programs: the compiled programs for this environment and population size.
         metric: the success metric, for the curves and the sparse baseline.
         backend: steps the environments.
+        guard: is told what is done for whom.
     """
 
     def __init__(
         self, job: TrainingJob, gamma: float, programs: PopulationPrograms, metric: MetricProgram | None,
-        backend: Backend,
+        backend: Backend, guard: Guard,
     ) -> None:  # fmt: skip
         if job.ppo.num_envs * job.ppo.num_steps % job.ppo.num_minibatches:
             raise UsageError(
@@ -97,7 +99,7 @@ class PopulationTraining:
                 f"{job.ppo.num_envs * job.ppo.num_steps}.",
                 "Choose a divisor.",
             )
-        self._job, self._programs, self._backend = job, programs, backend
+        self._job, self._programs, self._backend, self._guard = job, programs, backend, guard
         self._stopped: list[StoppedCandidate] = []
         self._populate(self._make_candidates(fill_population(job.members, job.population_size), gamma, metric), 0)
         self._order = [one.candidate for one in self._candidates]
@@ -108,7 +110,8 @@ class PopulationTraining:
         job, candidates, first = self._job, [], 0
         for name in dict.fromkeys(member.candidate for member in members):
             seeds = [member.seed for member in members if member.candidate == name]
-            reward = make_reward(job.rewards[name], gamma)
+            with self._guard.stage("loading", name):
+                reward = make_reward(job.rewards[name], gamma)
             statistics = self._backend.episode_statistics(reward, len(seeds), metric)
             candidates.append(CandidateMembers(name, first, seeds, job.ppo.num_envs, reward, statistics))
             first += len(seeds)
@@ -132,7 +135,8 @@ class PopulationTraining:
         average = best = ppo.actor(member)
         diverged = np.zeros(len(self._seeds), np.int64)
         for iteration in range(iterations):
-            rollout = self._backend.roll_out(member, iteration)
+            with self._guard.stage("rollout"):
+                rollout = self._backend.roll_out(member, iteration)
             diverged += np.asarray(self._by_member(rollout.steps.diverged).sum(axis=(0, 2)))
             reward = self._compute_rewards(rollout, (iteration + 1) * per_iteration)
             improved = np.concatenate([one.check_improved() for one in self._candidates])
@@ -140,8 +144,9 @@ class PopulationTraining:
             best = self._programs.keep(improved, average, best)
             batch = self._update_batch(rollout, reward)
             order, rate = self._shuffle(iteration), self._learning_rate(iteration, iterations)
-            member = self._programs.update(member, batch, order, rate)
-            self._note_failures(np.asarray(member.finite))
+            with self._guard.stage("update"):
+                member = self._programs.update(member, batch, order, rate)
+                self._note_failures(np.asarray(member.finite))
             first_update = first_update or time.monotonic() - started
             if iteration + 1 in rungs:
                 learning = Learning(member, average, best, diverged)
@@ -186,7 +191,10 @@ class PopulationTraining:
 
     def _compute_rewards(self, rollout: PopulationRollout, env_steps: int) -> Float[Any, "T N"]:
         """Rewards of the rollout, candidate by candidate."""
-        rewards = [one.add_rollout(rollout, env_steps) for one in self._candidates]
+        rewards = []
+        for one in self._candidates:
+            with self._guard.stage("rewards", one.candidate):
+                rewards.append(one.add_rollout(rollout, env_steps))
         return rewards[0].__array_namespace__().concatenate(rewards, axis=1)
 
     def _update_batch(self, rollout: PopulationRollout, reward: Float[Any, "T N"]) -> ppo.MemberRollout:

@@ -1,8 +1,10 @@
 """The trainer's own process: takes jobs on stdin, answers on stdout, runs no model-written Python and has no keys.
 
 Messages are those of wire.py. Asked: `{"kind": "train" | "random", "job": ..., "candidate": ...}`. Answered: any number
-of `{"kind": "progress", ...}`, then one `{"kind": "result", ...}` with the recordings as parts, or one
-`{"kind": "error", ...}`. `{"kind": "prepare", "job": ...}` compiles what jobs of this shape need, and is not answered.
+of `{"kind": "stage", "stage": ..., "candidate": ...}` (what is done now, and whose program runs) and of
+`{"kind": "progress", ...}`, then one of `{"kind": "result", ...}` with the recordings as parts,
+`{"kind": "error", ...}`, and `{"kind": "program_failed", "candidate": ..., "reason": ...}`.
+`{"kind": "prepare", "job": ...}` compiles what jobs of this shape need, and is not answered.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import jax
 from autoreward import config, recordings, wire
 from autoreward.errors import AutorewardError
 from autoreward.records import TrainingJob
+from autoreward.trainer.population.guard import Guard, ProgramFailed
 from autoreward.trainer.population.memory import Housekeeping
 from autoreward.trainer.population.trainer import Output, Trainer
 from autoreward.trainer.progress import OnProgress
@@ -46,16 +49,21 @@ def configure_jax() -> None:
 
 def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
     """Answer every job of a stream."""
-    trainer, housekeeping = Trainer(), Housekeeping()
 
     def send(data: Any, parts: dict[str, bytes] | None = None) -> None:
         remaining = memoryview(wire.encode(data, parts))
         while remaining:
             remaining = remaining[answers.write(remaining) :]
 
+    def announce(stage: str, candidate: str | None) -> None:
+        send({"kind": "stage", "stage": stage, "candidate": candidate})
+
+    trainer, housekeeping = Trainer(Guard(announce)), Housekeeping()
     while (packet := wire.read(jobs.read, MESSAGE_LIMIT)) is not None:
         if packet.data["kind"] == "prepare":
-            with contextlib.suppress(AutorewardError):  # the job that follows meets it again, and says so
+            with contextlib.suppress(
+                AutorewardError, ProgramFailed
+            ):  # the job that follows meets it again, and says so
                 trainer.prepare(TrainingJob.model_validate(packet.data["job"]))
             continue
         try:
@@ -63,6 +71,8 @@ def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
         except AutorewardError as error:
             name = type(error).__name__
             send({"kind": "error", "type": name, "message": error.message, "remedy": error.remedy})
+        except ProgramFailed as failure:
+            send({"kind": "program_failed", "candidate": failure.candidate, "reason": failure.reason})
         else:
             names = recordings.term_names_of(recorded)
             answer = {"kind": "result", "result": result.model_dump(mode="json"), "term_names": names}

@@ -31,6 +31,7 @@ from autoreward.trainer.backends.device import (
     impl_of,
 )
 from autoreward.trainer.backends.mjx_backend import MjxBackend, MjxPrograms
+from autoreward.trainer.population.guard import Guard
 from autoreward.trainer.population.programs import PopulationPrograms, member_keys, seed_array
 from autoreward.trainer.population.seeding import Purpose, ResetNoise
 from autoreward.trainer.population.trainer import Trainer, discount
@@ -82,7 +83,7 @@ class Both:
 
     def train(self, on_device: bool, job: TrainingJob, compiled: Compiled) -> TrainedPopulation:
         metric, gamma = load_metric(compiled.metric), discount(self.pack, SMALL)
-        return PopulationTraining(job, gamma, self.programs, metric, self.backend(on_device)).run(0.0, None)
+        return PopulationTraining(job, gamma, self.programs, metric, self.backend(on_device), Guard()).run(0.0, None)
 
 
 @pytest.fixture(scope="module")
