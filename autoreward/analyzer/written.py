@@ -22,7 +22,13 @@ def written(analysis: Analysis, for_prompt: bool, unit: str = "1", reference: fl
         reference: the success that the task declares as good.
     """
     environment = template_environment()
-    environment.filters |= {"number": number, "fit": with_interval, "measured": with_unit, "piped": _piped, "aligned": _aligned}
+    environment.filters |= {
+        "number": number,
+        "fit": with_interval,
+        "measured": with_unit,
+        "piped": _piped,
+        "aligned": _aligned,
+    }
     environment.filters |= {
         "table": lambda table: tables.moments_table(table, for_prompt),
         "moments": tables.key_moments,

@@ -122,7 +122,11 @@ def render_round(prompts: Sequence[Prompt]) -> str:
     ids = tuple(prompt.id for prompt in prompts)
     repairs = [prompt for prompt in prompts if prompt.repair_of is not None]
     return _rendered(
-        "round.j2", system=_system(brief, ids), question=_question(shared, alone=False), prompts=prompts, repairs=repairs
+        "round.j2",
+        system=_system(brief, ids),
+        question=_question(shared, alone=False),
+        prompts=prompts,
+        repairs=repairs,
     )
 
 

@@ -112,7 +112,10 @@ def test_the_candidate_carries_ids_and_parents() -> None:
 @pytest.mark.parametrize(
     ("reply", "plan"),
     [
-        ("# Plan\n\nLift the *foot*.\nExpected: 3 m.\n\n```python\nX = 1\n```\nDone.", "Plan Lift the *foot*. Expected: 3 m."),
+        (
+            "# Plan\n\nLift the *foot*.\nExpected: 3 m.\n\n```python\nX = 1\n```\nDone.",
+            "Plan Lift the *foot*. Expected: 3 m.",
+        ),
         ("<think>Hm.</think>Lift it.\n```python\nX = 1\n```", "Lift it."),
         ("Lift\x1b[31m it.\n```python\nX = 1\n```", "Lift it."),
         ("```python\nX = 1\n```\nIt lifts.", ""),

@@ -20,7 +20,8 @@ from tests.search.stored_run import add_candidate, add_training, member, new_run
 
 def program(**terms: str) -> str:
     entries = ", ".join(f"'{name}': {expression}" for name, expression in terms.items())
-    return f"WEIGHTS = {dict.fromkeys(terms, 1.0)}\ndef reward_terms(state, action, next_state, params):\n    return {{{entries}}}\n"
+    head = "def reward_terms(state, action, next_state, params):"
+    return f"WEIGHTS = {dict.fromkeys(terms, 1.0)}\n{head}\n    return {{{entries}}}\n"
 
 
 FAST = program(fast="next_state.speed")
