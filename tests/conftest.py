@@ -23,12 +23,21 @@ if TYPE_CHECKING:  # what imports jax comes in the fixtures, after the environme
     from autoreward.trainer.client import TrainerWorker
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-BORROWERS = ("autoreward.pack_tools", "autoreward.search", "autoreward.workflows")  # that start sandboxes and trainers
+BORROWERS = (  # packages that start sandboxes and trainers
+    "autoreward.bench.bank",
+    "autoreward.pack_tools",
+    "autoreward.search",
+    "autoreward.workflows",
+)
 SHAPES_CHECKED = (  # modules whose annotated shapes and types are checked at every call
+    "autoreward.analyzer",
     "autoreward.environment.random_rollout",
     "autoreward.environment.simulation.c_simulation",
     "autoreward.environment.simulation.randomisation",
     "autoreward.environment.vector_env",
+    "autoreward.recordings",
+    "autoreward.trainer.backends",
+    "autoreward.trainer.population",
 )
 SHADOWED = (
     "queue",

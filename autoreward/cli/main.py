@@ -32,7 +32,7 @@ from autoreward.cli import (
     video,
 )
 from autoreward.cli.options import GLOBAL_HELP, Globals, hoist_globals
-from autoreward.errors import AutorewardError, InterruptedRunError, StorageError
+from autoreward.errors import AutorewardError, InterruptedRunError, StorageError, UntrustedError
 
 if TYPE_CHECKING:
     from autoreward.views import ErrorView
@@ -98,6 +98,10 @@ def _global_options(
     json: Annotated[bool, typer.Option("--json", help="stdout is JSON lines; progress goes to stderr.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Answer yes to every question.")] = False,
+    trust: Annotated[
+        bool,
+        typer.Option("--trust", help="Use the pack and the server that a run or a task names; remembered."),
+    ] = False,
     no_input: Annotated[bool, typer.Option("--no-input", help="Ask nothing (as without a terminal).")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a bug.")] = False,
     device: Annotated[
@@ -138,7 +142,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = hoist_globals(sys.argv[1:] if arguments is None else arguments)
     stdout_is_open = _prepare_streams()
     try:
-        code = app(args=given, standalone_mode=False, prog_name="autoreward")
+        code = _run(given)
         sys.stdout.flush()
         if not stdout_is_open:
             raise StorageError("Standard output is closed.", "Redirect it to /dev/null to throw it away.")
@@ -147,6 +151,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _report(InterruptedRunError("Interrupted."), as_json="--json" in given, debug=False)
     return code if isinstance(code, int) else 0
+
+
+def _run(given: Sequence[str]) -> object:
+    """Runs the command; again once somebody has confirmed what it uses of somebody else."""
+    while True:
+        try:
+            return app(args=list(given), standalone_mode=False, prog_name="autoreward")
+        except UntrustedError as error:
+            if "--trust" not in given and not _confirmed(error, given):
+                raise
+            from autoreward.ledger.trust import remember
+
+            remember(error.digests)
+
+
+def _confirmed(error: UntrustedError, given: Sequence[str]) -> bool:
+    """Whether a person at a terminal says yes; --yes says nothing to this question."""
+    if "--no-input" in given or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    from autoreward.cli.output import echo
+
+    echo(error.message, err=True, color="yellow")
+    return typer.confirm("Do you trust who made it?", err=True)
 
 
 def _prepare_streams() -> bool:
