@@ -30,10 +30,14 @@ BORROWERS = (  # packages that start sandboxes and trainers
     "autoreward.workflows",
 )
 SHAPES_CHECKED = (  # modules whose annotated shapes and types are checked at every call
+    "autoreward.analyzer",
     "autoreward.environment.random_rollout",
     "autoreward.environment.simulation.c_simulation",
     "autoreward.environment.simulation.randomisation",
     "autoreward.environment.vector_env",
+    "autoreward.recordings",
+    "autoreward.trainer.backends",
+    "autoreward.trainer.population",
 )
 SHADOWED = (
     "queue",

@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
+from jaxtyping import Float
 
 from autoreward.records import PPOSettings
 from autoreward.trainer.population import policy
@@ -39,15 +40,15 @@ def actor(member: Member) -> policy.Actor:
 
 
 class MemberRollout(NamedTuple):
-    """One member's rollout, arrays `[T, E, ...]`."""
+    """One member's rollout."""
 
-    observation: Array  # [T, E, O], not normalised
-    next_observation: Array  # [T, E, O], before the automatic reset
-    action: Array  # [T, E, A], unclipped policy actions
-    noise: Array  # [T, E, A], the standard normal numbers in them: action = mean + std * noise
-    reward: Array  # [T, E]
-    terminated: Array  # [T, E] float 0 or 1
-    truncated: Array  # [T, E] float 0 or 1
+    observation: Float[Array, "T E O"]  # not normalised
+    next_observation: Float[Array, "T E O"]  # before the automatic reset
+    action: Float[Array, "T E A"]  # unclipped policy actions
+    noise: Float[Array, "T E A"]  # the standard normal numbers in them: action = mean + std * noise
+    reward: Float[Array, "T E"]
+    terminated: Float[Array, "T E"]  # 0 or 1
+    truncated: Float[Array, "T E"]  # 0 or 1
 
 
 class Batch(NamedTuple):
@@ -61,19 +62,20 @@ class Batch(NamedTuple):
 
 
 def generalised_advantages(
-    reward: Array, value: Array, next_value: Array, terminated: Array, truncated: Array, gamma: float, gae_lambda: float
-) -> Array:
+    reward: Float[Array, " T *E"], value: Float[Array, " T *E"], next_value: Float[Array, " T *E"],
+    terminated: Float[Array, " T *E"], truncated: Float[Array, " T *E"], gamma: float, gae_lambda: float,
+) -> Float[Array, " T *E"]:  # fmt: skip
     """Generalised advantage estimates.
 
     Args:
-        reward: r_t `[T, ...]`.
-        value: V(s_t) `[T, ...]`.
-        next_value: V(s_{t+1}) `[T, ...]` of the true next state, also where the episode was cut by the time limit.
-        terminated: 1 where s_{t+1} ends the MDP `[T, ...]`: no bootstrap.
-        truncated: 1 where the time limit cut the episode `[T, ...]`: bootstrap, but no trace into the next episode.
+        reward: r_t.
+        value: V(s_t).
+        next_value: V(s_{t+1}) of the true next state, also where the episode was cut by the time limit.
+        terminated: 1 where s_{t+1} ends the MDP: no bootstrap.
+        truncated: 1 where the time limit cut the episode: bootstrap, but no trace into the next episode.
 
     Returns:
-        A_t `[T, ...]`.
+        A_t.
 
     Source: Schulman et al. 2016, arXiv:1506.02438, equation 16.
     """
@@ -90,11 +92,13 @@ def generalised_advantages(
     return advantages
 
 
-def discounted_returns(carry: Array, reward: Array, ended: Array, gamma: float) -> tuple[Array, Array]:
+def discounted_returns(
+    carry: Float[Array, " *E"], reward: Float[Array, " T *E"], ended: Float[Array, " T *E"], gamma: float
+) -> tuple[Float[Array, " *E"], Float[Array, " T *E"]]:
     """Running discounted return g_t = gamma * g_{t-1} + r_t, started anew after each episode.
 
     Returns:
-        The carry for the next rollout `[E]`, and g `[T, E]`.
+        The carry for the next rollout, and g.
     """
 
     def step(running: Array, row: tuple[Array, Array]) -> tuple[Array, Array]:
