@@ -83,6 +83,7 @@ def design(
     from autoreward.environment.random_rollout import open_environment
     from autoreward.environment.task import split_environment
     from autoreward.ledger import Run
+    from autoreward.ledger.trust import remember_own
     from autoreward.search.request import check_request, make_task, read_seed_reward, run_versions
 
     chosen = _settings(settings, overrides)
@@ -94,6 +95,7 @@ def design(
         source = read_seed_reward(str(seed_reward), environment, chosen)
         spec = spec.model_copy(update={"seed_reward": source})
     with Run.create(Path(chosen.runs), spec, chosen, run_versions()) as run:
+        remember_own(pack=environment.path, server=chosen.llm.base_url)
         return _search(run, environment, chosen, on_event or _ignore)
 
 
@@ -356,6 +358,7 @@ def init(file: str | Path = "task.yaml", env: str = "half_cheetah", task: str | 
     from autoreward.environment.task import load_task, split_environment, task_names
     from autoreward.environment.task_file import SUFFIXES, task_file_text
     from autoreward.ledger.files import write_atomic
+    from autoreward.ledger.trust import remember_own
 
     path = Path(file)
     if path.suffix not in SUFFIXES:
@@ -368,6 +371,7 @@ def init(file: str | Path = "task.yaml", env: str = "half_cheetah", task: str | 
         load_task(environment.pack, one)
         for one in dict.fromkeys([*([task] if task else []), *task_names(environment.pack)])
     ]
+    remember_own(pack=environment.path)
     write_atomic(path, task_file_text(environment.spec, environment.path or environment.pack.name, tasks, task))
     return path
 
@@ -477,16 +481,19 @@ def _find(run: str, settings: Settings) -> tuple[Path, str | None]:
 def _continue(name: str, settings: Settings, on_event: OnEvent, note: str | None) -> RunReport:
     from autoreward.environment.random_rollout import open_environment
     from autoreward.ledger import Run
+    from autoreward.ledger.trust import trusted_pack
     from autoreward.runs.report import run_report, status
-    from autoreward.search.session import continue_settings, extend_run
+    from autoreward.search.session import continue_settings, extend_run, require_trusted_server
 
     folder, candidate = _find(name, settings)
     with Run.open(folder, write=True) as run:
+        if note is None and status(run, held=True) == "done":
+            return run_report(run, held=True)
+        pack = trusted_pack(run)
+        require_trusted_server(run, settings)
         if note is not None:
             extend_run(run, note, candidate)
-        elif status(run, held=True) == "done":
-            return run_report(run, held=True)
-        environment = open_environment(run.task.env_path or run.task.env, run.task.name)
+        environment = open_environment(pack, run.task.name)
         return _search(run, environment, continue_settings(run, settings), on_event)
 
 

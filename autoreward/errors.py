@@ -3,6 +3,7 @@
     AutorewardError                1   a bug, when nothing more exact fits
     ├── UsageError                 2   a name, an option or a file that cannot be used
     │   ├── UnknownNameError       2   no environment, task, field, run, ... of that name; names the nearest
+    │   ├── UntrustedError         2   a run or a task file uses a pack or a server that nobody here has confirmed
     │   └── ConfigError            2   a setting that does not exist or has a wrong value
     ├── NoValidCandidateError      3   no reward program passed the critic or finished training
     ├── TargetNotMetError          4   the search ended below `--target`
@@ -61,6 +62,14 @@ class UnknownNameError(UsageError):
         listed = ", ".join(names) if names else "none"
         super().__init__(f"There is no {kind} named {name!r}.", f"{hint}Known: {listed}.")
         self.nearest = close[0] if close else None
+
+
+class UntrustedError(UsageError):
+    """A run or a task file uses a pack or a server that nobody here has confirmed; `digests` confirms them."""
+
+    def __init__(self, message: str, remedy: str = "", digests: tuple[str, ...] = ()) -> None:
+        super().__init__(message, remedy)
+        self.digests = digests
 
 
 class ConfigError(UsageError):

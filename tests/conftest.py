@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
+from jaxtyping import install_import_hook
 
 if TYPE_CHECKING:  # what imports jax comes in the fixtures, after the environment is set
     from autoreward.records import Tier
@@ -22,7 +23,22 @@ if TYPE_CHECKING:  # what imports jax comes in the fixtures, after the environme
     from autoreward.trainer.client import TrainerWorker
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-BORROWERS = ("autoreward.pack_tools", "autoreward.search", "autoreward.workflows")  # that start sandboxes and trainers
+BORROWERS = (  # packages that start sandboxes and trainers
+    "autoreward.bench.bank",
+    "autoreward.pack_tools",
+    "autoreward.search",
+    "autoreward.workflows",
+)
+SHAPES_CHECKED = (  # modules whose annotated shapes and types are checked at every call
+    "autoreward.analyzer",
+    "autoreward.environment.random_rollout",
+    "autoreward.environment.simulation.c_simulation",
+    "autoreward.environment.simulation.randomisation",
+    "autoreward.environment.vector_env",
+    "autoreward.recordings",
+    "autoreward.trainer.backends",
+    "autoreward.trainer.population",
+)
 SHADOWED = (
     "queue",
     "typing",
@@ -43,6 +59,7 @@ os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.2")
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "0")
 for name in [name for name in os.environ if name.startswith("AUTOREWARD_")]:
     del os.environ[name]  # a developer's own settings must not change what the tests see
+install_import_hook(SHAPES_CHECKED, "beartype.beartype")
 
 
 def _reason_to_skip(marker: str) -> str | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from jaxtyping import Num
 from numpy.typing import NDArray
 
 PART = 0.2  # of the episodes: what "early" and "late" mean
@@ -48,12 +49,12 @@ class Change:
         return self.sigma <= -PEAK_SIGMA and self.size <= -CLEAR_SIZE
 
 
-def early_to_late(steps: NDArray[Any], values: NDArray[Any]) -> Change | None:
+def early_to_late(steps: Num[np.ndarray, " E"], values: Num[np.ndarray, " E"]) -> Change | None:
     """From the first to the last fifth of the episodes.
 
     Args:
-        steps: when each episode ended `[E]`.
-        values: a number an episode `[E]`.
+        steps: when each episode ended.
+        values: a number an episode.
 
     Returns:
         None where a part has too few episodes, or all ended at the same moment.
@@ -66,7 +67,7 @@ def early_to_late(steps: NDArray[Any], values: NDArray[Any]) -> Change | None:
     return change(values[early & ~late], values[late & ~early], values)
 
 
-def middle_to_late(steps: NDArray[Any], values: NDArray[Any]) -> Change | None:
+def middle_to_late(steps: Num[np.ndarray, " E"], values: Num[np.ndarray, " E"]) -> Change | None:
     """From the fifth of the episodes in the middle to the last one; None as for `early_to_late`."""
     steps, values = _finite(steps, values)
     if not len(steps) or steps.min() == steps.max():
@@ -80,9 +81,9 @@ def peak_to_late(steps: NDArray[Any], values: NDArray[Any], other: NDArray[Any])
     """From the part of training where `values` was highest to the last part.
 
     Args:
-        steps: when each episode ended `[E]`.
-        values: whose peak is looked for `[E]`.
-        other: what else is compared between the same two parts `[E]`.
+        steps: when each episode ended.
+        values: whose peak is looked for.
+        other: what else is compared between the same two parts.
 
     Returns:
         (environment step of the peak, change of `values`, change of `other`); None where it cannot be told.
@@ -99,7 +100,9 @@ def peak_to_late(steps: NDArray[Any], values: NDArray[Any], other: NDArray[Any])
     return None if first is None or second is None else (int(steps[peak].max()), first, second)
 
 
-def change(before: NDArray[Any], after: NDArray[Any], everything: NDArray[Any]) -> Change | None:
+def change(
+    before: Num[np.ndarray, " B"], after: Num[np.ndarray, " A"], everything: Num[np.ndarray, " E"]
+) -> Change | None:
     """The change between two groups of episodes; None where either has fewer than `MIN_EPISODES`."""
     if min(len(before), len(after)) < MIN_EPISODES:
         return None

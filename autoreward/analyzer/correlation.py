@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from jaxtyping import Num
 from numpy.typing import NDArray
 
 MIN_PAIRS = 3  # two pairs always lie on a line
 ROUNDING = 1e-6  # relative: sums of equal float32 numbers differ in their last digits
 
 
-def correlation(first: NDArray[Any], second: NDArray[Any]) -> float | None:
-    """Pearson's correlation of two arrays `[E]`; None when either is constant or too few pairs are finite."""
+def correlation(first: Num[np.ndarray, " first"], second: Num[np.ndarray, " second"]) -> float | None:
+    """Pearson's correlation of two arrays; None when either is constant or too few pairs are finite."""
     if len(first) != len(second):
         return None
     finite = np.isfinite(first) & np.isfinite(second)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from jaxtyping import Num
 
 from autoreward.analyzer.recordings import CandidateRecordings
 from autoreward.records import EnvSpec, FieldSpec
@@ -22,7 +21,7 @@ class Entry:
 
     field: FieldSpec
     name: str  # "torso_velocity.x"
-    series: NDArray[Any]  # [L]
+    series: Num[np.ndarray, " L"]
 
     @property
     def column(self) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from jaxtyping import Num
 
 from autoreward.analyzer.recordings import CandidateRecordings
 from autoreward.records import CurvePoint, TermIncome
@@ -16,13 +15,13 @@ PARTS = 10  # of an episode
 
 
 def episode_income(
-    times: NDArray[Any], paid: Mapping[str, NDArray[Any]]
+    times: Num[np.ndarray, " L"], paid: Mapping[str, Num[np.ndarray, " L"]]
 ) -> tuple[tuple[float, ...], tuple[TermIncome, ...]]:
     """Sums of weighted terms over ten parts of an episode, as equal as its steps allow; fewer for a shorter one.
 
     Args:
-        times: [s] since reset `[L]`.
-        paid: weighted terms `[L]` by name.
+        times: [s] since reset.
+        paid: weighted terms by name.
 
     Returns:
         The ends of the parts [s], and the income of each term in each part; empty where no terms were recorded.

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from jaxtyping import Num
 
 from autoreward.analyzer.entries import Entry
 from autoreward.records import Moment
@@ -28,9 +27,9 @@ DIGITS = 5  # of a difference of times [s] that were stored in single precision
 class Episode:
     """What the moments of one trajectory are read from."""
 
-    times: NDArray[Any]  # [L] s since reset
+    times: Num[np.ndarray, " L"]  # [s] since reset
     entries: Sequence[Entry]
-    paid: Mapping[str, NDArray[Any]]  # weighted terms [L]
+    paid: Mapping[str, Num[np.ndarray, " L"]]  # weighted terms
     terminated: bool  # at its last step
 
     @property

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from jaxtyping import Float
 
 from autoreward.analyzer.correlation import correlation
 from autoreward.analyzer.incomes import training_income
@@ -64,29 +63,29 @@ def usual_ranges(recordings: CandidateRecordings) -> dict[str, float]:
     return dict(zip(recordings.term_names, (high - low).tolist(), strict=True))
 
 
-def _extremes(curves: Sequence[TrainingCurves]) -> tuple[NDArray[Any], NDArray[Any]]:
+def _extremes(curves: Sequence[TrainingCurves]) -> tuple[Float[np.ndarray, " K"], Float[np.ndarray, " K"]]:
     low = _finite_rows(np.concatenate([one.term_low for one in curves]))
     high = _finite_rows(np.concatenate([one.term_high for one in curves]))
     return low.min(axis=0), high.max(axis=0)
 
 
-def _shares(means: list[NDArray[Any]], weight: NDArray[Any]) -> NDArray[Any]:
+def _shares(means: list[Float[np.ndarray, "_ K"]], weight: Float[np.ndarray, " K"]) -> Float[np.ndarray, " K"]:
     """|w_k * mean_k| as a share of the sum over terms, over the second half of training; 0 where nothing is paid."""
     income = _mean_of([np.abs(weight * array[len(array) // 2 :]) for array in means])
     total = income.sum()
     return income / total if total > 0.0 else np.zeros_like(income)
 
 
-def _mean_of(parts: list[NDArray[Any]]) -> NDArray[Any]:
-    """Mean over rollouts and seeds `[K]`; every seed counts the same."""
+def _mean_of(parts: list[Float[np.ndarray, "_ K"]]) -> Float[np.ndarray, " K"]:
+    """Mean over rollouts and seeds; every seed counts the same."""
     return np.asarray(np.mean([_finite_rows(part).mean(axis=0) for part in parts], axis=0))
 
 
-def _finite_rows(array: NDArray[Any]) -> NDArray[Any]:
+def _finite_rows(array: Float[np.ndarray, "_ K"]) -> Float[np.ndarray, "_ K"]:
     """The rollouts in which every term was finite; zeros where there is none."""
     rows = array[np.isfinite(array).all(axis=1)]
     return rows if len(rows) else np.zeros((1, array.shape[1]))
 
 
-def _edge(array: NDArray[Any]) -> int:
+def _edge(array: Float[np.ndarray, "_ K"]) -> int:
     return max(1, round(EDGE * len(array)))

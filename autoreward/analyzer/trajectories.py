@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from jaxtyping import Num
 from numpy.typing import NDArray
 
 from autoreward.analyzer.correlation import correlation
@@ -90,7 +91,7 @@ def _tell_the_same(first: NDArray[Any], second: NDArray[Any]) -> bool:
 
 def _paid(
     recordings: CandidateRecordings, seed: int, label: str, terms: tuple[TermReport, ...]
-) -> dict[str, NDArray[Any]]:
+) -> dict[str, Num[np.ndarray, " L"]]:
     """What every term paid at every step, weighted."""
     trajectory = recordings.trajectory(seed, label)
     if trajectory is None or trajectory.terms is None or trajectory.terms.shape[1] != len(terms):
@@ -99,7 +100,7 @@ def _paid(
     return {term.name: term.weight * unweighted[term.name] for term in terms}
 
 
-def _times(recordings: CandidateRecordings, seed: int, label: str, env: EnvSpec, length: int) -> NDArray[Any]:
+def _times(recordings: CandidateRecordings, seed: int, label: str, env: EnvSpec, length: int) -> Num[np.ndarray, " L"]:
     trajectory = recordings.trajectory(seed, label)
     time = None if trajectory is None else trajectory.fields.get("time")
     # next_state: the first row is one period after reset

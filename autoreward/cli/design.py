@@ -84,10 +84,17 @@ def design(
     )  # fmt: skip
     limits = ("max_cost", "max_tokens", "max_time", "max_steps", "confirm_above", "max_output_tokens")
     given = {name: context.params[name] for name in names + limits}
+    file = text
     text, arguments, task_settings = _read_arguments(
         text, {"env": env, "task": task, "metric": metric, "seed_reward": seed_reward}
     )
-    settings = options.settings(task=task_settings, **given)
+    loaded = options.loaded(task=task_settings, **given)
+    settings = loaded.settings
+    if text != file:  # what a task file names may be somebody else's
+        from autoreward.ledger.trust import require_trusted
+
+        server = settings.llm.base_url if loaded.origins["llm.base_url"] == "task" else None
+        require_trusted(str(file), pack=arguments["env"] if env is None else None, server=server)
     seed_file = arguments.pop("seed_reward")
     arguments["settings"] = settings
     from autoreward import api

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import errno
 import io
-import os
 import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -34,7 +32,7 @@ from autoreward.cli import (
     video,
 )
 from autoreward.cli.options import GLOBAL_HELP, Globals, hoist_globals
-from autoreward.errors import AutorewardError, InterruptedRunError, StorageError
+from autoreward.errors import AutorewardError, InterruptedRunError, StorageError, UntrustedError
 
 if TYPE_CHECKING:
     from autoreward.views import ErrorView
@@ -100,6 +98,10 @@ def _global_options(
     json: Annotated[bool, typer.Option("--json", help="stdout is JSON lines; progress goes to stderr.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Answer yes to every question.")] = False,
+    trust: Annotated[
+        bool,
+        typer.Option("--trust", help="Use the pack and the server that a run or a task names; remembered."),
+    ] = False,
     no_input: Annotated[bool, typer.Option("--no-input", help="Ask nothing (as without a terminal).")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a bug.")] = False,
     device: Annotated[
@@ -138,10 +140,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0, or that of the error (see `autoreward.errors`).
     """
     given = hoist_globals(sys.argv[1:] if arguments is None else arguments)
+    stdout_is_open = _prepare_streams()
     try:
-        _prepare_streams()
-        code = app(args=given, standalone_mode=False, prog_name="autoreward")
+        code = _run(given)
         sys.stdout.flush()
+        if not stdout_is_open:
+            raise StorageError("Standard output is closed.", "Redirect it to /dev/null to throw it away.")
     except Exception as error:
         return _report(error, as_json="--json" in given, debug="--debug" in given)
     except KeyboardInterrupt:
@@ -149,19 +153,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _prepare_streams() -> None:
-    """Let no character end a command that a terminal cannot show.
+def _run(given: Sequence[str]) -> object:
+    """Runs the command; again once somebody has confirmed what it uses of somebody else."""
+    while True:
+        try:
+            return app(args=list(given), standalone_mode=False, prog_name="autoreward")
+        except UntrustedError as error:
+            if "--trust" not in given and not _confirmed(error, given):
+                raise
+            from autoreward.ledger.trust import remember
 
-    Raises:
-        StorageError: standard output is closed.
-    """
+            remember(error.digests)
+
+
+def _confirmed(error: UntrustedError, given: Sequence[str]) -> bool:
+    """Whether a person at a terminal says yes; --yes says nothing to this question."""
+    if "--no-input" in given or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    from autoreward.cli.output import echo
+
+    echo(error.message, err=True, color="yellow")
+    return typer.confirm("Do you trust who made it?", err=True)
+
+
+def _prepare_streams() -> bool:
+    """Let neither a closed stream nor a character that a terminal lacks end a command; whether stdout is open."""
+    closed = sys.stdout is None
+    if closed:
+        sys.stdout = io.StringIO()
     if sys.stderr is None:
-        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - until the process ends
-    if sys.stdout is None:
-        raise StorageError("Standard output is closed.", "Redirect it to /dev/null to throw it away.")
+        sys.stderr = io.StringIO()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
             stream.reconfigure(errors="backslashreplace")
+    return not closed
 
 
 def _report(error: Exception, as_json: bool, debug: bool) -> int:

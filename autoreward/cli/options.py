@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from autoreward.config import LoadedSettings, Settings
 
 GLOBAL_HELP = (
-    "--json, --quiet, --yes, --no-input, --debug, --device NAME, --require-isolation TIER and --set KEY=VALUE "
+    "--json, --quiet, --yes, --trust, --no-input, --debug, --device NAME, --require-isolation TIER and --set KEY=VALUE "
     "may stand before or after the command."
 )
-_FLAGS = {"--json", "--quiet", "-q", "--yes", "-y", "--no-input", "--debug"}
+_FLAGS = {"--json", "--quiet", "-q", "--yes", "-y", "--no-input", "--debug", "--trust"}
 _WITH_VALUE = {"--device", "--require-isolation", "--set"}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float32
 from numpy.typing import NDArray
 
 from autoreward.environment.environment import Environment
@@ -104,8 +105,8 @@ def draw_noise(rng: Any, rows: int, size: int) -> Noise:
     return Noise(rng.uniform(-1.0, 1.0, (rows, size)), rng.standard_normal((rows, size)))
 
 
-def draw_actions(rng: Any, actions: ActionRange, rows: int) -> NDArray[Any]:
-    """Uniform actions `[rows, A]` in float32."""
+def draw_actions(rng: Any, actions: ActionRange, rows: int) -> Float32[np.ndarray, "{rows} A"]:
+    """Uniform actions."""
     drawn = rng.uniform(actions.low, actions.high, (rows, actions.low.size))
     return np.asarray(drawn, np.float32)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from jaxtyping import Bool, Float, Float32, Int32, Num
 from numpy.typing import NDArray
 
 from autoreward.environment.pack import Noise, Pack, data_view
@@ -24,34 +25,34 @@ Arrays = Mapping[str, NDArray[Any]]
 
 @dataclass
 class Rollout:
-    """T recorded steps of N environments. `after` is the state before the automatic reset."""
+    """T recorded steps of N environments, numpy's or jax's. `after` is the state before the automatic reset."""
 
     before: dict[str, NDArray[Any]]  # MuJoCo arrays [T, N, ...] float64
     after: dict[str, NDArray[Any]]
-    observation: NDArray[Any]  # [T, N, O] float32
-    next_observation: NDArray[Any]  # [T, N, O] float32
-    action: NDArray[Any]  # [T, N, A] float32, as applied
-    previous_action: NDArray[Any]  # [T, N, A] float32, zeros after reset
-    elapsed: NDArray[Any]  # [T, N] int32, steps since reset before the action
-    terminated: NDArray[Any]  # [T, N] bool
-    truncated: NDArray[Any]  # [T, N] bool
-    diverged: NDArray[Any]  # [T, N] bool, a part of terminated
+    observation: Float32[Any, "T N O"]
+    next_observation: Float32[Any, "T N O"]
+    action: Float32[Any, "T N A"]  # as applied
+    previous_action: Float32[Any, "T N A"]  # zeros after reset
+    elapsed: Int32[Any, "T N"]  # steps since reset before the action
+    terminated: Bool[Any, "T N"]
+    truncated: Bool[Any, "T N"]
+    diverged: Bool[Any, "T N"]  # a part of terminated
     memory_before: dict[str, NDArray[Any]]
     memory_after: dict[str, NDArray[Any]]
 
     @property
-    def ended(self) -> NDArray[Any]:
-        """Where an episode ended, bool `[T, N]`."""
-        ended: NDArray[Any] = self.terminated | self.truncated
+    def ended(self) -> Bool[Any, "T N"]:
+        """Where an episode ended."""
+        ended: Bool[Any, "T N"] = self.terminated | self.truncated
         return ended
 
 
 @dataclass(frozen=True)
 class ActionRange:
-    """The actions an environment takes, `[A]` each; the policy's -1..1 is scaled to it."""
+    """The actions an environment takes; the policy's -1..1 is scaled to it."""
 
-    low: NDArray[Any]
-    high: NDArray[Any]
+    low: Float[np.ndarray, " A"]
+    high: Float[np.ndarray, " A"]
 
 
 class VectorEnv:
@@ -81,7 +82,7 @@ class VectorEnv:
         self._memory: dict[str, NDArray[Any]] = {}
         self.observation = np.zeros((num_envs, pack.observation_size), np.float32)
 
-    def randomise(self, numbers: NDArray[Any]) -> None:
+    def randomise(self, numbers: Float[np.ndarray, "N R"]) -> None:
         """Give each simulation its own masses, friction or gains, before the first reset; without it all are nominal.
 
         Args:
@@ -91,7 +92,7 @@ class VectorEnv:
             parameters = draw_parameters(self.pack.name, self._model, self.pack.randomise, numbers)
             self._simulation.set_parameters(parameters)
 
-    def reset(self, noise: Noise, which: NDArray[Any] | None = None) -> NDArray[Any]:
+    def reset(self, noise: Noise, which: Bool[np.ndarray, " N"] | None = None) -> Float32[np.ndarray, "N O"]:
         """Start new episodes in the environments `which` (bool `[N]`, all by default).
 
         Args:
@@ -137,7 +138,9 @@ class VectorEnv:
             memory_after=like(self._memory),
         )
 
-    def step(self, action: NDArray[Any], rollout: Rollout, t: int, noise: Noise) -> NDArray[Any]:
+    def step(
+        self, action: Num[np.ndarray, "N A"], rollout: Rollout, t: int, noise: Noise
+    ) -> Float32[np.ndarray, "N O"]:
         """Apply `action [N, A]` (float32, in the environment's range), record step t, reset what ended.
 
         Args:
@@ -217,14 +220,14 @@ class VectorEnv:
         rollout.previous_action[t] = self._previous_action
         rollout.elapsed[t] = self._elapsed
 
-    def _record_after(self, rollout: Rollout, t: int, after: Arrays, diverged: NDArray[Any]) -> None:
+    def _record_after(self, rollout: Rollout, t: int, after: Arrays, diverged: Bool[np.ndarray, " N"]) -> None:
         view = data_view(after)
         rollout.next_observation[t] = self.pack.observation(np, view, self._memory)
         rollout.diverged[t] = diverged
         rollout.terminated[t] = self.pack.terminated(np, view, self._memory) | diverged
         rollout.truncated[t] = (rollout.elapsed[t] + 1 >= self.horizon) & ~rollout.terminated[t]
 
-    def _observe(self, memory: Arrays) -> NDArray[Any]:
+    def _observe(self, memory: Arrays) -> Float32[np.ndarray, "N O"]:
         view = data_view(self._simulation.arrays())
         observed = self.pack.observation(np, view, memory)
         if observed.shape != (self.num_envs, self.pack.observation_size):

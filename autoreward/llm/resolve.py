@@ -33,7 +33,7 @@ _NO_CHAT = re.compile(
     re.IGNORECASE,
 )
 """In the name of a model that answers no questions: it makes vectors, sounds or pictures."""
-_BASE_URLS = {
+BASE_URLS = {
     "openai": None,
     "openrouter": "https://openrouter.ai/api/v1",
     "ollama": "http://127.0.0.1:11434/v1",
@@ -183,7 +183,7 @@ def _named(model: str, base_url: str | None, environment: ModelEnvironment) -> C
     if not provider or not rest:
         raise ConfigError(f"{model!r} names no model.", 'Write it as "provider/model", "openai/gpt-5".')
     url = base_url or _base_url(provider, environment)
-    if provider == LITELLM or (url is None and provider not in _BASE_URLS):
+    if provider == LITELLM or (url is None and provider not in BASE_URLS):
         return Choice(name, base_url, f"Designer: {name} through litellm, as named.", litellm=True)
     remote = url is None or urlsplit(url).hostname not in LOOPBACK
     return Choice(
@@ -219,7 +219,7 @@ def _base_url(provider: str, environment: ModelEnvironment) -> str | None:
         return checked_url(url, "OPENAI_BASE_URL") if url else None
     if provider == "ollama" and environment.ollama_host:
         return _ollama_url(environment.ollama_host)
-    return _BASE_URLS.get(provider)
+    return BASE_URLS.get(provider)
 
 
 def _ollama_url(host: str) -> str:

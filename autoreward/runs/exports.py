@@ -6,8 +6,10 @@ from pathlib import Path
 
 from autoreward.environment.random_rollout import open_environment
 from autoreward.ledger import Run
+from autoreward.ledger.trust import trusted_pack
 from autoreward.runs.report import final_report, find_accepted
 from autoreward.search.best_reward import write_export
+from autoreward.search.stored import recheck_entry
 from autoreward.views import ExportView
 
 
@@ -22,5 +24,6 @@ def export_run(folder: Path, candidate: str | None, directory: Path) -> ExportVi
     """
     with Run.open(folder, write=False) as run:
         entry, _ = find_accepted(run, candidate, "export")
-        environment = open_environment(run.task.env_path or run.task.env, run.task.name)
+        environment = open_environment(trusted_pack(run), run.task.name)
+        recheck_entry(run, environment.spec, entry)
         return write_export(run, environment, entry, final_report(run), directory)

@@ -8,7 +8,8 @@ from autoreward.environment.clips import ClipMaker
 from autoreward.errors import NoValidCandidateError, RenderingError
 from autoreward.ledger import Run
 from autoreward.ledger.files import write_atomic
-from autoreward.search.clips import EPISODES, clip_file, episode_of, pack_of
+from autoreward.ledger.trust import trusted_pack
+from autoreward.search.clips import EPISODES, clip_file, episode_of
 from autoreward.search.leaderboard import read_leaderboard
 from autoreward.views import ClipView
 
@@ -34,7 +35,7 @@ def draw_video(folder: Path, candidate: str | None, file: Path | None, episode: 
         usual = episode == EPISODES[0] and seed is None and kept.is_file()
         clip = ClipView(run=run.id, candidate=shown, file=str(target), seed=recorded_seed, episode=episode)
         try:
-            write_atomic(target, kept.read_bytes() if usual else ClipMaker().draw(pack_of(run), qpos))
+            write_atomic(target, kept.read_bytes() if usual else ClipMaker().draw(trusted_pack(run), qpos))
         except RenderingError as error:
             return clip.model_copy(update={"file": None, "problem": f"{error.message} {error.remedy}"})
         return clip

@@ -24,6 +24,7 @@ from autoreward.errors import (
 )
 from autoreward.ledger import Run
 from autoreward.ledger.recordings import read_recordings
+from autoreward.ledger.trust import trusted_pack
 from autoreward.views import NoteEvent
 
 PATIENCE = 300.0  # [s] that the end of a search waits for its last clips
@@ -75,7 +76,7 @@ class Clips:
         try:
             if self._wanted:
                 shown = episode_of(self._run, candidate, "first", None)[1]
-                self._run.write_file(clip_file(candidate), self._maker.draw(pack_of(self._run), shown))
+                self._run.write_file(clip_file(candidate), self._maker.draw(trusted_pack(self._run), shown))
         except (AutorewardError, OSError) as error:
             message = error.message if isinstance(error, AutorewardError) else str(error)
             remedy = error.remedy if isinstance(error, AutorewardError) else ""
@@ -110,11 +111,5 @@ def episode_of(run: Run, candidate: str, episode: str, seed: int | None) -> tupl
             f"{candidate}: no {episode} episode of seed {seed} was recorded.",
             f"Recorded: {', '.join(f'{episode} of seed {one}' for one in sorted(seeds)) or 'none'}.",
         )
-    steps = round(LONGEST / load_pack(pack_of(run)).control_period)
+    steps = round(LONGEST / load_pack(trusted_pack(run)).control_period)
     return chosen, seeds[chosen][:steps]
-
-
-def pack_of(run: Run) -> str:
-    """The pack of a run, by its name or its folder."""
-    task = run.task
-    return task.env_path or task.env

@@ -18,7 +18,8 @@ from autoreward.designer.designer import Designer
 from autoreward.environment.environment import Environment
 from autoreward.environment.task import human_reward
 from autoreward.ledger import Run
-from autoreward.llm.resolve import choose
+from autoreward.ledger.trust import remember_own, require_trusted
+from autoreward.llm.resolve import Choice, choose
 from autoreward.people.notes import read_note
 from autoreward.records import CompiledMetric, EnvSpec, Finding, RewardSpec, TaskSpec, Transitions, Verdict
 from autoreward.reward.sandbox.isolation import TIERS
@@ -28,6 +29,7 @@ from autoreward.search.calls import CallsInFlight
 from autoreward.search.clips import Clips
 from autoreward.search.events import EXTENDED, GENERATION, METRIC, PROGRAM_FAILED, STARTED, Extended, Started
 from autoreward.search.request import compile_metric
+from autoreward.search.stored import recheck_programs
 from autoreward.trainer.client import Supervision, TrainerWorker
 from autoreward.trainer.jobs import TrainingSetup
 from autoreward.views import NoteEvent, ProgressEvent
@@ -115,6 +117,7 @@ def open_session(run: Run, environment: Environment, on_event: OnEvent, settings
         IsolationError: the sandbox is below the required tier.
     """
     task = run.task
+    recheck_programs(run, environment.spec)
     with (
         Sandbox(settings.require_isolation) as sandbox,
         TrainerWorker() as worker,
@@ -123,7 +126,7 @@ def open_session(run: Run, environment: Environment, on_event: OnEvent, settings
         _compile_ahead(worker, TrainingSetup(environment, task.name, None, settings))
         llm = _keep_designer(run, settings.llm)
         choice = choose(llm, model_environment())
-        run.once(STARTED, "", Started, lambda: Started(designer=choice.name, base_url=choice.base_url))
+        run.once(STARTED, "", Started, lambda: _started(choice))
         extended = [event.record(Extended).generations for event in run.events(EXTENDED)]
         yield Session(
             run=run,
@@ -156,6 +159,24 @@ def _keep_designer(run: Run, llm: ModelSettings) -> ModelSettings:
     if started is None:
         return llm
     return llm.model_copy(update={"model": started.designer, "base_url": llm.base_url or started.base_url})
+
+
+def _started(choice: Choice) -> Started:
+    """What is stored of the designer; its server is known from now on, also to a sitting without these settings."""
+    remember_own(server=choice.base_url)
+    return Started(designer=choice.name, base_url=choice.base_url)
+
+
+def require_trusted_server(run: Run, now: Settings) -> None:
+    """Refuse to send the key to an address that only the run names.
+
+    Raises:
+        UntrustedError: the person at this machine has neither used nor confirmed it.
+    """
+    if now.llm.base_url is None:  # else that one is asked
+        started = run.get(STARTED, "", Started)
+        address = run.settings.llm.base_url or (started.base_url if started else None)
+        require_trusted(f"Run {run.id}", server=address)
 
 
 def _compile_metric_once(

@@ -9,12 +9,14 @@ from typing import Literal
 
 from autoreward.config import Settings
 from autoreward.critic import check
+from autoreward.critic.stored import stored_reward_errors
 from autoreward.environment.environment import Environment
 from autoreward.environment.random_rollout import open_environment
 from autoreward.environment.task import split_environment
-from autoreward.errors import NoValidCandidateError, UsageError
+from autoreward.errors import NoValidCandidateError, StorageError, UsageError
 from autoreward.ledger import Run, find_candidate
 from autoreward.ledger.recordings import read_recordings
+from autoreward.ledger.trust import trusted_pack
 from autoreward.recordings import Recordings
 from autoreward.records import CompiledReward, TaskSpec
 from autoreward.reward.sandbox.sandbox import Sandbox
@@ -50,6 +52,7 @@ class _FromRun:
 
     name: str
     task: TaskSpec
+    pack: str  # its environment, by name or path
     compiled: CompiledReward
     stored: Recordings
 
@@ -74,6 +77,8 @@ def gather(
     for name in question.rewards:
         if name in from_runs:
             candidate = from_runs[name]
+            if errors := stored_reward_errors(candidate.compiled, environment.spec):
+                raise StorageError(f"{name}: would not be accepted: {errors[0].message}.", "Compare its source file.")
             contestants.append(Contestant(candidate.name, "candidate", candidate.compiled, candidate.stored))
         else:
             contestants.append(Contestant(name, "human" if is_human(name) else "file", compiled[name], ()))
@@ -102,14 +107,14 @@ def _from_run(name: str, settings: Settings) -> _FromRun:
         entry, compiled = find_accepted(run, candidate, "compare")
         stored = read_recordings(run, entry.id, ["trajectory"], missing_ok=True)
         label = f"{run.id.rpartition('_')[2]}:{entry.id}"
-        return _FromRun(label, run.task, compiled, stored)
+        return _FromRun(label, run.task, trusted_pack(run), compiled, stored)
 
 
 def _environment(question: Question, runs: Sequence[_FromRun]) -> tuple[str, str | None]:
     """Environment and task: those that were asked for, else those of the runs."""
     if question.env is not None:
         return split_environment(question.env, question.task)
-    names = sorted({run.task.env_path or run.task.env for run in runs})
+    names = sorted({run.pack for run in runs})
     if len(names) != 1:
         seen = f"The runs are of different environments: {', '.join(names)}." if names else "Files name no environment."
         raise UsageError(seen, "Name one: --env ENV or --env ENV/TASK.")

@@ -8,9 +8,11 @@ from autoreward.environment.random_rollout import open_environment
 from autoreward.export.term_pictures import term_pictures
 from autoreward.ledger import Run
 from autoreward.ledger.recordings import read_recordings
+from autoreward.ledger.trust import trusted_pack
 from autoreward.records import Tier
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.runs.report import find_accepted
+from autoreward.search.stored import recheck_entry
 from autoreward.views import TermPicturesView
 from autoreward.workflows.sample import FRAGMENT, NUM_ENVS, Sample, sample_of
 from autoreward.workflows.term_shapes import STATES, Recorded, term_shapes
@@ -32,7 +34,8 @@ def draw_terms(folder: Path, candidate: str | None, required: Tier) -> TermPictu
     with Run.open(folder, write=False) as run:
         entry, reward = find_accepted(run, candidate, "draw")
         name = entry.id
-        environment = open_environment(run.task.env_path or run.task.env, run.task.name)
+        environment = open_environment(trusted_pack(run), run.task.name)
+        recheck_entry(run, environment.spec, entry)
         stored = read_recordings(run, name, ["trajectory"], missing_ok=True)
         pictures, run_id = run.path / "candidates" / name / PICTURES, run.id
         shaping_only = run.settings.design.shaping_only

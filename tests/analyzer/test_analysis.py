@@ -157,7 +157,7 @@ def test_the_order_in_which_terms_were_recorded_makes_no_difference(
     assert written(shuffled, for_prompt=True) == written(with_trajectories, for_prompt=True)
     turned = dict(reversed(weights.items()))
     by_name = {
-        term.name: term for term in analyze("c", turned, members, unflatten(arrays, {"c": turned}), env, 4).terms
+        term.name: term for term in analyze("c", turned, members, unflatten(arrays, {"c": tuple(turned)}), env, 4).terms
     }
     assert by_name == {term.name: term for term in with_trajectories.terms}
 

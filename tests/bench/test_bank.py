@@ -23,6 +23,8 @@ from autoreward.recordings import unflatten
 from autoreward.records import PPOSettings
 from autoreward.workflows.check import check_sources
 
+pytestmark = pytest.mark.usefixtures("warm")
+
 ENV, TASK = "hopper", "forward"
 SETTINGS = Settings(ppo=PPOSettings(num_envs=4, num_steps=64, num_minibatches=2, hidden=(8,)))
 SIZE = BankSize(seeds=2, n_timesteps=512, limit=5)  # two chunks of four rewards
@@ -33,8 +35,7 @@ def ignore(event: object) -> None:
     """The receiver of events where nobody listens."""
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("env", ["half_cheetah", "hopper"])
+@pytest.mark.parametrize("env", ["half_cheetah", pytest.param("hopper", marks=pytest.mark.thorough)])
 def test_every_reward_of_the_list_is_accepted_and_pays_something_else(env: str) -> None:
     environment = open_environment(env, TASK)
     rewards = bank_rewards(environment, TASK)

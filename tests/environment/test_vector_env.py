@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from jaxtyping import TypeCheckError
 
 from autoreward.environment.pack import Pack, load_pack, pack_names
 from autoreward.environment.random_rollout import draw_actions, draw_noise
-from autoreward.environment.vector_env import Rollout, VectorEnv
+from autoreward.environment.vector_env import ActionRange, Rollout, VectorEnv
 from autoreward.errors import EnvironmentFailedError
 
 ENVS, STEPS, HORIZON = 3, 25, 10
@@ -24,6 +25,13 @@ def rolled(pack: Pack, horizon: int = HORIZON, steps: int = STEPS, scale: float 
         env.step(draw_actions(rng, env.actions, ENVS) * scale, rollout, t, draw_noise(rng, ENVS, env.noise_size))
     env.finish(rollout)
     return env, rollout
+
+
+def test_shapes_are_checked_while_tests_run() -> None:
+    with pytest.raises(TypeCheckError, match="low"):
+        ActionRange(np.zeros((2, 3), np.float32), np.ones((2, 3), np.float32))
+    with pytest.raises(TypeCheckError, match="high"):
+        ActionRange(np.zeros(2, np.float32), np.ones(3, np.float32))
 
 
 def test_truncates_at_the_horizon_and_starts_anew() -> None:

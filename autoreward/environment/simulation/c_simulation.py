@@ -10,6 +10,8 @@ from typing import Any, Protocol
 
 import mjbatch
 import mujoco
+import numpy as np
+from jaxtyping import Bool, Float, Num
 from numpy.typing import NDArray
 
 
@@ -29,12 +31,14 @@ class Simulation(Protocol):
         """
         ...
 
-    def reset(self, which: NDArray[Any], qpos: NDArray[Any], qvel: NDArray[Any]) -> None:
-        """Set the simulations `which` (bool `[N]`) to a state: rows of `qpos [n, nq]`, `qvel [n, nv]`."""
+    def reset(
+        self, which: Bool[np.ndarray, " N"], qpos: Float[np.ndarray, "n nq"], qvel: Float[np.ndarray, "n nv"]
+    ) -> None:
+        """Set the simulations `which` to a state: `n` rows for as many of them."""
         ...
 
-    def step(self, ctrl: NDArray[Any], frames: int) -> NDArray[Any]:
-        """Advance all by `frames` steps, maybe 0, under `ctrl [N, nu]`; returns which diverged, bool `[N]`."""
+    def step(self, ctrl: Num[np.ndarray, "N nu"], frames: int) -> Bool[np.ndarray, " N"]:
+        """Advance all by `frames` steps, maybe 0, under `ctrl`; returns which diverged."""
         ...
 
 
@@ -63,17 +67,19 @@ class CSimulation:
             self._batch.expand(name)[:] = array
         self._batch.set_const()
 
-    def reset(self, which: NDArray[Any], qpos: NDArray[Any], qvel: NDArray[Any]) -> None:
+    def reset(
+        self, which: Bool[np.ndarray, " N"], qpos: Float[np.ndarray, "n nq"], qvel: Float[np.ndarray, "n nv"]
+    ) -> None:
         """See Simulation. Resetting first and writing after it makes every written element count as a change."""
         self._batch.reset(which)
         self._qpos[which] = qpos
         self._qvel[which] = qvel
         self._batch.forward(which)
 
-    def step(self, ctrl: NDArray[Any], frames: int) -> NDArray[Any]:
+    def step(self, ctrl: Num[np.ndarray, "N nu"], frames: int) -> Bool[np.ndarray, " N"]:
         """See Simulation. MuJoCo resets a diverged simulation silently: its warning counters tell."""
         self._ctrl[:] = ctrl
         if frames:
             self._batch.step(nstep=frames)
-        diverged: NDArray[Any] = self._warning[:, self._unstable, 1].sum(axis=1) > 0
+        diverged: Bool[np.ndarray, " N"] = self._warning[:, self._unstable, 1].sum(axis=1) > 0
         return diverged

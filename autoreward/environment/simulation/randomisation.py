@@ -15,6 +15,7 @@ from typing import Any
 
 import mujoco
 import numpy as np
+from jaxtyping import Float, Int
 from numpy.typing import NDArray
 
 from autoreward.environment.randomised_ranges import ALL, OWNERS
@@ -36,14 +37,14 @@ def count_random_numbers(pack: str, model: Any, ranges: Sequence[RandomisedRange
 
 
 def draw_parameters(
-    pack: str, model: Any, ranges: Sequence[RandomisedRange], numbers: NDArray[Any]
+    pack: str, model: Any, ranges: Sequence[RandomisedRange], numbers: Float[np.ndarray, "N R"]
 ) -> dict[str, NDArray[Any]]:
     """Model parameters for N simulations.
 
     Args:
         pack: its name, for errors.
         model: mujoco.MjModel, with the nominal numbers.
-        numbers: `[N, R]` in [0, 1), R as `count_random_numbers` says; 0 is the low bound.
+        numbers: in [0, 1), R as `count_random_numbers` says; 0 is the low bound.
 
     Returns:
         Those of the model's arrays that differ, by name, `[N, *shape]` in float64.
@@ -79,8 +80,8 @@ def build_model_of_row(model: Any, parameters: Parameters, row: int) -> Any:
     return copied
 
 
-def read_nominal_numbers(model: Any, quantity: str) -> NDArray[Any]:
-    """The model's own number of each body, geom, actuator or joint `[n]`; 0 where it has none."""
+def read_nominal_numbers(model: Any, quantity: str) -> Float[np.ndarray, " n"]:
+    """The model's own number of each body, geom, actuator or joint; 0 where it has none."""
     if quantity == "mass":
         return np.asarray(model.body_mass)
     if quantity == "friction":
@@ -126,19 +127,19 @@ def _named(pack: str, model: Any, owner: str, name: str) -> int:
         ) from error
 
 
-def _set_mass(array: Columns, model: Any, bodies: NDArray[Any], mass: NDArray[Any]) -> None:
+def _set_mass(array: Columns, model: Any, bodies: Int[np.ndarray, " n"], mass: Float[np.ndarray, "N n"]) -> None:
     """The body becomes denser: its inertia goes with its mass, its centre stays."""
     ratio = mass / model.body_mass[bodies]
     array("body_mass")[:, bodies] = mass
     array("body_inertia")[:, bodies] *= ratio[..., None]
 
 
-def _set_friction(array: Columns, model: Any, geoms: NDArray[Any], friction: NDArray[Any]) -> None:
+def _set_friction(array: Columns, model: Any, geoms: Int[np.ndarray, " n"], friction: Float[np.ndarray, "N n"]) -> None:
     """Sliding friction; torsional and rolling friction stay."""
     array("geom_friction")[:, geoms, 0] = friction
 
 
-def _set_gain(array: Columns, model: Any, actuators: NDArray[Any], gain: NDArray[Any]) -> None:
+def _set_gain(array: Columns, model: Any, actuators: Int[np.ndarray, " n"], gain: Float[np.ndarray, "N n"]) -> None:
     """The whole force goes with it, so that a servo keeps its set point: gain and bias have the same factor."""
     ratio = gain / model.actuator_gainprm[actuators, 0]
     for name in ("actuator_gainprm", "actuator_biasprm"):

@@ -153,7 +153,7 @@ class Sandbox:
             compiled = compiled_reward(reply, env)
         except ReplyError as error:
             return TraceReply(failure=Failure("reply", "ReplyError", str(error)))
-        inputs, outputs = reward_inputs(compiled, env), _reward_outputs(compiled)
+        inputs, outputs = reward_inputs(compiled, env), reward_outputs(compiled)
         if findings := inspect_program(compiled.program, inputs, outputs):
             lined = self._with_lines(job, deadline, lambda program: inspect_program(program, inputs, outputs))
             return TraceReply(findings=lined or findings)
@@ -322,7 +322,8 @@ def flat_transitions(transitions: Transitions) -> Arrays:
     return {name: np.asarray(array, dtype=np.float32) for name, array in arrays.items()}
 
 
-def _reward_outputs(compiled: CompiledReward) -> dict[str, int]:
+def reward_outputs(compiled: CompiledReward) -> dict[str, int]:
+    """Expected rank of each output of a compiled reward, by name."""
     ranks = {"terms": 2}
     return ranks | {"phi_state": 1, "phi_next": 1} if compiled.has_potential else ranks
 

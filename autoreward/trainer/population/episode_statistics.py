@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Bool, Float, Num
@@ -42,6 +42,7 @@ class RolloutStatistics:
     term_high: Float[np.ndarray, "m K"]
 
 
+@runtime_checkable
 class EpisodeStatistics(Protocol):
     """Running sums over the episodes of one candidate's members, from rollout to rollout."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from jaxtyping import Bool, Float, Int
 from numpy.typing import NDArray
 
 from autoreward.reward.program import MetricProgram
@@ -20,22 +21,22 @@ METRIC_CHUNK = 64  # episodes a call: one shape, one compilation
 
 @dataclass(frozen=True)
 class EndedEpisodes:
-    """Episodes that ended in one rollout, arrays `[E]`; ordered by environment, then by time."""
+    """Episodes that ended in one rollout, ordered by environment, then by time."""
 
-    t: NDArray[Any]  # step of the rollout in which the episode ended
-    env: NDArray[Any]
-    length: NDArray[Any]  # [steps]
+    t: Int[np.ndarray, " E"]  # step of the rollout in which the episode ended
+    env: Int[np.ndarray, " E"]
+    length: Int[np.ndarray, " E"]  # [steps]
 
     def __len__(self) -> int:
         return len(self.t)
 
 
-def find_ended(ended: NDArray[Any], elapsed: NDArray[Any]) -> EndedEpisodes:
+def find_ended(ended: Bool[np.ndarray, "T N"], elapsed: Int[np.ndarray, "T N"]) -> EndedEpisodes:
     """Where episodes ended.
 
     Args:
-        ended: bool `[T, N]`.
-        elapsed: steps since reset before each action `[T, N]`.
+        ended: whether an episode ended with each step.
+        elapsed: steps since reset before each action.
     """
     env, t = np.nonzero(ended.T)
     return EndedEpisodes(t=t, env=env, length=elapsed[t, env] + 1)
@@ -52,15 +53,15 @@ class EpisodeSums:
     def __init__(self, num_envs: int, columns: int) -> None:
         self._carry = np.zeros((num_envs, columns))
 
-    def add(self, values: NDArray[Any], ended: EndedEpisodes) -> NDArray[Any]:
+    def add(self, values: Float[np.ndarray, "T N C"], ended: EndedEpisodes) -> Float[np.ndarray, "E C"]:
         """Add a rollout.
 
         Args:
-            values: `[T, N, C]`.
+            values: the quantities of each step.
             ended: the episodes that ended in it.
 
         Returns:
-            The sums `[E, C]` of these episodes.
+            The sums of these episodes.
         """
         running = self._carry + np.cumsum(values, axis=0, dtype=np.float64)
         at_end = running[ended.t, ended.env]

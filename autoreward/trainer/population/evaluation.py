@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from jaxtyping import Bool, Float, Int
 from numpy.typing import NDArray
 
 from autoreward.environment.random_rollout import draw_actions
@@ -24,12 +25,12 @@ class Episodes:
     rollout: Rollout
     state: dict[str, NDArray[Any]]
     next_state: dict[str, NDArray[Any]]
-    length: NDArray[Any]  # [N]
-    diverged: NDArray[Any]  # [N]
+    length: Int[np.ndarray, " N"]  # [steps]
+    diverged: Bool[np.ndarray, " N"]
 
     @property
-    def valid(self) -> NDArray[Any]:
-        """1.0 where a step belongs to the episode `[T, N]`."""
+    def valid(self) -> Float[np.ndarray, "T N"]:
+        """1.0 where a step belongs to the episode."""
         steps = np.arange(len(self.rollout.elapsed))[:, None]
         return (steps < self.length).astype(np.float32)
 

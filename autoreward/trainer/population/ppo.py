@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
+from jaxtyping import Float
 
 from autoreward.records import PPOSettings
 from autoreward.trainer.population import policy
@@ -37,15 +38,15 @@ def actor(member: Member) -> policy.Actor:
 
 
 class MemberRollout(NamedTuple):
-    """One member's rollout, arrays `[T, E, ...]`."""
+    """One member's rollout."""
 
-    observation: Array  # [T, E, O], not normalised
-    next_observation: Array  # [T, E, O], before the automatic reset
-    action: Array  # [T, E, A], unclipped policy actions
-    noise: Array  # [T, E, A], the standard normal numbers in them: action = mean + std * noise
-    reward: Array  # [T, E]
-    terminated: Array  # [T, E] float 0 or 1
-    truncated: Array  # [T, E] float 0 or 1
+    observation: Float[Array, "T E O"]  # not normalised
+    next_observation: Float[Array, "T E O"]  # before the automatic reset
+    action: Float[Array, "T E A"]  # unclipped policy actions
+    noise: Float[Array, "T E A"]  # the standard normal numbers in them: action = mean + std * noise
+    reward: Float[Array, "T E"]
+    terminated: Float[Array, "T E"]  # 0 or 1
+    truncated: Float[Array, "T E"]  # 0 or 1
 
 
 class Batch(NamedTuple):
@@ -59,19 +60,20 @@ class Batch(NamedTuple):
 
 
 def generalised_advantages(
-    reward: Array, value: Array, next_value: Array, terminated: Array, truncated: Array, gamma: float, gae_lambda: float
-) -> Array:
+    reward: Float[Array, " T *E"], value: Float[Array, " T *E"], next_value: Float[Array, " T *E"],
+    terminated: Float[Array, " T *E"], truncated: Float[Array, " T *E"], gamma: float, gae_lambda: float,
+) -> Float[Array, " T *E"]:  # fmt: skip
     """Generalised advantage estimates.
 
     Args:
-        reward: r_t `[T, ...]`.
-        value: V(s_t) `[T, ...]`.
-        next_value: V(s_{t+1}) `[T, ...]` of the true next state, also where the episode was cut by the time limit.
-        terminated: 1 where s_{t+1} ends the MDP `[T, ...]`: no bootstrap.
-        truncated: 1 where the time limit cut the episode `[T, ...]`: bootstrap, but no trace into the next episode.
+        reward: r_t.
+        value: V(s_t).
+        next_value: V(s_{t+1}) of the true next state, also where the episode was cut by the time limit.
+        terminated: 1 where s_{t+1} ends the MDP: no bootstrap.
+        truncated: 1 where the time limit cut the episode: bootstrap, but no trace into the next episode.
 
     Returns:
-        A_t `[T, ...]`.
+        A_t.
 
     Source: Schulman et al. 2016, arXiv:1506.02438, equation 16.
     """

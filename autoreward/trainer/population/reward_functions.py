@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -24,6 +24,7 @@ class Rewards(NamedTuple):
     counted: Float[Array, "T n"] | None = None  # what the own return is a sum of; None: the reward
 
 
+@runtime_checkable
 class RewardFunction(Protocol):
     """One way of paying members. Works on numpy and jax arrays alike."""
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Float
 
 from autoreward.trainer.population.policy import RunningStats, update_stats
 
@@ -26,9 +27,9 @@ SPIKE_PASSES = 8  # each divides what one spike adds to the mean by about (rewar
 class RewardScale(NamedTuple):
     """What is known of the size of one member's rewards."""
 
-    unit: Array  # a power of two, no return seen so far was larger; 0 before the first reward
+    unit: Float[Array, ""]  # a power of two, no return seen so far was larger; 0 before the first reward
     returns: RunningStats  # scalar, of discounted returns in that unit
-    discounted: Array  # [E], running discounted return of each environment
+    discounted: Float[Array, " E"]  # running discounted return of each environment
 
 
 def initial_scale(num_envs: int) -> RewardScale:
@@ -38,16 +39,18 @@ def initial_scale(num_envs: int) -> RewardScale:
     return RewardScale(nothing, stats, np.zeros(num_envs, np.float32))
 
 
-def normalise_rewards(scale: RewardScale, reward: Array, ended: Array, gamma: float) -> tuple[Array, RewardScale]:
+def normalise_rewards(
+    scale: RewardScale, reward: Float[Array, "T E"], ended: Float[Array, "T E"], gamma: float
+) -> tuple[Float[Array, "T E"], RewardScale]:
     """Rewards in standard deviations of the discounted return, and the scale with this rollout in it.
 
     Args:
-        reward: r_t `[T, E]`, finite.
-        ended: 1 where the episode terminated or was truncated `[T, E]`.
+        reward: r_t, finite.
+        ended: 1 where the episode terminated or was truncated.
         gamma: discount.
 
     Returns:
-        The normalised rewards `[T, E]` in +-REWARD_CLIP: 0 as long as no return has differed from another.
+        The normalised rewards in +-REWARD_CLIP: 0 as long as no return has differed from another.
     """
     discounted, returns = discounted_returns(scale.discounted, limit_spikes(reward), ended, gamma)
     unit = jnp.maximum(scale.unit, power_of_two(jnp.max(jnp.abs(returns))))
@@ -60,13 +63,13 @@ def normalise_rewards(scale: RewardScale, reward: Array, ended: Array, gamma: fl
     return jnp.clip(scaled, -REWARD_CLIP, REWARD_CLIP), RewardScale(unit, stats, discounted)
 
 
-def limit_spikes(reward: Array) -> Array:
+def limit_spikes(reward: Float[Array, "T E"]) -> Float[Array, "T E"]:
     """Rewards cut at SPIKE times their mean size, the mean taken over those that are not 0, and after the cut.
 
     What is that large in a tenth of the steps or more is no spike and stays: then the mean has no other solution.
 
     Args:
-        reward: of one rollout `[T, E]`.
+        reward: of one rollout.
     """
     unit = power_of_two(jnp.max(jnp.abs(reward)))
     size = jnp.abs(reward) / jnp.where(unit > 0.0, unit, 1.0)  # at most 1: its sum cannot overflow
@@ -78,17 +81,19 @@ def limit_spikes(reward: Array) -> Array:
     return jnp.clip(reward, -most, most)
 
 
-def power_of_two(size: Array) -> Array:
+def power_of_two(size: Float[Array, ""]) -> Float[Array, ""]:
     """The power of two above `size`; 0 for 0."""
     _, exponent = jnp.frexp(size)
     return jnp.where(size > 0.0, jnp.ldexp(jnp.float32(1.0), exponent), 0.0)
 
 
-def discounted_returns(carry: Array, reward: Array, ended: Array, gamma: float) -> tuple[Array, Array]:
+def discounted_returns(
+    carry: Float[Array, " *E"], reward: Float[Array, " T *E"], ended: Float[Array, " T *E"], gamma: float
+) -> tuple[Float[Array, " *E"], Float[Array, " T *E"]]:
     """Running discounted return g_t = gamma * g_{t-1} + r_t, started anew after each episode.
 
     Returns:
-        The carry for the next rollout `[E]`, and g `[T, E]`.
+        The carry for the next rollout, and g.
     """
 
     def step(running: Array, row: tuple[Array, Array]) -> tuple[Array, Array]:

@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float, Int
 from numpy.typing import NDArray
 
 from autoreward.environment.pack import Noise
@@ -58,8 +59,10 @@ class ResetNoise:
         return Noise(uniform.reshape(-1, size), normal.reshape(-1, size))
 
 
-def draw_shuffles(job_seed: int, seeds: Sequence[int], iteration: int, epochs: int, size: int) -> NDArray[Any]:
-    """The order in which each member's epochs go through its `size` transitions, int32 `[M, epochs, size]`.
+def draw_shuffles(
+    job_seed: int, seeds: Sequence[int], iteration: int, epochs: int, size: int
+) -> Int[np.ndarray, "M epochs size"]:
+    """The order in which each member's epochs go through its `size` transitions, int32.
 
     Made in numpy: XLA sorts to permute, which on a CPU cost a third of the whole update.
     """
@@ -72,7 +75,7 @@ def draw_shuffles(job_seed: int, seeds: Sequence[int], iteration: int, epochs: i
 
 def draw_model_numbers(
     job_seed: int, seeds: Sequence[int], purpose: Purpose, environments: int, numbers: int
-) -> NDArray[Any]:
+) -> Float[np.ndarray, "N R"]:
     """Where each simulation lies in the ranges of a pack that randomises its model: once for a whole training.
 
     Args:

@@ -9,6 +9,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autoreward.reward.program import MetricProgram
 from autoreward.trainer.population.episodes import EpisodeSums, TrajectoryHistory, find_ended
 
 ENVS, STEPS, ROLLOUTS, HORIZON = 3, 4, 5, 6
@@ -57,10 +58,13 @@ def test_sums_over_cut_episodes(ends: list[bool]) -> None:
         np.testing.assert_allclose(mine, expected, atol=1e-12)
 
 
-class SumMetric:
+class SumMetric(MetricProgram):
     """Success: the sum of `x` over the episode; progress: its length."""
 
     inputs = ("x", "valid")
+
+    def __init__(self) -> None:
+        """Nothing is loaded."""
 
     def __call__(self, arrays: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
         return (arrays["x"] * arrays["valid"]).sum(axis=0), arrays["valid"].sum(axis=0)

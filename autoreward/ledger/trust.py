@@ -1,0 +1,130 @@
+"""What a run or a task file of somebody else may use: packs, which are ordinary Python, and servers, which get the key.
+
+What a person has named on a command line of their own is known; anything else is asked about once. What is known
+stands in `trusted.txt` of the user's configuration, one digest a line: of the place of a pack of one's own, of the
+place and the Python files of somebody else's, of a server's address.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from autoreward import config
+from autoreward.errors import StorageError, UntrustedError, UsageError
+from autoreward.input_files import read_input
+from autoreward.ledger.files import make_directory
+from autoreward.ledger.run import Run
+from autoreward.ledger.storage import storage_errors
+
+KNOWN_NAME = "trusted.txt"
+_HOW_TO = (
+    "Look at it first. Then the same command with --trust, which is remembered; --yes does not answer this question."
+)
+
+
+def trusted_pack(run: Run) -> str:
+    """The environment of a run: the name of a pack of the installation, or the path of one that may be imported.
+
+    Raises:
+        UntrustedError: it is a pack that the person at this machine has neither used nor confirmed.
+    """
+    name = run.task.env_path or run.task.env
+    require_trusted(f"Run {run.id}", pack=name)
+    return name
+
+
+def require_trusted(who: str, *, pack: str | None = None, server: str | None = None) -> None:
+    """Refuse what came with a run or a task file until a person has confirmed it.
+
+    Args:
+        who: names it, for the message.
+        pack: of the environment, by name or path; those of the installation are trusted.
+        server: the address of a model server; the usual ones are trusted.
+
+    Raises:
+        UntrustedError: something is new; it carries what `remember` takes.
+    """
+    known, new, digests = _known(), [], []
+    if pack is not None and is_outside(pack) and not {_place(pack), _content(pack)} & known:
+        new.append(f"the environment pack {_resolved(pack)}, Python that runs with your rights")
+        digests.append(_content(pack))
+    if server is not None and not _is_usual(server) and _address(server) not in known:
+        new.append(f"the model server {server}, which is sent the prompts and your key")
+        digests.append(_address(server))
+    if new:
+        raise UntrustedError(f"{who} uses {' and '.join(new)}; you have not used it before.", _HOW_TO, tuple(digests))
+
+
+def remember_own(*, pack: str | None = None, server: str | None = None) -> None:
+    """Know from now on what a person has named; where the configuration cannot be written it is asked about later."""
+    digests = [_place(pack)] if pack is not None and is_outside(pack) else []
+    digests += [_address(server)] if server is not None else []
+    with contextlib.suppress(StorageError):
+        remember(digests)
+
+
+def remember(digests: Iterable[str]) -> None:
+    """Know from now on what these digests stand for.
+
+    Raises:
+        StorageError: the user's configuration cannot be written.
+    """
+    new = sorted(set(digests) - _known())
+    if not new:
+        return
+    path = _known_file()
+    with storage_errors(path):
+        make_directory(path.parent)
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "a") as file:
+            file.write("".join(f"{digest}\n" for digest in new))
+
+
+def is_outside(pack: str) -> bool:
+    """Whether this is the path of a pack, and no name of one of the installation."""
+    return "/" in pack or pack.startswith((".", "~"))
+
+
+def _known_file() -> Path:
+    return config.config_directory() / KNOWN_NAME
+
+
+def _known() -> set[str]:
+    try:
+        return set(read_input(_known_file()).decode(errors="replace").split())
+    except UsageError:
+        return set()  # there is none yet; one that cannot be read makes nothing known
+
+
+def _resolved(pack: str) -> Path:
+    return Path(pack).expanduser().resolve()
+
+
+def _place(pack: str) -> str:
+    return _digest("pack of one's own", str(_resolved(pack)))
+
+
+def _content(pack: str) -> str:
+    """Of a pack with all its Python files, so that one that was changed is asked about again."""
+    folder = _resolved(pack)
+    files = sorted(path for path in folder.rglob("*.py") if path.is_file())
+    told = [(str(path.relative_to(folder)), hashlib.sha256(path.read_bytes()).hexdigest()) for path in files]
+    return _digest("pack", str(folder), *(word for pair in told for word in pair))
+
+
+def _address(server: str) -> str:
+    return _digest("server", server.rstrip("/"))
+
+
+def _is_usual(server: str) -> bool:
+    from autoreward.llm.resolve import BASE_URLS
+
+    return server.rstrip("/") in BASE_URLS.values()
+
+
+def _digest(*words: str) -> str:
+    return hashlib.sha256("\0".join(words).encode(errors="surrogateescape")).hexdigest()
