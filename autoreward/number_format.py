@@ -16,6 +16,11 @@ def number(value: float | None) -> str:
     return f"{value + 0.0:.3g}"  # + 0.0: never "-0"
 
 
+def with_unit(value: float | None, unit: str) -> str:
+    """A number and its unit: "12.3 m"; the number alone where it has none."""
+    return number(value) if value is None or unit == "1" else f"{number(value)} {unit}"
+
+
 def with_interval(fitness: Fitness | None) -> str:
     """A mean with its 95 % interval over seeds: "1.2 [0.9, 1.5]"."""
     if fitness is None:

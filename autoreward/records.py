@@ -52,7 +52,8 @@ class FieldSpec(Record):
     components: tuple[str, ...] = ()  # names of the entries of the last axis, where they have names
     low: float | None = None  # least and greatest value seen in random rollouts, over all entries
     high: float | None = None
-    observable: bool = True  # False: the policy cannot see it (time, last_action, ...)
+    observable: bool = True  # False: the policy does not see it (contacts, forces, ...): fine in a reward
+    inferable: bool = True  # False: nothing that it sees tells it either (time, a counter): of little use in a reward
     next_state_only: bool = False  # `terminated` exists on next_state alone
 
 
@@ -146,6 +147,13 @@ class CandidateSummary(Record):
     success: float | None = None
     progress: float | None = None
     best: bool = False
+    plan: str = ""  # what its author said of it before it was trained; "" where nothing was said
+    parent: str | None = None  # the candidate that it was made from, where there is one
+    parent_success: float | None = None  # of that one
+    by_seed: tuple[float, ...] = ()  # success of each seed
+    gist: str = ""  # its docstring, and the term that pays most with its expression
+    symptoms: tuple[str, ...] = ()  # "name: evidence"
+    within_noise: bool = False  # success cannot be told apart from that of the best, over equal seeds
 
 
 class GenerationSummary(Record):
@@ -153,6 +161,19 @@ class GenerationSummary(Record):
 
     index: int
     candidates: tuple[CandidateSummary, ...]
+
+
+class TrainingFacts(Record):
+    """How candidates are trained and measured, as far as a designer may know it: neither metric nor reward."""
+
+    n_timesteps: int  # environment steps a member
+    num_envs: int
+    seeds: int
+    evaluation_episodes: int  # a seed
+    norm_reward: bool
+    unit: str  # of the success metric
+    reference: float | None = None  # the success that the task declares as good
+    measured: bool = True  # False: the task has no success metric
 
 
 class Brief(Record):
@@ -165,7 +186,9 @@ class Brief(Record):
     candidates: int  # how many are asked for in this generation
     seed: int  # the designer's seed: same brief, same seed, same proposal (compose)
     history: tuple[GenerationSummary, ...] = ()  # the last generations, oldest first, at most four
-    parent: CandidateSummary | None = None  # the best so far
+    parent: CandidateSummary | None = None  # what to start from; None: afresh
+    leaders: tuple[CandidateSummary, ...] = ()  # the best of all earlier ones, the runner-up, the third
+    training: TrainingFacts | None = None
     notes: tuple[Note, ...] = ()  # what people said, oldest first
     shaping_only: bool = False  # only a potential is asked for; the task's own sparse reward is the base
 
@@ -240,6 +263,7 @@ class Candidate(Record):
     source: str  # "" when the reply held no program
     designer: str
     attempts: int = 1  # 1 + repairs
+    plan: str = ""  # what its author said of it in the first reply, beside the program
 
 
 # --- Critic ---------------------------------------------------------------------------------------------
@@ -505,6 +529,17 @@ class TermChange(Record):
     income: float | None
 
 
+class SeedOutcome(Record):
+    """What the policy of one seed came to, over its evaluation episodes."""
+
+    seed: int
+    success: float
+    progress: float | None
+    length: float | None  # [steps]
+    shortest: float | None = None  # [steps] of its episodes
+    longest: float | None = None
+
+
 class ParentComparison(Record):
     """What a candidate changed in its parent's program, and what that did."""
 
@@ -531,6 +566,8 @@ class Analysis(Record):
     findings: tuple[Finding, ...] = ()  # why members failed
     comparison: ParentComparison | None = None  # None: there is no trained parent
     stopped: str | None = None  # when and why its training was stopped early
+    by_seed: tuple[SeedOutcome, ...] = ()  # of the seeds that ended with a policy; () in older runs
+    progress_correlation: float | None = None  # own return against progress over episodes
 
 
 # --- Search and its end -----------------------------------------------------------------------------------

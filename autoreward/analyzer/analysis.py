@@ -17,7 +17,7 @@ from autoreward.analyzer.terms import term_reports
 from autoreward.analyzer.trajectories import trajectory_tables
 from autoreward.intervals import interval
 from autoreward.recordings import MemberRecording
-from autoreward.records import Analysis, EnvSpec, Finding, Fitness, MemberResult
+from autoreward.records import Analysis, EnvSpec, Finding, Fitness, MemberResult, SeedOutcome
 
 
 def analyze(
@@ -55,6 +55,8 @@ def analyze(
         trajectories=trajectory_tables(own, env, terms),
         findings=_said(own, "failed"),
         stopped=next((finding.message for finding in _said(own, "stopped")), None),
+        by_seed=_by_seed(own),
+        progress_correlation=correlation(own.episodes.own_return, own.episodes.progress),
         comparison=compare_with_parent(family.own, family.parent, n_timesteps) if family and family.parent else None,
     )
 
@@ -70,6 +72,26 @@ def _fitness(recordings: CandidateRecordings, quantity: str) -> Fitness | None:
     measured = {seed: float(value) for seed, value in values.items() if value is not None}
     evaluated = (recordings.evaluation(seed) for seed in measured)
     return interval(list(measured.values()), sum(len(part.success) for part in evaluated if part is not None))
+
+
+def _by_seed(recordings: CandidateRecordings) -> tuple[SeedOutcome, ...]:
+    """The seeds that were measured, each with its shortest and longest evaluation episode."""
+    outcomes = []
+    for member in recordings.trained:
+        if member.success is not None:
+            evaluation = recordings.evaluation(member.seed)
+            lengths = evaluation.length if evaluation is not None and len(evaluation.length) else None
+            outcomes.append(
+                SeedOutcome(
+                    seed=member.seed,
+                    success=member.success,
+                    progress=member.progress,
+                    length=member.length,
+                    shortest=None if lengths is None else float(lengths.min()),
+                    longest=None if lengths is None else float(lengths.max()),
+                )
+            )
+    return tuple(outcomes)
 
 
 def _episode_length(recordings: CandidateRecordings) -> float | None:

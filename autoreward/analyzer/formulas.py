@@ -35,6 +35,26 @@ def formulas(source: str) -> tuple[dict[str, str], str]:
     return {name: _with_dependencies(node, known) for name, node in _entries(function)}, potential
 
 
+def readable(source: str) -> dict[str, str]:
+    """The expression of each term as a person reads it; a name stands for what it was last given."""
+    try:
+        tree = ast.parse(source)
+        functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+        function = functions.get(TERMS)
+        if function is None:
+            return {}
+        known = _definitions(function.body)
+        return {name: ast.unparse(_behind(node, known)) for name, node in _entries(function)}
+    except _UNREADABLE:
+        return {}
+
+
+def _behind(node: ast.AST, known: Definitions) -> ast.AST:
+    """What a bare name was last given, else the expression itself."""
+    last = known.get(node.id, [None])[-1] if isinstance(node, ast.Name) else None
+    return last.value if isinstance(last, ast.Assign) else node
+
+
 def whole(source: str) -> str:
     """All of the program but its numbers, as one formula."""
     try:
@@ -70,12 +90,12 @@ def _key_of(target: ast.expr | None, holder: str | None) -> str | None:
 
 
 def _definitions(body: Sequence[ast.stmt]) -> dict[str, list[ast.stmt]]:
-    found: dict[str, list[ast.stmt]] = {}
+    definitions: dict[str, list[ast.stmt]] = {}
     for statement in body:
         names = {statement.name} if isinstance(statement, ast.FunctionDef) else set(_stored(statement))
         for name in names:
-            found.setdefault(name, []).append(statement)
-    return found
+            definitions.setdefault(name, []).append(statement)
+    return definitions
 
 
 def _stored(statement: ast.stmt) -> Iterator[str]:

@@ -7,7 +7,16 @@ from typing import NamedTuple
 
 from autoreward.analyzer.trajectories import PAYS
 from autoreward.number_format import ABSENT, number, with_interval
-from autoreward.records import Analysis, CurvePoint, Moment, ParentComparison, TermChange, TermReport, TrajectoryTable
+from autoreward.records import (
+    Analysis,
+    CurvePoint,
+    Moment,
+    ParentComparison,
+    SeedOutcome,
+    TermChange,
+    TermReport,
+    TrajectoryTable,
+)
 
 FEW = 5  # values of a term over time in a prompt
 SMALL = 0.01  # share of the income below which a prompt only names a term
@@ -35,6 +44,17 @@ def curve_table(points: Sequence[CurvePoint]) -> Table:
 
 def _told(point: CurvePoint) -> bool:
     return point.own_return is not None or point.length is not None
+
+
+def ended(analysis: Analysis) -> str:
+    """How long the evaluation episodes of each seed were: "seed 0: all 1000 steps; seed 1: 12 to 40 steps"; or ""."""
+    return "; ".join(f"seed {one.seed}: {_lengths(one)} steps" for one in analysis.by_seed if one.shortest is not None)
+
+
+def _lengths(one: SeedOutcome) -> str:
+    if one.shortest == one.longest:
+        return f"all {number(one.longest)}"
+    return f"{number(one.shortest)} to {number(one.longest)}"
 
 
 def training_income_table(analysis: Analysis) -> Table:
@@ -165,10 +185,10 @@ def other_changes(comparison: ParentComparison | None) -> str:
     if comparison is None:
         return ""
     params = [f"{name} {_param(before, after)}" for name, (before, after) in comparison.params.items()]
-    told = [f"Parameters: {', '.join(params)}."] if params else []
+    sentences = [f"Parameters: {', '.join(params)}."] if params else []
     if comparison.potential in ("added", "removed", "rewritten"):
-        told.append(f"Potential: {comparison.potential}.")
-    return " ".join(told)
+        sentences.append(f"Potential: {comparison.potential}.")
+    return " ".join(sentences)
 
 
 def _param(before: float | None, after: float | None) -> str:

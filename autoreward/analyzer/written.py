@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from autoreward.analyzer import tables
 from autoreward.analyzer.tables import Table
-from autoreward.number_format import number, with_interval
+from autoreward.number_format import number, with_interval, with_unit
 from autoreward.records import Analysis
 from autoreward.templates import template_environment
 
@@ -14,10 +14,21 @@ PROMPT_TEMPLATE = "analysis.j2"
 PERSON_TEMPLATE = "analyzer/person.j2"
 
 
-def written(analysis: Analysis, for_prompt: bool) -> str:
-    """The analysis in words: compact for a model, aligned plain text for a person."""
+def written(analysis: Analysis, for_prompt: bool, unit: str = "1", reference: float | None = None) -> str:
+    """The analysis in words: compact for a model, aligned plain text for a person.
+
+    Args:
+        unit: of the success metric.
+        reference: the success that the task declares as good.
+    """
     environment = template_environment()
-    environment.filters |= {"number": number, "fit": with_interval, "piped": _piped, "aligned": _aligned}
+    environment.filters |= {
+        "number": number,
+        "fit": with_interval,
+        "measured": with_unit,
+        "piped": _piped,
+        "aligned": _aligned,
+    }
     environment.filters |= {
         "table": lambda table: tables.moments_table(table, for_prompt),
         "moments": tables.key_moments,
@@ -27,6 +38,9 @@ def written(analysis: Analysis, for_prompt: bool) -> str:
     template = environment.get_template(PROMPT_TEMPLATE if for_prompt else PERSON_TEMPLATE)
     return template.render(
         analysis=analysis,
+        unit=unit,
+        reference=reference,
+        ended=tables.ended(analysis),
         curve=tables.curve_table(analysis.curve),
         training_income=tables.training_income_table(analysis),
         terms=tables.terms_table(analysis.terms, for_prompt),

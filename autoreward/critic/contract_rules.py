@@ -88,7 +88,7 @@ def params_rule(tree: ast.Module, env: EnvSpec) -> Iterator[Finding]:
 
 
 def reward_fields_rule(tree: ast.Module, env: EnvSpec) -> Iterator[Finding]:
-    """Fields of state and next_state exist; what the policy cannot observe is a warning."""
+    """Fields of state and next_state exist; what the policy can never infer is a warning."""
     after = {field.name: field for field in env.fields}
     before = {name: field for name, field in after.items() if not field.next_state_only}
     sides = {"state": before, "next_state": after}
@@ -96,7 +96,7 @@ def reward_fields_rule(tree: ast.Module, env: EnvSpec) -> Iterator[Finding]:
     for node, side in _record_reads(tree, tuple(sides)):
         declared = sides[side].get(node.attr)
         if declared is not None:
-            if not declared.observable and not declared.next_state_only and node.attr not in warned:
+            if not declared.inferable and not declared.next_state_only and node.attr not in warned:
                 warned.add(node.attr)
                 yield _unobservable(node, side)
         elif node.attr in after:
@@ -241,8 +241,8 @@ def _unknown_field(node: ast.Attribute, side: str, known: list[str], env: EnvSpe
 
 
 def _unobservable(node: ast.Attribute, side: str) -> Finding:
-    message = f"reads {side}.{node.attr}, which the policy cannot observe"
-    remedy = "The policy cannot tell apart what only this field tells apart: prefer an observed field."
+    message = f"reads {side}.{node.attr}, which the policy can never infer"
+    remedy = "The policy cannot tell apart what only this field tells apart: prefer another field."
     return _finding("contract.unobservable", node, message, remedy, "warning")
 
 

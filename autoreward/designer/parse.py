@@ -12,6 +12,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from autoreward.designer.program import read_origin
+from autoreward.plain_text import plain
 from autoreward.records import Candidate, Completion
 
 _FENCE = re.compile(r"^[ \t]*(?P<mark>`{3,}|~{3,})(?P<info>.*)$")
@@ -34,6 +35,7 @@ _TOP_LEVEL = re.compile(
 _LIST = re.compile(r"^\s*(?:[*\u2022-]|\d+[.)])\s")  # an entry of a list in prose
 _STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|#.*")
 _TRIPLE = re.compile(r"\"\"\"|'''")
+PLAN_LIMIT = 500  # characters of a plan that are kept
 _TRIES = 4  # ends of an unfenced program that are looked at
 _READ_LIMIT = 200_000  # characters; a longer text is no reward program, and is not given to Python's parser
 
@@ -54,6 +56,7 @@ def parse(
         source=source,
         designer=completion.designer,
         attempts=attempts,
+        plan=find_plan(completion.text) if completion.status == "answered" and source else "",
     )
 
 
@@ -68,6 +71,21 @@ def find_program(text: str) -> str:
     if _PROGRAM.search(text):
         return _tidy(_unfenced(lines))
     return _tidy(max((_block(lines, *span) for span in spans), key=len, default=""))
+
+
+def find_plan(text: str) -> str:
+    """The prose of a reply before its first block, on one line; "" where there is none, or no block.
+
+    A plan that is longer than `PLAN_LIMIT` keeps its beginning and its end, where a reply says what it expects.
+    """
+    lines = without_thoughts(one_line_ends(text)[:_READ_LIMIT]).split("\n")
+    first = next((start for start, _ in fenced_spans(lines)), 0)
+    prose = (line.lstrip("#>*- \t") for line in lines[:first])
+    plan = " ".join(plain(" ".join(prose)).split())
+    if len(plan) <= PLAN_LIMIT:
+        return plan
+    half = PLAN_LIMIT // 2
+    return f"{plan[:half].rstrip()} ... {plan[-half:].lstrip()}"
 
 
 def one_line_ends(text: str) -> str:

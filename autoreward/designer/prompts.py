@@ -9,9 +9,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from autoreward.designer.program import weights_line
-from autoreward.number_format import float_literal
+from autoreward.number_format import number, with_unit
 from autoreward.plain_text import plain
-from autoreward.records import Brief, Candidate, Finding, Message, Prompt
+from autoreward.records import Brief, Candidate, CandidateSummary, Finding, GenerationSummary, Message, Prompt
 from autoreward.reward.language import grammar
 from autoreward.templates import prompts_directory, template_environment
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 AGAIN = "+"  # behind the id of a prompt that was asked once more in another way
 FINDING_LIMIT = 12  # findings that a repair prompt tells
+OLDER = 2  # candidates that a prompt tells of each generation before the last: the best of it
 LINE_LIMIT = 600  # characters of one line of a finding
 _FENCED = re.compile(r"(^```python\n.*?^```$)", re.DOTALL | re.MULTILINE)
 _ATTEMPT = re.compile(r"^(?P<candidate>.*?)(?:r(?P<attempt>\d+))?$")
@@ -121,19 +122,42 @@ def render_round(prompts: Sequence[Prompt]) -> str:
     ids = tuple(prompt.id for prompt in prompts)
     repairs = [prompt for prompt in prompts if prompt.repair_of is not None]
     return _rendered(
-        "round.j2", system=_system(brief, ids), question=_question(shared), prompts=prompts, repairs=repairs
+        "round.j2",
+        system=_system(brief, ids),
+        question=_question(shared, alone=False),
+        prompts=prompts,
+        repairs=repairs,
     )
 
 
 def _system(brief: Brief, ids: Sequence[str]) -> str:
     """The contract, the environment and the form of the answer."""
     name = "system_shaping.j2" if brief.shaping_only else "system.j2"
-    return _rendered(name, env=brief.env, language=_language(), ids=ids)
+    return _rendered(name, env=brief.env, language=_language(), ids=ids, training=brief.training)
 
 
-def _question(brief: Brief) -> str:
-    """The task and what was learnt so far."""
-    return _rendered("revise.j2" if brief.history or brief.parent else "initial.j2", brief=brief)
+def _question(brief: Brief, alone: bool = True) -> str:
+    """The task and what was learnt so far, and at its end what this one program should start from.
+
+    Args:
+        alone: one program is asked for; in a round each has its own start and angle.
+    """
+    name = "revise.j2" if brief.history or brief.parent else "initial.j2"
+    return _rendered(name, brief=brief, told=_told(brief), training=brief.training, alone=alone)
+
+
+def _told(brief: Brief) -> list[GenerationSummary]:
+    """The history as a prompt tells it: all of the last generation, the best of each older one."""
+    *older, last = brief.history or (None,)
+    shortened = [one.model_copy(update={"candidates": _best(one.candidates)}) for one in older if one is not None]
+    return [*shortened, *([last] if last else [])]
+
+
+def _best(candidates: Sequence[CandidateSummary]) -> tuple[CandidateSummary, ...]:
+    """The best by success and progress, in order of id."""
+    measured = [one for one in candidates if one.success is not None]
+    ranked = sorted(measured, key=lambda one: (one.success, one.progress or 0.0), reverse=True)
+    return tuple(one for one in candidates if one in ranked[:OLDER])
 
 
 @cache
@@ -157,12 +181,14 @@ def _rendered(name: str, **values: Any) -> str:
 def _templates() -> Environment:
     environment = template_environment()
     environment.filters["measured"] = _measured
+    environment.filters["number"] = number
     environment.filters["weights"] = weights_line
+    environment.filters["sentence"] = lambda text: text if not text or text[-1] in ".!?" else f"{text}."
     return environment
 
 
-def _measured(value: float | None) -> str:
-    return "unknown" if value is None else float_literal(value)
+def _measured(value: float | None, unit: str = "1") -> str:
+    return "unknown" if value is None else with_unit(value, unit)
 
 
 def _language() -> dict[str, object]:

@@ -25,7 +25,7 @@ Arrays = Mapping[str, Any]  # field name -> array [..., *shape]
 MJX_SOLVERS = ("newton", "cg")
 
 FRAMEWORK_FIELDS = (
-    FieldSpec(name="time", unit="s", meaning="time since reset", observable=False),
+    FieldSpec(name="time", unit="s", meaning="time since reset", observable=False, inferable=False),
     FieldSpec(
         name="terminated",
         meaning="1 where the episode ended in this state, for good (not by the time limit), else 0",

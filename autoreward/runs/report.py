@@ -6,7 +6,7 @@ from autoreward.analyzer import written
 from autoreward.errors import NoValidCandidateError, UnknownNameError
 from autoreward.ledger import Run
 from autoreward.ledger.lock import lock_holder
-from autoreward.records import CompiledReward, FinalReport, Fitness
+from autoreward.records import CompiledReward, FinalReport, Fitness, MetricSpec
 from autoreward.search.best_reward import PICTURE
 from autoreward.search.budget import count_spent
 from autoreward.search.clips import clip_file
@@ -57,8 +57,16 @@ def run_report(run: Run, candidate: str | None = None, held: bool = False) -> Ru
         unit=task.metric.unit if task.metric else "1",
         reference=task.metric.reference if task.metric else None,
         source=chosen.candidate.source if chosen else None,
-        analysis=written(chosen.analysis, for_prompt=False) if chosen and chosen.analysis else None,
+        analysis=_written(chosen, task.metric) if chosen else None,
     )
+
+
+def _written(entry: Entry, metric: MetricSpec | None) -> str | None:
+    """The analysis of a candidate for a person; None where it was not trained."""
+    if entry.analysis is None:
+        return None
+    unit, reference = (metric.unit, metric.reference) if metric else ("1", None)
+    return written(entry.analysis, False, unit, reference)
 
 
 def summary(run: Run) -> RunSummary:

@@ -22,7 +22,7 @@ class CallsInFlight:
     """The calls to a designer that run now, over all threads: what they may still cost, and whether to go on asking.
 
     A call begins only while what is spent and the worst case of all calls in flight are below the budgets, so these
-    are exceeded by nothing that was not in flight already.
+    are exceeded by nothing that was not in flight already: by the last call at most, never by several at once.
     """
 
     def __init__(self) -> None:

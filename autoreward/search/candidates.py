@@ -1,95 +1,27 @@
-"""From briefs to checked candidates: ask the designer, parse, check, send back what was refused."""
+"""From prompts to checked candidates: ask the designer, parse, check, send back what was refused."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
 
-from autoreward.analyzer import written
 from autoreward.critic import check
 from autoreward.designer.parse import parse
-from autoreward.designer.prompts import AGAIN, one_line, render, render_repair
-from autoreward.people.notes import for_brief
+from autoreward.designer.prompts import AGAIN, one_line, render_repair
 from autoreward.records import (
-    Brief,
     Candidate,
-    CandidateSummary,
     Completion,
     Finding,
-    GenerationSummary,
     Prompt,
     Verdict,
 )
 from autoreward.search.asking import as_asked, ask_all
 from autoreward.search.calls import SAID
 from autoreward.search.events import CANDIDATE, PROMPTS, VERDICT, PromptSet
-from autoreward.search.leaderboard import Entry, Leaderboard
 from autoreward.search.session import Session
 
-HISTORY = 4  # generations that a prompt tells of
 SEED = "g00c00"  # the candidate that a person gave
 PERSON = "person"  # its designer
-
-
-# --- What the designer is asked ---------------------------------------------------------------------------
-
-
-def write_prompts(session: Session, index: int, earlier: Leaderboard) -> PromptSet:
-    """The prompts of a generation. They are made from briefs alone, which hold no human reward and no metric.
-
-    Args:
-        earlier: all candidates of the generations before it.
-    """
-    design = session.settings.design
-    seed, best = seed_candidate(session, index), earlier.best
-    notes = for_brief(session.run.notes())
-    shared: dict[str, Any] = {
-        "text": session.task.text,
-        "env": session.env,
-        "generation": index,
-        "candidates": design.candidates,
-        "seed": design.seed,
-        "history": _summarise_history(earlier, index),
-        "parent": _summarise(best, best) if best else _summarise_seed(seed) if seed else None,
-        "notes": notes,
-        "shaping_only": design.shaping_only,
-    }
-    briefs = [Brief(slot=slot, **shared) for slot in range(1 if seed else 0, design.candidates)]
-    prompts = tuple(render(brief, f"g{index:02d}c{brief.slot:02d}") for brief in briefs)
-    return PromptSet(prompts=prompts, notes=notes)
-
-
-def _summarise_history(earlier: Leaderboard, index: int) -> tuple[GenerationSummary, ...]:
-    summaries = []
-    for generation in range(max(0, index - HISTORY), index):
-        entries = earlier.of_generation(generation).entries
-        candidates = tuple(_summarise(entry, earlier.best) for entry in entries)
-        summaries.append(GenerationSummary(index=generation, candidates=candidates))
-    return tuple(summaries)
-
-
-def _summarise(entry: Entry, best: Entry | None) -> CandidateSummary:
-    findings = "\n".join(f"{finding.rule}: {finding.message} {finding.remedy}" for finding in entry.findings)
-    return CandidateSummary(
-        id=entry.id,
-        source=entry.candidate.source,
-        status=entry.status,
-        analysis=written(entry.analysis, for_prompt=True) if entry.analysis else findings,
-        success=entry.fitness.mean if entry.fitness else None,
-        progress=entry.progress.mean if entry.progress else None,
-        best=best is not None and entry.id == best.id,
-    )
-
-
-def _summarise_seed(candidate: Candidate) -> CandidateSummary:
-    """The person's reward as the first generation's prompts tell of it."""
-    return CandidateSummary(
-        id=candidate.id,
-        source=candidate.source,
-        status="accepted",
-        analysis="A person wrote it. It was not trained yet; it is one of this generation's candidates already.",
-    )
 
 
 # --- Candidates and their verdicts ------------------------------------------------------------------------
@@ -109,14 +41,16 @@ def candidate_id(prompt_id: str) -> str:
     return prompt_id.removesuffix(AGAIN).partition("r")[0]
 
 
-def write_and_check(session: Session, prompts: Sequence[Prompt], parents: tuple[str, ...]) -> dict[str, Verdict]:
+def write_and_check(session: Session, prompts: Sequence[Prompt]) -> dict[str, Verdict]:
     """Candidates for a generation's prompts, with the verdict on the last attempt of each, by candidate id."""
     verdicts: dict[str, Verdict] = {}
+    plans: dict[str, str] = {}
     if not prompts:  # a generation that a person's reward fills alone
         return verdicts
     for attempt in range(session.settings.design.repairs + 1):
         replies = ask_all(session, prompts)
-        candidates = _read_candidates(session, prompts, replies, attempt + 1, parents)
+        candidates = _read_candidates(session, prompts, replies, attempt + 1, plans)
+        plans |= {candidate.id: candidate.plan for candidate in candidates.values()}
         checked = check_all(session, candidates, replies)
         verdicts |= {candidate.id: checked[key] for key, candidate in candidates.items()}
         # What a model declined, or could not say, is not asked for again.
@@ -136,14 +70,20 @@ def _read_candidates(
     prompts: Sequence[Prompt],
     replies: Mapping[str, Completion],
     attempt: int,
-    parents: tuple[str, ...],
+    plans: Mapping[str, str],
 ) -> dict[str, Candidate]:
-    """One candidate a prompt, by prompt id."""
+    """One candidate a prompt, by prompt id.
+
+    Args:
+        plans: of the attempts before, by candidate: a repair mends the program and keeps the plan.
+    """
     candidates = {}
     for prompt in prompts:
-        candidate = parse(
-            replies[prompt.id], candidate_id(prompt.id), prompt.brief.generation, parents=parents, attempts=attempt
-        )
+        name, brief = candidate_id(prompt.id), prompt.brief
+        parents = (brief.parent.id,) if brief.parent else ()
+        candidate = parse(replies[prompt.id], name, brief.generation, parents=parents, attempts=attempt)
+        if plans.get(name):
+            candidate = candidate.model_copy(update={"plan": plans[name]})
         candidates[prompt.id] = session.run.once(CANDIDATE, prompt.id, Candidate, partial(_same, candidate))
     return candidates
 

@@ -9,8 +9,9 @@ from autoreward.analyzer import CandidateRecordings, Family, Relative, analyze
 from autoreward.errors import NoValidCandidateError
 from autoreward.ledger.recordings import read_recordings, write_recordings
 from autoreward.records import SHAPING_TERMS, Analysis, Generation, TrainingJob, TrainingResult, Verdict
+from autoreward.search.briefs import write_prompts
 from autoreward.search.budget import count_generation_steps, generation_rungs
-from autoreward.search.candidates import check_all, seed_candidate, write_and_check, write_prompts
+from autoreward.search.candidates import check_all, seed_candidate, write_and_check
 from autoreward.search.events import ANALYSIS, GENERATION, PROMPTS, TRAINING, PromptSet
 from autoreward.search.leaderboard import Entry, read_leaderboard
 from autoreward.search.progress import announce_generation, search_listener
@@ -27,11 +28,10 @@ def run_generation(session: Session, index: int) -> Generation:
     key = f"g{index:02d}"
     earlier = read_leaderboard(session.run).before(index)
     _check_budget(session, key)
-    prompts = session.run.once(PROMPTS, key, PromptSet, lambda: write_prompts(session, index, earlier))
-    seed, best = seed_candidate(session, index), earlier.best
-    parent = best.id if best else seed.id if seed else None
+    seed = seed_candidate(session, index)
+    prompts = session.run.once(PROMPTS, key, PromptSet, lambda: write_prompts(session, index, earlier, seed))
     verdicts = check_all(session, {seed.id: seed}) if seed else {}
-    verdicts |= write_and_check(session, prompts.prompts, (parent,) if parent else ())
+    verdicts |= write_and_check(session, prompts.prompts)
     _save_candidates(session, verdicts)
     accepted = {name: verdict for name, verdict in sorted(verdicts.items()) if verdict.status == "accepted"}
     if accepted:

@@ -83,10 +83,15 @@ class Leaderboard:
     @property
     def best(self) -> Entry | None:
         """The best candidate that was trained, to the end or to a rung."""
+        return next(iter(self.ranked), None)
+
+    @property
+    def ranked(self) -> list[Entry]:
+        """The candidates that were trained, to the end or to a rung, best first."""
         measured = [
             entry for entry in self.entries if entry.status in ("trained", "stopped") and entry.fitness is not None
         ]
-        return max(measured, key=_rank, default=None)
+        return sorted(measured, key=_rank, reverse=True)
 
     def find(self, candidate: str | None) -> Entry | None:
         """The entry of a candidate, by its id."""

@@ -9,6 +9,7 @@ from autoreward.environment.task import human_reward
 from autoreward.llm.price import estimate
 from autoreward.llm.resolve import Choice, choose
 from autoreward.records import Brief, Prompt, TaskSpec
+from autoreward.search.briefs import training_facts
 from autoreward.search.budget import count_generation_steps, count_member_steps, generation_rungs
 from autoreward.trainer.jobs import round_up_population
 from autoreward.views import DryRunPrompt, DryRunView
@@ -57,6 +58,7 @@ def _first_prompts(environment: Environment, task: TaskSpec, settings: Settings)
             candidates=design.candidates,
             seed=design.seed,
             shaping_only=design.shaping_only,
+            training=training_facts(settings, task.metric),
         )
         for slot in range(design.candidates)
     ]

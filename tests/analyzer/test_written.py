@@ -14,6 +14,7 @@ from autoreward.records import (
     Fitness,
     Moment,
     ParentComparison,
+    SeedOutcome,
     Symptom,
     TermChange,
     TermIncome,
@@ -50,11 +51,11 @@ ANALYSIS = Analysis(
 )  # fmt: skip
 
 FOR_PROMPT = """\
-Success 1.5 [1.25, 1.75], progress 0.3 [0.2, 0.4] (mean and 95 % interval over 3 seeds, 30 evaluation episodes).
-Mean length of an evaluation episode: 1000 steps. Correlation of own return with success over training episodes: 0.9.
+Success 1.5, progress 0.3; higher is better. Means over 3 seeds, 30 evaluation episodes.
+Mean length of an evaluation episode: 1000 steps. Correlation over training episodes of own return with success: 0.9.
 Failed: seed 2: the reward is NaN. Avoid 0/0.
 
-While it trained (means over seeds):
+While it trained (sampled actions, means over seeds):
 environment steps | 20000
 success | 0.5
 progress | 0.1
@@ -78,6 +79,22 @@ time [s] | x [m]
 
 def test_for_the_prompt() -> None:
     assert written(ANALYSIS, for_prompt=True) == FOR_PROMPT
+
+
+def test_each_seed_has_its_own_number_with_unit_and_reference() -> None:
+    seeds = (
+        SeedOutcome(seed=0, success=1.0, progress=0.2, length=1000.0, shortest=1000.0, longest=1000.0),
+        SeedOutcome(seed=1, success=2.0, progress=0.4, length=30.0, shortest=12.0, longest=40.0),
+    )
+    several = ANALYSIS.model_copy(update={"by_seed": seeds, "progress_correlation": 0.75})
+    text = written(several, for_prompt=True, unit="m", reference=14.0)
+    assert text.startswith(
+        "Success 1.5 m (good: 14 m), progress 0.3; higher is better. By seed: success 1, 2; progress 0.2, 0.4 "
+        "(30 evaluation episodes in all).\n"
+    )
+    assert "1000 steps (seed 0: all 1000 steps; seed 1: 12 to 40 steps). Correlation" in text
+    assert "of own return with success: 0.9, with progress: 0.75." in text
+    assert "Success    1.5 [1.25, 1.75] m (good: 14 m)\n" in written(several, False, "m", 14.0)
 
 
 def test_for_a_person_says_the_same_in_aligned_columns() -> None:

@@ -10,7 +10,7 @@ Vector = tuple[float, float, float]
 XYZ = ("x", "y", "z")
 FRAMEWORK = (
     FieldSpec(name="observation", shape=(5,), meaning="what the policy sees", low=-3.0, high=3.0),
-    FieldSpec(name="time", unit="s", meaning="time since reset", observable=False, low=0.0, high=40.0),
+    FieldSpec(name="time", unit="s", meaning="time since reset", observable=False, inferable=False, low=0.0, high=40.0),
     FieldSpec(name="last_action", shape=(2,), meaning="the action before", observable=False, low=-1.0, high=1.0),
     FieldSpec(name="terminated", meaning="1 where the episode ended", next_state_only=True, low=0.0, high=1.0),
 )

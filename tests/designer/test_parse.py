@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autoreward.designer.parse import find_program, parse
+from autoreward.designer.parse import PLAN_LIMIT, find_plan, find_program, parse
 from autoreward.records import Completion
 
 PROGRAM = (
@@ -105,7 +105,31 @@ def test_the_candidate_carries_ids_and_parents() -> None:
         "source": PROGRAM,
         "designer": "openai/m",
         "attempts": 2,
+        "plan": "",
     }
+
+
+@pytest.mark.parametrize(
+    ("reply", "plan"),
+    [
+        (
+            "# Plan\n\nLift the *foot*.\nExpected: 3 m.\n\n```python\nX = 1\n```\nDone.",
+            "Plan Lift the *foot*. Expected: 3 m.",
+        ),
+        ("<think>Hm.</think>Lift it.\n```python\nX = 1\n```", "Lift it."),
+        ("Lift\x1b[31m it.\n```python\nX = 1\n```", "Lift it."),
+        ("```python\nX = 1\n```\nIt lifts.", ""),
+        ("Only words.", ""),
+    ],
+)
+def test_the_plan_is_the_prose_before_the_program(reply: str, plan: str) -> None:
+    assert find_plan(reply) == plan
+
+
+def test_a_long_plan_keeps_its_beginning_and_what_it_expects() -> None:
+    plan = find_plan("Begin. " + "word " * 500 + "Expected: 3 m.\n```python\nX = 1\n```")
+    assert plan.startswith("Begin. ") and plan.endswith("Expected: 3 m.")
+    assert len(plan) <= PLAN_LIMIT + 5
 
 
 PIECES = st.sampled_from(

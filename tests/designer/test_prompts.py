@@ -7,8 +7,8 @@ import hashlib
 import pytest
 
 from autoreward.designer import prompts
-from autoreward.designer.prompts import render, render_again, render_repair, templates_digest
-from autoreward.records import Brief, Candidate, CandidateSummary, Finding, GenerationSummary, Note
+from autoreward.designer.prompts import render, render_again, render_repair, render_round, templates_digest
+from autoreward.records import Brief, Candidate, CandidateSummary, Finding, GenerationSummary, Note, TrainingFacts
 from autoreward.reward.language.grammar import JNP_MEMBERS
 from autoreward.templates import prompts_directory
 from tests.designer.env_specs import BALANCER, ENV_SPECS, RUNNER
@@ -50,7 +50,8 @@ def test_a_line_of_the_field_table() -> None:
     system = render(brief(env=BALANCER), "g00c00").messages[0].content
     assert "| pole_angle | scalar | rad | world | -0.2 to 0.2 | lean of the pole |" in system
     assert "| terminated (next_state only) | scalar |" in system
-    assert "time since reset; the policy cannot see it" in system
+    assert "time since reset; a policy can never infer it: of little use in a reward |" in system
+    assert "the action before; the policy does not see it: fine in a reward |" in system
     assert '"up" is the direction (0.0, 0.0, 1.0)' in system
 
 
@@ -64,22 +65,92 @@ def test_the_first_prompt_has_the_task_and_an_angle_of_its_own_per_slot() -> Non
 
 def test_a_later_prompt_has_history_parent_analysis_and_notes() -> None:
     told = history(4)
+    best = told[0].candidates[0]
     asked = brief(
         generation=4,
         history=told,
-        parent=told[0].candidates[0],
+        leaders=(best,),
+        parent=best,
         notes=(Note(id=1, text="it limps", candidate="g03c00"),),
     )
     text = render(asked, "g04c00").messages[1].content
-    for expected in ("## Generation 0", "## Generation 3", "g02c01: refused, success unknown", "weights: fast 1.0"):
+    for expected in ("## Generation 0", "## Generation 3", "g03c01: refused", "weights: fast 1.0"):
         assert expected in text
     assert f"```python\n{PROGRAM}```" in text  # the parent's source, blank lines and all
     assert "analysis 0" in text  # of the parent
-    assert "analysis 3" in text
     assert "finding 3" in text  # of the last generation
-    assert "analysis 2" not in text
+    assert "g02c01" not in text  # of older ones only the best
     assert "about g03c00: it limps" in text
     assert "\n\n\n" not in text.replace(PROGRAM, "")
+
+
+def summary(name: str, **changes: object) -> CandidateSummary:
+    given = {"id": name, "source": PROGRAM.replace("Mine", name), "status": "trained", "analysis": "", "success": 1.0}
+    return CandidateSummary.model_validate({**given, **changes})
+
+
+FACTS = TrainingFacts(
+    n_timesteps=300_000, num_envs=16, seeds=3, evaluation_episodes=10, norm_reward=True, unit="m", reference=14.0
+)
+
+
+def test_a_plan_comes_back_beside_what_happened() -> None:
+    told = summary(
+        "g01c01", success=40.0, parent="g00c00", parent_success=12.0, plan="Lift the foot. Expected: 30 m",
+        gist="Lifts. Main term lift (90% of the income): x", symptoms=("plateau: it stands.",), within_noise=True,
+        by_seed=(39.0, 41.0), progress=0.5,
+    )  # fmt: skip
+    past = (GenerationSummary(index=1, candidates=(told,)),)
+    best = summary("g00c00", analysis="tables of the best")
+    asked = brief(generation=2, history=past, leaders=(best, summary("g00c01")), parent=best, training=FACTS)
+    text = render(asked, "g02c00").messages[1].content
+    assert (
+        "- g01c01: trained, success 40 m (seeds 39, 41), progress 0.5; within noise of the best; weights: fast 1.0\n"
+        "  Lifts. Main term lift (90% of the income): x.\n"
+        "  Its plan: Lift the foot. Expected: 30 m. Happened: success 12 m (g00c00) -> 40 m.\n"
+        "  Symptoms: plateau: it stands.\n"
+    ) in text
+    assert "## The best so far: g00c00, success 1 m" in text and "tables of the best" in text
+    assert "## The runner-up: g00c01" in text and '"""g00c01."""' in text
+
+
+def test_slots_share_all_but_the_end_of_their_question() -> None:
+    best, second = summary("g00c00"), summary("g00c01")
+    past = (GenerationSummary(index=0, candidates=(best, second)),)
+    shared = {"generation": 1, "history": past, "leaders": (best, second), "candidates": 4}
+    starts = (best, best, second, None)
+    asked = [render(brief(slot=slot, parent=one, **shared), f"g01c0{slot}") for slot, one in enumerate(starts)]
+    assert len({prompt.messages[0] for prompt in asked}) == 1
+    heads, ends = zip(*(prompt.messages[1].content.split("\n# Your reward program\n") for prompt in asked), strict=True)
+    assert len(set(heads)) == 1
+    assert "Start from g00c00, the best so far" in ends[0] and "Start from g00c01" in ends[2]
+    assert "Start afresh" in ends[3]
+    question = render_round(asked)
+    assert question.count("Start afresh") == 1 and "- g01c03: Start afresh" in question
+
+
+@pytest.mark.parametrize("afresh", [False, True])
+def test_angles_rotate_over_generations(afresh: bool) -> None:
+    best = summary("g00c00")
+    past = (GenerationSummary(index=0, candidates=(best,)),)
+    parent = None if afresh else best
+    texts = [
+        render(brief(generation=g, slot=0, history=past, leaders=(best,), parent=parent), "x").messages[1].content
+        for g in range(1, 9)
+    ]
+    ideas = [text.rsplit("Yours: ", 1)[1] for text in texts]
+    assert len(set(ideas)) == 8
+    assert not afresh or "Keep it as simple" in "".join(ideas)
+    assert afresh or "simple as it can be" not in "".join(ideas)
+
+
+def test_the_system_prompt_says_how_it_is_trained_and_measured() -> None:
+    system = render(brief(training=FACTS), "g00c00").messages[0].content
+    for words in ("3 policies", "300000 environment steps", "16 environments", "clipped at +-10", "in 10 episodes",
+                  "`success`, in m, higher is better; 14 m is a good value"):  # fmt: skip
+        assert words in system
+    raw = render(brief(training=FACTS.model_copy(update={"norm_reward": False})), "g00c00").messages[0].content
+    assert "clipped at" not in raw
 
 
 def test_a_persons_program_without_history_is_shown_as_the_start() -> None:

@@ -15,7 +15,7 @@ ROBOT = EnvSpec(
         FieldSpec(name="torso_velocity", shape=(3,), unit="m/s", meaning="velocity", low=-2.0, high=2.0),
         FieldSpec(name="torso_height", unit="m", meaning="height", low=0.2, high=0.8),
         FieldSpec(name="goal_offset", shape=(2,), unit="m", meaning="to the goal", low=-1.0, high=1.0),
-        FieldSpec(name="time", unit="s", meaning="since reset", low=0.0, high=5.0, observable=False),
+        FieldSpec(name="time", unit="s", meaning="since reset", low=0.0, high=5.0, observable=False, inferable=False),
         FieldSpec(name="terminated", meaning="the episode ended", next_state_only=True),
     ),
     action_size=6,

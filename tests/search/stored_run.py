@@ -29,9 +29,13 @@ def new_run(folder: Path, settings: Settings | None = None) -> Run:
     return Run.create(folder / "runs", task, settings or Settings(), {})
 
 
-def add_candidate(run: Run, name: str, accepted: bool = True, parents: tuple[str, ...] = (), key: str = "") -> None:
+def add_candidate(
+    run: Run, name: str, accepted: bool = True, parents: tuple[str, ...] = (), key: str = "", source: str = SOURCE,
+    plan: str = "",
+) -> None:  # fmt: skip
     """A candidate with its verdict; `key` is the id of the prompt where it is not the first attempt."""
-    candidate = Candidate(id=name, generation=int(name[1:3]), parents=parents, source=SOURCE, designer="compose")
+    candidate = Candidate(id=name, generation=int(name[1:3]), parents=parents, source=source, designer="compose")
+    candidate = candidate.model_copy(update={"plan": plan})
     run.append(CANDIDATE, key or name, candidate)
     verdict = Verdict(
         candidate=name,

@@ -45,7 +45,7 @@ class Compose:
     def complete(self, prompt: Prompt) -> Completion:
         """The program for the prompt's slot, or a repaired one; the same for the same prompt."""
         source = _potential(prompt) if prompt.brief.shaping_only else _program(prompt).source()
-        text = f"Put together by compose, which is not a language model.\n\n```python\n{source}```\n"
+        text = f"```python\n{source}```\n\nPut together by compose, which is not a language model.\n"
         return Completion(prompt=prompt.id, text=text, designer=self.name)
 
     def stop(self) -> None:
@@ -163,8 +163,8 @@ def _varied(brief: Brief, library: Library, elders: list[Elder], fresh: Iterator
 def _elders(brief: Brief) -> list[Elder]:
     """The readable earlier candidates, best first; a person's untrained program counts behind the trained ones."""
     by_id = {one.id: one for generation in brief.history for one in generation.candidates if _measured(one)}
-    if brief.parent is not None:
-        by_id.setdefault(brief.parent.id, brief.parent)
+    for one in (*brief.leaders, *([brief.parent] if brief.parent else [])):
+        by_id.setdefault(one.id, one)
     elders = [Elder(program, _rank(one)) for one in by_id.values() if (program := read_program(one.source, one.id))]
     return sorted(elders, key=lambda elder: elder.rank, reverse=True)
 

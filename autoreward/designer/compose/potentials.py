@@ -30,7 +30,7 @@ Part = tuple[str, str, Mapping[str, float]]  # name, expression over `state` of 
 def potential_programs(brief: Brief, further: int = 0) -> list[str]:
     """The programs of all slots of a generation, all different and new, then `further` spare ones."""
     seen = {_bare(one.source) for generation in brief.history for one in generation.candidates}
-    seen |= {_bare(brief.parent.source)} if brief.parent else set()
+    seen |= {_bare(one.source) for one in (*brief.leaders, *([brief.parent] if brief.parent else []))}
     chosen: list[str] = []
     for source in _stream(brief, frozenset(seen)):
         if _bare(source) not in seen:
@@ -114,7 +114,8 @@ def _written(params: Mapping[str, float]) -> str:
 def _best(brief: Brief) -> str | None:
     """The source of the best earlier candidate, or of the reward that a person gave."""
     told = [one for generation in brief.history for one in generation.candidates if one.success is not None]
-    best: CandidateSummary | None = brief.parent or max(told, key=lambda one: one.success or 0.0, default=None)
+    found = max(told, key=lambda one: one.success or 0.0, default=None)
+    best: CandidateSummary | None = next(iter(brief.leaders), brief.parent or found)
     return best.source if best else None
 
 

@@ -1,0 +1,166 @@
+"""What the designer is told: the briefs and prompts of a generation, made from what the earlier ones came to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from autoreward.analyzer import written
+from autoreward.analyzer.gist import alike, gist
+from autoreward.config import Settings
+from autoreward.designer.prompts import render
+from autoreward.intervals import paired_interval
+from autoreward.people.notes import for_brief
+from autoreward.records import (
+    Brief,
+    Candidate,
+    CandidateSummary,
+    GenerationSummary,
+    MetricSpec,
+    TrainingFacts,
+)
+from autoreward.search.events import PromptSet
+from autoreward.search.leaderboard import Entry, Leaderboard
+from autoreward.search.session import Session
+
+HISTORY = 4  # generations that a prompt tells of
+SHOWN_SYMPTOMS = 3  # of a candidate whose tables are not shown
+ANALYSED = 2  # leaders whose tables are shown
+LEADERS = 3  # earlier candidates whose programs are shown
+DIVERSE_FROM = 4  # candidates a generation: then one starts from another structure, and one afresh
+
+
+def write_prompts(session: Session, index: int, earlier: Leaderboard, seed: Candidate | None) -> PromptSet:
+    """The prompts of a generation. They are made from briefs alone, which hold no human reward and no metric.
+
+    Args:
+        earlier: all candidates of the generations before it.
+        seed: the person's reward, in the generation that it is a candidate of.
+    """
+    design, metric = session.settings.design, session.task.metric
+    notes = for_brief(session.run.notes())
+    leaders = choose_leaders(earlier)
+    told = tuple(_with_tables(entry, earlier, metric, place < ANALYSED) for place, entry in enumerate(leaders))
+    shared: dict[str, Any] = {
+        "text": session.task.text,
+        "env": session.env,
+        "generation": index,
+        "candidates": design.candidates,
+        "seed": design.seed,
+        "history": _summarise_history(earlier, index),
+        "leaders": told,
+        "training": training_facts(session.settings, metric),
+        "notes": notes,
+        "shaping_only": design.shaping_only,
+    }
+    first = _summarise_seed(seed) if seed else None
+    slots = range(1 if seed else 0, design.candidates)
+    briefs = [Brief(slot=slot, parent=_start(slot, design.candidates, told) or first, **shared) for slot in slots]
+    prompts = tuple(render(brief, f"g{index:02d}c{brief.slot:02d}") for brief in briefs)
+    return PromptSet(prompts=prompts, notes=notes)
+
+
+def training_facts(settings: Settings, metric: MetricSpec | None) -> TrainingFacts:
+    """How candidates are trained and measured, without what a designer must not see."""
+    return TrainingFacts(
+        n_timesteps=settings.design.n_timesteps,
+        num_envs=settings.ppo.num_envs,
+        seeds=settings.design.seeds,
+        evaluation_episodes=settings.design.evaluation_episodes,
+        norm_reward=settings.ppo.norm_reward,
+        unit=metric.unit if metric else "1",
+        reference=metric.reference if metric else None,
+        measured=metric is not None,
+    )
+
+
+def choose_leaders(board: Leaderboard) -> list[Entry]:
+    """The best, the best of another structure (else the second best), and the best of the rest."""
+    if not board.ranked:
+        return []
+    best, *others = board.ranked
+    other = next((entry for entry in others if not alike(entry.candidate.source, best.candidate.source)), None)
+    second = other or next(iter(others), None)
+    rest = [entry for entry in others if entry is not second]
+    return [best, *([second] if second else []), *rest][:LEADERS]
+
+
+def _start(slot: int, candidates: int, leaders: Sequence[CandidateSummary]) -> CandidateSummary | None:
+    """Which earlier candidate a slot starts from; None: from none.
+
+    Of four slots and more the last starts afresh, and the one before it from the leader of another structure.
+    """
+    if not leaders or (candidates >= DIVERSE_FROM and slot == candidates - 1):
+        return None
+    diverse = candidates >= DIVERSE_FROM and len(leaders) > 1 and not alike(leaders[0].source, leaders[1].source)
+    return leaders[1] if diverse and slot == candidates - 2 else leaders[0]
+
+
+# --- Earlier candidates -----------------------------------------------------------------------------------
+
+
+def _summarise_history(earlier: Leaderboard, index: int) -> tuple[GenerationSummary, ...]:
+    summaries = []
+    for generation in range(max(0, index - HISTORY), index):
+        entries = earlier.of_generation(generation).entries
+        candidates = tuple(_summarise(entry, earlier) for entry in entries)
+        summaries.append(GenerationSummary(index=generation, candidates=candidates))
+    return tuple(summaries)
+
+
+def _summarise(entry: Entry, earlier: Leaderboard) -> CandidateSummary:
+    """A candidate in short: what it was meant to do, what it is about, and what it came to."""
+    parent = earlier.find(next(iter(entry.candidate.parents), None))
+    analysis = entry.analysis
+    shares = {term.name: term.share for term in analysis.terms} if analysis else {}
+    found = analysis.symptoms[:SHOWN_SYMPTOMS] if analysis else ()
+    failures = [f"{finding.rule}: {finding.message} {finding.remedy}" for finding in entry.findings]
+    return CandidateSummary(
+        id=entry.id,
+        source=entry.candidate.source,
+        status=entry.status,
+        analysis="" if analysis else "\n".join(failures),
+        success=entry.fitness.mean if entry.fitness else None,
+        progress=entry.progress.mean if entry.progress else None,
+        best=entry is earlier.best,
+        plan=entry.candidate.plan,
+        parent=parent.id if parent else None,
+        parent_success=parent.fitness.mean if parent and parent.fitness else None,
+        by_seed=tuple(_success(entry).values()),
+        gist=gist(entry.candidate.source, shares),
+        symptoms=tuple(f"{symptom.name}: {symptom.evidence}" for symptom in found),
+        within_noise=_within_noise(entry, earlier.best),
+    )
+
+
+def _with_tables(entry: Entry, earlier: Leaderboard, metric: MetricSpec | None, shown: bool) -> CandidateSummary:
+    """The same with its written analysis, where that is to be shown."""
+    short = _summarise(entry, earlier)
+    if not shown or entry.analysis is None:
+        return short
+    unit, reference = (metric.unit, metric.reference) if metric else ("1", None)
+    return short.model_copy(update={"analysis": written(entry.analysis, True, unit, reference)})
+
+
+def _success(entry: Entry) -> dict[int, float]:
+    return {member.seed: member.success for member in entry.members if member.success is not None}
+
+
+def _within_noise(entry: Entry, best: Entry | None) -> bool:
+    """Whether the difference to the best, paired by seed, may be none."""
+    if best is None or entry is best:
+        return False
+    difference = paired_interval(_success(best), _success(entry), 0)
+    if difference is None or difference.low is None or difference.high is None:
+        return False
+    return difference.low <= 0.0 <= difference.high
+
+
+def _summarise_seed(candidate: Candidate) -> CandidateSummary:
+    """The person's reward as the first generation's prompts tell of it."""
+    return CandidateSummary(
+        id=candidate.id,
+        source=candidate.source,
+        status="accepted",
+        analysis="A person wrote it. It was not trained yet; it is one of this generation's candidates already.",
+    )
