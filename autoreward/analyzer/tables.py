@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from autoreward.analyzer.trajectories import PAYS
-from autoreward.number_format import ABSENT, number, with_interval
+from autoreward.number_format import ABSENT, number, short, with_interval
 from autoreward.records import (
     Analysis,
     CurvePoint,
@@ -77,11 +77,17 @@ def terms_table(terms: Iterable[TermReport], for_prompt: bool) -> Table:
                 f"{term.share:.0%}",
                 _moves(term, for_prompt),
                 f"{number(term.low)} to {number(term.high)}",
-                ABSENT if term.correlation is None else f"{term.correlation:+.2f}",
+                _correlation(term),
             ]
             for term in terms
         ],
     )
+
+
+def _correlation(term: TermReport) -> str:
+    if term.correlation is None:
+        return ABSENT
+    return f"{term.correlation:+.2f}{' (progress)' if term.correlated_with == 'progress' else ''}"
 
 
 def _moves(term: TermReport, for_prompt: bool) -> str:
@@ -106,7 +112,8 @@ def moments_table(table: TrajectoryTable, for_prompt: bool) -> Table:
     summed = for_prompt and bool(table.income)
     kept = [place for place, name in enumerate(table.columns) if not (summed and name.startswith(PAYS))]
     rows = [[table.columns[place] for place in kept]]
-    rows += [[number(row[place]) for place in kept] for row in table.rows]
+    written = short if for_prompt else number
+    rows += [[number(row[0]), *(written(row[place]) for place in kept[1:])] for row in table.rows]
     shown = rows if for_prompt else [list(column) for column in zip(*rows, strict=True)]
     return Table(shown[0], shown[1:])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autoreward.analyzer import written
-from autoreward.number_format import number, with_interval
+from autoreward.number_format import number, short, with_interval
 from autoreward.records import (
     Analysis,
     CurvePoint,
@@ -216,6 +216,14 @@ def test_a_candidate_that_never_trained(for_prompt: bool) -> None:
 )  # fmt: skip
 def test_numbers(value: float | None, text: str) -> None:
     assert number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1e-14, "0"), (-3e-10, "0"), (0.01234, "0.012"), (-1.26, "-1.3"), (99.4, "99"), (99.6, "100"), (226.4, "226")],
+)
+def test_numbers_of_an_episode_have_two_digits(value: float, text: str) -> None:
+    assert short(value) == text
 
 
 def test_intervals() -> None:
