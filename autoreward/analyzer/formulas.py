@@ -90,12 +90,12 @@ def _key_of(target: ast.expr | None, holder: str | None) -> str | None:
 
 
 def _definitions(body: Sequence[ast.stmt]) -> dict[str, list[ast.stmt]]:
-    found: dict[str, list[ast.stmt]] = {}
+    definitions: dict[str, list[ast.stmt]] = {}
     for statement in body:
         names = {statement.name} if isinstance(statement, ast.FunctionDef) else set(_stored(statement))
         for name in names:
-            found.setdefault(name, []).append(statement)
-    return found
+            definitions.setdefault(name, []).append(statement)
+    return definitions
 
 
 def _stored(statement: ast.stmt) -> Iterator[str]:

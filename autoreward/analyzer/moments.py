@@ -40,8 +40,8 @@ class Episode:
 
 def key_moments(episode: Episode) -> list[tuple[int, Moment]]:
     """Every key moment there is with the row that shows it, in order of time."""
-    found = [*_first_contact(episode), *_seconds(episode), *_plateau(episode), *_terminated(episode)]
-    return sorted(found, key=lambda item: (item[0], item[1].start))
+    moments = [*_first_contact(episode), *_seconds(episode), *_plateau(episode), *_terminated(episode)]
+    return sorted(moments, key=lambda item: (item[0], item[1].start))
 
 
 def _first_contact(episode: Episode) -> list[tuple[int, Moment]]:

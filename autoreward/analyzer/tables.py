@@ -192,10 +192,10 @@ def other_changes(comparison: ParentComparison | None) -> str:
     if comparison is None:
         return ""
     params = [f"{name} {_param(before, after)}" for name, (before, after) in comparison.params.items()]
-    told = [f"Parameters: {', '.join(params)}."] if params else []
+    sentences = [f"Parameters: {', '.join(params)}."] if params else []
     if comparison.potential in ("added", "removed", "rewritten"):
-        told.append(f"Potential: {comparison.potential}.")
-    return " ".join(told)
+        sentences.append(f"Potential: {comparison.potential}.")
+    return " ".join(sentences)
 
 
 def _param(before: float | None, after: float | None) -> str:

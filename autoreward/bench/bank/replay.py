@@ -90,14 +90,14 @@ def replay(folder: Path, resamplings: int) -> HalvingView:
 
 def load_bank(folder: Path, plan: BankPlan) -> Bank:
     """All chunks that have been trained."""
-    found = [index for index in range(plan.chunks) if read_chunk(folder, index) is not None]
-    if not found:
+    trained = [index for index in range(plan.chunks) if read_chunk(folder, index) is not None]
+    if not trained:
         raise UsageError(f"{folder}: nothing of the bank is trained yet.", "Train it: autoreward bench bank --env ENV")
-    arrays = [read_chunk_arrays(folder, index) for index in found]
+    arrays = [read_chunk_arrays(folder, index) for index in trained]
     kinds = ("success", "progress")
     curves = np.stack([np.concatenate([one[f"curve/{kind}"] for one in arrays]) for kind in kinds])
     final = np.stack([np.concatenate([one[f"evaluation/{kind}"] for one in arrays]).mean(axis=-1) for kind in kinds])
-    failed = np.concatenate([_failed(folder, plan, index) for index in found])
+    failed = np.concatenate([_failed(folder, plan, index) for index in trained])
     return Bank(arrays[0]["steps"], np.where(failed[..., None], np.nan, curves), np.where(failed, np.nan, final))
 
 
@@ -187,9 +187,9 @@ def _row(
 
 def _interval(values: NDArray[Any]) -> Interval:
     """The mean over resamplings with its interval."""
-    found = interval(values.tolist(), 0)
-    assert found is not None and found.low is not None and found.high is not None  # there are several
-    return Interval(mean=found.mean, low=found.low, high=found.high)
+    fitness = interval(values.tolist(), 0)
+    assert fitness is not None and fitness.low is not None and fitness.high is not None  # there are several
+    return Interval(mean=fitness.mean, low=fitness.low, high=fitness.high)
 
 
 def _percentiles(values: Sequence[float]) -> Interval:
