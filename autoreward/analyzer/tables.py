@@ -47,7 +47,12 @@ def _told(point: CurvePoint) -> bool:
 
 
 def ended(analysis: Analysis) -> str:
-    """How long the evaluation episodes of each seed were: "seed 0: all 1000 steps; seed 1: 12 to 40 steps"; or ""."""
+    """How long the evaluation episodes of each seed were: "seed 0: all 1000 steps; seed 1: 12 to 40 steps".
+
+    "" where that is not known, or all were equally long.
+    """
+    if len({length for one in analysis.by_seed for length in (one.shortest, one.longest)}) < 2:
+        return ""
     return "; ".join(f"seed {one.seed}: {_lengths(one)} steps" for one in analysis.by_seed if one.shortest is not None)
 
 

@@ -93,7 +93,9 @@ def test_each_seed_has_its_own_number_with_unit_and_reference() -> None:
         "(30 evaluation episodes in all).\n"
     )
     assert "1000 steps (seed 0: all 1000 steps; seed 1: 12 to 40 steps). Correlation" in text
-    assert "of own return with success: 0.9, with progress: 0.75." in text
+    assert "of own return with success: 0.9." in text
+    never = several.model_copy(update={"total_correlation": None})
+    assert "of own return with progress (success never changes): 0.75." in written(never, for_prompt=True)
     assert "Success    1.5 [1.25, 1.75] m (good: 14 m)\n" in written(several, False, "m", 14.0)
 
 
