@@ -457,6 +457,7 @@ class TermReport(Record):
     start: float  # mean unweighted value at the start and at the end of training
     end: float
     correlation: float | None  # Pearson, term income against success over episodes; None when either is constant
+    correlated_with: Literal["success", "progress"] = "success"  # progress where success is constant
     over_training: tuple[float | None, ...] = ()  # mean weighted income a step, at the points of `Analysis.curve`
 
 
@@ -466,6 +467,7 @@ class Symptom(Record):
     name: Literal[
         "reward_hacking", "no_progress", "duplicate", "early_termination", "unstable", "collapse", "plateau",
         "disagreeing_seeds", "dominant_term", "opposing_term", "flat_term", "saturated_term", "rare_term",
+        "no_positive_income", "static_state", "upside_down", "farmed_state",
     ]  # fmt: skip
     evidence: str
 

@@ -49,7 +49,21 @@ KEYS = {
     "check": {"file", "status", "tier", "findings", "seconds"},
     "train": {"file", "seed", "status", "success", "progress", "own_episodic_return", "env_steps"},
     "train.summary": {"summary"},
-    "show": {"run", "status", "task", "env", "best", "baselines", "candidates", "spent"},
+    "show": {
+        "run",
+        "status",
+        "task",
+        "env",
+        "best",
+        "baselines",
+        "candidates",
+        "spent",
+        "unit",
+        "reference",
+        "source",
+        "plan",
+        "analysis",
+    },
     "error": {"error"},
 }
 

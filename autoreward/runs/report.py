@@ -57,6 +57,7 @@ def run_report(run: Run, candidate: str | None = None, held: bool = False) -> Ru
         unit=task.metric.unit if task.metric else "1",
         reference=task.metric.reference if task.metric else None,
         source=chosen.candidate.source if chosen else None,
+        plan=(chosen.candidate.plan or None) if chosen else None,
         analysis=_written(chosen, task.metric) if chosen else None,
     )
 

@@ -70,6 +70,11 @@ class RunView(View):
     baselines: BaselinesView = BaselinesView()
     candidates: tuple[CandidateView, ...] = ()
     spent: SpentView = SpentView()
+    unit: str = "1"  # of the success metric
+    reference: float | None = None  # the success declared as good
+    source: str | None = None  # of the candidate that was asked for: RUN:CANDIDATE
+    plan: str | None = None  # the same candidate's: what its author wrote of it before it was trained
+    analysis: str | None = None  # the same candidate's, in words
 
 
 class RunReport(RunView, Report):
@@ -82,10 +87,6 @@ class RunReport(RunView, Report):
     video: str | None = None  # clip of the best, once drawn
     selection: Fitness | None = None  # of the best: biased upward
     graded: dict[str, Fitness] = Field(default_factory=dict)  # progress: of the best, of the baselines
-    unit: str = "1"  # of the success metric
-    reference: float | None = None  # the success declared as good
-    source: str | None = None  # of the candidate that was asked for
-    analysis: str | None = None  # the same candidate's, for a person
 
 
 class RunSummary(View):
