@@ -94,6 +94,7 @@ def describe_environment(pack: Pack, env: VectorEnv, transitions: Transitions) -
         control_period=pack.control_period,
         gamma=pack.gamma,
         termination=pack.termination,
+        body=env.body,
         mirrors=pack.mirrors,
         mirror_arguments=pack.mirror_arguments,
         notes=in_words(pack.randomise),
