@@ -606,6 +606,13 @@ class BaselineResult(Record):
     progress: Fitness | None
 
 
+class PairedDifference(Record):
+    """One policy less another, on the seeds that both were trained with."""
+
+    fitness: Fitness  # of the difference: mean and 95 % interval over the shared seeds
+    verdict: Literal["better", "not distinguishable", "worse"]  # better: the whole interval lies above 0
+
+
 class FinalReport(Record):
     """The winner on fresh seeds, beside the baselines measured in the same population."""
 
@@ -614,4 +621,5 @@ class FinalReport(Record):
     fresh: Fitness | None
     fresh_progress: Fitness | None
     baselines: Mapping[str, BaselineResult]  # "human", "sparse", "random"
+    difference: PairedDifference | None = None  # the winner less the human reward; None where there is none
     after_generation: int

@@ -37,7 +37,7 @@ class Rollout:
     elapsed: Int32[Any, "T N"]  # steps since reset before the action
     terminated: Bool[Any, "T N"]
     truncated: Bool[Any, "T N"]
-    diverged: Bool[Any, "T N"]  # a part of terminated
+    diverged: Bool[Any, "T N"]  # the simulation broke: a part of truncated
     memory_before: dict[str, NDArray[Any]]
     memory_after: dict[str, NDArray[Any]]
 
@@ -225,8 +225,9 @@ class VectorEnv:
         view = data_view(after)
         rollout.next_observation[t] = self.pack.observation(np, view, self._memory)
         rollout.diverged[t] = diverged
-        rollout.terminated[t] = self.pack.terminated(np, view, self._memory) | diverged
-        rollout.truncated[t] = (rollout.elapsed[t] + 1 >= self.horizon) & ~rollout.terminated[t]
+        # A broken simulation says nothing of the future: it cuts the episode, it does not end the MDP.
+        rollout.terminated[t] = self.pack.terminated(np, view, self._memory) & ~diverged
+        rollout.truncated[t] = ((rollout.elapsed[t] + 1 >= self.horizon) | diverged) & ~rollout.terminated[t]
 
     def _observe(self, memory: Arrays) -> Float32[np.ndarray, "N O"]:
         view = data_view(self._simulation.arrays())
@@ -318,7 +319,7 @@ def action_range(pack: Pack, model: Any) -> ActionRange:
     return ActionRange(low, high)
 
 
-def _stated_range(pack: Pack, stated: tuple[tuple[float, float], ...], actuators: int) -> ActionRange:
+def _stated_range(pack: Pack, stated: tuple[tuple[Any, Any], ...], actuators: int) -> ActionRange:
     try:
         pairs = np.asarray(stated, np.float32)
     except (TypeError, ValueError):  # not numbers, or not pairs: said below
