@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, Int32, Num
 from numpy.typing import NDArray
 
+from autoreward.environment.body_facts import body_facts
 from autoreward.environment.pack import Noise, Pack, data_view
 from autoreward.environment.simulation.c_simulation import CSimulation, Simulation
 from autoreward.environment.simulation.model import load_model
@@ -261,6 +262,11 @@ class VectorEnv:
     def _where(self, which: NDArray[Any], yes: NDArray[Any], no: NDArray[Any]) -> NDArray[Any]:
         """Rows of `yes` where `which [N]`, else of `no`."""
         return np.where(which.reshape(-1, *[1] * (yes.ndim - 1)), yes, no)
+
+    @property
+    def body(self) -> str:
+        """Masses, limits and springs of the model, in words."""
+        return body_facts(self._model)
 
     def _check_period(self, model: Any) -> None:
         period = model.opt.timestep * self.pack.frame_skip
