@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from autoreward.errors import ConfigError, UsageError
 from autoreward.input_files import read_text
@@ -106,9 +106,14 @@ class Settings(_Section):
     budget: BudgetSettings = BudgetSettings()
     ppo: PPOSettings = PPOSettings()
     runs: str = "runs"  # where run folders are made
-    executor: str = "local"
     device: Device = "auto"
     require_isolation: Tier = "basic"  # reward programs run in this tier or better, or not at all
+
+    @model_validator(mode="before")
+    @classmethod
+    def _forget_executor(cls, data: Any) -> Any:
+        """Older runs stored a setting that did nothing."""
+        return {key: value for key, value in data.items() if key != "executor"} if isinstance(data, Mapping) else data
 
 
 # --- Layers ---------------------------------------------------------------------------------------------

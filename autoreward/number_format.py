@@ -5,6 +5,7 @@ from __future__ import annotations
 from autoreward.records import Fitness
 
 ABSENT = "-"
+NOTHING = 1e-9  # what is smaller in a table is 0
 
 
 def number(value: float | None) -> str:
@@ -14,6 +15,13 @@ def number(value: float | None) -> str:
     if 999.5 <= abs(value) < 1e9:  # what would be written 1e+03
         return f"{value:.0f}"
     return f"{value + 0.0:.3g}"  # + 0.0: never "-0"
+
+
+def short(value: float) -> str:
+    """Two significant digits, whole numbers from 100 on: what rounding alone left over is 0."""
+    if abs(value) < NOTHING:
+        return "0"
+    return number(round(value)) if abs(value) >= 99.5 else f"{value:.2g}"
 
 
 def with_unit(value: float | None, unit: str) -> str:

@@ -22,7 +22,7 @@ LAYERS = (
     {"workflows", "runs", "pack_tools"},
     {"bench", "doctor"},
     {"api"},
-    {"cli", "web", "__main__"},
+    {"cli", "__main__"},
 )
 STAGES = LAYERS[4]
 HEAVY = {"jax", "torch", "mujoco", "mjbatch", "openai", "litellm", "matplotlib", "scipy", "stable_baselines3", "optax"}

@@ -43,6 +43,7 @@ def analyze(
     own = CandidateRecordings.of_candidate(candidate, members, recordings, tuple(weights))
     curve = training_curve(own, n_timesteps)
     terms = term_reports(own, weights, curve)
+    trajectories = trajectory_tables(own, env, terms)
     return Analysis(
         candidate=candidate,
         fitness=_fitness(own, "success"),
@@ -51,8 +52,8 @@ def analyze(
         terms=terms,
         total_correlation=correlation(own.episodes.own_return, own.episodes.success),
         episode_length=_episode_length(own),
-        symptoms=symptoms_of(Evidence(own, terms, env, family)),
-        trajectories=trajectory_tables(own, env, terms),
+        symptoms=symptoms_of(Evidence(own, terms, env, family, trajectories)),
+        trajectories=trajectories,
         findings=_said(own, "failed"),
         stopped=next((finding.message for finding in _said(own, "stopped")), None),
         by_seed=_by_seed(own),

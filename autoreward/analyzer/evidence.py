@@ -9,7 +9,7 @@ from autoreward.analyzer.change import Change, early_to_late
 from autoreward.analyzer.family import Family
 from autoreward.analyzer.recordings import CandidateRecordings
 from autoreward.number_format import number
-from autoreward.records import EnvSpec, TermReport
+from autoreward.records import EnvSpec, TermReport, TrajectoryTable
 
 SOLVED = 0.95  # late progress from which a missing rise is no failure: there is nothing left to gain
 
@@ -25,11 +25,18 @@ class Evidence:
     terms: tuple[TermReport, ...]
     env: EnvSpec
     family: Family | None = None
+    trajectories: tuple[TrajectoryTable, ...] = ()  # best first
 
     def trend(self, quantity: Quantity) -> Change | None:
         """Early to late training, over all finished episodes of all seeds."""
         episodes = self.recordings.episodes
         return early_to_late(episodes.env_steps, getattr(episodes, quantity))
+
+    @property
+    def follows(self) -> bool:
+        """Whether success or progress possibly rose over training."""
+        changes = (self.trend("success"), self.trend("progress"))
+        return any(change is not None and change.hints_at_rise for change in changes)
 
     @property
     def solved(self) -> bool:

@@ -46,7 +46,7 @@ def key_moments(episode: Episode) -> list[tuple[int, Moment]]:
 
 def _first_contact(episode: Episode) -> list[tuple[int, Moment]]:
     """The first step at which any contact field is above zero."""
-    touching = [entry for entry in episode.entries if _is_contact(entry)]
+    touching = [entry for entry in episode.entries if is_contact(entry)]
     begins = [(int(np.argmax(entry.series > TOUCHES)), entry) for entry in touching if (entry.series > TOUCHES).any()]
     if not begins:
         return []
@@ -55,7 +55,8 @@ def _first_contact(episode: Episode) -> list[tuple[int, Moment]]:
     return [(first, _instant(episode, "first_contact", first, what))]
 
 
-def _is_contact(entry: Entry) -> bool:
+def is_contact(entry: Entry) -> bool:
+    """Whether it tells that something touches."""
     return bool(CONTACT_WORDS & set(entry.field.name.split("_"))) and entry.field.unit in CONTACT_UNITS
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from autoreward.analyzer.change import middle_to_late, peak_to_late
 from autoreward.analyzer.duplicates import find_duplicate
+from autoreward.analyzer.episode_symptoms import farmed_state, no_positive_income, static_state, upside_down
 from autoreward.analyzer.evidence import Evidence, moved
 from autoreward.analyzer.term_symptoms import dominant_term, flat_term, opposing_term, rare_term, saturated_term
 from autoreward.number_format import number
@@ -21,8 +22,10 @@ APART_SIGMA = 3.0  # and of the standard error of their difference, over their e
 
 
 def symptoms_of(evidence: Evidence) -> tuple[Symptom, ...]:
-    """Every symptom there is, the most telling first."""
-    return tuple(symptom for find in SYMPTOMS for symptom in find(evidence))
+    """Every symptom there is, the most telling first; what another one says already is left out."""
+    found = [symptom for find in SYMPTOMS for symptom in find(evidence)]
+    said = {name for symptom in found for name in SAYS_TOO.get(symptom.name, ())}
+    return tuple(symptom for symptom in found if symptom.name not in said)
 
 
 def reward_hacking(evidence: Evidence) -> list[Symptom]:
@@ -132,11 +135,20 @@ def duplicate(evidence: Evidence) -> list[Symptom]:
     return [symptom] if symptom else []
 
 
+SAYS_TOO: Mapping[str, tuple[str, ...]] = {
+    "farmed_state": ("reward_hacking", "no_progress", "static_state", "saturated_term"),
+    "reward_hacking": ("no_progress",),
+    "upside_down": ("static_state",),
+}
 SYMPTOMS: tuple[Callable[[Evidence], list[Symptom]], ...] = (
     duplicate,
+    farmed_state,
     reward_hacking,
     no_progress,
+    no_positive_income,
     early_termination,
+    upside_down,
+    static_state,
     unstable,
     collapse,
     plateau,

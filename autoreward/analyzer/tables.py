@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from autoreward.analyzer.trajectories import PAYS
-from autoreward.number_format import ABSENT, number, with_interval
+from autoreward.number_format import ABSENT, number, short, with_interval
 from autoreward.records import (
     Analysis,
     CurvePoint,
@@ -47,7 +47,12 @@ def _told(point: CurvePoint) -> bool:
 
 
 def ended(analysis: Analysis) -> str:
-    """How long the evaluation episodes of each seed were: "seed 0: all 1000 steps; seed 1: 12 to 40 steps"; or ""."""
+    """How long the evaluation episodes of each seed were: "seed 0: all 1000 steps; seed 1: 12 to 40 steps".
+
+    "" where that is not known, or all were equally long.
+    """
+    if len({length for one in analysis.by_seed for length in (one.shortest, one.longest)}) < 2:
+        return ""
     return "; ".join(f"seed {one.seed}: {_lengths(one)} steps" for one in analysis.by_seed if one.shortest is not None)
 
 
@@ -77,11 +82,17 @@ def terms_table(terms: Iterable[TermReport], for_prompt: bool) -> Table:
                 f"{term.share:.0%}",
                 _moves(term, for_prompt),
                 f"{number(term.low)} to {number(term.high)}",
-                ABSENT if term.correlation is None else f"{term.correlation:+.2f}",
+                _correlation(term),
             ]
             for term in terms
         ],
     )
+
+
+def _correlation(term: TermReport) -> str:
+    if term.correlation is None:
+        return ABSENT
+    return f"{term.correlation:+.2f}{' (progress)' if term.correlated_with == 'progress' else ''}"
 
 
 def _moves(term: TermReport, for_prompt: bool) -> str:
@@ -106,7 +117,8 @@ def moments_table(table: TrajectoryTable, for_prompt: bool) -> Table:
     summed = for_prompt and bool(table.income)
     kept = [place for place, name in enumerate(table.columns) if not (summed and name.startswith(PAYS))]
     rows = [[table.columns[place] for place in kept]]
-    rows += [[number(row[place]) for place in kept] for row in table.rows]
+    written = short if for_prompt else number
+    rows += [[number(row[0]), *(written(row[place]) for place in kept[1:])] for row in table.rows]
     shown = rows if for_prompt else [list(column) for column in zip(*rows, strict=True)]
     return Table(shown[0], shown[1:])
 

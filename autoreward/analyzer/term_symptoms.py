@@ -11,6 +11,7 @@ DOMINANT = 0.9  # share of all income: what is left for the others is below the 
 FLAT = 0.01  # of the largest weighted range: a term that moves this little cannot steer a policy
 CONSTANT = 1e-6  # of its own size: a term whose values are equal up to rounding
 OPPOSED = -0.5  # correlation of income with success: one quarter of the variance or more
+FOLLOWED = 0.5  # correlation of income with success from which a term that dominates is the right one
 COUNTS = 0.1  # share of the income from which a term can pull a policy the wrong way
 SATURATED = 0.95  # of the range of a term, from start to end: nothing is left to be gained
 ENDS = 0.05  # share of late episodes that terminate from which they count as ending early
@@ -18,15 +19,25 @@ RARE = 0.01  # of its highest value is what a term pays on average: it is hardly
 
 
 def dominant_term(evidence: Evidence) -> list[Symptom]:
-    """One of several terms makes almost all of the income."""
-    paid = [term for term in evidence.terms if term.weight != 0.0]
+    """One of several terms makes almost all of the income, and success does not follow it."""
     return [
         Symptom(
             name="dominant_term",
-            evidence=f"term '{term.name}' makes {term.share:.0%} of the absolute weighted income of {len(paid)} terms.",
+            evidence=f"term '{term.name}' makes {term.share:.0%} of the absolute weighted income of "
+            f"{sum(one.weight != 0.0 for one in evidence.terms)} terms, and success does not follow it.",
         )
+        for term in _dominant(evidence)
+    ]
+
+
+def _dominant(evidence: Evidence) -> list[TermReport]:
+    if evidence.follows or evidence.solved:
+        return []
+    paid = [term for term in evidence.terms if term.weight != 0.0]
+    return [
+        term
         for term in paid
-        if len(paid) > 1 and term.share > DOMINANT
+        if len(paid) > 1 and term.share > DOMINANT and (term.correlation is None or term.correlation < FOLLOWED)
     ]
 
 
@@ -38,8 +49,8 @@ def opposing_term(evidence: Evidence) -> list[Symptom]:
     return [
         Symptom(
             name="opposing_term",
-            evidence=f"term '{term.name}' pays less where success is higher (correlation {term.correlation:+.2f}), "
-            f"and makes {term.share:.0%} of the income.",
+            evidence=f"term '{term.name}' pays less where {term.correlated_with} is higher "
+            f"(correlation {term.correlation:+.2f}), and makes {term.share:.0%} of the income.",
         )
         for term in evidence.terms
         if term.weight > 0.0 and term.share >= COUNTS and term.correlation is not None and term.correlation <= OPPOSED
@@ -47,8 +58,14 @@ def opposing_term(evidence: Evidence) -> list[Symptom]:
 
 
 def flat_term(evidence: Evidence) -> list[Symptom]:
-    """A term that hardly moves, by itself or beside the largest one."""
-    return [Symptom(name="flat_term", evidence=text) for text in _flat(evidence).values()]
+    """A term that hardly moves, by itself or beside the largest one.
+
+    Beside a term that was told to dominate, that the others are small is no news; that one never moves is.
+    """
+    told = bool(_dominant(evidence))
+    ranges = usual_ranges(evidence.recordings) if told else {}
+    still = {term.name for term in evidence.terms if not told or _constant(term, ranges[term.name])}
+    return [Symptom(name="flat_term", evidence=text) for name, text in _flat(evidence).items() if name in still]
 
 
 def _flat(evidence: Evidence) -> dict[str, str]:

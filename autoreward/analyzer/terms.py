@@ -39,6 +39,8 @@ def term_reports(
     over_training = training_income(recordings, weights, curve)
     episodes = recordings.episodes
     sums = episodes.term_sums if episodes.term_sums.shape[1] == len(weights) else None
+    constant = not len(episodes.success) or float(np.ptp(episodes.success)) == 0.0
+    outcome = episodes.progress if constant and len(episodes.progress) else episodes.success
     return tuple(
         TermReport(
             name=name,
@@ -48,7 +50,8 @@ def term_reports(
             high=float(high[k]),
             start=float(start[k]),
             end=float(end[k]),
-            correlation=None if sums is None else correlation(weight[k] * sums[:, k], episodes.success),
+            correlation=None if sums is None else correlation(weight[k] * sums[:, k], outcome),
+            correlated_with="success" if outcome is episodes.success else "progress",
             over_training=over_training[name],
         )
         for k, name in enumerate(names)

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Num
 from numpy.typing import NDArray
 
+from autoreward.analyzer.core_fields import core_columns
 from autoreward.analyzer.correlation import correlation
 from autoreward.analyzer.entries import Entry, entries_of
 from autoreward.analyzer.incomes import episode_income
@@ -19,7 +20,7 @@ from autoreward.number_format import number
 from autoreward.records import EnvSpec, Moment, TermReport, TrajectoryTable
 
 ROWS = 8
-MAX_FIELDS = 6  # columns of fields
+MAX_FIELDS = 7  # columns of fields
 MAX_OF_ONE_FIELD = 2  # columns of one field, so that six joints do not hide the torso
 MAX_TERMS = 6
 LABELS = ("best", "worst")
@@ -39,7 +40,8 @@ def trajectory_tables(
     kept = {label: seed for label, seed in seeds.items() if seed is not None}
     entries = {label: entries_of(recordings, seed, label, env) for label, seed in kept.items()}
     recorded = {label: several for label, several in entries.items() if several}
-    columns = _most_telling(list(recorded.values()))
+    core = core_columns(next(iter(recorded.values()), []), env.directions)
+    columns = _most_telling(list(recorded.values()), core)
     return tuple(
         _table(recordings, kept[label], label, env, several, columns, terms) for label, several in recorded.items()
     )
@@ -68,20 +70,26 @@ def _variation(entry: Entry) -> float:
     return float(np.std(entry.series)) / entry.scale if np.isfinite(entry.series).all() else 0.0
 
 
-def _most_telling(trajectories: Sequence[Sequence[Entry]]) -> list[str]:
-    """The columns with the largest variation over both trajectories, none twice in other words, as declared."""
+def _most_telling(trajectories: Sequence[Sequence[Entry]], core: Sequence[str]) -> list[str]:
+    """The core, then the columns with the largest variation over both trajectories, none twice in other words."""
     columns: dict[str, list[Entry]] = {}
     for entries in trajectories:
         for entry in entries:
             columns.setdefault(entry.column, []).append(entry)
     total = {name: sum(_variation(entry) for entry in entries) for name, entries in columns.items()}
-    chosen: list[str] = []
+    chosen = list(core[:MAX_FIELDS])
     for name in sorted(total, key=lambda name: -total[name]):
         same_field = sum(columns[other][0].field.name == columns[name][0].field.name for other in chosen)
         repeated = any(_tell_the_same(columns[name][0].series, columns[other][0].series) for other in chosen)
-        if total[name] > 0.0 and same_field < MAX_OF_ONE_FIELD and len(chosen) < MAX_FIELDS and not repeated:
+        if (
+            name not in chosen
+            and total[name] > 0.0
+            and same_field < MAX_OF_ONE_FIELD
+            and len(chosen) < MAX_FIELDS
+            and not repeated
+        ):
             chosen.append(name)
-    return [name for name in total if name in chosen]
+    return [*core[:MAX_FIELDS], *(name for name in total if name in chosen and name not in core)]
 
 
 def _tell_the_same(first: NDArray[Any], second: NDArray[Any]) -> bool:
@@ -121,7 +129,8 @@ def _table(
     trajectory = recordings.trajectory(seed, label)
     ended = None if trajectory is None else trajectory.fields.get("terminated")
     moments = key_moments(Episode(times, entries, paid, ended is not None and bool(ended[-1])))
-    series = {entry.column: entry.series for entry in entries if entry.column in columns}
+    by_column = {entry.column: entry.series for entry in entries}
+    series = {name: by_column[name] for name in columns if name in by_column}
     largest = sorted(terms, key=lambda term: -term.share)[:MAX_TERMS]
     series |= {PAYS + term.name: paid[term.name] for term in terms if term in largest and term.name in paid}
     part_ends, income = episode_income(times, paid)
@@ -136,8 +145,14 @@ def _table(
 
 
 def _rows(length: int, moments: Sequence[tuple[int, Moment]]) -> list[int]:
-    """About `ROWS` rows, spread evenly; each key moment takes the place of the nearest one between first and last."""
-    rows = np.unique(np.linspace(0, length - 1, min(ROWS, length)).round().astype(int)).tolist()
+    """About `ROWS` rows, spread evenly up to where everything stands still, and the last.
+
+    Each key moment takes the place of the nearest one between first and last.
+    """
+    still = next((row for row, moment in moments if moment.name == "plateau"), length - 1)
+    count = ROWS if still == length - 1 else ROWS - 1
+    moving = np.linspace(0, still, min(count, still + 1)).round().astype(int)
+    rows = np.unique([*moving.tolist(), length - 1]).tolist()
     ends, between = {rows[0], rows[-1]}, rows[1:-1]
     key = {row for row, _ in moments} - ends
     for row in sorted(key):

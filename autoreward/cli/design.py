@@ -155,7 +155,8 @@ def _plan_line(plan: DryRunView) -> str:
     if high == 0:
         return "none, it costs nothing"
     cost = "unknown price" if plan.cost is None else f"{dollars(plan.cost[0])} to {dollars(plan.cost[1])}"
-    return f"{low} to {high} calls, {cost}"
+    tokens = f"{plan.input_tokens[0]:,} to {plan.input_tokens[1]:,} input tokens"
+    return f"{low} to {high} calls, {tokens}, {cost}"
 
 
 def _show_dry_run(output: Output, plan: DryRunView) -> None:
@@ -165,7 +166,11 @@ def _show_dry_run(output: Output, plan: DryRunView) -> None:
     for prompt in plan.prompts:
         for message in prompt.messages:
             output.show(f"--- {prompt.id} · {message.role} ---", message.content)
-    seconds = "time not known yet" if plan.seconds is None else f"about {plan.seconds / 60:.0f} min of simulation"
+    seconds = (
+        "time not known before the first run of this environment here"
+        if plan.seconds is None
+        else f"about {plan.seconds / 60:.0f} min at the speed of earlier runs"
+    )
     output.show(
         f"designer  {plan.designer}", f"calls     {_plan_line(plan)}", f"training  {plan.env_steps:,} steps, {seconds}"
     )

@@ -94,6 +94,6 @@ def _show_candidate(output: Output, view: RunReport, name: str) -> None:
         success = with_interval(candidate.fitness)
         output.show(f"{candidate.id} {candidate.status}: success {success}{_progress(candidate)}")
         output.show(*(f"  {finding_text(finding)}" for finding in candidate.findings))
-    output.show("", (view.source or "").rstrip())
+    output.show(*([f"Plan: {view.plan}"] if view.plan else []), "", (view.source or "").rstrip())
     if view.analysis:
         output.show("", view.analysis)

@@ -10,7 +10,7 @@ from autoreward.export.report import report_rows
 from autoreward.records import SCHEMA_VERSION, Candidate, FinalReport, TaskSpec
 
 # What says something about the person's machines and nothing about the result; an address may hold a password.
-PRIVATE: dict[str, Any] = {"runs": True, "executor": True, "llm": {"base_url"}}
+PRIVATE: dict[str, Any] = {"runs": True, "llm": {"base_url"}}
 
 
 def provenance_of(

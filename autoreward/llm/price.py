@@ -55,6 +55,12 @@ def cost_of(name: str, input_tokens: int, output_tokens: int, cached_tokens: int
         return None
 
 
+def count_tokens(characters: float) -> tuple[int, int]:
+    """How many tokens so many characters of English and code are, at least and at most."""
+    least, most = (round(characters / size) for size in _CHARACTERS_A_TOKEN)
+    return least, most
+
+
 def estimate(name: str, prompts: Sequence[Sequence[Message]], expected_output_tokens: int) -> Estimate:
     """The range that these prompts may cost: tokens guessed from characters, replies of half to twice the length.
 
@@ -64,7 +70,7 @@ def estimate(name: str, prompts: Sequence[Sequence[Message]], expected_output_to
         expected_output_tokens: of one reply.
     """
     characters = sum(len(message.content) for messages in prompts for message in messages)
-    least, most = (round(characters / size) for size in _CHARACTERS_A_TOKEN)
+    least, most = count_tokens(characters)
     outputs = (len(prompts) * expected_output_tokens // 2, len(prompts) * expected_output_tokens * 2)
     low, high = cost_of(name, least, outputs[0]), cost_of(name, most, outputs[1])
     cost = None if low is None or high is None else (low, high)

@@ -5,18 +5,15 @@ Nothing is asked of a paid model here. Every choice comes with a line for the pe
 
 from __future__ import annotations
 
-import http.client
 import json
 import re
-import socket
-import urllib.request
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from autoreward.config import ModelEnvironment, ModelSettings
 from autoreward.errors import ConfigError
-from autoreward.llm.address import LOOPBACK, check_way, checked_key, checked_url
+from autoreward.llm.address import LOOPBACK, check_way, checked_key, checked_url, is_loopback
 from autoreward.llm.chat_model import ChatModel
 from autoreward.llm.openai_model import OpenAIModel
 from autoreward.llm.price import is_free
@@ -40,6 +37,7 @@ BASE_URLS = {
     "lmstudio": "http://127.0.0.1:1234/v1",
     "vllm": "http://127.0.0.1:8000/v1",
 }
+LIST_LIMIT = 2**20  # [bytes] of a list of models that are read
 _LOCAL = ("ollama", "lmstudio", "vllm")
 _HOW_TO = "To use a language model, set OPENAI_API_KEY, start Ollama, or name one with --model (and --base-url)."
 
@@ -160,16 +158,23 @@ def local_servers(environment: ModelEnvironment) -> list[LocalServer]:
 
 
 def listed_models(base_url: str, connect_seconds: float = 0.2, answer_seconds: float = 2.0) -> list[str]:
-    """The models that a server lists at /models; [] where nothing answers in the form of the protocol."""
-    address = urlsplit(base_url)
+    """The models that a server lists at /models; [] where nothing answers in the form of the protocol.
+
+    A server on this machine is asked without a proxy, another one through those of the environment.
+    """
+    import httpx
+
+    timeout = httpx.Timeout(answer_seconds, connect=connect_seconds)
+    address = f"{base_url.rstrip('/')}/models"
     try:
-        port = address.port or (443 if address.scheme == "https" else 80)
-        socket.create_connection((address.hostname or "127.0.0.1", port), timeout=connect_seconds).close()
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(f"{base_url.rstrip('/')}/models", timeout=answer_seconds) as reply:
-            listed = json.loads(reply.read(2**20))["data"]
+        with (
+            httpx.Client(timeout=timeout, trust_env=not is_loopback(base_url), follow_redirects=True) as client,
+            client.stream("GET", address) as reply,
+        ):
+            reply.raise_for_status()
+            listed = json.loads(next(reply.iter_bytes(LIST_LIMIT), b""))["data"]
         return [plain_line(str(entry["id"])) for entry in listed]
-    except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError):
         return []
 
 
@@ -196,6 +201,7 @@ def _configured(base_url: str | None, environment: ModelEnvironment) -> Choice:
     if base_url is None:
         line = f"Designer: {DEFAULT_OPENAI_MODEL}, because OPENAI_API_KEY is set. Choose another with --model."
         return Choice(DEFAULT_OPENAI_MODEL, None, line, needs_key=True)
+    check_way(base_url)
     models = listed_models(base_url, connect_seconds=2.0, answer_seconds=10.0)
     if not models:
         raise ConfigError(

@@ -58,6 +58,7 @@ def run_report(run: Run, candidate: str | None = None, held: bool = False) -> Ru
         unit=task.metric.unit if task.metric else "1",
         reference=task.metric.reference if task.metric else None,
         source=chosen.candidate.source if chosen else None,
+        plan=(chosen.candidate.plan or None) if chosen else None,
         analysis=_written(chosen, task.metric) if chosen else None,
     )
 
@@ -121,6 +122,7 @@ def best_view(run: Run, best: Entry | None, report: FinalReport | None) -> BestV
         file=str(run.path / "best" / "reward.py"),
         fitness=fresh[0],
         progress=fresh[1],
+        difference=report.difference if report and measured else None,
     )
 
 

@@ -106,9 +106,10 @@ class DryRunView(View):
     task: str
     prompts: tuple[DryRunPrompt, ...]
     calls: tuple[int, int]  # fewest, most (with every repair)
+    input_tokens: tuple[int, int]  # of all calls, at least and at most; most of them are a provider's cache to read
     cost: tuple[float, float] | None  # [USD]
     env_steps: int  # of training, the final measurement included
-    seconds: float | None  # of simulator time; None where this machine's speed is not known yet
+    seconds: float | None  # of training, at the speed of earlier runs of this environment; None where there is none
 
 
 class ReplyView(View):

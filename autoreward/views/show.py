@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from autoreward.records import Finding, Fitness, Usage
+from autoreward.records import Finding, Fitness, PairedDifference, Usage
 from autoreward.views.view import Part, Report, View
 
 
@@ -15,6 +15,7 @@ class BestView(Part):
     file: str
     fitness: Fitness | None
     progress: Fitness | None
+    difference: PairedDifference | None = None  # to the human reward, on the seeds that both were trained with
 
 
 class BaselinesView(Part):
@@ -70,6 +71,11 @@ class RunView(View):
     baselines: BaselinesView = BaselinesView()
     candidates: tuple[CandidateView, ...] = ()
     spent: SpentView = SpentView()
+    unit: str = "1"  # of the success metric
+    reference: float | None = None  # the success declared as good
+    source: str | None = None  # of the candidate that was asked for: RUN:CANDIDATE
+    plan: str | None = None  # the same candidate's: what its author wrote of it before it was trained
+    analysis: str | None = None  # the same candidate's, in words
 
 
 class RunReport(RunView, Report):
@@ -82,10 +88,6 @@ class RunReport(RunView, Report):
     video: str | None = None  # clip of the best, once drawn
     selection: Fitness | None = None  # of the best: biased upward
     graded: dict[str, Fitness] = Field(default_factory=dict)  # progress: of the best, of the baselines
-    unit: str = "1"  # of the success metric
-    reference: float | None = None  # the success declared as good
-    source: str | None = None  # of the candidate that was asked for
-    analysis: str | None = None  # the same candidate's, for a person
 
 
 class RunSummary(View):

@@ -167,13 +167,13 @@ def test_trajectories_in_a_few_moments(with_trajectories: Analysis) -> None:
     assert (best.label, worst.label) == ("best: success 4, 100 steps", "worst: success 0.25, 3 steps")
     assert best.columns == worst.columns
     assert best.columns == (
-        "time [s]", "position.x [m]", "position.z [m]", "tilt [rad]", "joints[2] [rad]", "joints[3] [rad]",
+        "time [s]", "position.z [m]", "position.x [m]", "tilt [rad]", "joints[2] [rad]", "joints[3] [rad]",
         "pays fast", "pays cheap",
     )  # fmt: skip
     # control period 0.1 s; 8 of 100 rows, evenly; the third row is index round(2 * 99 / 7) = 28, step 29
     assert len(best.rows) == 8 and len(worst.rows) == 3
     assert best.rows[0][0] == pytest.approx(0.1) and best.rows[-1][0] == pytest.approx(10.0)
-    assert best.rows[2] == pytest.approx((2.9, 0.29, 0.5 * np.cos(29.0), -0.1, 2.0, 4.0, 58.0, -29.0), rel=1e-5)
+    assert best.rows[2] == pytest.approx((2.9, 0.5 * np.cos(29.0), 0.29, -0.1, 2.0, 4.0, 58.0, -29.0), rel=1e-5)
 
 
 def test_the_record_survives_json(with_trajectories: Analysis) -> None:

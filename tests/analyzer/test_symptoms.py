@@ -53,13 +53,13 @@ def test_own_return_rises_while_success_stays(names: Callable[..., dict[str, str
     found = names(rising, lambda t: flat(t) + _noise(1), lambda t: flat(t) + 0.3)
     # first fifth: t = 1/200 ... 40/200, mean 0.1025; last fifth: 161/200 ... 1, mean 0.9025
     assert found["reward_hacking"].startswith("own return 1.03 -> 9.03, success 0.")
-    assert "no_progress" in found
+    assert "no_progress" not in found  # says the same
 
 
 def test_success_falls_from_its_peak_while_own_return_goes_on_rising(names: Callable[..., dict[str, str]]) -> None:
     found = names(rising, lambda t: hill(t) + _noise(2, 0.5), lambda t: hill(t) / 10)
     assert found["reward_hacking"].startswith("since step ")
-    assert "no_progress" in found  # it ended where it began
+    assert "no_progress" not in found  # it ended where it began, which the other says too
 
 
 @pytest.mark.parametrize(
@@ -177,13 +177,52 @@ def test_one_term_makes_almost_all_of_the_income(env: EnvSpec, member: Member) -
     dominant = analyze_arrays("c", {"speed": 10.0, "effort": 1.0}, [member()], arrays, env, 4000)
     # 10 * 2 of 10 * 2 + 1 * 1
     assert [s.evidence for s in dominant.symptoms] == [
-        "term 'speed' makes 95% of the absolute weighted income of 2 terms."
+        "term 'speed' makes 95% of the absolute weighted income of 2 terms, and success does not follow it."
     ]
     assert analyze_arrays("c", {"speed": 4.0, "effort": 1.0}, [member()], arrays, env, 4000).symptoms == ()
     assert (
         analyze_arrays("c", {"speed": 4.0, "effort": 0.0}, [member()], arrays, env, 4000).symptoms[0].name
         == "flat_term"
     )
+
+
+@pytest.mark.parametrize(
+    ("success", "progress", "fires"),
+    [
+        (flat, flat, True),
+        (rising, rising, False),  # it dominates, and that is right
+        (flat, lambda t: t / 10, False),  # success is still 0, but the way is right
+        (flat, lambda t: flat(t) + 1.0, False),  # solved
+    ],
+)
+def test_a_term_that_dominates_is_told_only_where_success_does_not_follow(
+    env: EnvSpec, episodes: Episodes, member: Member, success: Curve, progress: Curve, fires: bool
+) -> None:
+    arrays = _rollouts([[2.0, -1.0]] * 4, [-9.0, -9.0], [9.0, 9.0])
+    arrays |= episodes(success=success, progress=progress, own=rising)
+    assert bool(_terms_told(env, member, arrays, {"speed": 10.0, "effort": 1.0}, "dominant_term")) == fires
+
+
+def test_beside_a_term_that_dominates_only_what_never_moves_is_flat(env: EnvSpec, member: Member) -> None:
+    arrays = _rollouts([[9.0, 1.0, 0.5]] * 4, [0.0, 1.0, 0.0], [10.0, 1.0, 1.0])
+    weights = {"speed": 10.0, "alive": 1.0, "near": 0.05}
+    assert _terms_told(env, member, arrays, weights, "dominant_term")
+    assert _terms_told(env, member, arrays, weights, "flat_term") == ["term 'alive' is always 1."]
+
+
+def test_where_success_never_happens_terms_are_compared_with_progress(
+    env: EnvSpec, episodes: Episodes, member: Member
+) -> None:
+    arrays = _rollouts([[1.0, 1.0]] * 4, [0.0, 0.0], [10.0, 10.0])
+    arrays |= episodes(success=flat, progress=lambda t: t / 10)
+    time = np.arange(1, 201) / 200
+    arrays["c/0/episodes_terms"] = np.stack([time, 1.0 - time], axis=1)
+    analysis = analyze_arrays("c", {"speed": 1.0, "rest": 1.0}, [member()], arrays, env, 4000)
+    assert [(term.correlation, term.correlated_with) for term in analysis.terms] == [
+        (pytest.approx(1.0), "progress"), (pytest.approx(-1.0), "progress")
+    ]  # fmt: skip
+    opposing = next(symptom for symptom in analysis.symptoms if symptom.name == "opposing_term")
+    assert "pays less where progress is higher" in opposing.evidence
 
 
 def test_terms_that_hardly_move(env: EnvSpec, member: Member) -> None:

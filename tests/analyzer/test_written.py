@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autoreward.analyzer import written
-from autoreward.number_format import number, with_interval
+from autoreward.number_format import number, short, with_interval
 from autoreward.records import (
     Analysis,
     CurvePoint,
@@ -93,7 +93,9 @@ def test_each_seed_has_its_own_number_with_unit_and_reference() -> None:
         "(30 evaluation episodes in all).\n"
     )
     assert "1000 steps (seed 0: all 1000 steps; seed 1: 12 to 40 steps). Correlation" in text
-    assert "of own return with success: 0.9, with progress: 0.75." in text
+    assert "of own return with success: 0.9." in text
+    never = several.model_copy(update={"total_correlation": None})
+    assert "of own return with progress (success never changes): 0.75." in written(never, for_prompt=True)
     assert "Success    1.5 [1.25, 1.75] m (good: 14 m)\n" in written(several, False, "m", 14.0)
 
 
@@ -216,6 +218,14 @@ def test_a_candidate_that_never_trained(for_prompt: bool) -> None:
 )  # fmt: skip
 def test_numbers(value: float | None, text: str) -> None:
     assert number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1e-14, "0"), (-3e-10, "0"), (0.01234, "0.012"), (-1.26, "-1.3"), (99.4, "99"), (99.6, "100"), (226.4, "226")],
+)
+def test_numbers_of_an_episode_have_two_digits(value: float, text: str) -> None:
+    assert short(value) == text
 
 
 def test_intervals() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from autoreward.config import ModelEnvironment, ModelSettings
 from autoreward.errors import ConfigError
-from autoreward.llm.resolve import LocalServer, choose, listed_models, local_servers, open_model
+from autoreward.llm.resolve import LIST_LIMIT, LocalServer, choose, listed_models, local_servers, open_model
 from tests.loopback import LoopbackServer
 
 NOTHING = ModelEnvironment()
@@ -50,6 +50,39 @@ def test_a_local_server_without_models_or_without_life_is_passed_over() -> None:
     with LoopbackServer(models=()) as empty, LoopbackServer(models=("m",)) as full:
         servers = [LocalServer("ollama", empty.url), LocalServer("lmstudio", full.url)]
         assert choose(ModelSettings(), NOTHING, servers).name == "lmstudio/m"
+
+
+def _set_proxies(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, address)
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_a_server_on_this_machine_lists_its_models_without_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    with LoopbackServer(models=("near",)) as server, LoopbackServer(models=("far",)) as proxy:
+        _set_proxies(monkeypatch, proxy.url.removesuffix("/v1"))
+        assert listed_models(server.url) == ["near"]
+
+
+def test_another_machine_is_asked_through_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loopback server, as a proxy, gives its own list for any address that ends in /models."""
+    with LoopbackServer(models=("far",)) as proxy:
+        _set_proxies(monkeypatch, proxy.url.removesuffix("/v1"))
+        assert listed_models("http://models.invalid/v1") == ["far"]
+
+
+def test_a_proxy_that_cannot_be_used_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    _set_proxies(monkeypatch, "ftp://proxy.invalid")
+    with pytest.raises(ConfigError, match="A proxy of the environment"):
+        choose(ModelSettings(base_url="http://models.invalid/v1"), NOTHING)
+
+
+def test_a_list_that_is_not_there_is_empty() -> None:
+    with LoopbackServer() as server:
+        assert listed_models(f"{server.url}#") == []  # asks for /v1, which is not there: status 404
+    with LoopbackServer(models=("m" * LIST_LIMIT,)) as server:
+        assert listed_models(server.url) == []  # cut, and so no JSON
 
 
 def test_an_address_without_a_model_asks_the_server() -> None:

@@ -41,10 +41,15 @@ def test_a_report_prints_as_its_view_with_all_its_parts() -> None:
         spent=SpentReport(env_steps=800, saved_steps=1_200),
         folder="runs/r",
         source="WEIGHTS = {}",
+        analysis="Success 1.",
+        unit="m",
     )
-    view = RunView(**RUN, candidates=(CandidateView(**CANDIDATE),), spent=SpentView(env_steps=800))
+    asked: dict[str, Any] = {"source": "WEIGHTS = {}", "analysis": "Success 1.", "unit": "m"}
+    view = RunView(**RUN, **asked, candidates=(CandidateView(**CANDIDATE),), spent=SpentView(env_steps=800))
     assert report.as_json() == view.as_json() == view.model_dump_json()
-    jsonschema.validate(json.loads(report.as_json()), schemas()["show"])
+    printed = json.loads(report.as_json())
+    jsonschema.validate(printed, schemas()["show"])
+    assert {key: printed[key] for key in asked} == asked
 
 
 def test_the_unit_of_a_comparison_is_for_people() -> None:

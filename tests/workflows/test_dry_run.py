@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from autoreward.config import Settings
 from autoreward.environment.environment import Environment
 from autoreward.environment.random_rollout import open_environment
+from autoreward.ledger import Run
+from autoreward.records import TrainingResult
+from autoreward.search.events import TRAINING
 from autoreward.search.request import make_task
 from autoreward.workflows.dry_run import dry_run
 
@@ -25,11 +30,40 @@ def test_a_model_is_asked_once_a_candidate_and_once_a_repair(pendulum: Environme
     assert view.calls == (6, 12)
     assert [prompt.id for prompt in view.prompts] == ["g00c00", "g00c01"]
     assert view.cost is not None and 0.0 < view.cost[0] < view.cost[1]
+    first = sum(len(message.content) for message in view.prompts[0].messages)
+    second = sum(len(message.content) for message in view.prompts[1].messages)
+    # generation 1 tells of 2 candidates, generation 2 of 2 and of 2 of the generation before
+    mean = (first + second) / 2
+    least = 2 * (mean + (mean + 6_000 + 2 * 500) + (mean + 6_000 + 4 * 500)) / 5.0
+    most = 2 * (mean + (mean + 12_000 + 2 * 1_300) + (mean + 12_000 + 4 * 1_300)) / 3.0
+    assert view.input_tokens == (round(least), 2 * round(most))
 
 
 def test_the_embedded_designer_costs_steps_alone(pendulum: Environment) -> None:
     settings = Settings.model_validate({"design": DESIGN, "ppo": PPO, "llm": {"model": "compose"}})
     view = dry_run(pendulum, make_task(pendulum, None, "balance", None), settings)
-    assert (view.calls, view.cost) == ((0, 0), (0.0, 0.0))
+    assert (view.calls, view.input_tokens, view.cost) == ((0, 0), (0, 0), (0.0, 0.0))
     # 3 generations of 2 x 2 members; the best, human and sparse on 2 fresh seeds each
     assert view.env_steps == 3 * 4 * 512 + 6 * 512
+
+
+def test_the_time_is_that_of_earlier_runs_of_the_same_environment(pendulum: Environment, tmp_path: Path) -> None:
+    settings = Settings.model_validate({"design": DESIGN, "ppo": PPO, "runs": str(tmp_path / "runs")})
+    task = make_task(pendulum, None, "balance", None)
+    assert dry_run(pendulum, task, settings).seconds is None
+    for env, seconds in (("inverted_pendulum", 2.0), ("hopper", 100.0)):
+        with Run.create(tmp_path / "runs", task.model_copy(update={"env": env}), settings, {}) as run:
+            trained = TrainingResult(
+                job="g00", members=(), env_steps=1_000, evaluation_steps=0, seconds=seconds, first_update_seconds=1.0
+            )
+            run.append(TRAINING, "g00", trained)
+    view = dry_run(pendulum, task, settings)
+    assert view.seconds == view.env_steps / 500.0  # 1,000 steps in 2 s
+
+
+def test_a_run_that_cannot_be_read_is_passed_over(pendulum: Environment, tmp_path: Path) -> None:
+    settings = Settings.model_validate({"design": DESIGN, "ppo": PPO, "runs": str(tmp_path)})
+    (tmp_path / "2026-01-01_broken_aaaa").mkdir()
+    (tmp_path / "2026-01-01_broken_aaaa" / "task.yaml").write_text("env: [")
+    (tmp_path / "2026-01-01_broken_aaaa" / "run.db").write_bytes(b"no database")
+    assert dry_run(pendulum, make_task(pendulum, None, "balance", None), settings).seconds is None
