@@ -1,7 +1,7 @@
 """`--metric` expressions: `mean(torso_velocity[..., 0])` becomes a metric in the reward language.
 
-`mean` is over the whole horizon, with 0 for the steps behind the end of an episode: who lunges at 2.5 m/s and falls after
-8 of 500 steps has 0.04 m/s, not 2.5. `mean_alive` is over the steps of the episode alone.
+`mean` is over the whole horizon, with 0 for the steps behind the end of an episode: who lunges at 2.5 m/s and falls
+after 8 of 500 steps has 0.04 m/s, not 2.5. `mean_alive` is over the steps of the episode alone.
 """
 
 from __future__ import annotations
@@ -74,8 +74,8 @@ def metric_from_expression(text: str, env: EnvSpec) -> str:
 
     Args:
         text: an expression over fields, actions and numbers. `sum`, `max`, `min`, `first`, `last` and `mean_alive`
-            reduce over the steps of an episode, `mean` over the horizon with 0 behind its end; `norm` is the length of the last axis; functions of jnp may be written
-            without `jnp.`.
+            reduce over the steps of an episode, `mean` over the horizon with 0 behind its end; `norm` is the length of
+            the last axis; functions of jnp may be written without `jnp.`.
         env: whose fields may be read.
 
     Raises:

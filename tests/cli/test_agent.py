@@ -18,7 +18,8 @@ from tests.cli.conftest import Finished, autoreward
 # As small as it gets, from the working folder, so that every command runs as it is written.
 TINY = """
 llm: {model: compose}
-design: {candidates: 2, generations: 1, seeds: 1, n_timesteps: 256, final_seeds: 1, evaluation_episodes: 1, clips: false}
+design:
+  {candidates: 2, generations: 1, seeds: 1, n_timesteps: 256, final_seeds: 1, evaluation_episodes: 1, clips: false}
 ppo: {num_envs: 4, num_steps: 64, num_minibatches: 2, hidden: [8]}
 """
 
