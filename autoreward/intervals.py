@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from autoreward.records import Fitness
+from autoreward.records import Fitness, PairedDifference
 
 CONFIDENCE = 0.95
 BOOTSTRAP_FROM = 20  # seeds
@@ -50,6 +50,21 @@ def paired_interval(own: Mapping[int, float], other: Mapping[int, float], episod
     """
     differences = [value - other[seed] for seed, value in own.items() if seed in other]
     return interval(differences, len(differences) * episodes)
+
+
+def compare_paired(own: Mapping[int, float], other: Mapping[int, float], episodes: int) -> PairedDifference | None:
+    """The paired difference and what it says; None where fewer than two seeds are shared.
+
+    Args:
+        own: one mean a seed; every one finite.
+        other: the same of what it is compared with.
+        episodes: evaluation episodes a seed.
+    """
+    difference = paired_interval(own, other, episodes)
+    if difference is None or difference.low is None or difference.high is None:
+        return None
+    verdict = "better" if difference.low > 0.0 else "worse" if difference.high < 0.0 else "not distinguishable"
+    return PairedDifference.model_validate({"fitness": difference, "verdict": verdict})
 
 
 def _bounds(values: Sequence[float]) -> tuple[float, float]:

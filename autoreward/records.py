@@ -52,6 +52,7 @@ class FieldSpec(Record):
     components: tuple[str, ...] = ()  # names of the entries of the last axis, where they have names
     low: float | None = None  # least and greatest value seen in random rollouts, over all entries
     high: float | None = None
+    quantiles: tuple[tuple[float, float, float], ...] = ()  # 5, 50 and 95 % of each entry there, where they have names
     observable: bool = True  # False: the policy does not see it (contacts, forces, ...): fine in a reward
     inferable: bool = True  # False: nothing that it sees tells it either (time, a counter): of little use in a reward
     next_state_only: bool = False  # `terminated` exists on next_state alone
@@ -85,6 +86,7 @@ class EnvSpec(Record):
     control_period: float  # [s] between two actions
     gamma: float
     termination: str  # in words
+    body: str = ""  # masses, limits and springs, from the model
     mirrors: str | None = None  # the Gymnasium id this pack reproduces step by step
     mirror_arguments: Mapping[str, bool | int | float | str] = Field(default_factory=dict)  # for `gymnasium.make`
     notes: str = ""
@@ -604,6 +606,13 @@ class BaselineResult(Record):
     progress: Fitness | None
 
 
+class PairedDifference(Record):
+    """One policy less another, on the seeds that both were trained with."""
+
+    fitness: Fitness  # of the difference: mean and 95 % interval over the shared seeds
+    verdict: Literal["better", "not distinguishable", "worse"]  # better: the whole interval lies above 0
+
+
 class FinalReport(Record):
     """The winner on fresh seeds, beside the baselines measured in the same population."""
 
@@ -612,4 +621,5 @@ class FinalReport(Record):
     fresh: Fitness | None
     fresh_progress: Fitness | None
     baselines: Mapping[str, BaselineResult]  # "human", "sparse", "random"
+    difference: PairedDifference | None = None  # the winner less the human reward; None where there is none
     after_generation: int

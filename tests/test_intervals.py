@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from autoreward.intervals import interval, paired_interval
+from autoreward.intervals import compare_paired, interval, paired_interval
 from autoreward.records import Fitness
 
 REPETITIONS = 2_000
@@ -74,3 +74,19 @@ def test_shared_seeds_cancel() -> None:
     own, other = {0: 11.0, 1: 21.0, 2: 31.0, 9: 0.0}, {0: 10.0, 1: 20.0, 2: 30.0, 7: 5.0}
     difference = paired_interval(own, other, 10)
     assert difference == Fitness(mean=1.0, low=1.0, high=1.0, seeds=3, episodes=30)
+
+
+@pytest.mark.parametrize(
+    ("difference", "verdict"),
+    [((1.0, 2.0, 3.0), "not distinguishable"), ((2.0, 2.1, 2.2), "better"), ((-2.0, -2.1, -2.2), "worse")],
+)
+def test_the_words_follow_from_the_interval(difference: tuple[float, ...], verdict: str) -> None:
+    """Of 1, 2, 3 it is 2 +- 4.303 / sqrt(3): from -0.48 on."""
+    other = {seed: 10.0 * seed for seed in range(3)}
+    compared = compare_paired({seed: other[seed] + value for seed, value in enumerate(difference)}, other, 10)
+    assert compared is not None
+    assert compared.verdict == verdict
+
+
+def test_one_shared_seed_says_nothing() -> None:
+    assert compare_paired({0: 1.0, 1: 2.0}, {0: 0.0}, 10) is None

@@ -86,7 +86,7 @@ def test_the_documented_keys_and_no_others(name: str) -> None:
 
 def test_the_parts_of_a_run() -> None:
     printed = json.loads(EXAMPLES["show"].as_json())
-    assert set(printed["best"]) == {"candidate", "file", "fitness", "progress"}
+    assert set(printed["best"]) == {"candidate", "difference", "file", "fitness", "progress"}
     assert set(printed["best"]["fitness"]) == {"mean", "low", "high", "seeds", "episodes"}
     assert set(printed["baselines"]) == {"human", "random", "sparse"}
     assert set(printed["candidates"][0]) == {"id", "generation", "parents", "status", "fitness", "findings"}

@@ -71,6 +71,9 @@ def _final_table(run: RunReport) -> Table:
             row("  as selected (biased upward)", "selection", run.selection, "dim")
     for name, measured in baselines.items():
         row(name, name, measured)
+        if name == "human" and run.best is not None and run.best.difference is not None:
+            difference = run.best.difference
+            row(f"  best less human: {difference.verdict}", "", difference.fitness, "dim")
     if run.reference is not None:
         rows.add_row("declared as good", f"{run.reference:g}", *([""] if graded else []), "", style="dim")
     return rows

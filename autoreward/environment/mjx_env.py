@@ -81,8 +81,9 @@ class MjxEnv:
         after = choose(diverged, before, moved.arrays)  # keep the last state that was sound
         memory = self._next_memory(state.memory, after, action)
         seen = self._observe(after, memory)
-        terminated = self.pack.terminated(jnp, data_view(after), memory) | diverged
-        truncated = (state.elapsed + 1 >= self.horizon) & ~terminated
+        # A broken simulation says nothing of the future: it cuts the episode, it does not end the MDP.
+        terminated = self.pack.terminated(jnp, data_view(after), memory) & ~diverged
+        truncated = ((state.elapsed + 1 >= self.horizon) | diverged) & ~terminated
         going_on = MjxState(moved._replace(arrays=after), state.elapsed + 1, action, memory, seen)
         row = {
             "before": before, "after": after, "memory_before": state.memory, "memory_after": memory,

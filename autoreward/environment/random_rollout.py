@@ -17,6 +17,7 @@ from autoreward.records import EnvSpec, FieldSpec, Transitions
 
 NUM_ENVS = 32
 NUM_STEPS = 128
+QUANTILES = (0.05, 0.5, 0.95)
 SEED = 20_261_120  # far from training and evaluation seeds
 
 
@@ -93,6 +94,7 @@ def describe_environment(pack: Pack, env: VectorEnv, transitions: Transitions) -
         control_period=pack.control_period,
         gamma=pack.gamma,
         termination=pack.termination,
+        body=env.body,
         mirrors=pack.mirrors,
         mirror_arguments=pack.mirror_arguments,
         notes=in_words(pack.randomise),
@@ -112,5 +114,12 @@ def draw_actions(rng: Any, actions: ActionRange, rows: int) -> Float32[np.ndarra
 
 
 def _with_range(field: FieldSpec, values: NDArray[Any]) -> FieldSpec:
-    low, high = (float(f"{bound:.3g}") for bound in (values.min(), values.max()))
-    return field.model_copy(update={"low": low, "high": high})
+    named = len(field.shape) == 1 and len(field.components) == field.shape[0]
+    entries = np.quantile(values.reshape(len(values), -1), QUANTILES, axis=0).T if named else ()
+    low, high = (_rounded(float(bound)) for bound in (values.min(), values.max()))
+    quantiles = tuple((_rounded(float(a)), _rounded(float(b)), _rounded(float(c))) for a, b, c in entries)
+    return field.model_copy(update={"low": low, "high": high, "quantiles": quantiles})
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value + 0.0:.3g}")

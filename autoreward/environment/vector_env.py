@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, Int32, Num
 from numpy.typing import NDArray
 
+from autoreward.environment.body_facts import body_facts
 from autoreward.environment.pack import Noise, Pack, data_view
 from autoreward.environment.simulation.c_simulation import CSimulation, Simulation
 from autoreward.environment.simulation.model import load_model
@@ -36,7 +37,7 @@ class Rollout:
     elapsed: Int32[Any, "T N"]  # steps since reset before the action
     terminated: Bool[Any, "T N"]
     truncated: Bool[Any, "T N"]
-    diverged: Bool[Any, "T N"]  # a part of terminated
+    diverged: Bool[Any, "T N"]  # the simulation broke: a part of truncated
     memory_before: dict[str, NDArray[Any]]
     memory_after: dict[str, NDArray[Any]]
 
@@ -224,8 +225,9 @@ class VectorEnv:
         view = data_view(after)
         rollout.next_observation[t] = self.pack.observation(np, view, self._memory)
         rollout.diverged[t] = diverged
-        rollout.terminated[t] = self.pack.terminated(np, view, self._memory) | diverged
-        rollout.truncated[t] = (rollout.elapsed[t] + 1 >= self.horizon) & ~rollout.terminated[t]
+        # A broken simulation says nothing of the future: it cuts the episode, it does not end the MDP.
+        rollout.terminated[t] = self.pack.terminated(np, view, self._memory) & ~diverged
+        rollout.truncated[t] = ((rollout.elapsed[t] + 1 >= self.horizon) | diverged) & ~rollout.terminated[t]
 
     def _observe(self, memory: Arrays) -> Float32[np.ndarray, "N O"]:
         view = data_view(self._simulation.arrays())
@@ -260,6 +262,11 @@ class VectorEnv:
     def _where(self, which: NDArray[Any], yes: NDArray[Any], no: NDArray[Any]) -> NDArray[Any]:
         """Rows of `yes` where `which [N]`, else of `no`."""
         return np.where(which.reshape(-1, *[1] * (yes.ndim - 1)), yes, no)
+
+    @property
+    def body(self) -> str:
+        """Masses, limits and springs of the model, in words."""
+        return body_facts(self._model)
 
     def _check_period(self, model: Any) -> None:
         period = model.opt.timestep * self.pack.frame_skip
@@ -312,7 +319,7 @@ def action_range(pack: Pack, model: Any) -> ActionRange:
     return ActionRange(low, high)
 
 
-def _stated_range(pack: Pack, stated: tuple[tuple[float, float], ...], actuators: int) -> ActionRange:
+def _stated_range(pack: Pack, stated: tuple[tuple[Any, Any], ...], actuators: int) -> ActionRange:
     try:
         pairs = np.asarray(stated, np.float32)
     except (TypeError, ValueError):  # not numbers, or not pairs: said below

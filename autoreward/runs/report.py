@@ -121,6 +121,7 @@ def best_view(run: Run, best: Entry | None, report: FinalReport | None) -> BestV
         file=str(run.path / "best" / "reward.py"),
         fitness=fresh[0],
         progress=fresh[1],
+        difference=report.difference if report and measured else None,
     )
 
 

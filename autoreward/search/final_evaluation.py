@@ -9,12 +9,14 @@ from collections.abc import Mapping, Sequence
 
 from autoreward.critic import check
 from autoreward.errors import EnvironmentFailedError
+from autoreward.intervals import compare_paired
 from autoreward.ledger.recordings import write_final_recordings
 from autoreward.records import (
     BaselineResult,
     FinalReport,
     Fitness,
     MemberResult,
+    PairedDifference,
     RewardSpec,
     TrainingJob,
     TrainingResult,
@@ -107,12 +109,27 @@ def _report(session: Session, winner: Entry, generation: int) -> FinalReport:
         fresh=fresh,
         fresh_progress=fresh_progress,
         baselines=baselines,
+        difference=_compare_with_human(session, members, winner.id),
         after_generation=generation,
     )
 
 
+def _compare_with_human(session: Session, members: Sequence[MemberResult], winner: str) -> PairedDifference | None:
+    """The winner less the human reward, on equal reporting seeds: both start from the same policies and states."""
+    successes: dict[str, dict[int, float]] = {winner: {}, HUMAN: {}}
+    for member in _reporting(session, members):
+        if member.candidate in successes and member.success is not None and member.status == "trained":
+            successes[member.candidate][member.seed] = member.success
+    return compare_paired(successes[winner], successes[HUMAN], session.settings.design.evaluation_episodes)
+
+
 def _measure(session: Session, members: Sequence[MemberResult], name: str) -> tuple[Fitness | None, Fitness | None]:
     """Success and progress on the reporting seeds, as many for everybody: those of filled slots are left out."""
+    own = [member for member in _reporting(session, members) if member.candidate == name]
+    return measure_fitness(own, session.settings.design.evaluation_episodes)
+
+
+def _reporting(session: Session, members: Sequence[MemberResult]) -> list[MemberResult]:
+    """The members on reporting seeds, without those of filled slots."""
     last = FINAL_SEED + session.settings.design.final_seeds
-    reporting = [member for member in members if member.candidate == name and member.seed < last]
-    return measure_fitness(reporting, session.settings.design.evaluation_episodes)
+    return [member for member in members if member.seed < last]

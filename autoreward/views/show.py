@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from autoreward.records import Finding, Fitness, Usage
+from autoreward.records import Finding, Fitness, PairedDifference, Usage
 from autoreward.views.view import Part, Report, View
 
 
@@ -15,6 +15,7 @@ class BestView(Part):
     file: str
     fitness: Fitness | None
     progress: Fitness | None
+    difference: PairedDifference | None = None  # to the human reward, on the seeds that both were trained with
 
 
 class BaselinesView(Part):

@@ -81,6 +81,7 @@ FIELDS = {
         unit="1",
         components=LEGS,
         observable=False,
+        inferable=False,
         meaning="how often each foot has changed between going up and going down since reset; "
         "it must have travelled 0.05 m each way",
     ),

@@ -50,6 +50,7 @@ FIELDS = {
     "upright_time": dict(
         unit="s",
         observable=False,
+        inferable=False,
         meaning="how long the torso has been upright without a pause: above 0.7 m and at most 0.3 rad from the "
         "vertical, after however many turns",
     ),

@@ -52,6 +52,12 @@ def test_a_line_of_the_field_table() -> None:
     assert "| terminated (next_state only) | scalar |" in system
     assert "time since reset; a policy can never infer it: of little use in a reward |" in system
     assert "the action before; the policy does not see it: fine in a reward |" in system
+    spread = BALANCER.fields[0].model_copy(
+        update={"shape": (2,), "components": ("x", "z"), "quantiles": ((-1.0, 0.25, 2.0), (0.0, 0.0, 0.0))}
+    )
+    spec = BALANCER.model_copy(update={"fields": (spread, *BALANCER.fields[1:])})
+    system = render(brief(env=spec), "g00c00").messages[0].content
+    assert "along the rail; entries: x (-1, 0.25, 2), z (0, 0, 0) |" in system
     assert '"up" is the direction (0.0, 0.0, 1.0)' in system
 
 

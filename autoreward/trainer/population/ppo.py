@@ -17,10 +17,9 @@ from jaxtyping import Float
 from autoreward.records import PPOSettings
 from autoreward.trainer.population import policy
 from autoreward.trainer.population.policy import Parameters, RunningStats
+from autoreward.trainer.population.reward_scale import RewardScale, initial_scale, normalise_rewards
 
 Array = Any
-
-REWARD_CLIP = 10.0  # normalised rewards, as VecNormalize clips them
 
 
 class Member(NamedTuple):
@@ -29,8 +28,7 @@ class Member(NamedTuple):
     parameters: Parameters
     optimiser: Any
     observation_stats: RunningStats  # [O]
-    return_stats: RunningStats  # scalar
-    discounted: Array  # [E], running discounted return of each environment, for reward normalisation
+    reward_scale: RewardScale
     finite: Array  # bool: no update has been refused for not being finite
 
 
@@ -92,23 +90,6 @@ def generalised_advantages(
     return advantages
 
 
-def discounted_returns(
-    carry: Float[Array, " *E"], reward: Float[Array, " T *E"], ended: Float[Array, " T *E"], gamma: float
-) -> tuple[Float[Array, " *E"], Float[Array, " T *E"]]:
-    """Running discounted return g_t = gamma * g_{t-1} + r_t, started anew after each episode.
-
-    Returns:
-        The carry for the next rollout, and g.
-    """
-
-    def step(running: Array, row: tuple[Array, Array]) -> tuple[Array, Array]:
-        reward_t, ended_t = row
-        running = gamma * running + reward_t
-        return running * (1.0 - ended_t), running
-
-    return jax.lax.scan(step, carry, (reward, ended))
-
-
 def optimiser(settings: PPOSettings) -> Any:
     """Adam with clipped global norm; the learning rate is applied outside, so that it may change."""
     return optax.chain(optax.clip_by_global_norm(settings.max_grad_norm), optax.scale_by_adam(eps=1e-5))
@@ -122,8 +103,7 @@ def initial_member(rng: Any, observation_size: int, action_size: int, settings: 
         parameters=parameters,
         optimiser=jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), moments),  # Adam begins with zeros
         observation_stats=policy.initial_stats((observation_size,)),
-        return_stats=policy.initial_stats(()),
-        discounted=np.zeros(settings.num_envs, np.float32),
+        reward_scale=initial_scale(settings.num_envs),
         finite=np.asarray(True),
     )
 
@@ -136,29 +116,19 @@ def update(
     Args:
         order: the shuffled transitions, a permutation of 0..T*E-1 for each epoch `[epochs, T * E]`.
     """
-    reward, return_stats, discounted = _normalise_reward(member, rollout, settings, gamma)
+    reward, reward_scale = rollout.reward, member.reward_scale
+    if settings.norm_reward:
+        ended = jnp.maximum(rollout.terminated, rollout.truncated)
+        reward, reward_scale = normalise_rewards(reward_scale, reward, ended, gamma)
     batch = _make_batch(member, rollout._replace(reward=reward), settings, gamma)
     parameters, moments = _run_epochs(member, batch, order, learning_rate, settings)
     stats = member.observation_stats
     if settings.norm_obs:
         stats = policy.update_stats(stats, rollout.observation.reshape(-1, rollout.observation.shape[-1]))
-    new = Member(parameters, moments, stats, return_stats, discounted, member.finite)
+    new = Member(parameters, moments, stats, reward_scale, member.finite)
     finite = jnp.all(jnp.stack([jnp.all(jnp.isfinite(leaf)) for leaf in jax.tree.leaves((parameters, stats))]))
     kept: Member = jax.tree.map(lambda yes, no: jnp.where(finite, yes, no), new, member)
     return kept._replace(finite=member.finite & finite)
-
-
-def _normalise_reward(
-    member: Member, rollout: MemberRollout, settings: PPOSettings, gamma: float
-) -> tuple[Array, RunningStats, Array]:
-    """Rewards divided by the running standard deviation of the discounted return, as VecNormalize does it."""
-    ended = jnp.maximum(rollout.terminated, rollout.truncated)
-    discounted, returns = discounted_returns(member.discounted, rollout.reward, ended, gamma)
-    if not settings.norm_reward:
-        return rollout.reward, member.return_stats, discounted
-    stats = policy.update_stats(member.return_stats, returns.reshape(-1))
-    scaled = rollout.reward / jnp.sqrt(stats.var + 1e-8)
-    return jnp.clip(scaled, -REWARD_CLIP, REWARD_CLIP), stats, discounted
 
 
 def _make_batch(member: Member, rollout: MemberRollout, settings: PPOSettings, gamma: float) -> Batch:

@@ -40,7 +40,8 @@ def select_members(arrays: T, candidates: Sequence[CandidateMembers]) -> T:
 
 def drop_unfinished_episodes(members: ppo.Member) -> ppo.Member:
     """The members with nothing of the episodes that they were in."""
-    return members._replace(discounted=np.zeros_like(members.discounted))
+    scale = members.reward_scale
+    return members._replace(reward_scale=scale._replace(discounted=np.zeros_like(scale.discounted)))
 
 
 def place_side_by_side(candidates: Sequence[CandidateMembers]) -> None:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
 
-from autoreward.errors import UsageError
+from autoreward.errors import EnvironmentFailedError, UsageError
 from autoreward.records import Finding, MemberSpec, PPOSettings, Rung, TrainingJob
 from autoreward.reward.program import MetricProgram
 from autoreward.trainer.backends.backend import Backend
@@ -38,8 +38,8 @@ from autoreward.trainer.rungs import by_iteration, count_whole_trainings, explai
 UPDATE_DIVERGED = Finding(
     rule="training.diverged",
     severity="error",
-    message="A PPO update was not finite: the rewards are finite but too large to learn from.",
-    remedy="Keep each weighted term within about +-10 a step.",
+    message="A PPO update of the policy or the value function was not finite, though observations and rewards were.",
+    remedy="Keep the weighted terms within float32, and lower ppo.learning_rate.",
 )
 
 
@@ -137,6 +137,7 @@ class PopulationTraining:
         for iteration in range(iterations):
             with self._guard.stage("rollout"):
                 rollout = self._backend.roll_out(member, iteration)
+            self._check_observations(rollout)
             diverged += np.asarray(self._by_member(rollout.steps.diverged).sum(axis=(0, 2)))
             reward = self._compute_rewards(rollout, (iteration + 1) * per_iteration)
             improved = np.concatenate([one.check_improved() for one in self._candidates])
@@ -196,6 +197,19 @@ class PopulationTraining:
             with self._guard.stage("rewards", one.candidate):
                 rewards.append(one.add_rollout(rollout, env_steps))
         return rewards[0].__array_namespace__().concatenate(rewards, axis=1)
+
+    def _check_observations(self, rollout: PopulationRollout) -> None:
+        """An observation that is not finite is the environment's failure, whatever is paid."""
+        steps = rollout.steps
+        for observed in (steps.observation, steps.next_observation):
+            xp = observed.__array_namespace__()
+            if bool(xp.isfinite(observed).all()):
+                continue
+            entries = np.flatnonzero(~np.isfinite(np.asarray(observed)).all(axis=(0, 1))).tolist()
+            raise EnvironmentFailedError(
+                f"{self._job.env}: the observation is not finite in training (entries {entries[:10]}).",
+                "Guard divisions, logarithms and roots in observation() of its pack.py; `autoreward envs check` helps.",
+            )
 
     def _update_batch(self, rollout: PopulationRollout, reward: Float[Any, "T N"]) -> ppo.MemberRollout:
         """What the update learns from, arrays `[T, M, E, ...]`."""

@@ -14,6 +14,7 @@ from autoreward.environment.pack import load_pack, packs_directory
 from autoreward.environment.random_rollout import draw_actions, draw_noise
 from autoreward.environment.randomised_ranges import read_ranges
 from autoreward.environment.vector_env import Rollout, VectorEnv
+from autoreward.errors import EnvironmentFailedError
 from autoreward.records import RewardSpec, TrainingJob
 from autoreward.trainer.population.reward_functions import ProgramReward
 from autoreward.trainer.population.trainer import Trainer
@@ -44,7 +45,7 @@ def test_it_ends_its_episode_and_no_other(tmp_path: Path, monkeypatch: pytest.Mo
     env, rollout = play((0.0, 1.0, 0.0))
     _, sound = play((0.0, 0.0, 0.0))
     assert rollout.diverged[:, 1].all() and not rollout.diverged[:, [0, 2]].any()
-    assert rollout.terminated[:, 1].all() and not rollout.truncated[:, 1].any()
+    assert rollout.truncated[:, 1].all() and not rollout.terminated[:, 1].any()
     np.testing.assert_array_equal(rollout.elapsed[:, 1], 0)  # each episode is over with its first step
     for name in ("before", "after"):
         for key, array in getattr(rollout, name).items():
@@ -55,7 +56,7 @@ def test_it_ends_its_episode_and_no_other(tmp_path: Path, monkeypatch: pytest.Mo
         env.fields(rollout, after=False), rollout.action, env.fields(rollout, after=True)
     )
     assert np.isfinite(rewards.reward).all()
-    np.testing.assert_array_equal(rewards.terms[:, 1, 0], 0.0)  # "alive" is 1 - terminated
+    np.testing.assert_array_equal(rewards.terms[:, 1, 0], 1.0)  # "alive" is 1 - terminated: a crash is no death
 
 
 def test_every_diverged_episode_is_counted(
@@ -72,12 +73,29 @@ def test_every_diverged_episode_is_counted(
     for member in result.members:
         assert (member.status, member.diverged) == ("trained", 1024)  # one episode a step
     np.testing.assert_array_equal(recorded(recordings, "a", 0).episodes.length, 1)
-    np.testing.assert_array_equal(recorded(recordings, "a", 0).episodes.terminated, 1.0)
-    np.testing.assert_array_equal(
-        recorded(recordings, "a", 0).episodes.own_return, -0.1 * recorded(recordings, "a", 0).episodes.term_sums[:, 1]
-    )
+    np.testing.assert_array_equal(recorded(recordings, "a", 0).episodes.terminated, 0.0)  # cut, not ended
+    alive, still = recorded(recordings, "a", 0).episodes.term_sums.T
+    np.testing.assert_allclose(recorded(recordings, "a", 0).episodes.own_return, alive - 0.1 * still, rtol=1e-5)
     assert [member.length for member in result.members] == [1.0] * 4
     assert [one.quantity for one in result.randomised] == ["gain"]
     sound, _ = trainer.train(job({"a": compiled.alive, "b": compiled.centred}))
     assert [member.diverged for member in sound.members] == [0] * 4
     assert sound.randomised == ()
+
+
+def test_an_observation_that_is_not_finite_is_the_environments_failure(
+    tmp_path: Path, job: MakeJob, compiled: Compiled, trainer: Trainer
+) -> None:
+    pack = tmp_path / "fragile"
+    shutil.copytree(packs_directory() / "inverted_pendulum", pack)
+    with (pack / "pack.py").open("a") as file:
+        file.write(
+            "\n\nsound = observation\n\n\ndef observation(xp, data, memory):\n"
+            "    seen = sound(xp, data, memory)\n"
+            "    return xp.where(xp.abs(data.qpos[..., 1:2]) > 0.1, xp.nan, seen)\n"
+        )
+    asked = job({"a": compiled.alive}).model_copy(update={"env_path": str(pack)})
+    with pytest.raises(
+        EnvironmentFailedError, match=r"observation is not finite in training \(entries \[0, 1, 2, 3\]\)"
+    ):
+        trainer.train(asked)

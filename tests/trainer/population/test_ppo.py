@@ -46,13 +46,6 @@ def test_truncation_bootstraps_but_leaves_no_trace() -> None:
     np.testing.assert_allclose(advantage, column(1.75, 3.0, 1.0))
 
 
-def test_discounted_returns_start_anew_after_an_episode() -> None:
-    # g_0 = 0.5*8 + 1 = 5;  g_1 = 0.5*5 + 2 = 4.5, ends;  g_2 = 3;  carry = 3
-    carry, returns = ppo.discounted_returns(jnp.asarray([8.0]), column(1, 2, 3), column(0, 1, 0), 0.5)
-    np.testing.assert_allclose(returns, column(5.0, 4.5, 3.0))
-    np.testing.assert_allclose(carry, [3.0])
-
-
 def test_running_statistics_equal_those_of_all_data() -> None:
     rng = np.random.default_rng(0)
     parts = [rng.normal(3.0, 2.0, (size, 4)).astype(np.float32) for size in (5, 1, 200)]
@@ -113,13 +106,6 @@ def test_an_update_moves_the_parameters() -> None:
     assert not np.array_equal(before.parameters.actor[0][0], after.parameters.actor[0][0])
 
 
-def test_normalised_rewards_do_not_depend_on_their_scale() -> None:
-    _, small = updated(SETTINGS, 1.0)
-    _, large = updated(SETTINGS, 1000.0)
-    for one, other in zip(jax.tree.leaves(small.parameters), jax.tree.leaves(large.parameters), strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-4)
-
-
 def test_an_update_that_is_not_finite_is_refused() -> None:
     before, after = updated(SETTINGS.model_copy(update={"norm_reward": False}), 1e38)
     assert not bool(after.finite)
@@ -178,18 +164,3 @@ def test_advantages_are_those_of_the_definition(flags: list[str]) -> None:
     made = ppo.generalised_advantages(*map(np.float32, (reward, value, next_value, dead, cut)), 0.9, 0.8)
     expected = slow_advantages(reward, value, next_value, dead + cut, dead)
     np.testing.assert_allclose(made, expected, rtol=1e-4, atol=1e-5)
-
-
-@examples(deadline=None)
-@given(FLAGS)
-def test_discounted_returns_are_those_of_a_loop(flags: list[str]) -> None:
-    reward = np.random.default_rng(1).normal(size=12)
-    ended = np.array([flag != "on" for flag in flags], np.float32)
-    running, expected = 2.0, []
-    for one, over in zip(reward, ended, strict=True):
-        running = 0.9 * running + one
-        expected.append(running)
-        running *= 1 - over
-    carry, made = ppo.discounted_returns(np.float32(2.0), np.float32(reward), ended, 0.9)
-    np.testing.assert_allclose(made, expected, rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(carry, running, rtol=1e-4, atol=1e-5)
