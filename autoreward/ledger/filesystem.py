@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-_MOUNTS = Path("/proc/self/mounts")
+import psutil
+
 NETWORK_TYPES = frozenset(
     (
         "9p", "afs", "beegfs", "ceph", "cifs", "coda", "gfs2", "glusterfs", "gpfs", "lustre", "ncpfs", "nfs", "nfs4",
@@ -16,24 +17,17 @@ NETWORK_TYPES = frozenset(
 
 def is_on_network(path: Path) -> bool:
     """Whether a folder lies on a network file system; False where the system does not say."""
-    return _MOUNTS.exists() and filesystem_type(path, _MOUNTS.read_text()) in NETWORK_TYPES
+    return filesystem_type(path) in NETWORK_TYPES
 
 
-def filesystem_type(path: Path, mounts: str) -> str:
-    """The type of the file system a path lies on, from the text of /proc/mounts; "" where none matches."""
-    found, kind = Path(), ""
+def filesystem_type(path: Path) -> str:
+    """The type of the file system a path lies on; "" where the system does not say."""
+    try:
+        mounts = psutil.disk_partitions(all=True)
+    except OSError:
+        return ""
     resolved = path.resolve()
-    for line in mounts.splitlines():
-        _, point, mounted, *_ = line.split(" ")
-        place = Path(_unescaped(point))
-        # The deepest mount point counts; of two on the same point, the later one covers the earlier.
-        if resolved.is_relative_to(place) and len(place.parts) >= len(found.parts):
-            found, kind = place, mounted
-    return kind
-
-
-def _unescaped(point: str) -> str:
-    """A mount point as written in /proc/mounts: space, tab, newline and backslash stand as octal numbers."""
-    for code, character in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
-        point = point.replace(code, character)
-    return point
+    around = [mount for mount in mounts if resolved.is_relative_to(mount.mountpoint)]
+    # The deepest mount point counts; of two on the same point, the later one covers the earlier.
+    around.sort(key=lambda mount: len(Path(mount.mountpoint).parts))
+    return around[-1].fstype if around else ""

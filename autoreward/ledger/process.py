@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import platform
-import subprocess
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-_GONE = "ZX"  # states of /proc/PID/stat: a zombie holds nothing any more
+import psutil
+
+_GONE = (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)  # a zombie holds nothing any more
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class ProcessIdentity:
 
     pid: int
     boot: str
-    started: str  # in the clock of the system; only ever compared with itself
+    started: str  # [clock ticks] from boot to its start
     host: str
 
     @classmethod
@@ -45,27 +46,27 @@ class ProcessIdentity:
 
     def is_alive(self) -> bool:
         """Whether this very process still runs here: same boot, same number, same start."""
-        return self.boot == _boot_id() and _start_time(self.pid) == self.started
+        try:
+            return self.boot == _boot_id() and _start_time(self.pid) == self.started
+        except psutil.AccessDenied:
+            return True  # one of that number runs, and the system does not say since when
 
 
 def _boot_id() -> str:
+    """The kernel's name for this boot: unlike the time of boot, it stays when the clock of the machine is set."""
     path = Path("/proc/sys/kernel/random/boot_id")
     return path.read_text().strip() if path.exists() else ""
 
 
 def _start_time(pid: int) -> str | None:
-    """When a process started; None where there is none of that number, or only its remains."""
-    if not Path("/proc/self/stat").exists():
-        return _start_time_from_ps(pid)
+    """When a process started, counted from boot as Linux does; None where none of that number runs.
+
+    The calendar time that psutil gives moves when the clock of the machine is set, and with it the time of boot.
+    """
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
+        process = psutil.Process(pid)
+        since_boot = process.create_time() - psutil.boot_time()  # [s]
+        gone = process.status() in _GONE
+    except (psutil.NoSuchProcess, ValueError):  # ValueError: a number that no process has
         return None
-    # "pid (name) state ppid ...": the name may hold spaces and brackets; state is field 3, the start field 22.
-    fields = stat.rpartition(")")[2].split()
-    return None if fields[0] in _GONE else fields[19]
-
-
-def _start_time_from_ps(pid: int) -> str | None:
-    command = ["ps", "-o", "lstart=", "-p", str(pid)]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() or None
+    return None if gone else str(round(since_boot * os.sysconf("SC_CLK_TCK")))
