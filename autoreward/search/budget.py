@@ -103,6 +103,30 @@ def check_budget(used: Spent, budget: BudgetSettings, coming_steps: int = 0) -> 
         )
 
 
+def check_call_fits(used: Spent, worst: Usage, budget: BudgetSettings) -> None:
+    """Stop before a call begins that could exceed a budget.
+
+    Args:
+        worst: the most that the call may cost.
+
+    Raises:
+        BudgetReachedError: what is left of a budget does not hold it.
+    """
+    tokens = worst.input_tokens + worst.output_tokens
+    limits: tuple[tuple[str, float | None, float | None, float | None], ...] = (
+        ("max_cost", budget.max_cost, used.cost, worst.cost),
+        ("max_tokens", budget.max_tokens, used.tokens, tokens),
+    )
+    for name, limit, spent, most in limits:
+        if limit is None or spent is None or most is None or spent + most <= limit:
+            continue
+        raise BudgetReachedError(
+            f"The budget {name} = {limit:g} does not hold the next request: {spent:g} are spent, "
+            f"and it may take up to {most:g} ({worst.output_tokens:,} tokens of it are the reply's limit).",
+            f"{_remedy(name, max(limit, spent + most))}, or with shorter replies: --set llm.max_output_tokens=4096",
+        )
+
+
 def _remedy(name: str, limit: float) -> str:
     return f"The best so far is saved. Go on with a larger one: autoreward resume --set budget.{name}={2 * limit:.15g}"
 

@@ -9,10 +9,10 @@ from functools import reduce
 
 from autoreward.config import BudgetSettings
 from autoreward.designer.prompts import one_line
-from autoreward.errors import ModelAccessError
+from autoreward.errors import BudgetReachedError, ModelAccessError
 from autoreward.ledger import Run
 from autoreward.records import Completion, Spent, Usage
-from autoreward.search.budget import check_budget, count_spent
+from autoreward.search.budget import check_budget, check_call_fits, count_spent
 
 IN_A_ROW = 3  # prompts without an answer after which a model is not asked on
 SAID = 300  # characters of a model's words that an error or a finding quotes
@@ -21,8 +21,9 @@ SAID = 300  # characters of a model's words that an error or a finding quotes
 class CallsInFlight:
     """The calls to a designer that run now, over all threads: what they may still cost, and whether to go on asking.
 
-    A call begins only while what is spent and the worst case of all calls in flight are below the budgets, so these
-    are exceeded by nothing that was not in flight already: by the last call at most, never by several at once.
+    A call begins only where what is spent, the worst case of all calls in flight and its own worst case fit into the
+    budgets together. One that could fit once those in flight have told what they cost waits for them; one that cannot
+    ends the run, the very first one too. So a budget is exceeded by no more than a worst case was put too low.
     """
 
     def __init__(self) -> None:
@@ -43,7 +44,7 @@ class CallsInFlight:
             since: monotonic time [s] at which the sitting began.
 
         Raises:
-            BudgetReachedError: a budget is used up.
+            BudgetReachedError: a budget is used up, or the rest of it does not hold this call.
             CallsStoppedError: no further call shall be made.
         """
         with self._changed:
@@ -52,8 +53,11 @@ class CallsInFlight:
                     raise CallsStoppedError
                 used = count_spent(run, since)
                 check_budget(used, budget)
+                if not self._reserved:
+                    check_call_fits(used, worst, budget)
+                    break
                 doubted = self._unanswered and len(self._reserved) + self._unanswered >= IN_A_ROW
-                if not self._reserved or (not doubted and self._fits(used, budget)):
+                if not doubted and self._fits(used, worst, budget):
                     break
                 self._changed.wait()
             self._reserved[key] = worst
@@ -64,13 +68,13 @@ class CallsInFlight:
                 del self._reserved[key]
                 self._changed.notify_all()
 
-    def _fits(self, used: Spent, budget: BudgetSettings) -> bool:
-        pending = reduce(Usage.plus, self._reserved.values(), Usage())
-        tokens = used.tokens + pending.input_tokens + pending.output_tokens
-        if budget.max_tokens is not None and tokens >= budget.max_tokens:
+    def _fits(self, used: Spent, worst: Usage, budget: BudgetSettings) -> bool:
+        together = reduce(Usage.plus, self._reserved.values(), worst)
+        try:
+            check_call_fits(used, together, budget)
+        except BudgetReachedError:
             return False
-        cost = None if used.cost is None or pending.cost is None else used.cost + pending.cost
-        return budget.max_cost is None or cost is None or cost < budget.max_cost
+        return True
 
     def stop(self) -> None:
         """No further call begins; those in flight go on."""

@@ -38,6 +38,12 @@ def make_task(environment: Environment, text: str | None, task: str | None, metr
             f"--task {_or_list(task_names(environment.pack))}",
         )
     given = read_metric(environment, metric) if metric is not None else None
+    if named is None and given is None and not text:  # `train` has reward files, and no text
+        raise UsageError(
+            "Training needs a success metric, and neither a task nor a metric was given.",
+            f"Name a task (--task {_or_list(task_names(environment.pack))}), or give a metric: "
+            f"--metric {_example_metric(environment)}",
+        )
     if named is None and given is None:
         raise UsageError(
             "A text alone does not say how success is measured, and no task's metric is borrowed for it.",

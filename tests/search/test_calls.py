@@ -33,7 +33,7 @@ def completion(prompt: str, status: str = "answered", **usage: object) -> Comple
 
 
 def test_a_call_waits_while_the_worst_case_of_another_fills_the_budget(run: Run) -> None:
-    calls, budget = CallsInFlight(), BudgetSettings(max_tokens=1000)
+    calls, budget = CallsInFlight(), BudgetSettings(max_tokens=1999)
     second_began = threading.Event()
 
     def second() -> None:
@@ -43,7 +43,7 @@ def test_a_call_waits_while_the_worst_case_of_another_fills_the_budget(run: Run)
     with calls.call(run, "a", WORST, budget, time.monotonic()):
         other = threading.Thread(target=second)
         other.start()
-        assert not second_began.wait(0.2)  # 1000 tokens are reserved
+        assert not second_began.wait(0.2)  # 1000 tokens are reserved, and 1000 more do not fit
         assert len(calls) == 1
         run.append(REPLY, "a", completion("a", calls=1, input_tokens=100, output_tokens=50))
     assert second_began.wait(60)  # 150 were spent
@@ -72,6 +72,31 @@ def test_parallel_calls_begin_as_long_as_their_worst_cases_fit(run: Run, budget:
     for thread in threads:
         thread.join(60)
     assert len(began) == 3
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [({"max_tokens": 1149}, "max_tokens = 1149 .* 150 are spent, .* up to 1000 "), ({"max_cost": 0.59}, "up to 0.5 ")],
+)
+def test_a_call_that_could_exceed_the_budget_does_not_begin(run: Run, limit: dict[str, float], said: str) -> None:
+    run.append(REPLY, "a", completion("a", calls=1, input_tokens=100, output_tokens=50, cost=0.1))
+    with (
+        pytest.raises(BudgetReachedError, match=said),
+        CallsInFlight().call(run, "b", WORST, BudgetSettings.model_validate(limit), time.monotonic()),
+    ):
+        pass
+    larger = BudgetSettings(max_tokens=1150, max_cost=0.6)  # 150 + 1000, 0.1 + 0.5
+    with CallsInFlight().call(run, "b", WORST, larger, time.monotonic()):
+        pass
+
+
+def test_the_first_call_of_a_run_has_to_fit_too(run: Run) -> None:
+    with (
+        pytest.raises(BudgetReachedError, match="0 are spent, and it may take up to 1000 ") as caught,
+        CallsInFlight().call(run, "a", WORST, BudgetSettings(max_tokens=999), time.monotonic()),
+    ):
+        pass
+    assert "budget.max_tokens=2000" in caught.value.remedy
 
 
 def test_a_budget_that_is_used_up_ends_the_asking(run: Run) -> None:

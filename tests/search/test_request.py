@@ -31,6 +31,8 @@ def test_a_text_alone_borrows_no_metric(pendulum: Environment) -> None:
     assert "balance" in refused.value.remedy and "--metric" in refused.value.remedy
     with pytest.raises(UsageError, match="neither a text nor a task"):
         make_task(pendulum, None, None, None)
+    with pytest.raises(UsageError, match="Training needs a success metric"):  # as `train` calls it
+        make_task(pendulum, "", None, None)
     with pytest.raises(UnknownNameError):
         make_task(pendulum, None, "balence", None)
 
