@@ -451,6 +451,11 @@ def guide() -> str:
     return contract_guide()
 
 
+def skill() -> str:
+    """How a coding agent uses the command line: `SKILL.md`, which lies in the package beside `llms.txt`."""
+    return (Path(__file__).parent / "SKILL.md").read_text(encoding="utf-8")
+
+
 def doctor(settings: Settings | None = None) -> list[DoctorLine]:
     """What works on this machine, and what to do about the rest."""
     from autoreward.doctor import examine
@@ -503,7 +508,7 @@ def _search(run: Run, environment: Environment, settings: Settings, on_event: On
     from autoreward.search.session import open_session
     from autoreward.search.signals import stopping_on_signals
 
-    with stopping_on_signals(run.id), open_session(run, environment, on_event, settings) as session:
+    with stopping_on_signals(run.path), open_session(run, environment, on_event, settings) as session:
         search(session)
         on_event(finished_event(run))
     return run_report(run, held=True)

@@ -46,6 +46,10 @@ def test_prompts_and_environments_lie_inside(names: list[str]) -> None:
     assert {f"autoreward/{name}" for name in prompts + packs} <= set(names)
 
 
+def test_the_texts_for_agents_lie_inside(names: list[str]) -> None:
+    assert {"autoreward/SKILL.md", "autoreward/llms.txt"} <= set(names)
+
+
 def test_every_module_is_there(names: list[str]) -> None:
     assert set(tracked("autoreward", "*.py")) <= set(names)
 

@@ -10,6 +10,7 @@ from autoreward.number_format import ABSENT, number, short, with_interval
 from autoreward.records import (
     Analysis,
     CurvePoint,
+    Fitness,
     Moment,
     ParentComparison,
     SeedOutcome,
@@ -159,14 +160,22 @@ def income_in_fifths(table: TrajectoryTable) -> list[str]:
     return [*lines, *([f"below 1 %: {', '.join(name for name in sizes if name in small)}"] if small else [])]
 
 
-def parent_table(comparison: ParentComparison | None) -> Table:
-    """What the candidate came to beside its parent, on equal seeds."""
-    head = ["", "parent", "this one", "difference [95 % interval]"]
+def parent_table(comparison: ParentComparison | None, for_prompt: bool) -> Table:
+    """What the candidate came to beside its parent, on equal seeds; a model is told whether it may be luck."""
+    head = ["", "parent", "this one", "difference" if for_prompt else "difference [95 % interval]"]
+    written = _difference if for_prompt else with_interval
     rows = [
-        [one.quantity, number(one.parent), number(one.own), with_interval(one.difference)]
+        [one.quantity, number(one.parent), number(one.own), written(one.difference)]
         for one in (comparison.differences if comparison else ())
     ]
     return Table(head, rows)
+
+
+def _difference(difference: Fitness) -> str:
+    """A difference with a word for its interval, which with few seeds leaves what is possible."""
+    low, high = difference.low, difference.high
+    noise = low is not None and high is not None and low <= 0.0 <= high
+    return f"{number(difference.mean)}{' (within noise)' if noise else ''}"
 
 
 def parent_terms_table(comparison: ParentComparison | None, for_prompt: bool) -> Table:

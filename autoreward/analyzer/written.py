@@ -44,7 +44,7 @@ def written(analysis: Analysis, for_prompt: bool, unit: str = "1", reference: fl
         curve=tables.curve_table(analysis.curve),
         training_income=tables.training_income_table(analysis),
         terms=tables.terms_table(analysis.terms, for_prompt),
-        parent=tables.parent_table(analysis.comparison),
+        parent=tables.parent_table(analysis.comparison, for_prompt),
         parent_terms=tables.parent_terms_table(analysis.comparison, for_prompt),
         other_changes=tables.other_changes(analysis.comparison),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -88,12 +89,12 @@ def new_environment(
             f"{view.folder}/pack.py: {view.fields} fields, observation of {view.observation_size}, starts from {pose}"
         )
         _show_check(output, view.check)
-        at = view.folder if "/" in view.folder else f"./{view.folder}"
+        at = shlex.quote(view.folder if "/" in view.folder else f"./{view.folder}")
         output.show(
+            f"Read and edit {at}/pack.py and its tasks/.",
             "next",
-            f"  read and edit {at}/pack.py and its tasks/",
             f"  autoreward envs check {at}",
-            f"  autoreward design --env {at} --task {view.tasks[0] if view.tasks else 'TASK'}",
+            f"  autoreward design --env {at} --task {view.tasks[0]}" if view.tasks else f"  autoreward envs show {at}",
         )
     _exit_if_failed([view.check])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -28,4 +29,4 @@ def init(
     if output.json:
         output.line(InitView(file=str(written)))
     else:
-        output.show(f"{written} written. Look through it, then:", f"  autoreward design {written}")
+        output.show(f"{written} written. Look through it, then:", f"  autoreward design {shlex.quote(str(written))}")

@@ -24,7 +24,7 @@ class Progress:
         self._output = output
         self._live: Live | None = None
         self._stage: tuple[int | None, str, int] | None = None
-        self.run: str | None = None  # once the search has said so
+        self.folder: str | None = None  # of the run, once the search has said so
         self.finished = False
 
     def __enter__(self) -> Self:
@@ -52,7 +52,7 @@ class Progress:
             self._output.note(event.text, "yellow")
             return
         if isinstance(event, views.StartedEvent):
-            self.run = event.run
+            self.folder = event.folder
         self.finished = isinstance(event, views.FinishedEvent)
         if self._output.json:
             self._output.line(event)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -29,7 +30,9 @@ def refine(
         _one_generation(output, settings, run, note)
         return
     if not options.interactive:
-        raise UsageError("There is no note.", f'Give it: autoreward refine {run} "what should be different"')
+        raise UsageError(
+            "There is no note.", f'Give it: autoreward refine {shlex.quote(run)} "what should be different"'
+        )
     while note := typer.prompt("What should be different? (empty: enough)", default="", show_default=False, err=True):
         _one_generation(output, settings, run, note)
 

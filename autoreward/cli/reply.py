@@ -21,15 +21,17 @@ def reply(
 ) -> None:
     """Answer a run that waits (`design --model manual`); `autoreward resume RUN` then goes on."""
     from autoreward import api
+    from autoreward.views.next_commands import run_name
 
     options: Globals = context.obj
     output = Output(options)
-    view = api.reply(run, _read(file), settings=options.settings())
+    settings = options.settings()
+    view = api.reply(run, _read(file), settings=settings)
     if output.json:
         output.line(view)
     else:
-        short = view.run.rpartition("_")[2]
-        output.show(f"{len(view.candidates)} programs kept in {view.file}", f"next  autoreward resume {short}")
+        name = run_name(Path(settings.runs) / view.run)
+        output.show(f"{len(view.candidates)} programs kept in {view.file}", f"next  autoreward resume {name}")
 
 
 def _read(file: Path) -> str:

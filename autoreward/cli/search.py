@@ -33,7 +33,7 @@ def run_search(output: Output, settings: Settings, search: Callable[[Callable[[A
         with progress:
             run = search(progress)
     except _ENDED_EARLY as error:
-        _show_so_far(output, settings, progress.run, error)
+        _show_so_far(output, settings, progress.folder, error)
         raise
     if output.json and not progress.finished:  # there was nothing left to do, so there were no events
         output.line(finished(run))
@@ -56,11 +56,12 @@ def _show_outcome(output: Output, run: RunReport) -> None:
     output.show(*outcome(run))
 
 
-def _show_so_far(output: Output, settings: Settings, name: str | None, error: AutorewardError) -> None:
-    if name is None:
+def _show_so_far(output: Output, settings: Settings, folder: str | None, error: AutorewardError) -> None:
+    if folder is None:
         return
     from autoreward import api
+    from autoreward.views.next_commands import run_name
 
-    _show_outcome(output, api.show(name, settings=settings))
+    _show_outcome(output, api.show(folder, settings=settings))
     if isinstance(error, InterruptedRunError) and not error.remedy:
-        error.remedy = f"Go on with: autoreward resume {name.rpartition('_')[2]}"
+        error.remedy = f"Go on with: autoreward resume {run_name(folder)}"

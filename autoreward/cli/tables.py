@@ -31,7 +31,8 @@ def outcome(run: RunReport) -> list[RenderableType]:
     """The end of every search: the final table, where everything is, what was spent, what to type next."""
     from rich.text import Text
 
-    short = run.run.rpartition("_")[2]
+    from autoreward.views.next_commands import next_commands
+
     parts: list[RenderableType] = [_final_table(run)]
     if run.best is not None:
         parts.append(Text(f"best reward  {run.best.file}"))
@@ -41,14 +42,7 @@ def outcome(run: RunReport) -> list[RenderableType]:
         parts.append(Text(f"clip         {run.video}"))
     parts += [Text(f"run          {run.folder or run.run} ({run.status})"), Text(f"spent        {spent(run.spent)}")]
     parts.append(Text("next", style="bold"))
-    if run.best is None:
-        commands = [f"autoreward show {short}", f"autoreward resume {short}", "autoreward guide"]
-    else:
-        commands = [
-            f"autoreward show {short}:{run.best.candidate}",
-            f'autoreward refine {short} "what should be different"',
-            f"autoreward export {short} -o best_reward",
-        ]
+    commands = next_commands(run.folder or run.run, run.best.candidate if run.best else None)
     return [*parts, *(Text(f"  {command}") for command in commands)]
 
 

@@ -1,4 +1,8 @@
-"""`--metric` expressions: `mean(torso_velocity[..., 0])` becomes a metric in the reward language."""
+"""`--metric` expressions: `mean(torso_velocity[..., 0])` becomes a metric in the reward language.
+
+`mean` is over the whole horizon, with 0 for the steps behind the end of an episode: who lunges at 2.5 m/s and falls
+after 8 of 500 steps has 0.04 m/s, not 2.5. `mean_alive` is over the steps of the episode alone.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,8 @@ from autoreward.errors import UnknownNameError, UsageError
 from autoreward.records import EnvSpec
 from autoreward.reward.language.grammar import JNP_MEMBERS
 
-OVER_TIME = ("first", "last", "max", "mean", "min", "sum")
-"""Reductions over the steps of an episode; steps after its end do not count."""
+OVER_TIME = ("first", "last", "max", "mean", "mean_alive", "min", "sum")
+"""Reductions over time; steps after the end of an episode do not count, and are 0 in `mean`."""
 
 EXAMPLE = "mean(torso_velocity[..., 0])"
 
@@ -29,6 +33,10 @@ def over_sum(valid, x):
 
 
 def over_mean(valid, x):
+    return jnp.mean(jnp.where(steps(valid, x), x, 0.0), axis=0)
+
+
+def over_mean_alive(valid, x):
     count = jnp.maximum(jnp.sum(valid, axis=0), 1.0)
     return over_sum(valid, x) / jnp.reshape(count, count.shape + (1,) * (x.ndim - 2))
 
@@ -65,9 +73,9 @@ def metric_from_expression(text: str, env: EnvSpec) -> str:
     """The source of a metric whose success and progress are the value of an expression.
 
     Args:
-        text: an expression over fields, actions and numbers. `mean`, `sum`, `max`, `min`, `first` and `last` reduce
-            over the steps of an episode; `norm` is the length of the last axis; functions of jnp may be written
-            without `jnp.`.
+        text: an expression over fields, actions and numbers. `sum`, `max`, `min`, `first`, `last` and `mean_alive`
+            reduce over the steps of an episode, `mean` over the horizon with 0 behind its end; `norm` is the length of
+            the last axis; functions of jnp may be written without `jnp.`.
         env: whose fields may be read.
 
     Raises:

@@ -21,6 +21,7 @@ from autoreward.ledger.files import write_atomic
 from autoreward.llm.resolve import MANUAL
 from autoreward.records import Completion, Prompt
 from autoreward.redaction import redacted
+from autoreward.views.next_commands import run_name
 
 FOLDER = "manual"
 
@@ -108,7 +109,7 @@ def _waiting(
     folder: Path, prompts: Sequence[Prompt], missing: Sequence[str], found: object, copied: bool
 ) -> WaitingForPersonError:
     question, answer = question_file(folder, prompts), answer_file(folder, prompts)
-    short = folder.resolve().name.rpartition("_")[2]
+    name = run_name(folder)
     clip = " (it is on the clipboard, too)" if copied else ""
     seen = ""
     if answer.is_file():
@@ -116,5 +117,6 @@ def _waiting(
     several = "a reward program is" if len(prompts) == 1 else f"{len(prompts)} reward programs are"
     return WaitingForPersonError(
         f"Waiting for a person: {several} asked for in {question}{clip}.{seen}",
-        f"Put the reply into {answer}, or: autoreward reply {short} FILE. Then: autoreward resume {short}",
+        f"Put the reply into {answer}, or give it on standard input: autoreward reply {name} - "
+        f"Then: autoreward resume {name}",
     )

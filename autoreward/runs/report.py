@@ -21,6 +21,7 @@ from autoreward.views import (
     RunSummary,
     SpentReport,
 )
+from autoreward.views.next_commands import run_name
 
 
 def run_report(run: Run, candidate: str | None = None, held: bool = False) -> RunReport:
@@ -176,7 +177,7 @@ def find_accepted(run: Run, candidate: str | None, purpose: str) -> tuple[Entry,
         who = candidate or "the run"
         raise NoValidCandidateError(
             f"{run.id}: {who} has no reward that passed the critic, so there is nothing to {purpose}.",
-            f"See why: autoreward show {run.id}",
+            f"See why: autoreward show {run_name(run.path)}",
         )
     return entry, entry.verdict.reward
 

@@ -12,6 +12,7 @@ from autoreward.ledger.trust import trusted_pack
 from autoreward.search.clips import EPISODES, clip_file, episode_of
 from autoreward.search.leaderboard import read_leaderboard
 from autoreward.views import ClipView
+from autoreward.views.next_commands import run_name
 
 
 def draw_video(folder: Path, candidate: str | None, file: Path | None, episode: str, seed: int | None) -> ClipView:
@@ -44,5 +45,7 @@ def draw_video(folder: Path, candidate: str | None, file: Path | None, episode: 
 def _best_candidate(run: Run) -> str:
     best = read_leaderboard(run).best
     if best is None:
-        raise NoValidCandidateError(f"{run.id}: no candidate was trained.", f"See why: autoreward show {run.id}")
+        raise NoValidCandidateError(
+            f"{run.id}: no candidate was trained.", f"See why: autoreward show {run_name(run.path)}"
+        )
     return best.id

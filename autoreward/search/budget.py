@@ -93,19 +93,18 @@ def check_budget(used: Spent, budget: BudgetSettings, coming_steps: int = 0) -> 
     )
     for name, limit, value in limits:
         if limit is not None and value is not None and value >= limit:
-            raise BudgetReachedError(f"The budget {name} = {limit:g} is used up ({value:g}).", _remedy(name))
+            raise BudgetReachedError(f"The budget {name} = {limit:g} is used up ({value:g}).", _remedy(name, limit))
     steps = budget.max_steps
     if steps is not None and used.env_steps + coming_steps > steps:
         raise BudgetReachedError(
             f"The budget max_steps = {steps:,} is used up: {used.env_steps:,} are done, "
             f"and the next training takes up to {coming_steps:,}.",
-            _remedy("max_steps"),
+            _remedy("max_steps", max(steps, (used.env_steps + coming_steps + 1) // 2)),
         )
 
 
-def _remedy(name: str) -> str:
-    flag = "--" + name.replace("_", "-")
-    return f"The best so far is saved. Go on with a larger one: autoreward resume --set budget.{name}=... ({flag})"
+def _remedy(name: str, limit: float) -> str:
+    return f"The best so far is saved. Go on with a larger one: autoreward resume --set budget.{name}={2 * limit:.15g}"
 
 
 def check_price_is_known(choice: Choice, budget: BudgetSettings) -> None:

@@ -26,6 +26,7 @@ from autoreward.ledger import Run
 from autoreward.ledger.recordings import read_recordings
 from autoreward.ledger.trust import trusted_pack
 from autoreward.views import NoteEvent
+from autoreward.views.next_commands import run_name
 
 PATIENCE = 300.0  # [s] that the end of a search waits for its last clips
 EPISODES = ("first", "best", "worst")
@@ -102,7 +103,8 @@ def episode_of(run: Run, candidate: str, episode: str, seed: int | None) -> tupl
     recordings = read_recordings(run, candidate, ["clip"], missing_ok=True)
     if not recordings:
         raise NoValidCandidateError(
-            f"{run.id}: no movement of {candidate} was recorded.", f"Was it trained? autoreward show {run.id}"
+            f"{run.id}: no movement of {candidate} was recorded.",
+            f"Was it trained? autoreward show {run_name(run.path)}",
         )
     seeds = {one.seed: one.clips[episode] for one in recordings if episode in one.clips}
     chosen = min(seeds, default=None) if seed is None else seed

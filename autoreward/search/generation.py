@@ -16,6 +16,7 @@ from autoreward.search.events import ANALYSIS, GENERATION, PROMPTS, TRAINING, Pr
 from autoreward.search.leaderboard import Entry, read_leaderboard
 from autoreward.search.progress import announce_generation, search_listener
 from autoreward.search.session import Session
+from autoreward.views.next_commands import run_name
 
 
 def run_generation(session: Session, index: int) -> Generation:
@@ -42,7 +43,7 @@ def run_generation(session: Session, index: int) -> Generation:
     if generation.best is None and index + 1 >= session.generations:
         raise NoValidCandidateError(
             f"None of {len(generation.candidates)} candidates of generation {index} could be trained.",
-            f"See why: autoreward show {session.run.id}",
+            f"See why: autoreward show {run_name(session.run.path)}",
         )
     return generation
 

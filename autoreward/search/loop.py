@@ -22,6 +22,7 @@ from autoreward.search.generation import run_generation
 from autoreward.search.leaderboard import read_leaderboard
 from autoreward.search.progress import announce_start
 from autoreward.search.session import Session
+from autoreward.views.next_commands import run_name
 
 
 def search(session: Session) -> FinalReport:
@@ -90,9 +91,10 @@ def _draw_best_of(session: Session, index: int) -> None:
 
 def _check_target(session: Session, report: FinalReport) -> None:
     target, fresh = session.settings.design.target, report.fresh
+    name = run_name(session.run.path)
     if target is not None and (fresh is None or fresh.mean < target):
         reached = "not measured" if fresh is None else number(fresh.mean)
         raise TargetNotMetError(
             f"The winner {report.candidate} reaches {reached} on fresh seeds; the target is {target:g}.",
-            'More generations: autoreward refine RUN "what to try"; or a longer training: -n.',
+            f'More generations: autoreward refine {name} "what to try"; or a longer training: -n.',
         )

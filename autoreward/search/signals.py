@@ -8,18 +8,23 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from autoreward.errors import InterruptedRunError
+from autoreward.views.next_commands import run_name
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 AGAIN = 0.01  # [s]
 
 
 @contextmanager
-def stopping_on_signals(run_id: str) -> Iterator[None]:
+def stopping_on_signals(folder: Path) -> Iterator[None]:
     """Within this, the first signal raises InterruptedRunError in the main thread; a second ends the process at once.
+
+    Args:
+        folder: of the run.
 
     Outside the main thread signals cannot be caught, and nothing changes.
     """
@@ -27,6 +32,7 @@ def stopping_on_signals(run_id: str) -> Iterator[None]:
         yield
         return
     seen: list[int] = []
+    name = run_name(folder)
 
     def stop(number: int, frame: FrameType | None) -> None:
         if seen and number != signal.SIGALRM:
@@ -36,7 +42,7 @@ def stopping_on_signals(run_id: str) -> Iterator[None]:
         number = seen[0]
         raise InterruptedRunError(
             f"Stopped by {signal.Signals(number).name}; everything paid for is saved.",
-            f"Go on with: autoreward resume {run_id.rpartition('_')[2]}",
+            f"Go on with: autoreward resume {name}",
         )
 
     before = {number: signal.signal(number, stop) for number in (*SIGNALS, signal.SIGALRM)}

@@ -163,8 +163,8 @@ def test_all_of_it_condensed_for_the_prompt() -> None:
     assert "forward | 1 | 75% | 0, 0.2, 0.4, 0.7, 0.9 | -1.5 to 2.5 | +0.99\n" in text
     assert text.endswith("""
 Beside its parent g00c01, on 3 equal seeds:
- | parent | this one | difference [95 % interval]
-success | 1 | 1.5 | 0.5 [0.25, 0.75]
+ | parent | this one | difference
+success | 1 | 1.5 | 0.5
 term | change | weight | income a step
 forward | reweighted | 0.5 -> 1 | 0.4 -> 1.2
 level | removed | 0.2 | 0.1
@@ -178,6 +178,17 @@ time [s] | x [m]
 50 | 80
 Income in equal parts of this episode: forward: 1, 5, 9, 13, 17; below 1 %: alive.
 """)
+
+
+def test_a_difference_to_the_parent_that_may_be_luck_is_called_so() -> None:
+    comparison = _full().comparison
+    assert comparison is not None
+    (one,) = comparison.differences
+    wide = one.difference.model_copy(update={"low": -0.25, "high": 1.25})
+    unsure = comparison.model_copy(update={"differences": (one.model_copy(update={"difference": wide}),)})
+    analysis = _full().model_copy(update={"comparison": unsure})
+    assert "\nsuccess | 1 | 1.5 | 0.5 (within noise)\n" in written(analysis, for_prompt=True)
+    assert "0.5 [-0.25, 1.25]" in written(analysis, for_prompt=False)
 
 
 def test_all_of_it_for_a_person() -> None:

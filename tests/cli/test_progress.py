@@ -80,7 +80,7 @@ def test_without_a_terminal_there_are_plain_lines(capsys: pytest.CaptureFixture[
     assert "g01c02 trained: success 0.71 [0.6, 0.8]" in streams.err
     assert "g01: best of the run so far g01c02" in streams.err
     assert "\x1b" not in streams.err
-    assert progress.run == STARTED.run
+    assert progress.folder == STARTED.folder
 
 
 def test_without_a_terminal_only_what_is_new_is_said(capsys: pytest.CaptureFixture[str]) -> None:

@@ -30,7 +30,7 @@ RUN = RunReport(
         ),
     ),
     spent=SpentReport(calls=12, tokens=34_000, cost=0.84, env_steps=1_200_000, seconds=860),
-    folder="runs/x",
+    folder="runs/2026-11-20_half_cheetah-forward_k3f9",
     picture="runs/x/learning.png",
     selection=Fitness(mean=5.1, low=4.8, high=5.4, seeds=2, episodes=20),
     unit="m/s",

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from autoreward.critic import check_metric, metric_from_expression
+from autoreward.critic.metrics import check_metric_static
+from autoreward.environment.random_rollout import open_environment
 from autoreward.errors import UnknownNameError, UsageError
 from autoreward.reward.program import load_metric
 from autoreward.reward.sandbox.sandbox import Sandbox
 from tests.reward.robot import ROBOT
 
+CHECKOUT = Path(__file__).resolve().parent.parent.parent
 HORIZON = 4
 VELOCITY = np.zeros((HORIZON, 2, 3), np.float32)
 VELOCITY[:, 0, 0] = [1.0, 2.0, 3.0, 4.0]
@@ -21,16 +27,17 @@ VALID = np.array([[1, 1], [1, 1], [1, 0], [1, 0]], np.float32)
 @pytest.mark.parametrize(
     ("expression", "expected"),
     [
-        ("mean(torso_velocity[..., 0])", [2.5, -1.5]),
+        ("mean(torso_velocity[..., 0])", [2.5, -0.75]),
+        ("mean_alive(torso_velocity[..., 0])", [2.5, -1.5]),
         ("sum(torso_velocity[..., 0])", [10.0, -3.0]),
         ("max(torso_velocity[..., 0])", [4.0, -1.0]),
         ("min(torso_velocity[..., 0])", [1.0, -2.0]),
         ("first(torso_velocity[..., 0])", [1.0, -1.0]),
         ("last(torso_velocity[..., 0])", [4.0, -2.0]),
         ("last(norm(torso_velocity)) - 1", [3.0, 1.0]),
-        ("mean(torso_velocity)[..., 0] > 0", [1.0, 0.0]),
+        ("mean_alive(torso_velocity)[..., 0] > 0", [1.0, 0.0]),
         ("max(jnp.abs(torso_velocity[..., 0])) * math.e / math.e", [4.0, 2.0]),
-        ("minimum(mean(square(torso_velocity[..., 0])), 5.0)", [5.0, 2.5]),
+        ("minimum(mean(square(torso_velocity[..., 0])), 5.0)", [5.0, 1.25]),
     ],
 )
 def test_expression_by_hand(sandbox: Sandbox, expression: str, expected: list[float]) -> None:
@@ -38,6 +45,29 @@ def test_expression_by_hand(sandbox: Sandbox, expression: str, expected: list[fl
     success, progress = load_metric(metric)({"torso_velocity": VELOCITY, "valid": VALID})
     np.testing.assert_allclose(success, expected, rtol=1e-6)
     np.testing.assert_allclose(progress, expected, rtol=1e-6)
+
+
+def test_lunging_and_falling_does_not_beat_surviving(sandbox: Sandbox) -> None:
+    horizon = 500
+    velocity, valid = np.zeros((horizon, 2, 3), np.float32), np.zeros((horizon, 2), np.float32)
+    velocity[:8, 0, 0], valid[:8, 0] = 2.5, 1.0  # lunges, and falls after 8 steps
+    velocity[:, 1, 0], valid[:, 1] = 1.0, 1.0  # walks to the end
+    for expression, expected in (
+        ("mean(torso_velocity[..., 0])", [0.04, 1.0]),  # 8 * 2.5 / 500
+        ("mean_alive(torso_velocity[..., 0])", [2.5, 1.0]),
+    ):
+        metric = check_metric(metric_from_expression(expression, ROBOT), ROBOT, horizon, sandbox)
+        success, _ = load_metric(metric)({"torso_velocity": velocity, "valid": valid})
+        np.testing.assert_allclose(success, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("file", ["README.md", "autoreward/SKILL.md", "autoreward/reward/language/guide.j2"])
+def test_expressions_of_the_texts_are_metrics(file: str) -> None:
+    told = re.findall(r"--metric '([^']+)'", (CHECKOUT / file).read_text())
+    assert told
+    spec = open_environment("half_cheetah").spec
+    for expression in told:
+        assert check_metric_static(metric_from_expression(expression, spec), spec) == []
 
 
 def test_unknown_field_lists_the_ones_that_exist() -> None:

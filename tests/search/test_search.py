@@ -96,7 +96,9 @@ def test_a_refused_candidate_goes_back_twice_and_stays_visible(tmp_path: Path, k
 
     def reply(request: Recorded) -> Any:
         asks_for_first = "candidate 1 of 2" in json.dumps(request.body) or len(server.requests) == 1
-        return says(broken) if asks_for_first or "height" in json.dumps(request.body) else program_for(request)
+        return (
+            says(broken) if asks_for_first or "next_state.height" in json.dumps(request.body) else program_for(request)
+        )
 
     with LoopbackServer(default=reply) as server:
         view = design(asking(server, tmp_path, generations=1, parallel_requests=1))
@@ -128,6 +130,26 @@ def test_the_next_prompt_tells_duplicates_and_what_changed_in_the_parent(tmp_pat
     assert comparison is not None and {term.change for term in comparison.terms} == {"kept"}
     assert all(one.difference.mean == 0.0 for one in comparison.differences)  # equal rewards, equal seeds
     assert text in (api.show("last:g00c01", settings=tiny(tmp_path)).analysis or "")
+
+
+def test_a_plan_is_kept_through_repairs_and_comes_back_beside_what_happened(tmp_path: Path, key: str) -> None:
+    program = PROGRAM.replace("NUMBER", "0.5")
+    broken = program.replace("next_state.", "next_state.no_such_")
+
+    def reply(request: Recorded) -> Any:
+        repairs = len(request.body["messages"]) > 2
+        return says(
+            f"Mended.\n\n```python\n{program}```" if repairs else f"Stay up. Expected: 7.\n```python\n{broken}```"
+        )
+
+    with LoopbackServer(default=reply) as server:
+        design(asking(server, tmp_path, candidates=1))
+        asked = [request.body["messages"][1]["content"] for request in server.requests]
+    assert "Its plan: Stay up. Expected: 7. Happened: success " in asked[-1]
+    assert "Its plan" not in asked[0]
+    shown = json.loads(api.show("last:g01c00", settings=tiny(tmp_path)).as_json())
+    assert shown["plan"] == "Stay up. Expected: 7." and shown["source"] == program
+    assert shown["analysis"].startswith("Success ") and shown["unit"]
 
 
 def test_a_reply_without_a_program_is_a_finding(tmp_path: Path, key: str) -> None:

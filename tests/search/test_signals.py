@@ -6,6 +6,7 @@ import gc
 import signal
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +16,7 @@ from autoreward.search.signals import stopping_on_signals
 
 def test_a_signal_stops_and_the_handlers_come_back() -> None:
     before = (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGALRM), sys.unraisablehook)
-    with pytest.raises(InterruptedRunError, match="SIGTERM"), stopping_on_signals("2026_x_k3f9"):
+    with pytest.raises(InterruptedRunError, match="SIGTERM"), stopping_on_signals(Path("runs/2026_x_k3f9")):
         signal.raise_signal(signal.SIGTERM)
     assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGALRM), sys.unraisablehook) == before
 
@@ -28,7 +29,7 @@ def test_a_signal_in_a_callback_of_the_collector_is_not_lost() -> None:
         signal.raise_signal(signal.SIGUSR1)
 
     gc.callbacks.append(callback)
-    with pytest.raises(InterruptedRunError, match="SIGUSR1") as stopped, stopping_on_signals("2026_x_k3f9"):
+    with pytest.raises(InterruptedRunError, match="SIGUSR1") as stopped, stopping_on_signals(Path("runs/2026_x_k3f9")):
         gc.collect()
         threading.Event().wait(60.0)  # ends with the alarm
     assert "autoreward resume k3f9" in stopped.value.remedy
