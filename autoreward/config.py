@@ -14,20 +14,17 @@ from __future__ import annotations
 import difflib
 import os
 import sys
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from autoreward.errors import ConfigError, UsageError
-from autoreward.input_files import read_text
+from autoreward.errors import ConfigError
 from autoreward.records import Device, PPOSettings, Tier
 
-ENVIRONMENT_PREFIX = "AUTOREWARD_"
 PROJECT_FILE = "autoreward.yaml"
 # What a child process keeps: where programs, libraries and devices are. No key of any provider is among them.
 _WORKER_VARIABLES = frozenset(
@@ -127,13 +124,6 @@ class LoadedSettings:
     origins: Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class _Layer:
-    origin: str
-    values: Mapping[str, Any]  # by key as it was written there, nested or not
-    origins: Mapping[str, str] | None = None  # by key, where one name for the layer is not exact enough
-
-
 def load_settings(
     flags: Mapping[str, Any] | None = None,
     *,
@@ -154,24 +144,23 @@ def load_settings(
     Raises:
         ConfigError: an unknown key (the nearest known one is named), a wrong value, an unreadable file.
     """
+    # Only who loads settings pays for the import of pydantic-settings.
+    from autoreward.setting_layers import Layer, assignments_layer, file_layer, join_layers, variables_layer
+
     environ = os.environ if environ is None else environ
-    given = {key: value for key, value in (flags or {}).items() if value is not None}
-    values: dict[str, Any] = {}
-    origins = dict.fromkeys(_defaults(), "default")
-    for layer in (
-        *_file_layers(directory or Path(), environ),
-        _Layer("task", task or {}),
-        _environment_layer(environ),
-        _Layer("--set", dict(_split_assignment(text) for text in sets)),
-        _Layer("flag", given),
-    ):
-        for written, value in _flatten(layer.values):
-            origin = (layer.origins or {}).get(written, layer.origin)
-            key = setting_key(written, origin)
-            values[key], origins[key] = value, origin
-    settings = _validated(values, origins)
-    _refuse_credentials(settings.llm.base_url, origins["llm.base_url"])
-    return LoadedSettings(settings, origins)
+    directory = directory or Path()
+    files = (directory / PROJECT_FILE, directory / "pyproject.toml", config_directory(environ) / "config.yaml")
+    loaded = join_layers(
+        [
+            Layer("flag", {key: value for key, value in (flags or {}).items() if value is not None}),
+            assignments_layer(sets),
+            variables_layer(environ),
+            Layer("task", task or {}),
+            *map(file_layer, files),
+        ]
+    )
+    _refuse_credentials(loaded.settings.llm.base_url, loaded.origins["llm.base_url"])
+    return loaded
 
 
 def setting_key(written: str, origin: str = "setting") -> str:
@@ -181,7 +170,7 @@ def setting_key(written: str, origin: str = "setting") -> str:
         ConfigError: there is none of this name; the nearest one is named.
     """
     wanted = written.replace("-", "_")
-    known = _defaults()
+    known = setting_defaults()
     matches = [key for key in known if key == wanted or key.rpartition(".")[2] == wanted]
     if len(matches) == 1:
         return matches[0]
@@ -196,105 +185,21 @@ def setting_key(written: str, origin: str = "setting") -> str:
 
 def setting_values(settings: Settings) -> dict[str, Any]:
     """Every setting by its full key, in the order of the models."""
-    return dict(_flatten(settings.model_dump()))
+    return dict(flatten(settings.model_dump()))
 
 
-def _defaults() -> dict[str, Any]:
+def setting_defaults() -> dict[str, Any]:
     """Every key with its default, in the order of the models."""
     return setting_values(Settings())
 
 
-def _flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value in nested settings, with its key: `design.candidates`."""
     for name, value in values.items():
         if isinstance(value, Mapping):
-            yield from _flatten(value, f"{prefix}{name}.")
+            yield from flatten(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", value
-
-
-def _file_layers(directory: Path, environ: Mapping[str, str]) -> Iterable[_Layer]:
-    """The files that exist, the one of lowest rank first."""
-    user = config_directory(environ) / "config.yaml"
-    project, packaged = directory / PROJECT_FILE, directory / "pyproject.toml"
-    return (
-        _Layer(str(user), _read_yaml(user)),
-        _Layer(str(packaged), _read_pyproject(packaged)),
-        _Layer(str(project), _read_yaml(project)),
-    )
-
-
-def _environment_layer(environ: Mapping[str, str]) -> _Layer:
-    values, origins = {}, {}
-    for name, text in environ.items():
-        if name.startswith(ENVIRONMENT_PREFIX):
-            key = name.removeprefix(ENVIRONMENT_PREFIX).lower().replace("__", ".")
-            values[key], origins[key] = _read_value(text), name
-    return _Layer("environment", values, origins)
-
-
-def _split_assignment(text: str) -> tuple[str, Any]:
-    key, equals, value = text.partition("=")
-    if not equals or not key.strip():
-        raise ConfigError(f"--set {text!r} has no value.", "Write --set KEY=VALUE, as in --set ppo.num_envs=8.")
-    return key.strip(), _read_value(value)
-
-
-def _read_value(text: str) -> Any:
-    """What YAML makes of the text; numbers like 3e5 too, which YAML reads as text."""
-    import yaml
-
-    try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError:
-        return text
-    try:
-        return float(value) if isinstance(value, str) else value
-    except ValueError:
-        return value
-
-
-def _read_yaml(path: Path) -> Mapping[str, Any]:
-    import yaml
-
-    if not path.exists():
-        return {}
-    try:
-        values = yaml.safe_load(read_text(path))
-    except (UsageError, yaml.YAMLError, RecursionError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}", "It has to be a YAML file of settings.") from error
-    return _as_section(values, str(path))
-
-
-def _read_pyproject(path: Path) -> Mapping[str, Any]:
-    if not path.exists():
-        return {}
-    try:
-        values = tomllib.loads(read_text(path))
-    except (UsageError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}", "It has to be a TOML file.") from error
-    return _as_section(values.get("tool", {}).get("autoreward"), f"{path} [tool.autoreward]")
-
-
-def _as_section(values: Any, where: str) -> Mapping[str, Any]:
-    if values is None:
-        return {}
-    if not isinstance(values, Mapping):
-        raise ConfigError(f"{where} holds {values!r}.", "Expected settings by name, as in `design: {candidates: 4}`.")
-    return values
-
-
-def _validated(values: Mapping[str, Any], origins: Mapping[str, str]) -> Settings:
-    nested: dict[str, Any] = {}
-    for key, value in values.items():
-        section, dot, name = key.rpartition(".")
-        (nested.setdefault(section, {}) if dot else nested)[name] = value
-    try:
-        return Settings.model_validate(nested)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"] if isinstance(part, str))
-        origin = origins.get(key, "setting")
-        raise ConfigError(f"{origin}: {key} is {first['input']!r}.", f"{first['msg']}.") from error
 
 
 def _refuse_credentials(url: str | None, origin: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -79,9 +80,11 @@ def test_an_unknown_key_names_the_nearest(written: str, nearest: str) -> None:
 
 
 def test_an_unknown_key_says_where_it_stands(tmp_path: Path) -> None:
-    (tmp_path / "autoreward.yaml").write_text("llm: {api_key: abc}")
-    with pytest.raises(ConfigError, match=r"autoreward\.yaml: there is no setting 'llm\.api_key'"):
+    path = tmp_path / "autoreward.yaml"
+    path.write_text("llm: {api_key: abc}")
+    with pytest.raises(ConfigError) as caught:
         load_settings(directory=tmp_path, environ={})
+    assert caught.value.args[0] == f"{path}: there is no setting 'llm.api_key'."
 
 
 @pytest.mark.parametrize(
@@ -97,10 +100,53 @@ def test_a_wrong_value_says_where_it_stands(tmp_path: Path, name: str, value: st
         load_settings(directory=tmp_path, environ={name: value})
 
 
-@pytest.mark.parametrize("text", ["- 1\n- 2\n", "a: [", "just words"])
-def test_a_file_that_is_not_settings(tmp_path: Path, text: str) -> None:
-    (tmp_path / "autoreward.yaml").write_text(text)
-    with pytest.raises(ConfigError, match=r"autoreward\.yaml"):
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("autoreward.yaml", "- 1\n- 2\n"),
+        ("autoreward.yaml", "a: ["),
+        ("autoreward.yaml", "just words"),
+        ("autoreward.yaml", "3"),
+        ("autoreward.yaml", "1: 2"),
+        ("autoreward.yaml", "[" * 100_000),
+        ("pyproject.toml", "tool = 3"),
+        ("pyproject.toml", "tool.autoreward = 3"),
+        ("pyproject.toml", "[tool"),
+    ],
+)
+def test_a_file_that_is_not_settings(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(ConfigError, match=re.escape(name)) as caught:
+        load_settings(directory=tmp_path, environ={})
+    assert "settings by name" in caught.value.remedy
+
+
+def test_what_is_no_regular_file_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "autoreward.yaml")
+    with pytest.raises(ConfigError, match="is a pipe"):
+        load_settings(directory=tmp_path, environ={})
+
+
+@pytest.mark.parametrize(("name", "text"), [("autoreward.yaml", ""), ("pyproject.toml", "[project]\nname = 'x'")])
+def test_a_file_without_settings_changes_nothing(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    assert load_settings(directory=tmp_path, environ={}).settings == config.Settings()
+
+
+def test_only_variables_with_the_prefix_are_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("RUNS", "DEVICE", "DESIGN", "DESIGN__SEEDS"):
+        monkeypatch.setenv(name, "99")
+    monkeypatch.setenv("AUTOREWARD_N_TIMESTEPS", "3e5")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    loaded = load_settings(directory=tmp_path)
+    assert loaded.settings == config.Settings()
+    assert loaded.origins["design.n_timesteps"] == "AUTOREWARD_N_TIMESTEPS"
+
+
+def test_a_wrong_value_of_a_file_names_it(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.autoreward]\nppo = {num_envs = 'x'}")
+    (tmp_path / "autoreward.yaml").write_text("ppo: {num_steps: 64}")
+    with pytest.raises(ConfigError, match=r"pyproject\.toml: ppo\.num_envs is 'x'"):
         load_settings(directory=tmp_path, environ={})
 
 
@@ -111,7 +157,7 @@ def test_set_without_a_value(tmp_path: Path) -> None:
 
 def test_the_last_part_of_every_key_is_enough() -> None:
     """The promise of the module: no two sections share a name."""
-    names = [key.rpartition(".")[2] for key in config._defaults()]
+    names = [key.rpartition(".")[2] for key in config.setting_defaults()]
     assert len(set(names)) == len(names)
 
 

@@ -12,7 +12,19 @@ from autoreward.config import Settings
 from autoreward.ledger import Run
 from autoreward.records import TaskSpec
 
-HEAVY = ("jax", "torch", "mujoco", "mjbatch", "openai", "litellm", "scipy", "matplotlib", "numpy", "optax")
+HEAVY = (
+    "jax",
+    "torch",
+    "mujoco",
+    "mjbatch",
+    "openai",
+    "litellm",
+    "scipy",
+    "matplotlib",
+    "numpy",
+    "optax",
+    "pydantic_settings",
+)
 
 
 def loaded(code: str) -> set[str]:
@@ -33,7 +45,10 @@ def test_what_only_reads_loads_no_simulator(arguments: list[str], tmp_path: Path
         task = TaskSpec(env="hopper", name="forward", text="run", metric=None)
         with Run.create(tmp_path, task, Settings(), {}) as run:
             arguments = ["show", str(run.path)]
-    assert loaded(f"from autoreward.cli.main import main\nassert main({arguments!r}) == 0") <= {"numpy"}
+    assert loaded(f"from autoreward.cli.main import main\nassert main({arguments!r}) == 0") <= {
+        "numpy",
+        "pydantic_settings",
+    }
 
 
 @pytest.mark.parametrize("module", ["pack", "fields", "task", "task_file", "randomised_ranges", "environment"])

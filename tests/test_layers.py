@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "autoreward"
 # From the bottom up; the parts of one layer may know each other, except for the stages.
 LAYERS = (
     {"records", "recordings", "errors", "wire", "templates", "plain_text", "number_format", "input_files", "redaction"},
-    {"config", "intervals", "versions", "views"},
+    {"config", "setting_layers", "intervals", "versions", "views"},
     {"reward"},
     {"environment", "llm", "ledger"},
     {"designer", "critic", "trainer", "analyzer", "people"},

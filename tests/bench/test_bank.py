@@ -73,7 +73,7 @@ def test_two_trajectories_a_reward_are_kept_in_key_fields() -> None:
     arrays: dict[str, np.ndarray] = {}
     for seed in range(2):
         arrays |= {f"a/{seed}/{name}": np.arange(2.0) for name in ("success", "progress", "own_return", "length")}
-        arrays |= {f"a/{seed}/evaluation_{name}": np.full(3, seed) for name in ("success", "progress", "length")}
+        arrays |= {f"a/{seed}/evaluation_{name}": np.full(3, float(seed)) for name in ("success", "progress", "length")}
         arrays[f"a/{seed}/steps"] = np.array([8, 16])
     arrays["a/1/trajectory/best/torso_position"] = np.arange(75.0).reshape(25, 3)
     arrays["a/1/trajectory/best/torso_up"] = np.zeros((25, 3))

@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+
+from snowballstemmer.english_stemmer import EnglishStemmer
 
 Vector = tuple[float, float, float]
 
@@ -38,7 +41,28 @@ _DIRECTION_WORDS: Mapping[str, str] = {
 }
 _OPPOSITE = {"forward": "backward", "left": "right", "up": "down"}
 _SPEED = re.compile(r"(\d+(?:\.\d+)?)\s*(?:m/s|met(?:er|re)s?\s+(?:per|a)\s+second)")
-_SUFFIXES = ("ingly", "edly", "ness", "ing", "ily", "est", "ed", "er", "ly", "es", "s")
+_PLAIN_FORMS = {
+    form: plain
+    for plain, forms in {
+        "calm": "calmer calmest",
+        "fast": "faster fastest",
+        "gentle": "gentler gentlest",
+        "high": "higher highest",
+        "jerky": "jerkier jerkiest jerkily",
+        "low": "lower lowest",
+        "quick": "quicker quickest",
+        "shaky": "shakier shakiest shakily",
+        "slow": "slower slowest slowly",
+        "smooth": "smoother smoothest",
+        "speed": "speedy speedier speediest speedily",
+        "stable": "stabler stablest",
+        "steady": "steadier steadiest steadily",
+        "still": "stiller stillest",
+        "straight": "straighter straightest",
+    }.items()
+    for form in forms.split()
+}
+"""Comparatives and adverbs that the stemmer leaves as they are."""
 
 
 @dataclass(frozen=True)
@@ -54,21 +78,13 @@ class Aims:
     stems: frozenset[str]  # of all words of the text, to be matched with field names
 
 
+@cache
 def stem(word: str) -> str:
-    """A word without its usual endings: "running" and "runs" both give "run"."""
+    """A word without its usual endings: "running" and "runs" both give "run", "faster" gives "fast"."""
     word = word.lower()
-    while (shorter := _shorter(word)) != word:
-        word = shorter
-    return word
-
-
-def _shorter(word: str) -> str:
-    for suffix in _SUFFIXES:
-        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
-            return word[: -len(suffix)]
-    if len(word) > 3 and (word[-1] in "eiy" or word[-1] == word[-2]):
-        return word[:-1]
-    return word
+    # A stemmer of its own for every word: while it works, it holds the word.
+    stemmed: str = EnglishStemmer().stemWord(_PLAIN_FORMS.get(word, word))
+    return stemmed
 
 
 def stems(text: str) -> frozenset[str]:

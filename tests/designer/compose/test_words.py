@@ -14,16 +14,24 @@ FLAT = {"forward": (0.0, -1.0, 0.0), "up": (0.0, 0.0, 1.0)}
     [
         ("run runs running", "run"),
         ("fast faster fastest", "fast"),
-        ("steady steadily", "stead"),
-        ("fall falls falling", "fal"),
+        ("steady steadier steadily", "steadi"),
+        ("fall falls falling", "fall"),
         ("balance balances balanced balancing", "balanc"),
         ("smooth smoother smoothly", "smooth"),
-        ("speed speeds", "spe"),
+        ("speed speeds speedily", "speed"),
+        ("slow slower slowly", "slow"),
         ("jump jumped", "jump"),
+        ("tumble tumbling", "tumbl"),
     ],
 )
 def test_forms_of_a_word_have_one_stem(words: str, same: str) -> None:
     assert {stem(word) for word in words.split()} == {same}
+
+
+@pytest.mark.parametrize(("name", "verb"), [("hopper", "hop"), ("swimmer", "swim"), ("walker", "walk")])
+def test_the_name_of_a_machine_is_no_wish(name: str, verb: str) -> None:
+    assert stem(name) != stem(verb)
+    assert read_aims(f"Make the {name} stand still.", FLAT).main == "posture"
 
 
 def test_names_fall_into_their_words() -> None:
