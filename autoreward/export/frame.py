@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from autoreward.export.comments import plain_line
 from autoreward.records import Finding
+from autoreward.reward.composition import EXPORT_ROWS
 from autoreward.reward.language.text_rules import layout_findings
 from autoreward.templates import render
 
@@ -58,7 +59,7 @@ class Parts(NamedTuple):
 def written(frame: Frame, program: str) -> str:
     """The text of `reward.py`."""
     fields = [field._replace(comment=plain_line(field.comment)) for field in frame.fields]
-    return render(TEMPLATE, **frame._asdict() | {"fields": fields, "program": program.strip("\n")})
+    return render(TEMPLATE, **frame._asdict() | {"fields": fields, "program": program.strip("\n"), "rows": EXPORT_ROWS})
 
 
 def parts(text: str) -> Parts | None:

@@ -20,8 +20,20 @@ PROVENANCE_NAME = "PROVENANCE.json"
 # defined by a program anyway.
 RESERVED = frozenset(
     {
-        *("TASK", "GAMMA", "FIELDS", "reward", "reward_terms_of", "_Batch", "_Record", "annotations"),
-        *("AttributeError", "ValueError", "dict", "float", "len", "setattr", "sum"),
+        *(
+            "TASK",
+            "GAMMA",
+            "FIELDS",
+            "reward",
+            "reward_terms_of",
+            "ROWS",
+            "_Batch",
+            "_Record",
+            "_fields",
+            "_rows",
+            "annotations",
+        ),
+        *("AttributeError", "ValueError", "dict", "float", "len", "max", "range", "setattr", "sum"),
     }
 )
 

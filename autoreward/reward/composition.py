@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+EXPORT_ROWS = 256
+"""How many rows the exported program sees at every call, the last of a smaller batch repeated: the number it was
+tried with. What a program might do for another number (`if n == 7` is Python, and no trace shows it) cannot happen."""
+
 
 def compose_reward(terms: Any, weights: Any, phi: Any, phi_next: Any, gamma: float, terminated: Any) -> Any:
     """r = sum_k w_k * term_k + gamma * Phi(s') * (1 - terminated) - Phi(s).

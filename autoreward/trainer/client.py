@@ -207,14 +207,20 @@ class TrainerWorker:
         raise wire.WireError("no answer")
 
     def _patient_reader(self, stream: IO[bytes], on_wait: Callable[[], None]) -> Callable[[int], bytes]:
-        """Reads of the stream's descriptor that look at the clock while nothing comes."""
+        """Reads of the stream's descriptor that look at the clock."""
+
+        ticked = time.monotonic()
 
         def read(count: int) -> bytes:
-            began = time.monotonic()
-            while not select.select([stream], [], [], TICK)[0]:
-                on_wait()
+            nonlocal ticked
+            began, ready = time.monotonic(), False
+            while not ready:
+                ready = bool(select.select([stream], [], [], TICK)[0])
+                if time.monotonic() - ticked >= TICK:  # also while the worker talks without a pause
+                    on_wait()
+                    ticked = time.monotonic()
                 patience = self._deadlines.program if self._running else self._deadlines.stage
-                if time.monotonic() - began > patience:
+                if not ready and time.monotonic() - began > patience:
                     raise _Silence(f"no answer for {patience:.0f} s in stage {self._stage!r}")
             return os.read(stream.fileno(), count)
 

@@ -20,7 +20,7 @@ REPLIES = Path(__file__).resolve().parents[3] / "shared" / "replies"
 PADDING = "depends on steps after the end of an episode"
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.thorough,
     pytest.mark.skipif(not REPLIES.is_dir(), reason=f"no recorded replies at {REPLIES}"),
 ]
 

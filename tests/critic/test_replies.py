@@ -8,8 +8,8 @@ import pytest
 
 from autoreward.critic import check_static
 from autoreward.designer.parse import find_program
-from autoreward.environment.pack import load_pack, pack_names
-from autoreward.environment.random_rollout import environment_spec, random_rollout, random_transitions
+from autoreward.environment.pack import pack_names
+from autoreward.environment.random_rollout import open_environment
 from autoreward.export.source import checked_tree, program_text
 from autoreward.records import EnvSpec
 
@@ -18,9 +18,7 @@ TASKS = sorted(folder.name for folder in REPLIES.glob("*")) if REPLIES.is_dir() 
 
 
 def _spec(task: str) -> EnvSpec:
-    pack = load_pack(next(name for name in pack_names() if task.startswith(f"{name}_")))
-    env, rollout = random_rollout(pack, num_envs=2, num_steps=4)
-    return environment_spec(pack, env, random_transitions(env, rollout))
+    return open_environment(next(name for name in pack_names() if task.startswith(f"{name}_"))).spec
 
 
 @pytest.mark.skipif(not TASKS, reason=f"{REPLIES} is not there")

@@ -19,6 +19,7 @@ from autoreward.reward.language.grammar import DEPTH_LIMIT, NODE_LIMIT, REMOVED_
 from autoreward.reward.language.name_rules import name_findings
 from autoreward.reward.language.node_rules import node_findings
 from autoreward.reward.language.text_rules import identifier_findings, text_findings
+from autoreward.reward.language.value_text import value_text_findings
 
 FINDING_LIMIT = 40
 
@@ -56,6 +57,7 @@ def parse(source: str, fields: Collection[str]) -> Parsed:
     findings += remove_annotations(tree)  # only types go; what is left is seen by the rules that follow
     findings += node_findings(tree, fields)
     findings += name_findings(tree)
+    findings += value_text_findings(tree)
     return Parsed(tree, tuple(sorted(_distinct(findings), key=_order)[:FINDING_LIMIT]))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from autoreward.reward.composition import EXPORT_ROWS
 from autoreward.reward.language import grammar
 from autoreward.reward.sandbox.hidden_state import check_unchanged, module_state
 from autoreward.reward.sandbox.namespaces import ContractViolation, FieldRecord, fields_read
@@ -217,15 +218,31 @@ def _reward_structs(functions: Functions, shapes: FieldShapes, rows: Any) -> dic
 
 
 def evaluate_twin(functions: Functions, shapes: FieldShapes, arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
-    """The same program in numpy, on read-only arrays [N, ...] by flat name; parameters are plain floats."""
+    """The same program in numpy, on read-only arrays [N, ...] by flat name; parameters are plain floats.
+
+    As the exported file does it: EXPORT_ROWS rows at every call, the last one repeated where there are fewer.
+    """
     import numpy as np
 
-    for array in arrays.values():
-        array.setflags(write=False)
-    inputs = dict(arrays) | {f"params.{name}": value for name, value in functions.params.items()}
-    with np.errstate(all="ignore"):
-        outputs = evaluate_reward(functions, shapes, inputs, np, Traced())
-    return {name: np.asarray(value, dtype=np.float32) for name, value in outputs.items()}
+    size = len(next(iter(arrays.values())))
+    parts: list[dict[str, Any]] = []
+    for start in range(0, size, EXPORT_ROWS):
+        inputs: dict[str, Any] = {
+            name: _export_rows(array[start : start + EXPORT_ROWS]) for name, array in arrays.items()
+        }
+        inputs |= {f"params.{name}": value for name, value in functions.params.items()}
+        with np.errstate(all="ignore"):
+            outputs = evaluate_reward(functions, shapes, inputs, np, Traced())
+        parts.append({name: np.asarray(value, dtype=np.float32) for name, value in outputs.items()})
+    return {name: np.concatenate([part[name] for part in parts])[:size] for name in parts[0]}
+
+
+def _export_rows(part: NDArray[Any]) -> NDArray[Any]:
+    import numpy as np
+
+    rows = np.concatenate([part, np.repeat(part[-1:], EXPORT_ROWS - len(part), axis=0)])
+    rows.setflags(write=False)
+    return rows
 
 
 def export_metric(
