@@ -14,6 +14,7 @@ from pkgutil import walk_packages
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from jaxtyping import install_import_hook
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:  # what imports jax comes in the fixtures, after the environme
     from autoreward.records import Tier
     from autoreward.reward.sandbox.sandbox import Sandbox
     from autoreward.trainer.client import TrainerWorker
+
+hypothesis.settings.register_profile("same examples every time", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("same examples every time")
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 BORROWERS = (  # packages that start sandboxes and trainers
