@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import os
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 
 from autoreward import config
@@ -21,6 +22,7 @@ from autoreward.ledger.run import Run
 from autoreward.ledger.storage import storage_errors
 
 KNOWN_NAME = "trusted.txt"
+MOST_FILES = 200  # Python files of a pack
 _HOW_TO = (
     "Look at it first. Then the same command with --trust, which is remembered; --yes does not answer this question."
 )
@@ -47,6 +49,7 @@ def require_trusted(who: str, *, pack: str | None = None, server: str | None = N
 
     Raises:
         UntrustedError: something is new; it carries what `remember` takes.
+        UsageError: the pack is not there, or is none.
     """
     known, new, digests = _known(), [], []
     if pack is not None and is_outside(pack) and not {_place(pack), _content(pack)} & known:
@@ -109,10 +112,24 @@ def _place(pack: str) -> str:
 
 
 def _content(pack: str) -> str:
-    """Of a pack with all its Python files, so that one that was changed is asked about again."""
+    """Of a pack with all its Python files, so that one that was changed is asked about again.
+
+    Raises:
+        UsageError: there is no pack, or it holds more than a pack does.
+    """
     folder = _resolved(pack)
-    files = sorted(path for path in folder.rglob("*.py") if path.is_file())
-    told = [(str(path.relative_to(folder)), hashlib.sha256(path.read_bytes()).hexdigest()) for path in files]
+    if not (folder / "pack.py").is_file():
+        raise UsageError(
+            f"{folder} is no environment pack: it has no pack.py.",
+            "Put the pack back where it was, or name its new place.",
+        )
+    try:
+        files = sorted(path for path in islice(folder.rglob("*.py"), MOST_FILES + 1) if path.is_file())
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be read: {error.strerror}.", "Give a folder with a pack alone.") from error
+    if len(files) > MOST_FILES:
+        raise UsageError(f"{folder} has over {MOST_FILES} Python files.", "Give a folder with a pack alone.")
+    told = [(str(path.relative_to(folder)), hashlib.sha256(read_input(path)).hexdigest()) for path in files]
     return _digest("pack", str(folder), *(word for pair in told for word in pair))
 
 

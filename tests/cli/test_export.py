@@ -118,3 +118,11 @@ def test_the_terminal_lists_the_files(workplace: Workplace, tmp_path: Path) -> N
     assert done.code == 0
     assert str(tmp_path / "again" / "wrapper.py") in done.out
     assert "policy.onnx" in done.out + done.err  # the file, or why it is not there
+
+
+def test_a_file_that_no_export_wrote_is_never_overwritten(workplace: Workplace, tmp_path: Path) -> None:
+    (tmp_path / "reward.py").write_text("my own notes")
+    done = workplace("export", "last", "-o", str(tmp_path))
+    assert done.code == 2
+    assert "no export wrote it" in " ".join(done.err.split())
+    assert (tmp_path / "reward.py").read_text() == "my own notes"

@@ -13,7 +13,7 @@ from autoreward.cli import main as program
 from autoreward.cli.main import main
 from autoreward.config import ModelSettings, Settings
 from autoreward.environment.pack import packs_directory
-from autoreward.errors import UntrustedError
+from autoreward.errors import UntrustedError, UsageError
 from autoreward.ledger import Run
 from autoreward.ledger.trust import KNOWN_NAME, is_outside, remember, remember_own, require_trusted, trusted_pack
 from autoreward.records import TaskSpec
@@ -181,3 +181,23 @@ def test_a_run_of_ones_own_is_known(task: TaskSpec, tmp_path: Path, monkeypatch:
     (path,) = (tmp_path / "runs").iterdir()
     with Run.open(path, write=False) as run:
         assert trusted_pack(run) == str(own.resolve())
+
+
+def test_what_is_no_pack_is_said_before_anything_is_read(tmp_path: Path) -> None:
+    huge = tmp_path / "huge"
+    huge.mkdir()
+    with (huge / "pack.py").open("wb") as file:
+        file.truncate(3 << 30)  # takes no room on the disk
+    many = tmp_path / "many"
+    many.mkdir()
+    for index in range(201):
+        (many / f"m{index}.py").touch()
+    (many / "pack.py").touch()
+    for pack, message in (
+        ("/", "has no pack.py"),
+        ("/proc", "has no pack.py"),
+        (str(huge), "bytes; at most"),
+        (str(many), "over 200"),
+    ):
+        with pytest.raises(UsageError, match=message):
+            require_trusted("Run x", pack=pack)
