@@ -84,7 +84,7 @@ def test_every_diverged_episode_is_counted(
 
 
 def test_an_observation_that_is_not_finite_is_the_environments_failure(
-    tmp_path: Path, job: MakeJob, compiled: Compiled, trainer: Trainer
+    tmp_path: Path, job: MakeJob, compiled: Compiled
 ) -> None:
     pack = tmp_path / "fragile"
     shutil.copytree(packs_directory() / "inverted_pendulum", pack)
@@ -98,4 +98,4 @@ def test_an_observation_that_is_not_finite_is_the_environments_failure(
     with pytest.raises(
         EnvironmentFailedError, match=r"observation is not finite in training \(entries \[0, 1, 2, 3\]\)"
     ):
-        trainer.train(asked)
+        Trainer().train(asked)
