@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from autoreward.config import Settings, model_environment
+from autoreward.config import Settings
 from autoreward.designer.prompts import OLDER, render
 from autoreward.environment.environment import Environment
 from autoreward.environment.task import human_reward
@@ -12,6 +12,7 @@ from autoreward.errors import AutorewardError
 from autoreward.ledger import Run, list_runs
 from autoreward.llm.price import cost_of, count_tokens
 from autoreward.llm.resolve import Choice, choose
+from autoreward.process_environment import model_environment
 from autoreward.records import Brief, Prompt, TaskSpec, TrainingResult
 from autoreward.search.briefs import HISTORY, training_facts
 from autoreward.search.budget import count_generation_steps, count_member_steps, generation_rungs

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autoreward import config
+from autoreward import process_environment
 from autoreward.bench.bank.condense import bin_curve, bin_ends, condense
 from autoreward.bench.bank.rewards import REWARDS, bank_rewards, file_rewards, list_digest
 from autoreward.bench.bank.stored import BankPlan, open_plan, read_chunk, read_chunk_arrays, read_plan
@@ -89,7 +89,9 @@ def test_a_killed_bank_goes_on_where_it_was(tmp_path: Path) -> None:
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     train_bank(BankPlace(ENV, TASK, whole), SIZE, SETTINGS, ignore)
     command = [sys.executable, "-m", "tests.bench.bank_victim", str(killed)]
-    ended = subprocess.run(command, env=config.worker_environment(), cwd=CHECKOUT, capture_output=True, text=True)
+    ended = subprocess.run(
+        command, env=process_environment.worker_environment(), cwd=CHECKOUT, capture_output=True, text=True
+    )
     assert ended.returncode == -signal.SIGKILL, ended.stderr
     assert read_chunk(killed, 0) is not None and read_chunk(killed, 1) is None
     first = (killed / "chunk00.npz").stat().st_mtime_ns
