@@ -60,7 +60,7 @@ def design(
         bool | None,
         typer.Option(
             "--shaping-only",
-            help="Only a potential on top of the task's progress: its discounted return still says which policy is best.",
+            help="Only a potential on top of the task's progress, whose return still says which policy is best.",
         ),
     ] = None,
     halving: Annotated[
