@@ -193,16 +193,15 @@ def plot_terms(run: str = "last", *, settings: Settings | None = None) -> TermPi
 
 
 def list_runs(folder: str | Path = "runs") -> list[RunSummary]:
-    """The runs in a folder, oldest first."""
-    from autoreward.ledger import Run
-    from autoreward.ledger import list_runs as find_all
-    from autoreward.runs.report import summary
+    """The runs in a folder, oldest first; one that cannot be read is listed with the reason.
 
-    summaries = []
-    for path in find_all(Path(folder)):
-        with Run.open(path, write=False) as run:
-            summaries.append(summary(run))
-    return summaries
+    Raises:
+        StorageError: the folder itself cannot be read.
+    """
+    from autoreward.ledger import list_runs as find_all
+    from autoreward.runs.report import summary_of
+
+    return [summary_of(path) for path in find_all(Path(folder))]
 
 
 def export(run: str, directory: str | Path, *, settings: Settings | None = None) -> ExportView:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -18,16 +19,22 @@ _KINDS = (
 )
 
 
-def read_input(path: Path, limit: int = TEXT_LIMIT) -> bytes:
+def read_input(path: Path, limit: int = TEXT_LIMIT, *, follow: bool = True) -> bytes:
     """The content of a regular file.
+
+    Args:
+        follow: a link at the end of the path, to what it names; False in a folder that somebody else made.
 
     Raises:
         UsageError: it is no file (a pipe, a device, a socket, a folder), too large, or cannot be opened.
     """
+    # Not waiting for the other end of a pipe, which is refused below.
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
     try:
-        # Not waiting for the other end of a pipe, which is refused below.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        descriptor = os.open(path, flags)
     except OSError as error:
+        if error.errno == errno.ELOOP and not follow:
+            raise UsageError(f"{path}: is a link, which is not followed.", "Give the file itself.") from error
         raise UsageError(f"{path}: cannot be read: {error.strerror}.", "Give the path of a readable file.") from error
     except ValueError as error:  # a null character in the name
         raise UsageError(f"{path}: cannot be read: {error}.", "Give the path of a readable file.") from error

@@ -145,7 +145,7 @@ def _read_arguments(text: str | None, given: dict[str, Any]) -> tuple[str | None
 def _confirm(options: Globals, output: Output, settings: Settings, text: str | None, arguments: dict[str, Any]) -> None:
     """Says what a paid model may cost, and asks above the limit where there is somebody to ask."""
     from autoreward import api
-    from autoreward.config import model_environment
+    from autoreward.process_environment import model_environment
 
     chosen = settings.llm.model
     if chosen in FREE or (chosen is None and not model_environment().openai_api_key):

@@ -32,3 +32,6 @@ def list_runs(context: typer.Context) -> None:
     for run in runs:
         rows.add_row(run.run, run.env, run.task, run.status, run.best or "-", with_interval(run.fitness))
     output.show(rows)
+    for run in runs:
+        if run.problem:
+            output.warn(f"{run.run}: {run.problem}")

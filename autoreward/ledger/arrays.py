@@ -34,7 +34,7 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     import numpy as np
 
     try:
-        content = read_input(path, FILE_LIMIT)
+        content = read_input(path, FILE_LIMIT, follow=False)
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _check(archive)
         with np.load(io.BytesIO(content), allow_pickle=False) as stored:

@@ -36,6 +36,7 @@ CREATE TRIGGER IF NOT EXISTS events_never_change BEFORE UPDATE ON events
 CREATE TRIGGER IF NOT EXISTS events_never_vanish BEFORE DELETE ON events
     BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
 """
+_CHANGED = "The run was changed, or made by another version; start a new one."
 _COLUMNS = "id, kind, key, created, data"  # as the fields of Event
 
 
@@ -50,8 +51,17 @@ class Event(NamedTuple):
 
     @property
     def data(self) -> Any:
-        """What the JSON says."""
-        return json.loads(self.text)
+        """What the JSON says.
+
+        Raises:
+            StorageError: it is none.
+        """
+        try:
+            return json.loads(self.text)
+        except (ValueError, RecursionError) as error:
+            raise StorageError(
+                f"Event {self.id} of the run ({self.kind} {self.key}) is no JSON: {error}.", _CHANGED
+            ) from error
 
     def record(self, model: type[R]) -> R:
         """The record that was appended, equal to what it was; bytes come back from base64."""
@@ -62,7 +72,7 @@ class Event(NamedTuple):
             raise StorageError(
                 f"Event {self.id} of the run ({self.kind} {self.key}) is not as it was written: "
                 f"{'.'.join(map(str, first['loc']))}: {first['msg']}.",
-                "The run was changed, or made by another version; start a new one.",
+                _CHANGED,
             ) from error
 
 
@@ -74,6 +84,7 @@ class EventLog:
         self._lock = threading.RLock()
         with storage_errors(self._path):
             self._connection = _connect(self._path)
+            _refuse_foreign(self._connection, self._path)
 
     def append(self, kind: str, key: str, data: str) -> Event:
         """Appends one event, given as JSON; it is on the disk when this returns.
@@ -119,6 +130,8 @@ class EventLog:
     def _select(self, clause: str, values: tuple[str | int, ...]) -> list[Event]:
         with self._lock, storage_errors(self._path):
             rows = self._connection.execute(f"SELECT {_COLUMNS} FROM events {clause}", values).fetchall()
+        if not all(isinstance(text, str) for row in rows for text in row[1:]):
+            raise StorageError(f"{self._path} holds events that are no text.", _CHANGED)
         return [Event(*row) for row in rows]
 
     def _insert(self, kind: str, key: str, data: str) -> Event:
@@ -169,6 +182,27 @@ def _connect(path: Path) -> sqlite3.Connection:
         _set_journal(connection, path.parent)
         connection.execute("PRAGMA synchronous = FULL")
     return connection
+
+
+def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse a database that defines anything else than ours do: a view or a trigger is a program of its own.
+
+    Raises:
+        StorageError: it does.
+    """
+    ours = sqlite3.connect(":memory:")
+    ours.executescript(SCHEMA)
+    own, found = _definitions(ours), _definitions(connection)
+    ours.close()
+    for name in sorted(found):
+        if found[name] != own.get(name):
+            connection.close()
+            raise StorageError(f"{path} defines {name!r} as no run does.", _CHANGED)
+
+
+def _definitions(connection: sqlite3.Connection) -> dict[str, str]:
+    query = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
+    return dict(connection.execute(query).fetchall())
 
 
 def _set_journal(connection: sqlite3.Connection, directory: Path) -> None:

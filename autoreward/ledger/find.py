@@ -7,8 +7,9 @@ import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autoreward.errors import UnknownNameError, UsageError
+from autoreward.errors import StorageError, UnknownNameError, UsageError
 from autoreward.ledger.events import DATABASE_NAME
+from autoreward.ledger.files import refuse_link
 from autoreward.records import TaskSpec
 
 TASK_NAME = "task.yaml"
@@ -18,17 +19,60 @@ _SUFFIX_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without those that look a
 
 
 def is_run(path: Path) -> bool:
-    """Whether a folder is a whole run; one whose making was interrupted keeps a hidden name."""
-    return not path.resolve().name.startswith(".") and (path / DATABASE_NAME).is_file() and (path / TASK_NAME).is_file()
+    """Whether a folder is meant as a run; one whose making was interrupted keeps a hidden name.
+
+    Only names are looked at, so that one that holds a pipe for a file is a run too, and is refused with a reason.
+    """
+    try:
+        if path.resolve().name.startswith("."):
+            return False
+        for name in (DATABASE_NAME, TASK_NAME):
+            (path / name).lstat()
+    except PermissionError:
+        return True  # nobody can tell; opening it says why
+    except (OSError, ValueError, RuntimeError):  # not there, no name of a file, a link that leads to itself
+        return False
+    return True
 
 
 def list_runs(runs_dir: Path) -> list[Path]:
-    """All runs of a folder, oldest first; none where the folder does not exist."""
-    if not runs_dir.is_dir():
+    """All runs of a folder, oldest first, also those that cannot be read; none where the folder does not exist.
+
+    Raises:
+        StorageError: the folder cannot be read.
+    """
+    try:
+        entries = list(runs_dir.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
         return []
+    except OSError as error:
+        raise StorageError(f"Cannot read {runs_dir}: {error.strerror}.", "Allow it, or --set runs=DIR.") from error
     # Ids say the day; task.yaml is written once, so its time orders the runs of one day.
-    runs = [path for path in runs_dir.iterdir() if is_run(path)]
-    return sorted(runs, key=lambda path: (path.name[:10], (path / TASK_NAME).stat().st_mtime_ns, path.name))
+    return sorted(filter(is_run, entries), key=lambda path: (path.name[:10], _time(path), path.name))
+
+
+def refuse_odd_run(path: Path) -> None:
+    """Refuse a run that is a link itself, or whose task or database is no file.
+
+    Raises:
+        StorageError: it is one.
+    """
+    if path.is_symlink():
+        raise StorageError(
+            f"{path} is a link to {path.readlink()}; links to runs are not followed.", "Name the folder it leads to."
+        )
+    for name in (DATABASE_NAME, TASK_NAME):
+        refuse_link(path / name)
+        if (path / name).is_dir():
+            raise StorageError(f"{path / name} is a folder, expected a file.", "It is no run of autoreward.")
+
+
+def _time(path: Path) -> int:
+    """When the task was written [ns]; 0 where nobody can tell."""
+    try:
+        return (path / TASK_NAME).lstat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def find_run(runs_dir: Path, name: str) -> Path:

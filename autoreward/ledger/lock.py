@@ -52,7 +52,7 @@ class RunLock:
 def lock_holder(directory: Path) -> ProcessIdentity | None:
     """Who holds the lock of a run, alive or not known to be dead; None where it is free."""
     try:
-        content = read_input(directory / LOCK_NAME, LOCK_LIMIT) if (directory / LOCK_NAME).exists() else b""
+        content = read_input(directory / LOCK_NAME, LOCK_LIMIT, follow=False)
     except UsageError:
         return None
     holder = _parse(content)

@@ -26,7 +26,7 @@ from autoreward.ledger.files import (
     sync_directory,
     write_atomic,
 )
-from autoreward.ledger.find import TASK_NAME, is_run, new_id
+from autoreward.ledger.find import TASK_NAME, is_run, new_id, refuse_odd_run
 from autoreward.ledger.lock import RunLock
 from autoreward.ledger.storage import storage_errors
 from autoreward.records import Note, TaskSpec
@@ -93,6 +93,7 @@ class Run:
         """
         if not is_run(path):
             raise UsageError(f"{path} is not a run.", "`autoreward list` names the runs there are.")
+        refuse_odd_run(path)
         refuse_links(path)
         _refuse_size(path / DATABASE_NAME, DATABASE_LIMIT)
         lock = RunLock(path) if write else None
@@ -261,7 +262,7 @@ def _from_yaml(path: Path, model: type[R]) -> R:
 
 def _read(path: Path, limit: int) -> bytes:
     try:
-        return read_input(path, limit)
+        return read_input(path, limit, follow=False)
     except UsageError as error:
         raise StorageError(error.message, "It was written with the run; restore it.") from error
 

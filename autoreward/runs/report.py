@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from autoreward.analyzer import written
-from autoreward.errors import NoValidCandidateError, UnknownNameError
+from autoreward.errors import AutorewardError, NoValidCandidateError, UnknownNameError
 from autoreward.ledger import Run
 from autoreward.ledger.lock import lock_holder
+from autoreward.plain_text import plain_line
 from autoreward.records import CompiledReward, FinalReport, Fitness, MetricSpec
 from autoreward.search.best_reward import PICTURE
 from autoreward.search.budget import count_spent
@@ -22,6 +25,8 @@ from autoreward.views import (
     SpentReport,
 )
 from autoreward.views.next_commands import run_name
+
+UNREADABLE = "unreadable"  # the status of a run of which nothing can be read
 
 
 def run_report(run: Run, candidate: str | None = None, held: bool = False) -> RunReport:
@@ -71,8 +76,20 @@ def _written(entry: Entry, metric: MetricSpec | None) -> str | None:
     return written(entry.analysis, False, unit, reference)
 
 
+def summary_of(path: Path) -> RunSummary:
+    """One line of `list`: of a run, or of a folder that cannot be read as one, with the reason."""
+    try:
+        with Run.open(path, write=False) as run:
+            return summary(run)
+    except (AutorewardError, ValueError, OSError) as error:  # whatever somebody put there, the other runs are listed
+        problem = error.message if isinstance(error, AutorewardError) else plain_line(str(error))
+        return RunSummary(
+            run=path.name, created="", env="", task="", status=UNREADABLE, best=None, fitness=None, problem=problem
+        )
+
+
 def summary(run: Run) -> RunSummary:
-    """One line of `list`."""
+    """What one run says in `list`."""
     task = run.task
     best = read_leaderboard(run).best
     report = final_report(run)

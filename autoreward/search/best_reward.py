@@ -7,18 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from autoreward.environment.environment import Environment
-from autoreward.export import (
-    ExportedPolicy,
-    best_policy,
-    environment_facts,
-    export_environment,
-    export_policy,
-    export_reward,
-    learning_curve,
-    learning_picture,
-    policy_facts,
-    provenance_of,
-)
+from autoreward.export.environment_file import environment_facts, export_environment
+from autoreward.export.picture import learning_curve, learning_picture
+from autoreward.export.policy_file import ExportedPolicy, best_policy, export_policy, policy_facts
+from autoreward.export.provenance import provenance_of
+from autoreward.export.reward_file import export_reward
 from autoreward.ledger import Run
 from autoreward.ledger.recordings import read_final_recordings, read_recordings
 from autoreward.records import CompiledReward, FinalReport

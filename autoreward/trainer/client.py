@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import IO, Any, Self
 
-from autoreward import config, errors, wire
+from autoreward import errors, process_environment, wire
 from autoreward.errors import AutorewardError, EnvironmentFailedError
 from autoreward.recordings import Recordings, unflatten
 from autoreward.records import Finding, MemberResult, TrainingJob, TrainingResult
@@ -89,11 +89,11 @@ class TrainerWorker:
         self.close()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         self._process = subprocess.Popen(
-            config.child_command("-m", "autoreward.trainer.population.worker"),
+            process_environment.child_command("-m", "autoreward.trainer.population.worker"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
-            env=config.worker_environment(),
+            env=process_environment.worker_environment(),
             start_new_session=True,
         )
 

@@ -91,7 +91,7 @@ class RunReport(RunView, Report):
 
 
 class RunSummary(View):
-    """`list`: one line a run."""
+    """`list`: one line a run; of one that cannot be read (status "unreadable") only its name and the problem."""
 
     run: str
     created: str  # ISO 8601
@@ -100,6 +100,7 @@ class RunSummary(View):
     status: str
     best: str | None
     fitness: Fitness | None
+    problem: str | None = None  # why it cannot be read
 
 
 class TermPicturesView(View):

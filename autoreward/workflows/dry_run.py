@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autoreward.config import Settings, model_environment
+from autoreward.config import Settings
 from autoreward.designer.prompts import OLDER, render, render_together
 from autoreward.environment.environment import Environment
 from autoreward.environment.random_rollout import random_rollout
@@ -17,6 +17,7 @@ from autoreward.ledger import Run, list_runs
 from autoreward.llm.caching import common_head
 from autoreward.llm.price import cost_of, count_tokens
 from autoreward.llm.resolve import Choice, choose
+from autoreward.process_environment import model_environment
 from autoreward.records import Brief, Prompt, TaskSpec, TrainingResult
 from autoreward.search.briefs import HISTORY, training_facts
 from autoreward.search.budget import count_generation_steps, count_member_steps, generation_rungs

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import re
 import sqlite3
 import zipfile
 from collections.abc import Callable
@@ -11,6 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from autoreward import api
+from autoreward.cli.main import main
 from autoreward.errors import StorageError
 from autoreward.ledger import Run, arrays
 from autoreward.ledger.lock import LOCK_NAME, RunLock
@@ -73,6 +77,81 @@ def test_a_special_file_in_it_is_refused_and_not_waited_for(received: Path, kind
     make_special(kind, received / name)
     with pytest.raises(StorageError, match=f"is a {kind}"):
         Run.open(received, write=True)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "socket", "device", "folder", "loop"])
+@pytest.mark.parametrize("name", ["task.yaml", "run.db"])
+def test_a_run_whose_task_or_database_is_no_file_is_listed_with_the_reason(
+    received: Path, new_run: NewRun, kind: str, name: str
+) -> None:
+    sound = new_run()
+    sound.close()
+    (received / name).unlink()
+    if kind == "loop":
+        (received / name).symlink_to(name)
+    else:
+        make_special(kind, received / name)
+    by_name = {line.run: line for line in api.list_runs(received.parent)}
+    assert set(by_name) == {received.name, sound.id}
+    assert by_name[sound.id].problem is None
+    said = by_name[received.name].problem or ""
+    assert by_name[received.name].status == "unreadable"
+    assert re.search(rf"{name} is (a pipe|a socket|a link|a folder)", said), said
+    with pytest.raises(StorageError, match=name):
+        Run.open(received, write=False)
+
+
+def test_a_link_to_a_run_is_listed_and_not_followed(received: Path, tmp_path: Path) -> None:
+    moved = received.rename(tmp_path / "elsewhere")
+    received.symlink_to(moved)
+    before = {path.name: path.stat().st_mtime_ns for path in moved.iterdir()}
+    (line,) = api.list_runs(received.parent)
+    assert "is a link to" in (line.problem or "")
+    for write in (False, True):
+        with pytest.raises(StorageError, match="links to runs are not followed"):
+            Run.open(received, write=write)
+    assert {path.name: path.stat().st_mtime_ns for path in moved.iterdir()} == before
+
+
+def test_list_names_the_unreadable_beside_the_others(
+    received: Path, new_run: NewRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sound = new_run()
+    sound.close()
+    make_special("pipe", received / "pipe")
+    runs = ["--set", f"runs={received.parent}"]
+    assert main(["list", *runs]) == 0
+    told = capsys.readouterr()
+    assert sound.id in told.out and received.name in told.out
+    assert "pipe is a pipe" in told.err
+    assert main(["--json", "list", *runs]) == 0
+    lines = {line["run"]: line for line in map(json.loads, capsys.readouterr().out.splitlines())}
+    assert lines[sound.id]["problem"] is None
+    assert lines[received.name]["status"] == "unreadable" and "a pipe" in lines[received.name]["problem"]
+
+
+FOREIGN = {
+    "a view without an end": (
+        "DROP TABLE events; CREATE VIEW events AS WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n) "
+        "SELECT id, 'note' AS kind, '' AS key, '' AS created, '{}' AS data FROM n"
+    ),
+    "a trigger": "CREATE TRIGGER more AFTER INSERT ON events BEGIN SELECT hex(zeroblob(1000000)); END",
+    "no text": (
+        "DROP TABLE events; CREATE TABLE events (id INTEGER PRIMARY KEY, kind, key, created, data); "
+        "INSERT INTO events VALUES (1, 2, 3, 4, x'00')"
+    ),
+}
+
+
+@pytest.mark.parametrize("script", FOREIGN.values(), ids=FOREIGN)
+def test_a_database_that_defines_something_else_is_refused_and_not_asked(received: Path, script: str) -> None:
+    connection = sqlite3.connect(received / "run.db")
+    connection.executescript(script)
+    connection.close()
+    with pytest.raises(StorageError, match="as no run does"):
+        Run.open(received, write=False)
+    (line,) = api.list_runs(received.parent)
+    assert "as no run does" in (line.problem or "")
 
 
 def test_a_database_of_3_gb_is_refused(received: Path) -> None:

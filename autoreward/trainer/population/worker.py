@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 
 import jax
 
-from autoreward import config, recordings, wire
+from autoreward import process_environment, recordings, wire
 from autoreward.errors import AutorewardError
 from autoreward.records import TrainingJob
 from autoreward.trainer.population.guard import Guard, ProgramFailed
@@ -41,7 +41,7 @@ def main() -> None:
 
 def configure_jax() -> None:
     """Keep compiled programs on the disk, so that the next process starts with them."""
-    cache = config.compilation_cache_directory()
+    cache = process_environment.compilation_cache_directory()
     jax.config.update("jax_compilation_cache_dir", str(cache))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)

@@ -1,0 +1,111 @@
+"""Every record of the pipeline, in the order in which data flows through it. Read this first.
+
+    TaskSpec + EnvSpec -> Prompt -> Completion -> Candidate -> Verdict -> TrainingResult
+        -> Analysis -> Feedback -> (next) Generation -> ... -> FinalReport
+
+    task.py  ->  candidate.py  ->  verdict.py  ->  training.py  ->  analysis.py  ->  report.py
+
+Records are frozen, carry ids (`g02c05` = generation 2, candidate 5) and are joined by id, never by position.
+Failure is a status with findings, never a magic number. Everything here is plain data: it goes to JSON and
+comes back equal. Arrays (curves, trajectories) travel beside the records, see recordings.py.
+"""
+
+from __future__ import annotations
+
+from autoreward.records.analysis import (
+    Analysis,
+    CurvePoint,
+    Difference,
+    Moment,
+    ParentComparison,
+    SeedOutcome,
+    Symptom,
+    TermChange,
+    TermIncome,
+    TermReport,
+    TrajectoryTable,
+)
+from autoreward.records.candidate import (
+    Brief,
+    Candidate,
+    CandidateSummary,
+    Completion,
+    Finding,
+    GenerationSummary,
+    Message,
+    Note,
+    Prompt,
+    TrainingFacts,
+    Usage,
+)
+from autoreward.records.record import SCHEMA_VERSION, Device, Record, Tier
+from autoreward.records.report import BaselineResult, FinalReport, Generation, PairedDifference, Spent
+from autoreward.records.task import EnvSpec, FieldSpec, MetricSpec, RandomisedRange, TaskSpec
+from autoreward.records.training import (
+    OBSERVATION_CLIP,
+    VARIANCE_FLOOR,
+    Fitness,
+    MemberResult,
+    MemberSpec,
+    PPOSettings,
+    RewardSpec,
+    Rung,
+    TrainingJob,
+    TrainingResult,
+)
+from autoreward.records.verdict import SHAPING_TERMS, SPARSE_TERM, CompiledMetric, CompiledReward, Transitions, Verdict
+
+__all__ = [
+    "OBSERVATION_CLIP",
+    "SCHEMA_VERSION",
+    "SHAPING_TERMS",
+    "SPARSE_TERM",
+    "VARIANCE_FLOOR",
+    "Analysis",
+    "BaselineResult",
+    "Brief",
+    "Candidate",
+    "CandidateSummary",
+    "CompiledMetric",
+    "CompiledReward",
+    "Completion",
+    "CurvePoint",
+    "Device",
+    "Difference",
+    "EnvSpec",
+    "FieldSpec",
+    "FinalReport",
+    "Finding",
+    "Fitness",
+    "Generation",
+    "GenerationSummary",
+    "MemberResult",
+    "MemberSpec",
+    "Message",
+    "MetricSpec",
+    "Moment",
+    "Note",
+    "PPOSettings",
+    "PairedDifference",
+    "ParentComparison",
+    "Prompt",
+    "RandomisedRange",
+    "Record",
+    "RewardSpec",
+    "Rung",
+    "SeedOutcome",
+    "Spent",
+    "Symptom",
+    "TaskSpec",
+    "TermChange",
+    "TermIncome",
+    "TermReport",
+    "Tier",
+    "TrainingFacts",
+    "TrainingJob",
+    "TrainingResult",
+    "TrajectoryTable",
+    "Transitions",
+    "Usage",
+    "Verdict",
+]

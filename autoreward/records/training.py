@@ -1,0 +1,122 @@
+"""One training of a population: what is asked of the trainer, and what became of every member."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from autoreward.records.candidate import Finding
+from autoreward.records.record import Device, Record
+from autoreward.records.task import RandomisedRange
+from autoreward.records.verdict import CompiledMetric, CompiledReward
+
+
+class PPOSettings(Record):
+    """PPO, with CleanRL's names. Defaults are the project's; see `autoreward bench learn`."""
+
+    num_envs: int = 16  # a member
+    device_envs: int | None = None  # a member on a GPU; None: chosen from its memory and the length of the training
+    num_steps: int = 128  # a rollout
+    update_epochs: int = 4
+    num_minibatches: int = 32
+    learning_rate: float = 7e-4
+    anneal_lr: bool = False
+    gae_lambda: float = 0.95
+    clip_coef: float = 0.2
+    ent_coef: float = 0.005
+    vf_coef: float = 0.5
+    max_grad_norm: float = 0.5
+    target_kl: float | None = None
+    policy_average: float = Field(default=0.04, ge=0.0)  # time constant of the running average of the policy that is
+    # kept, as a share of the training (Polyak averaging); 0: none
+    hidden: tuple[int, ...] = (64, 64)
+    log_std_init: float = -1.0
+    norm_obs: bool = True
+    norm_reward: bool = True
+    gamma: float | None = None  # None: the environment's
+
+
+OBSERVATION_CLIP = 10.0  # of normalised observations, as a policy sees them and VecNormalize clips them
+VARIANCE_FLOOR = 1e-8  # added to the variance that observations are normalised with
+
+
+class MemberSpec(Record):
+    """One policy of the population."""
+
+    candidate: str
+    seed: int  # seed index: all randomness of the member comes from (job seed, this), never from its slot
+
+
+class RewardSpec(Record):
+    """What a member is paid."""
+
+    kind: Literal["program", "sparse", "shaping"]  # sparse: the task's progress, paid on the last transition;
+    # shaping: the same, and on every transition gamma * Phi(s') * (1 - terminated) - Phi(s) of the compiled potential
+    compiled: CompiledReward | None = None
+
+
+class Rung(Record):
+    """A moment of training at which the worse candidates are stopped."""
+
+    at: float = Field(gt=0.0, lt=1.0)  # share of n_timesteps
+    keep: float = Field(gt=0.0, le=1.0)  # share of the candidates that go on, rounded up
+
+
+class TrainingJob(Record):
+    """One population to train. Self-contained: the same call can run on another machine."""
+
+    id: str  # "g02", "final", "train", ...
+    env: str
+    env_path: str | None = None  # a pack outside the installation
+    task: str | None
+    members: tuple[MemberSpec, ...]
+    rewards: Mapping[str, RewardSpec]  # by candidate id
+    metric: CompiledMetric | None
+    n_timesteps: int  # environment steps a member
+    seed: int
+    population_size: int  # >= len(members): freed slots repeat members under further seeds
+    evaluation_episodes: int = 10
+    ppo: PPOSettings = PPOSettings()
+    rungs: tuple[Rung, ...] = ()  # successive halving; none: every candidate is trained to the end
+    device: Device = "auto"
+
+
+class MemberResult(Record):
+    """How one member ended. Evaluation episodes have their own seeds and a deterministic policy."""
+
+    candidate: str
+    seed: int
+    status: Literal["trained", "stopped", "failed"]  # stopped: at a rung, and measured as it was then
+    finding: Finding | None = None  # why it failed or was stopped
+    success: float | None = None  # mean over its evaluation episodes
+    progress: float | None = None
+    own_return: float | None = None  # best mean own episodic return while training, of the policy kept
+    length: float | None = None  # mean length of evaluation episodes [steps]
+    env_steps: int = 0
+    diverged: int = 0  # episodes that ended because the simulation diverged
+
+
+class TrainingResult(Record):
+    """One trained population. What its members recorded travels beside it; see recordings.py."""
+
+    job: str
+    members: tuple[MemberResult, ...]
+    env_steps: int  # training
+    evaluation_steps: int
+    seconds: float
+    first_update_seconds: float  # from the call to the end of the first update, compilation included
+    randomised: tuple[RandomisedRange, ...] = ()  # the ranges it was trained and evaluated with
+    device: str = "cpu"  # where the population was trained; evaluation is always in the C simulation
+    notes: tuple[str, ...] = ()  # what did not go as planned: "Out of memory with ..."
+
+
+class Fitness(Record):
+    """The success metric with its 95 % interval over seeds. Printed as FIT in the JSON schemas."""
+
+    mean: float
+    low: float | None  # None with one seed: no interval can be given
+    high: float | None
+    seeds: int
+    episodes: int
