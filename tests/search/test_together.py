@@ -119,7 +119,7 @@ def test_a_refused_program_is_mended_alone_and_a_missing_one_is_asked_for_alone(
     assert [one.status for one in view.candidates] == ["trained"] * 3
     assert asked == 4  # all, the rest, and two repairs
     with opened(tmp_path) as run:
-        assert [event.key for event in run.events(REPLY)][-2:] == ["g00c01r1", "g00c02r1"]
+        assert {event.key for event in run.events(REPLY) if "r" in event.key} == {"g00c01r1", "g00c02r1"}
         assert [event.key for event in run.events(PROMPTS)] == ["g00", "g00all", "g00all+", "g00r1"]
         attempts = {event.record(Candidate).id: event.record(Candidate) for event in run.events(CANDIDATE)}
         assert [turn.prompt for turn in read_conversation(run, "g00c01").turns] == ["g00all", "g00all+", "g00c01r1"]
