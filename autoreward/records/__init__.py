@@ -44,6 +44,7 @@ from autoreward.records.task import EnvSpec, FieldSpec, MetricSpec, RandomisedRa
 from autoreward.records.training import (
     DEVICE_SIZES,
     OBSERVATION_CLIP,
+    REWARD_CLIP,
     VARIANCE_FLOOR,
     Fitness,
     MemberResult,
@@ -59,6 +60,7 @@ from autoreward.records.verdict import SHAPING_TERMS, SPARSE_TERM, CompiledMetri
 __all__ = [
     "DEVICE_SIZES",
     "OBSERVATION_CLIP",
+    "REWARD_CLIP",
     "SCHEMA_VERSION",
     "SHAPING_TERMS",
     "SPARSE_TERM",

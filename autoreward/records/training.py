@@ -43,6 +43,7 @@ class PPOSettings(Record):
 # Sizes of a training, and what they are called on a GPU: there they are chosen, unless a person has set either of them.
 DEVICE_SIZES = {"num_envs": "device_envs", "num_steps": "device_steps", "num_minibatches": "device_minibatches"}
 
+REWARD_CLIP = 10.0  # of normalised rewards, as VecNormalize clips them
 OBSERVATION_CLIP = 10.0  # of normalised observations, as a policy sees them and VecNormalize clips them
 VARIANCE_FLOOR = 1e-8  # added to the variance that observations are normalised with
 
