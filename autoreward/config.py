@@ -1,4 +1,4 @@
-"""Settings: frozen, layered, every key known. The only file that reads the environment of the process.
+"""Settings: frozen, layered, every key known.
 
 A value comes from the first of these that has it:
 
@@ -12,44 +12,31 @@ Keys of providers are no settings: they are read from the environment and never 
 from __future__ import annotations
 
 import difflib
-import os
-import sys
+import tomllib
+from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    PyprojectTomlConfigSettingsSource,
+    SettingsConfigDict,
+    YamlConfigSettingsSource,
+)
 
-from autoreward.errors import ConfigError
+from autoreward.errors import ConfigError, UsageError
+from autoreward.input_files import read_text
+from autoreward.process_environment import config_directory, process_variables, refuse_credentials
 from autoreward.records import Device, PPOSettings, Tier
 
 PROJECT_FILE = "autoreward.yaml"
-# What a child process keeps: where programs, libraries and devices are. No key of any provider is among them.
-_WORKER_VARIABLES = frozenset(
-    (
-        "PATH", "HOME", "LANG", "TZ", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "DISPLAY", "MUJOCO_GL",
-        "PYOPENGL_PLATFORM",
-    )
-)  # fmt: skip
-_SECRET_ENDINGS = ("_API_KEY", "_TOKEN", "_SECRET", "_SECRET_KEY", "_ACCESS_KEY", "_PASSWORD")
-_GL_BACKENDS = ("egl", "osmesa")  # that draw without a screen, the faster one first
-_WORKER_PREFIXES = (
-    "LC_",
-    "XDG_",
-    "PYTHON",
-    "JAX_",
-    "XLA_",
-    "CUDA_",
-    "NVIDIA_",
-    "TF_CPP_",
-    "OMP_",
-    "OPENBLAS_",
-    "MKL_",
-    "MESA_",
-    "EGL_",
-)
+ENVIRONMENT_PREFIX = "AUTOREWARD_"
 
 
 class _Section(BaseModel):
@@ -70,7 +57,7 @@ class DesignSettings(_Section):
     target: float | None = None  # success the winner must reach
     clips: bool = True  # draw the best of each generation, in the background
     halving: bool = False  # stop the worse half of a generation's candidates after a third of the training
-    shaping_only: bool = False  # design only a potential on top of the task's sparse progress
+    shaping_only: bool = False  # design only a potential on top of the task's progress
 
 
 class ModelSettings(_Section):
@@ -82,6 +69,7 @@ class ModelSettings(_Section):
     request_timeout: float = Field(default=600.0, gt=0)  # [s], one request in total
     outage_budget: float = Field(default=1800.0, ge=0)  # [s] of failing requests before the run stops
     max_output_tokens: int = Field(default=16_384, ge=64)  # of one reply, thoughts included
+    ask: Literal["candidate", "generation"] = "candidate"  # what one request asks for
     parallel_requests: int = Field(default=8, ge=1)
     confirm_above: float = 1.0  # [USD]
 
@@ -144,10 +132,7 @@ def load_settings(
     Raises:
         ConfigError: an unknown key (the nearest known one is named), a wrong value, an unreadable file.
     """
-    # Only who loads settings pays for the import of pydantic-settings.
-    from autoreward.setting_layers import Layer, assignments_layer, file_layer, join_layers, variables_layer
-
-    environ = os.environ if environ is None else environ
+    environ = process_variables(environ)
     directory = directory or Path()
     files = (directory / PROJECT_FILE, directory / "pyproject.toml", config_directory(environ) / "config.yaml")
     loaded = join_layers(
@@ -159,7 +144,7 @@ def load_settings(
             *map(file_layer, files),
         ]
     )
-    _refuse_credentials(loaded.settings.llm.base_url, loaded.origins["llm.base_url"])
+    refuse_credentials(loaded.settings.llm.base_url, loaded.origins["llm.base_url"])
     return loaded
 
 
@@ -202,101 +187,118 @@ def flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
             yield f"{prefix}{name}", value
 
 
-def _refuse_credentials(url: str | None, origin: str) -> None:
-    """An address is stored with the run and shown; a user name, password or key in it would be too."""
+# --- The layers -----------------------------------------------------------------------------------------
+
+
+class _Written(BaseSettings):
+    """Settings as they stand in one place, any keys; in a `pyproject.toml` they have a table of their own."""
+
+    model_config = SettingsConfigDict(pyproject_toml_table_header=("tool", "autoreward"))
+
+
+class Layer(InitSettingsSource):
+    """Values from one place, with keys in full, and the origin of each.
+
+    Args:
+        origin: the place, for a person.
+        written: values by key as it was written there, nested or not.
+        origins: by key as it was written, where one name for the place is not exact enough.
+    """
+
+    def __init__(self, origin: str, written: Mapping[str, Any], origins: Mapping[str, str] | None = None) -> None:
+        nested: dict[str, Any] = {}
+        self.origins: dict[str, str] = {}
+        for name, value in flatten(written):
+            place = (origins or {}).get(name, origin)
+            key = setting_key(name, place)
+            section, dot, last = key.rpartition(".")
+            (nested.setdefault(section, {}) if dot else nested)[last] = value
+            self.origins[key] = place
+        super().__init__(_Written, nested)
+
+
+def join_layers(layers: Sequence[Layer]) -> LoadedSettings:
+    """The settings of all layers, the one of highest rank first.
+
+    Raises:
+        ConfigError: a wrong value, with its origin.
+    """
+
+    class LayeredSettings(BaseSettings, Settings):
+        model_config = SettingsConfigDict(frozen=True, extra="forbid")
+
+        @classmethod
+        def settings_customise_sources(cls, *_: Any, **__: Any) -> tuple[PydanticBaseSettingsSource, ...]:
+            return tuple(layers)  # and nothing of what pydantic-settings would read by itself
+
+    origins = ChainMap(*(layer.origins for layer in layers), dict.fromkeys(setting_defaults(), "default"))
     try:
-        parts = urlsplit(url or "")
-    except ValueError as error:
-        raise ConfigError(f"{origin}: the address {url!r} cannot be read ({error}).") from None
-    if "@" in parts.netloc or parts.query:
-        message = f"{origin}: the address of the server holds a user name, a password or a key (it is not shown here)."
-        raise ConfigError(message, "Give the bare address, and the key in OPENAI_API_KEY: keys are never stored.")
+        layered = LayeredSettings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"] if isinstance(part, str))
+        message = f"{origins.get(key, 'setting')}: {key} is {first['input']!r}."
+        raise ConfigError(message, f"{first['msg']}.") from error
+    return LoadedSettings(Settings(**dict(layered)), dict(origins))
 
 
-# --- The environment of the process ---------------------------------------------------------------------
+def assignments_layer(texts: Sequence[str]) -> Layer:
+    """What `KEY=VALUE` texts of `--set` say; of two for one key, the later one counts.
+
+    Raises:
+        ConfigError: an unknown key, or a text without a value.
+    """
+    values = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not equals or not key.strip():
+            raise ConfigError(f"--set {text!r} has no value.", "Write --set KEY=VALUE, as in --set ppo.num_envs=8.")
+        values[key.strip()] = _read_value(value)
+    return Layer("--set", values)
 
 
-def config_directory(environ: Mapping[str, str] | None = None) -> Path:
-    """Where the user's configuration lies: $XDG_CONFIG_HOME/autoreward, ~/.config/autoreward."""
-    return _xdg("XDG_CONFIG_HOME", ".config", environ)
+def variables_layer(environ: Mapping[str, str]) -> Layer:
+    """What the variables AUTOREWARD_SECTION__NAME and AUTOREWARD_NAME say.
 
+    The source of pydantic-settings for variables would pass over the ones that name no setting.
 
-def cache_directory(environ: Mapping[str, str] | None = None) -> Path:
-    """Where what can be made again is kept: $XDG_CACHE_HOME/autoreward, ~/.cache/autoreward."""
-    return _xdg("XDG_CACHE_HOME", ".cache", environ)
-
-
-def compilation_cache_directory() -> Path:
-    """Where JAX keeps compiled programs: JAX's own variable, else a folder of the cache directory."""
-    chosen = os.environ.get("JAX_COMPILATION_CACHE_DIR")
-    return Path(chosen) if chosen else cache_directory() / "jax"
-
-
-def _xdg(variable: str, below_home: str, environ: Mapping[str, str] | None) -> Path:
-    environ = os.environ if environ is None else environ
-    base = environ.get(variable)
-    return (Path(base) if base else Path(environ.get("HOME") or Path.home()) / below_home) / "autoreward"
-
-
-@dataclass(frozen=True)
-class ModelEnvironment:
-    """What the environment says about LLM providers. Never stored, never given to a child process."""
-
-    openai_api_key: str | None = field(default=None, repr=False)
-    openai_base_url: str | None = None
-    ollama_host: str | None = None
-    secrets: tuple[str, ...] = field(default=(), repr=False)  # of all providers: what no text may hold
-
-
-def model_environment(environ: Mapping[str, str] | None = None) -> ModelEnvironment:
-    """The standard variables of the providers, as they are now; an empty one counts as not set."""
-    environ = os.environ if environ is None else environ
-    for name in ("OPENAI_BASE_URL", "OLLAMA_HOST"):
-        _refuse_credentials(environ.get(name), name)
-    return ModelEnvironment(
-        openai_api_key=(environ.get("OPENAI_API_KEY") or "").strip() or None,
-        openai_base_url=environ.get("OPENAI_BASE_URL") or None,
-        ollama_host=environ.get("OLLAMA_HOST") or None,
-        secrets=known_secrets(environ),
-    )
-
-
-def known_secrets(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """The keys and tokens of the environment, by the names of their variables: they are cut out of every text."""
-    environ = os.environ if environ is None else environ
-    found = {value.strip() for name, value in environ.items() if name.upper().endswith(_SECRET_ENDINGS)}
-    return tuple(sorted(found - {""}))
-
-
-def gl_backends(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """The GL backends to try for drawing off-screen: the one of MUJOCO_GL, else all that need no screen."""
-    environ = os.environ if environ is None else environ
-    chosen = environ.get("MUJOCO_GL")
-    return (chosen.lower(),) if chosen else _GL_BACKENDS
-
-
-def prepare_litellm() -> None:
-    """Keep the import of litellm from fetching its table of prices over the network."""
-    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
-
-
-def worker_environment(environ: Mapping[str, str] | None = None, **changes: str) -> dict[str, str]:
-    """The environment of a child that needs the machine but no secret: an allow-list, then `changes`."""
-    environ = os.environ if environ is None else environ
-    kept = {
-        name: value for name, value in environ.items() if name in _WORKER_VARIABLES or name.startswith(_WORKER_PREFIXES)
+    Raises:
+        ConfigError: a variable names no setting.
+    """
+    names = {
+        name.removeprefix(ENVIRONMENT_PREFIX).lower().replace("__", "."): name
+        for name in environ
+        if name.startswith(ENVIRONMENT_PREFIX)
     }
-    path = _import_path(kept.pop("PYTHONPATH", ""))
-    # PYTHONSAFEPATH does for the children of the child what `child_command` does for it.
-    return {**kept, **({"PYTHONPATH": path} if path else {}), "PYTHONSAFEPATH": "1", **changes}
+    return Layer("environment", {key: _read_value(environ[name]) for key, name in names.items()}, names)
 
 
-def child_command(*arguments: str) -> list[str]:
-    """How every child with Python in it is started: a file of the working folder takes the place of no module in it."""
-    return [sys.executable, "-P", *arguments]
+def file_layer(path: Path) -> Layer:
+    """What a file of settings says, a `pyproject.toml` in its table [tool.autoreward]; nothing where there is none.
+
+    Raises:
+        ConfigError: an unknown key, or the file cannot be read.
+    """
+    source = PyprojectTomlConfigSettingsSource if path.suffix == ".toml" else YamlConfigSettingsSource
+    cure = "It has to hold settings by name, as in `design: {candidates: 4}`, in a pyproject.toml in [tool.autoreward]."
+    try:
+        if path.exists():
+            read_text(path)  # refuses a pipe and what is too large, before pydantic-settings opens it
+        written = source(_Written, path)()
+    except (UsageError, yaml.YAMLError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}", cure) from error
+    except (AttributeError, TypeError, ValueError) as error:  # as pydantic-settings takes what is no mapping
+        raise ConfigError(f"{path} holds no settings by name.", cure) from error
+    return Layer(str(path), written)
 
 
-def _import_path(text: str) -> str:
-    """PYTHONPATH without the working folder, which an empty entry means, and which stands for no module of ours."""
-    entries = [entry for entry in text.split(os.pathsep) if os.path.normpath(entry) != os.curdir]
-    return os.pathsep.join(str(Path(entry).absolute()) for entry in entries)
+def _read_value(text: str) -> Any:
+    """What YAML makes of the text; numbers like 3e5 too, which YAML reads as text."""
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value

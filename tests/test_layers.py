@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "autoreward"
 # From the bottom up; the parts of one layer may know each other, except for the stages.
 LAYERS = (
     {"records", "recordings", "errors", "wire", "templates", "plain_text", "number_format", "input_files", "redaction"},
-    {"config", "setting_layers", "intervals", "versions", "views"},
+    {"config", "process_environment", "intervals", "versions", "views"},
     {"reward"},
     {"environment", "llm", "ledger"},
     {"designer", "critic", "trainer", "analyzer", "people"},
@@ -146,7 +146,7 @@ def test_only_the_command_line_knows_how_text_is_styled(modules: list[Module]) -
 
 
 def test_the_environment_is_read_in_one_file_only(modules: list[Module]) -> None:
-    others = [module for module in modules if module.name != "autoreward.config"]
+    others = [module for module in modules if module.name != "autoreward.process_environment"]
     assert not [module.name for module in others if reads_the_environment(module.tree)]
 
 

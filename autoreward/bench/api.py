@@ -64,29 +64,34 @@ def bench_bank(
     on_event: OnEvent,
     env: str,
     *,
+    task: str | None = None,
+    rewards: Path | None = None,
     folder: Path | None = None,
     limit: int | None = None,
     seeds: int | None = None,
     n_timesteps: int | None = None,
 ) -> BankView:
-    """Train what is missing of the reward bank of a task: 60 rewards on several seeds, stored as they are done.
+    """Train what is missing of the reward bank of a task: many rewards on several seeds, stored as they are done.
 
     Args:
-        env: an environment (`hopper`, `hopper/forward`); the task is `forward` by default.
-        folder: where the bank lies; in the package by default.
+        env: an environment (`hopper`, `hopper/forward`).
+        task: a task of it; `forward` where none is named.
+        rewards: a folder of reward files or replies of a model, trained beside human and sparse; by default the
+            built-in list of 60 rewards.
+        folder: where the bank lies; in the package by default; needed with `rewards`.
         limit: the first rewards only.
         seeds: a reward; 5 by default, whatever the settings say.
         n_timesteps: environment steps a seed; 300,000 by default.
 
     Raises:
-        UsageError: the bank in the folder was begun with other settings.
+        UsageError: the bank in the folder was begun with other settings, or `rewards` holds no reward.
     """
-    from autoreward.bench.bank.training import BankSize, train_bank
+    from autoreward.bench.bank.training import BankPlace, BankSize, train_bank
     from autoreward.environment.task import split_environment
 
-    name, task = split_environment(env, None)
+    name, named = split_environment(env, task)
     size = BankSize.of(seeds, n_timesteps, limit)
-    return train_bank(name, task or BANK_TASK, folder, size, settings, on_event)
+    return train_bank(BankPlace(name, named or BANK_TASK, folder, rewards), size, settings, on_event)
 
 
 def bench_halving(env: str, *, folder: Path | None = None, resamplings: int | None = None) -> HalvingView:

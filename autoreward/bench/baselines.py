@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from autoreward.bench.sb3_baseline import EVALUATION_EPISODES
-from autoreward.config import child_command, worker_environment
 from autoreward.environment.pack import load_pack
 from autoreward.errors import EnvironmentFailedError, StorageError
 from autoreward.intervals import interval
+from autoreward.process_environment import child_command, worker_environment
 from autoreward.records import Fitness
 from autoreward.views import LearnRow, ProgressEvent
 

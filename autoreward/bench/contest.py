@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import IO, Any, Self
 
-from autoreward.config import child_command, worker_environment
 from autoreward.errors import EnvironmentFailedError
+from autoreward.process_environment import child_command, worker_environment
 from autoreward.views import Spread
 
 ERROR_TAIL = 2_000  # characters of a dead process's output that an error quotes

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from autoreward.bench.machine import this_machine
-from autoreward.config import child_command, worker_environment
 from autoreward.errors import EnvironmentFailedError
+from autoreward.process_environment import child_command, worker_environment
 from autoreward.views import ProgressEvent, Spread, StartBenchView, StartRow
 
 ARGUMENTS = ("train", "human", "--env", "half_cheetah/forward", "--seeds", "1", "-n", "4096")

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autoreward.cli.options import EnvOption, Globals, SeedsOption, TimestepsOption
+from autoreward.cli.options import EnvOption, Globals, SeedsOption, TaskOption, TimestepsOption
 from autoreward.cli.output import Output
 from autoreward.cli.progress import Progress
-from autoreward.number_format import with_interval
 
 if TYPE_CHECKING:
     from autoreward.config import Settings
@@ -153,6 +152,16 @@ def start(context: typer.Context, rounds: RoundsOption = 3) -> None:
 def bank(
     context: typer.Context,
     env: EnvOption,
+    task: TaskOption = None,
+    rewards: Annotated[
+        Path | None,
+        typer.Option(
+            "--rewards",
+            metavar="DIR",
+            show_default=False,
+            help="Instead of the built-in 60: reward files (.py) or a model's replies (.md). Needs --folder.",
+        ),
+    ] = None,
     seeds: SeedsOption = None,
     n_timesteps: TimestepsOption = None,
     limit: Annotated[
@@ -162,24 +171,23 @@ def bank(
 ) -> None:
     """Train the reward bank of a task once: 60 rewards, good and bad, on 5 seeds of 300,000 steps.
 
-    It is stored in chunks as they are done; the same command goes on where an earlier one ended.
+    It is stored in chunks as they are done; the same command goes on where an earlier one ended. With --rewards the
+    rewards of a folder, beside the human one and sparse (the task's progress alone).
     """
     from autoreward.bench import api
 
     output, settings = _given(context)
     with Progress(output) as progress:
-        view = api.bench_bank(settings, progress, env, folder=folder, limit=limit, seeds=seeds, n_timesteps=n_timesteps)
+        view = api.bench_bank(
+            settings, progress, env, task=task, rewards=rewards, folder=folder, limit=limit, seeds=seeds,
+            n_timesteps=n_timesteps,
+        )  # fmt: skip
     if output.json:
         output.line(view)
         return
-    from autoreward.cli.tables import table
+    from autoreward.cli import bench_tables
 
-    title = f"{view.env}/{view.task}: {len(view.rows)} of {view.rewards} rewards, {view.n_timesteps:,} steps a seed"
-    listing = table("reward", "origin", ">success, 95 % interval", ">seeds", ">failed", title=title)
-    for row in view.rows:
-        trained = str(row.fitness.seeds) if row.fitness else "0"
-        listing.add_row(row.reward, row.origin, with_interval(row.fitness), trained, str(row.failed or ""))
-    output.show(listing, f"stored in {view.folder}")
+    output.show(*bench_tables.bank(view))
 
 
 @app.command("halving")

@@ -5,12 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from autoreward.cli.tables import table
-from autoreward.number_format import with_interval
+from autoreward.number_format import number, with_interval
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from autoreward.views import LearnView, Machine, PopulationBenchView, Spread, StartBenchView, TrainBenchView
+    from autoreward.views import (
+        BankSummary,
+        BankView,
+        LearnView,
+        Machine,
+        PopulationBenchView,
+        Spread,
+        StartBenchView,
+        TrainBenchView,
+    )
 
 MIB = 2**20
 
@@ -25,6 +34,36 @@ def learned(view: LearnView) -> list[RenderableType]:
         listing.add_row(row.trainer, with_interval(row.fitness), str(row.fitness.seeds), f"{row.env_steps:,}")
     verdict = "passed" if view.passed else "not passed: our mean is below the better of the others"
     return [listing, verdict]
+
+
+def bank(view: BankView) -> list[RenderableType]:
+    """`bench bank`: every reward beside the human one, and what they say together."""
+    title = f"{view.env}/{view.task}: {len(view.rows)} of {view.rewards} rewards, {view.n_timesteps:,} steps a seed"
+    listing = table(
+        "reward", "origin", ">success, 95 % interval", ">less the human one, paired", "", ">seeds", ">failed",
+        title=title,
+    )  # fmt: skip
+    for row in view.rows:
+        trained = str(row.fitness.seeds) if row.fitness else "refused" if row.refused else "0"
+        paired = (with_interval(row.difference.fitness), row.difference.verdict) if row.difference else ("", "")
+        listing.add_row(row.reward, row.origin, with_interval(row.fitness), *paired, trained, str(row.failed or ""))
+    said = [_bank_summary(view.summary)] if view.summary is not None else []
+    return [listing, *said, f"stored in {view.folder}"]
+
+
+def _bank_summary(summary: BankSummary) -> str:
+    parts = [f"{summary.rewards} rewards beside human and sparse: mean success {number(summary.mean)}"]
+    if summary.above_human is not None:
+        parts.append(
+            f"{summary.above_human} above the human reward's mean ({summary.better_than_human} certainly better, "
+            f"{summary.worse_than_human} certainly worse)"
+        )
+    if summary.reliability_one_seed is not None:
+        one, all_seeds = summary.reliability_one_seed, summary.reliability_all_seeds
+        parts.append(
+            f"share of the variance that is the rewards': {number(one)} at one seed, {number(all_seeds)} at all"
+        )
+    return "; ".join(parts)
 
 
 def speeds(view: TrainBenchView) -> list[RenderableType]:

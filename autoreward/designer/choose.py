@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from autoreward.config import ModelEnvironment, ModelSettings
+from autoreward.config import ModelSettings
 from autoreward.designer.compose.compose import Compose
 from autoreward.designer.designer import Designer
 from autoreward.designer.llm import LLMDesigner
 from autoreward.designer.manual import Manual
 from autoreward.llm.resolve import MANUAL, Choice, open_model
 from autoreward.llm.retry import RetryPolicy
+from autoreward.process_environment import ModelEnvironment
 
 
 def make_designer(

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from autoreward.config import known_secrets
 from autoreward.designer import clipboard
 from autoreward.designer.prompts import render_round
 from autoreward.designer.sections import split_reply
@@ -19,6 +18,7 @@ from autoreward.errors import UsageError, WaitingForPersonError
 from autoreward.input_files import read_input
 from autoreward.ledger.files import write_atomic
 from autoreward.llm.resolve import MANUAL
+from autoreward.process_environment import known_secrets
 from autoreward.records import Completion, Prompt
 from autoreward.redaction import redacted
 from autoreward.views.next_commands import run_name

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from autoreward.config import child_command, compilation_cache_directory, worker_environment
+from autoreward.process_environment import child_command, compilation_cache_directory, worker_environment
 from autoreward.records import Tier
 from autoreward.versions import installed_version
 from autoreward.views import DoctorLine

@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 
-from autoreward.config import ModelSettings, model_environment
+from autoreward.config import ModelSettings
+from autoreward.process_environment import model_environment
 from autoreward.views import DoctorLine
 
 LOCAL_SERVERS = {"Ollama": 11434, "LM Studio": 1234, "vLLM": 8000}

@@ -6,7 +6,7 @@ import io
 import subprocess
 from collections.abc import Iterator
 
-from autoreward.config import child_command, worker_environment
+from autoreward.process_environment import child_command, worker_environment
 from autoreward.views import DoctorLine
 
 DEADLINE = 60.0  # [s], one frame in a fresh process

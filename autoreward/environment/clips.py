@@ -11,7 +11,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from autoreward import config, wire
+from autoreward import process_environment, wire
 from autoreward.errors import RenderingError
 
 DEADLINE = 600.0  # [s], one clip
@@ -24,7 +24,7 @@ class ClipMaker:
     """Draws clips one after the other, and remembers which backend works; `close` from another thread ends it."""
 
     def __init__(self) -> None:
-        self._backends = config.gl_backends()
+        self._backends = process_environment.gl_backends()
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
         self._closed = False
@@ -81,11 +81,11 @@ class ClipMaker:
 def _start(backend: str) -> subprocess.Popen[bytes]:
     # Drawing without a GPU would use every core: one is left to it, the others to the search.
     changes = {"MUJOCO_GL": backend, "LP_NUM_THREADS": "1"}
-    environment = config.worker_environment() | changes
+    environment = process_environment.worker_environment() | changes
     if backend in OWN_PLATFORM:
         environment["PYOPENGL_PLATFORM"] = backend
     return subprocess.Popen(
-        config.child_command("-m", "autoreward.environment.clip_worker"),
+        process_environment.child_command("-m", "autoreward.environment.clip_worker"),
         env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

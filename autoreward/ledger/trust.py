@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 
-from autoreward import config
+from autoreward import process_environment
 from autoreward.errors import StorageError, UntrustedError, UsageError
 from autoreward.input_files import read_input
 from autoreward.ledger.files import make_directory
@@ -93,7 +93,7 @@ def is_outside(pack: str) -> bool:
 
 
 def _known_file() -> Path:
-    return config.config_directory() / KNOWN_NAME
+    return process_environment.config_directory() / KNOWN_NAME
 
 
 def _known() -> set[str]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from autoreward.config import prepare_litellm
 from autoreward.errors import ConfigError, ModelAccessError, ModelError
 from autoreward.llm.address import address_of
 from autoreward.llm.asking import Asker, ComplaintError
@@ -20,6 +19,7 @@ from autoreward.llm.manners import Manners
 from autoreward.llm.openai_model import OUTPUT_LIMIT, USUAL_TEMPERATURE
 from autoreward.llm.retry import RetryPolicy, TransientError
 from autoreward.llm.trouble import Place, cleaned, complaint_of, sorted_error
+from autoreward.process_environment import prepare_litellm
 from autoreward.records import Message
 
 PREFIX = "litellm/"  # "litellm/anthropic/claude-...": through litellm, whatever the provider

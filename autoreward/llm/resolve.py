@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from autoreward.config import ModelEnvironment, ModelSettings
+from autoreward.config import ModelSettings
 from autoreward.errors import ConfigError
 from autoreward.llm.address import LOOPBACK, check_way, checked_key, checked_url, is_loopback
 from autoreward.llm.chat_model import ChatModel
@@ -19,6 +19,7 @@ from autoreward.llm.openai_model import OpenAIModel
 from autoreward.llm.price import is_free
 from autoreward.llm.retry import RetryPolicy
 from autoreward.plain_text import plain_line
+from autoreward.process_environment import ModelEnvironment
 
 COMPOSE = "compose"
 MANUAL = "manual"

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autoreward.config import known_secrets
 from autoreward.errors import UsageError
 from autoreward.plain_text import plain_line
+from autoreward.process_environment import known_secrets
 from autoreward.records import Note
 from autoreward.redaction import redacted
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from autoreward.config import Settings, known_secrets, model_environment
+from autoreward.config import Settings
 from autoreward.critic import check, check_metric, metric_from_expression
 from autoreward.designer.choose import make_designer
 from autoreward.designer.prompts import templates_digest
@@ -16,6 +16,7 @@ from autoreward.errors import NoValidCandidateError, UsageError
 from autoreward.export.source import read_reward_file
 from autoreward.input_files import read_text
 from autoreward.llm.resolve import choose
+from autoreward.process_environment import known_secrets, model_environment
 from autoreward.records import CompiledMetric, MetricSpec, TaskSpec
 from autoreward.redaction import redacted
 from autoreward.reward.sandbox.sandbox import Sandbox

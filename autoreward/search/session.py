@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from autoreward.config import ModelSettings, Settings, model_environment
+from autoreward.config import ModelSettings, Settings
 from autoreward.designer.choose import make_designer
 from autoreward.designer.designer import Designer
 from autoreward.environment.environment import Environment
@@ -21,6 +21,7 @@ from autoreward.ledger import Run
 from autoreward.ledger.trust import remember_own, require_trusted
 from autoreward.llm.resolve import Choice, choose
 from autoreward.people.notes import read_note
+from autoreward.process_environment import model_environment
 from autoreward.records import CompiledMetric, EnvSpec, Finding, RewardSpec, TaskSpec, Transitions, Verdict
 from autoreward.reward.sandbox.isolation import TIERS
 from autoreward.reward.sandbox.sandbox import Sandbox

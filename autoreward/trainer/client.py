@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import IO, Any, Self
 
-from autoreward import config, errors, wire
+from autoreward import errors, process_environment, wire
 from autoreward.errors import AutorewardError, EnvironmentFailedError
-from autoreward.recordings import Recordings, unflatten
+from autoreward.recordings import Recordings, unpack_recordings
 from autoreward.records import Finding, MemberResult, TrainingJob, TrainingResult
 from autoreward.trainer.progress import OnProgress, Progress
 
@@ -89,11 +89,11 @@ class TrainerWorker:
         self.close()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         self._process = subprocess.Popen(
-            config.child_command("-m", "autoreward.trainer.population.worker"),
+            process_environment.child_command("-m", "autoreward.trainer.population.worker"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
-            env=config.worker_environment(),
+            env=process_environment.worker_environment(),
             start_new_session=True,
         )
 
@@ -192,8 +192,8 @@ class TrainerWorker:
             data = packet.data
             kind = data.pop("kind")
             if kind == "result":
-                arrays = wire.unpack_arrays(packet.parts)
-                return TrainingResult.model_validate(data["result"]), unflatten(arrays, data["term_names"])
+                recordings = unpack_recordings(data["term_names"], packet.parts)
+                return TrainingResult.model_validate(data["result"]), recordings
             if kind == "error":
                 raise _same_error(data["type"], data["message"], data["remedy"])
             if kind == "program_failed":

@@ -17,6 +17,7 @@ from typing import Any
 
 from autoreward.views.bench import (
     BankRow,
+    BankSummary,
     BankView,
     HalvingView,
     Interval,
@@ -105,6 +106,7 @@ __all__ = [
     "PRINTED",
     "ActionView",
     "BankRow",
+    "BankSummary",
     "BankView",
     "BaselinesView",
     "BestView",

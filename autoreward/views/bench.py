@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from statistics import median
 from typing import Literal, Self
 
-from autoreward.records import Fitness, PPOSettings
+from autoreward.records import Fitness, PairedDifference, PPOSettings
 from autoreward.views.view import Part, View
 
 
@@ -33,9 +33,23 @@ class BankRow(Part):
     """One reward of the bank."""
 
     reward: str
-    origin: Literal["compose", "human", "honest", "bad"]
+    origin: Literal["compose", "human", "honest", "bad", "sparse", "file"]
     fitness: Fitness | None  # over the seeds that were trained
     failed: int  # seeds whose training failed
+    refused: bool = False  # by the critic: it was not trained
+    difference: PairedDifference | None = None  # to the human reward, on the seeds that both were trained with
+
+
+class BankSummary(Part):
+    """What the rewards of a bank came to, the human one and sparse left out."""
+
+    rewards: int
+    mean: float  # success, over rewards
+    above_human: int | None  # rewards whose mean success is above the human reward's; None where there is none
+    better_than_human: int | None  # those whose paired difference is certain, its whole interval above 0
+    worse_than_human: int | None
+    reliability_one_seed: float | None  # share of the variance of success that is the rewards' own, at one seed
+    reliability_all_seeds: float | None  # of the mean over all seeds: what a ranking by it is worth
 
 
 class BankView(View):
@@ -48,6 +62,7 @@ class BankView(View):
     seeds: int  # a reward
     n_timesteps: int  # a member
     rows: tuple[BankRow, ...]  # the rewards that have been trained, best first
+    summary: BankSummary | None  # None for fewer than two rewards
     env_steps: int
     seconds: float
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from autoreward.bench.bank.stored import read_chunk
-from autoreward.bench.bank.training import train_bank
+from autoreward.bench.bank.training import BankPlace, train_bank
 from autoreward.views import ProgressEvent
 from tests.bench.test_bank import ENV, SETTINGS, SIZE, TASK
 
@@ -20,7 +20,7 @@ def main(folder: Path) -> None:
         if read_chunk(folder, 0) is not None:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    train_bank(ENV, TASK, folder, SIZE, SETTINGS, tell)
+    train_bank(BankPlace(ENV, TASK, folder), SIZE, SETTINGS, tell)
 
 
 if __name__ == "__main__":

@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autoreward import config
+from autoreward import process_environment
 from autoreward.bench.bank.condense import bin_curve, bin_ends, condense
-from autoreward.bench.bank.rewards import REWARDS, bank_rewards, list_digest
+from autoreward.bench.bank.rewards import REWARDS, bank_rewards, file_rewards, list_digest
 from autoreward.bench.bank.stored import BankPlan, open_plan, read_chunk, read_chunk_arrays, read_plan
-from autoreward.bench.bank.training import BankSize, identity, train_bank
+from autoreward.bench.bank.summary import reliability
+from autoreward.bench.bank.training import BankPlace, BankSize, identity, train_bank
 from autoreward.config import Settings
 from autoreward.environment.random_rollout import open_environment
 from autoreward.errors import UsageError
@@ -86,13 +87,15 @@ def test_two_trajectories_a_reward_are_kept_in_key_fields() -> None:
 
 def test_a_killed_bank_goes_on_where_it_was(tmp_path: Path) -> None:
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    train_bank(ENV, TASK, whole, SIZE, SETTINGS, ignore)
+    train_bank(BankPlace(ENV, TASK, whole), SIZE, SETTINGS, ignore)
     command = [sys.executable, "-m", "tests.bench.bank_victim", str(killed)]
-    ended = subprocess.run(command, env=config.worker_environment(), cwd=CHECKOUT, capture_output=True, text=True)
+    ended = subprocess.run(
+        command, env=process_environment.worker_environment(), cwd=CHECKOUT, capture_output=True, text=True
+    )
     assert ended.returncode == -signal.SIGKILL, ended.stderr
     assert read_chunk(killed, 0) is not None and read_chunk(killed, 1) is None
     first = (killed / "chunk00.npz").stat().st_mtime_ns
-    view = train_bank(ENV, TASK, killed, SIZE, SETTINGS, ignore)
+    view = train_bank(BankPlace(ENV, TASK, killed), SIZE, SETTINGS, ignore)
     assert (killed / "chunk00.npz").stat().st_mtime_ns == first
     assert read_plan(killed) == read_plan(whole)
     for index in range(2):
@@ -106,7 +109,57 @@ def test_a_killed_bank_goes_on_where_it_was(tmp_path: Path) -> None:
     means = [row.fitness.mean for row in view.rows if row.fitness]
     assert means == sorted(means, reverse=True)
     with pytest.raises(UsageError, match="begun with other values of n_timesteps"):
-        train_bank(ENV, TASK, killed, BankSize(seeds=2, n_timesteps=1024), SETTINGS, ignore)
+        train_bank(BankPlace(ENV, TASK, killed), BankSize(seeds=2, n_timesteps=1024), SETTINGS, ignore)
+
+
+ANSWER = """Its speed, nothing else.
+
+```python
+WEIGHTS = {"forward": 1.0}
+
+
+def reward_terms(state, action, next_state, params):
+    return {"forward": next_state.torso_mean_velocity[..., 0]}
+```
+"""
+
+
+def test_replies_of_a_folder_are_trained_beside_human_and_sparse(tmp_path: Path) -> None:
+    folder, bank = tmp_path / "replies", tmp_path / "bank"
+    folder.mkdir()
+    (folder / "g00c00.md").write_text(ANSWER, "utf-8")
+    (folder / "g00c01.md").write_text(ANSWER.replace("torso_mean_velocity", "no_such_field"), "utf-8")
+    (folder / "g00c02.py").write_text(ANSWER.split("```")[1].removeprefix("python\n"), "utf-8")
+    size = BankSize(seeds=2, n_timesteps=512)
+    view = train_bank(BankPlace(ENV, TASK, bank, folder), size, SETTINGS, ignore)
+    rows = {row.reward: row for row in view.rows}
+    assert sorted(rows) == ["g00c00", "g00c01", "g00c02", "human", "sparse"]
+    assert rows["g00c01"].refused and rows["g00c01"].fitness is None
+    assert rows["g00c00"].fitness == rows["g00c02"].fitness  # the same program
+    difference, human = rows["g00c00"].difference, rows["human"].fitness
+    assert difference is not None and human is not None and rows["human"].difference is None
+    own = rows["g00c00"].fitness
+    assert own is not None and difference.fitness.mean == pytest.approx(own.mean - human.mean)
+    assert view.summary is not None and view.summary.rewards == 3
+    assert view.env_steps == 4 * 2 * 512
+    with pytest.raises(UsageError, match="needs a place"):
+        train_bank(BankPlace(ENV, TASK, None, folder), size, SETTINGS, ignore)
+
+
+def test_a_folder_without_rewards_is_refused(tmp_path: Path) -> None:
+    environment = open_environment(ENV, TASK)
+    with pytest.raises(UsageError, match="there is no file"):
+        file_rewards(environment, TASK, tmp_path)
+    (tmp_path / "human.md").write_text(ANSWER, "utf-8")
+    with pytest.raises(UsageError, match="it has human"):
+        file_rewards(environment, TASK, tmp_path)
+
+
+def test_reliability_by_hand() -> None:
+    # Means 1 and 3, so B = 3 * 2 = 6; variances 1 and 1, so W = 1: (6 - 1) / (6 + 2), (6 - 1) / 6.
+    assert reliability([[0.0, 1.0, 2.0], [2.0, 3.0, 4.0]]) == pytest.approx((5 / 8, 5 / 6))
+    assert reliability([[0.0, 2.0], [2.0, 0.0]]) == (0.0, 0.0)  # the means are equal
+    assert reliability([[1.0, 1.0], [1.0, 1.0]]) == reliability([[1.0, 2.0]]) == (None, None)
 
 
 def test_a_bank_without_a_setting_of_today_is_refused(tmp_path: Path) -> None:

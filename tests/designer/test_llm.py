@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from autoreward.config import ModelEnvironment, ModelSettings
+from autoreward.config import ModelSettings
 from autoreward.designer.choose import make_designer
 from autoreward.designer.parse import parse
 from autoreward.designer.prompts import render
 from autoreward.llm.resolve import choose
+from autoreward.process_environment import ModelEnvironment
 from tests.designer.compose.test_compose import brief
 from tests.designer.env_specs import RUNNER
 from tests.loopback import LoopbackServer, fails, program_for, says

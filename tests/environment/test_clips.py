@@ -9,7 +9,7 @@ import mujoco
 import numpy as np
 import pytest
 
-from autoreward import config
+from autoreward import process_environment
 from autoreward.environment.clip_worker import CAMERA, camera_of, draw_endless_floors, stride_of
 from autoreward.environment.clips import ClipMaker
 from autoreward.environment.pack import load_pack
@@ -97,5 +97,5 @@ def test_a_closed_maker_draws_no_more() -> None:
 
 
 def test_the_backend_of_the_environment_is_honoured() -> None:
-    assert config.gl_backends({"MUJOCO_GL": "osmesa"}) == ("osmesa",)
-    assert config.gl_backends({}) == ("egl", "osmesa")
+    assert process_environment.gl_backends({"MUJOCO_GL": "osmesa"}) == ("osmesa",)
+    assert process_environment.gl_backends({}) == ("egl", "osmesa")

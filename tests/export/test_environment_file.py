@@ -21,7 +21,9 @@ from autoreward.environment.environment import Environment
 from autoreward.environment.random_rollout import draw_noise, flatten_transitions, open_environment
 from autoreward.environment.task import split_environment
 from autoreward.environment.vector_env import Rollout, VectorEnv
-from autoreward.export import ExportedPolicy, export_environment, export_policy, export_reward
+from autoreward.export.environment_file import export_environment
+from autoreward.export.policy_file import ExportedPolicy, export_policy
+from autoreward.export.reward_file import export_reward
 from autoreward.records import CompiledReward, MemberResult
 from autoreward.reward.composition import compose_reward
 from autoreward.reward.program import load_reward

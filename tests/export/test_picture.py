@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autoreward.errors import StorageError
-from autoreward.export import Curve, learning_curve, learning_picture
+from autoreward.export.picture import Curve, learning_curve, learning_picture
 from autoreward.recordings import unflatten
 
 NAN = float("nan")

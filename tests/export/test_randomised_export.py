@@ -17,7 +17,7 @@ from autoreward.environment.pack import load_pack
 from autoreward.environment.random_rollout import open_environment
 from autoreward.environment.randomised_ranges import read_ranges
 from autoreward.environment.simulation.model import load_model
-from autoreward.export import environment_facts, export_environment
+from autoreward.export.environment_file import environment_facts, export_environment
 from autoreward.templates import render
 from tests.export.test_environment_file import ARM
 

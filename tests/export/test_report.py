@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autoreward.export import report_rows
+from autoreward.export.report import report_rows
 from autoreward.records import BaselineResult, FinalReport, Fitness
 
 

@@ -15,9 +15,9 @@ import pytest
 
 from autoreward.config import Settings
 from autoreward.errors import StorageError
-from autoreward.export import export_reward, provenance_of
 from autoreward.export.frame import frame_findings, program_in
-from autoreward.export.reward_file import reward_file
+from autoreward.export.provenance import provenance_of
+from autoreward.export.reward_file import export_reward, reward_file
 from autoreward.export.source import checked_tree
 from autoreward.records import (
     BaselineResult,

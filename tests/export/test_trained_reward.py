@@ -12,7 +12,7 @@ import pytest
 from autoreward.environment.pack import load_pack
 from autoreward.environment.random_rollout import describe_environment, draw_actions, draw_noise, flatten_transitions
 from autoreward.environment.vector_env import Rollout, VectorEnv
-from autoreward.export import export_reward
+from autoreward.export.reward_file import export_reward
 from autoreward.records import EnvSpec, RewardSpec
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.trainer.population.reward_functions import ProgramReward

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autoreward.config import worker_environment
+from autoreward.process_environment import worker_environment
 from tests.faults.case import FOLDER, SEARCH, Case
 from tests.loopback import Answer, LoopbackServer, Recorded, fails, packed, program_for, refuses, says
 

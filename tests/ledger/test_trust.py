@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from autoreward import config
+from autoreward import process_environment
 from autoreward.cli import main as program
 from autoreward.cli.main import main
 from autoreward.config import ModelSettings, Settings
@@ -60,7 +60,7 @@ def test_what_is_new_is_refused_until_it_is_remembered(pack: Path) -> None:
     assert "--trust" in caught.value.remedy
     remember(caught.value.digests)
     require_trusted("run", pack=str(pack), server=SERVER)
-    known = config.config_directory() / KNOWN_NAME
+    known = process_environment.config_directory() / KNOWN_NAME
     assert len(known.read_text().split()) == 2
     assert SERVER not in known.read_text()
     (pack / "more.py").write_text("")  # another program than the one that was confirmed

@@ -8,12 +8,13 @@ import sys
 
 import pytest
 
-from autoreward.config import ModelEnvironment, ModelSettings, worker_environment
+from autoreward.config import ModelSettings
 from autoreward.errors import ConfigError, ModelAccessError, ModelOutageError
 from autoreward.llm.litellm_model import LiteLLMModel, check_release
 from autoreward.llm.price import cost_of
 from autoreward.llm.resolve import choose, open_model
 from autoreward.llm.retry import RetryPolicy
+from autoreward.process_environment import ModelEnvironment, worker_environment
 from autoreward.records import Message, Usage
 from tests.loopback import LoopbackServer, broken_json, empty_choices, fails, says
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from autoreward.config import ModelEnvironment, ModelSettings
+from autoreward.config import ModelSettings
 from autoreward.errors import ConfigError
 from autoreward.llm.resolve import LIST_LIMIT, LocalServer, choose, listed_models, local_servers, open_model
+from autoreward.process_environment import ModelEnvironment
 from tests.loopback import LoopbackServer
 
 NOTHING = ModelEnvironment()

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from autoreward import config
+from autoreward import process_environment
 from autoreward.ledger import Run, list_runs
 from tests.loopback import LoopbackServer, program_for
 
@@ -42,7 +42,7 @@ def sitting(server: LoopbackServer) -> Callable[..., Sitting]:
         command = [sys.executable, str(VICTIM), str(folder), server.url, *kill]
         changes = {"OPENAI_API_KEY": "sk-test"}
         done = subprocess.run(
-            command, env=config.worker_environment(**changes), capture_output=True, text=True, timeout=300
+            command, env=process_environment.worker_environment(**changes), capture_output=True, text=True, timeout=300
         )
         return Sitting(done.returncode, done.stdout, done.stderr)
 

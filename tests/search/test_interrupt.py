@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from autoreward.config import worker_environment
+from autoreward.process_environment import worker_environment
 from tests.faults.case import FOLDER
 from tests.faults.trial import design
 from tests.loopback import LoopbackServer, hangs

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from autoreward import config
+from autoreward import process_environment
 from tests.loopback import LoopbackServer, fails, program_for
 from tests.search.conftest import VICTIM
 
@@ -31,7 +31,7 @@ def run(folder: Path, url: str) -> subprocess.CompletedProcess[bytes]:
     places = {name: str(folder / name.lower()) for name in ("HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")}
     for place in places.values():
         Path(place).mkdir(parents=True, exist_ok=True)
-    environment = config.worker_environment(OPENAI_API_KEY=KEY, **places)
+    environment = process_environment.worker_environment(OPENAI_API_KEY=KEY, **places)
     command = [sys.executable, str(VICTIM), str(folder / "runs"), url]
     return subprocess.run(command, env=environment, capture_output=True, timeout=300)
 

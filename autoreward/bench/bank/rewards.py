@@ -1,4 +1,4 @@
-"""The rewards of the bank: the same list in the same order wherever it is made."""
+"""The rewards of a bank: the built-in list, the same wherever it is made, or the files of a folder."""
 
 from __future__ import annotations
 
@@ -9,23 +9,27 @@ from random import Random
 from typing import Any, Literal
 
 from autoreward.designer.compose.compose import proposals
+from autoreward.designer.parse import find_program
 from autoreward.environment.environment import Environment
 from autoreward.environment.task import human_reward, load_task
 from autoreward.errors import UsageError
+from autoreward.export.source import read_text
 from autoreward.records import Brief, Record
+from autoreward.search.final_evaluation import HUMAN, SPARSE
 
 REWARDS = 60  # of one environment
 PROGRAMS = Path(__file__).with_name("programs.yaml")
 
-Origin = Literal["compose", "human", "honest", "bad"]
+REPLY, PROGRAM = ".md", ".py"  # a reply with a program in it; a reward file
+Origin = Literal["compose", "human", "honest", "bad", "sparse", "file"]
 
 
 class BankReward(Record):
     """One reward of the bank."""
 
-    name: str  # "compose07", "human", "honest_eureka", "bad_noise"
+    name: str  # "compose07", "human", "honest_eureka", "bad_noise", "g00c05"
     origin: Origin
-    source: str
+    source: str  # "" for sparse, which is no program
 
 
 def bank_rewards(environment: Environment, task: str) -> tuple[BankReward, ...]:
@@ -47,7 +51,35 @@ def bank_rewards(environment: Environment, task: str) -> tuple[BankReward, ...]:
     others = list(_written(environment.spec.name))
     others += _composed(environment, task, REWARDS - 1 - len(others))
     Random(0).shuffle(others)
-    return (BankReward(name="human", origin="human", source=human), *others)
+    return (BankReward(name=HUMAN, origin="human", source=human), *others)
+
+
+def file_rewards(environment: Environment, task: str, folder: Path) -> tuple[BankReward, ...]:
+    """The rewards of a folder in the order of their names, the human one before them, sparse after them.
+
+    Args:
+        folder: reward files (`.py`) and replies of a model (`.md`), of which the program counts.
+
+    Raises:
+        UsageError: no such folder, nothing in it, or two files of one name.
+    """
+    files = sorted(file for file in folder.glob("*") if file.suffix in (REPLY, PROGRAM)) if folder.is_dir() else []
+    names = [file.stem for file in files]
+    if not files or len(set(names) | {HUMAN, SPARSE}) != len(names) + 2:
+        seen = f"it has {', '.join(sorted(names))}" if files else "there is no file"
+        raise UsageError(
+            f"{folder}: {seen}, expected rewards ({PROGRAM}) or replies with one ({REPLY}), each of a name of its own.",
+            f"Name a folder of them; {HUMAN} and {SPARSE} are trained in any case.",
+        )
+    human = human_reward(environment.pack, task)
+    own = [BankReward(name=file.stem, origin="file", source=_program(file)) for file in files]
+    before = [BankReward(name=HUMAN, origin="human", source=human)] if human is not None else []
+    return (*before, *own, BankReward(name=SPARSE, origin="sparse", source=""))
+
+
+def _program(file: Path) -> str:
+    text = read_text(str(file))
+    return find_program(text) if file.suffix == REPLY else text
 
 
 def list_digest(rewards: tuple[BankReward, ...]) -> str:

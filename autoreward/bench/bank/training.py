@@ -13,23 +13,24 @@ from pathlib import Path
 from typing import Any, Self
 
 from autoreward.bench.bank.condense import condense
-from autoreward.bench.bank.rewards import bank_rewards, list_digest
+from autoreward.bench.bank.rewards import BankReward, bank_rewards, file_rewards, list_digest
 from autoreward.bench.bank.stored import BankChunk, BankPlan, bank_folder, open_plan, read_chunk, write_chunk
+from autoreward.bench.bank.summary import bank_view
 from autoreward.config import Settings
 from autoreward.critic import check
 from autoreward.environment.environment import Environment
 from autoreward.environment.random_rollout import open_environment
-from autoreward.errors import EnvironmentFailedError
-from autoreward.intervals import interval
+from autoreward.errors import EnvironmentFailedError, UsageError
 from autoreward.records import CompiledReward, RewardSpec, TrainingJob
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.request import compile_metric, make_task, run_versions
 from autoreward.trainer.client import TrainerWorker
 from autoreward.trainer.jobs import TrainingSetup
 from autoreward.trainer.progress import Progress
-from autoreward.views import BankRow, BankView, ProgressEvent
+from autoreward.views import BankView, ProgressEvent
 
 SEEDS, N_TIMESTEPS, REWARDS_A_CHUNK = 5, 300_000, 4
+FILES_A_CHUNK = 3  # a generation of eight and the human reward make three chunks; sparse comes after them
 
 OnEvent = Callable[[Any], None]
 
@@ -48,25 +49,33 @@ class BankSize:
         return cls(seeds or SEEDS, n_timesteps or N_TIMESTEPS, limit)
 
 
-def train_bank(
-    env: str, task: str, folder: Path | None, size: BankSize, settings: Settings, on_event: OnEvent
-) -> BankView:
+@dataclass(frozen=True)
+class BankPlace:
+    """Whose bank, and where it lies."""
+
+    env: str
+    task: str
+    folder: Path | None = None  # None: in the package
+    rewards: Path | None = None  # a folder of reward files or replies; None: the built-in list
+
+
+def train_bank(place: BankPlace, size: BankSize, settings: Settings, on_event: OnEvent) -> BankView:
     """Train what is missing of a bank.
 
     Args:
-        env: an environment that is installed.
-        task: a task of it with a human-written reward.
-        folder: where the bank lies; by default in the package.
+        place: an environment that is installed, a task of it (with a human-written reward, for the built-in list).
         size: seeds and steps a reward, and how many rewards.
         settings: PPO, the job seed and evaluation episodes.
 
     Raises:
-        UsageError: the folder holds a bank of other settings.
-        EnvironmentFailedError: a reward does not pass the critic, or is the same as another one.
+        UsageError: the folder holds a bank of other settings, or rewards are given without a folder for their bank.
+        EnvironmentFailedError: a built-in reward does not pass the critic, or is the same as another one.
     """
-    environment = open_environment(env, task)
-    where = folder or bank_folder(env, task)
-    plan = open_plan(where, _plan(environment, task, size, settings))
+    if place.rewards is not None and place.folder is None:
+        raise UsageError("A bank of your own rewards needs a place.", "Add --folder DIR.")
+    environment, task = open_environment(place.env, place.task), place.task
+    where = place.folder or bank_folder(place.env, task)
+    plan = open_plan(where, _plan(environment, place, size, settings))
     wanted = range(plan.chunks if size.limit is None else min(plan.chunks, -(-size.limit // plan.rewards_a_chunk)))
     missing = [index for index in wanted if read_chunk(where, index) is None]
     if missing:
@@ -82,41 +91,16 @@ def train_bank(
     return bank_view(where, plan)
 
 
-def bank_view(folder: Path, plan: BankPlan) -> BankView:
-    """How far a bank is, and the success of every reward that has been trained, best first."""
-    chunks = [chunk for index in range(plan.chunks) if (chunk := read_chunk(folder, index)) is not None]
-    members = [member for chunk in chunks for member in chunk.members]
-    origins = {reward.name: reward.origin for reward in plan.rewards}
-    rows = []
-    for name in (name for chunk in chunks for name in chunk.rewards):
-        own = [member for member in members if member.candidate == name]
-        sound = [member.success for member in own if member.status == "trained" and member.success is not None]
-        fitness = interval(sound, len(sound) * plan.evaluation_episodes)
-        rows.append(BankRow(reward=name, origin=origins[name], fitness=fitness, failed=len(own) - len(sound)))
-    rows.sort(key=lambda row: row.fitness.mean if row.fitness else float("-inf"), reverse=True)
-    return BankView(
-        env=plan.env,
-        task=plan.task,
-        folder=str(folder),
-        rewards=len(plan.rewards),
-        seeds=plan.seeds,
-        n_timesteps=plan.n_timesteps,
-        rows=tuple(rows),
-        env_steps=sum(chunk.env_steps for chunk in chunks),
-        seconds=sum(chunk.seconds for chunk in chunks),
-    )
-
-
-def _plan(environment: Environment, task: str, size: BankSize, settings: Settings) -> BankPlan:
-    design = settings.design
-    rewards = bank_rewards(environment, task)
+def _plan(environment: Environment, place: BankPlace, size: BankSize, settings: Settings) -> BankPlan:
+    design, own = settings.design, place.rewards
+    rewards = file_rewards(environment, place.task, own) if own else bank_rewards(environment, place.task)
     return BankPlan(
         env=environment.spec.name,
-        task=task,
+        task=place.task,
         seeds=size.seeds,
         n_timesteps=size.n_timesteps,
         evaluation_episodes=design.evaluation_episodes,
-        rewards_a_chunk=REWARDS_A_CHUNK,
+        rewards_a_chunk=FILES_A_CHUNK if own else REWARDS_A_CHUNK,
         seed=design.seed,
         ppo=settings.ppo,
         list_digest=list_digest(rewards),
@@ -127,19 +111,29 @@ def _plan(environment: Environment, task: str, size: BankSize, settings: Setting
 def _compiled(
     plan: BankPlan, missing: Sequence[int], environment: Environment, sandbox: Sandbox
 ) -> dict[str, CompiledReward]:
-    """The rewards of the missing chunks, compiled: all of them before the first one is trained."""
-    sources = [(reward.name, reward.source) for index in missing for reward in plan.chunk(index)]
+    """The rewards of the missing chunks, compiled: all of them before the first one is trained.
+
+    A file that the critic refuses is left out, and two files may pay the same: both is what a designer came to.
+    """
+    programs = [reward for index in missing for reward in plan.chunk(index) if reward.origin != "sparse"]
+    sources, from_files = [(one.name, one.source) for one in programs], _from_files(programs)
     compiled: dict[str, CompiledReward] = {}
     seen: dict[object, str] = {}
     for verdict in check(sources, environment.spec, environment.transitions, sandbox):
+        if verdict.reward is None and verdict.candidate in from_files:
+            continue
         if verdict.reward is None:
             why = "; ".join(f"{finding.rule}: {finding.message}" for finding in verdict.findings)
             raise EnvironmentFailedError(f"{verdict.candidate} of the bank is {verdict.status}: {why}")
         twin = seen.setdefault(identity(verdict.reward), verdict.candidate)
-        if twin != verdict.candidate:
+        if twin != verdict.candidate and verdict.candidate not in from_files:
             raise EnvironmentFailedError(f"{verdict.candidate} of the bank pays the same as {twin}.")
         compiled[verdict.candidate] = verdict.reward
     return compiled
+
+
+def _from_files(rewards: Sequence[BankReward]) -> set[str]:
+    return {reward.name for reward in rewards if reward.origin == "file"}
 
 
 def identity(reward: CompiledReward) -> object:
@@ -148,9 +142,13 @@ def identity(reward: CompiledReward) -> object:
 
 
 def _job(training: TrainingSetup, plan: BankPlan, index: int, compiled: Mapping[str, CompiledReward]) -> TrainingJob:
-    names = [reward.name for reward in plan.chunk(index)]
-    rewards = {name: RewardSpec(kind="program", compiled=compiled[name]) for name in names}
-    return training.job(f"bank{index:02d}", rewards, range(plan.seeds), population_size=len(names) * plan.seeds)
+    rewards = {}
+    for reward in plan.chunk(index):
+        if reward.origin == "sparse":
+            rewards[reward.name] = RewardSpec(kind="sparse")
+        elif reward.name in compiled:
+            rewards[reward.name] = RewardSpec(kind="program", compiled=compiled[reward.name])
+    return training.job(f"bank{index:02d}", rewards, range(plan.seeds), population_size=len(rewards) * plan.seeds)
 
 
 def _train_chunk(

@@ -20,10 +20,10 @@ import jax.numpy as jnp
 import mujoco
 import numpy as np
 
-from autoreward.config import compilation_cache_directory
 from autoreward.environment.pack import MjxChanges, Pack
 from autoreward.environment.simulation.model import load_model
 from autoreward.errors import EnvironmentFailedError
+from autoreward.process_environment import compilation_cache_directory
 
 Array = Any
 

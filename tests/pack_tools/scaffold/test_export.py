@@ -11,7 +11,8 @@ import numpy as np
 
 from autoreward.environment.pack import Pack
 from autoreward.environment.random_rollout import flatten_transitions, open_environment
-from autoreward.export import export_environment, export_reward
+from autoreward.export.environment_file import export_environment
+from autoreward.export.reward_file import export_reward
 from autoreward.reward.composition import compose_reward
 from autoreward.reward.program import load_reward
 from autoreward.reward.sandbox.sandbox import Sandbox, flat_transitions
