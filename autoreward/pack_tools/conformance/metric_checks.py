@@ -22,8 +22,8 @@ CLOSE = 1e-3  # relative; sums of many equal steps round
 def check_early_end(environment: Environment, task: str, metric: CompiledMetric, sandbox: Sandbox) -> Iterator[Finding]:
     """Of the state that the metric likes most, an episode of one tenth must count less than a whole one.
 
-    Where nothing terminates, where success is yes or no, or where all states held still count the same (a jump, a turn),
-    there is nothing to say.
+    Where nothing terminates, where success is yes or no, or where all states held still count the same (a jump, a
+    turn), there is nothing to say.
     """
     if environment.spec.termination.startswith(NEVER):
         return
