@@ -32,7 +32,7 @@ def number_findings(tree: ast.Module) -> list[Finding]:
     """Where an integer of Python outgrows what a float can hold."""
     known = _constants(tree)
     integers = _integers(tree)
-    findings = []
+    findings: list[Finding] = []
     for node in ast.walk(tree):
         base, exponent = _power(node)
         if base is not None and exponent is not None:
