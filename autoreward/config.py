@@ -17,7 +17,7 @@ from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -33,7 +33,7 @@ from pydantic_settings import (
 from autoreward.errors import ConfigError, UsageError
 from autoreward.input_files import read_text
 from autoreward.process_environment import config_directory, process_variables, refuse_credentials
-from autoreward.records import Device, PPOSettings, Tier
+from autoreward.records import DEVICE_SIZES, Device, PPOSettings, Tier
 
 PROJECT_FILE = "autoreward.yaml"
 ENVIRONMENT_PREFIX = "AUTOREWARD_"
@@ -57,7 +57,7 @@ class DesignSettings(_Section):
     target: float | None = None  # success the winner must reach
     clips: bool = True  # draw the best of each generation, in the background
     halving: bool = False  # stop the worse half of a generation's candidates after a third of the training
-    shaping_only: bool = False  # design only a potential on top of the task's sparse progress
+    shaping_only: bool = False  # design only a potential on top of the task's progress
 
 
 class ModelSettings(_Section):
@@ -69,6 +69,7 @@ class ModelSettings(_Section):
     request_timeout: float = Field(default=600.0, gt=0)  # [s], one request in total
     outage_budget: float = Field(default=1800.0, ge=0)  # [s] of failing requests before the run stops
     max_output_tokens: int = Field(default=16_384, ge=64)  # of one reply, thoughts included
+    ask: Literal["candidate", "generation"] = "candidate"  # what one request asks for
     parallel_requests: int = Field(default=8, ge=1)
     confirm_above: float = 1.0  # [USD]
 
@@ -101,6 +102,8 @@ class Settings(_Section):
 
 
 # --- Layers ---------------------------------------------------------------------------------------------
+
+DEFAULT = "default"  # the origin of what nobody has set
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,20 @@ def load_settings(
         ]
     )
     refuse_credentials(loaded.settings.llm.base_url, loaded.origins["llm.base_url"])
-    return loaded
+    return hold_on_devices(loaded)
+
+
+def hold_on_devices(loaded: LoadedSettings) -> LoadedSettings:
+    """The same, where sizes of a training that a person has set hold on a GPU too, where they are chosen else."""
+    chosen = {
+        f"ppo.{device_name}": f"ppo.{name}"
+        for name, device_name in DEVICE_SIZES.items()
+        if loaded.origins[f"ppo.{name}"] != DEFAULT and loaded.origins[f"ppo.{device_name}"] == DEFAULT
+    }
+    ppo = loaded.settings.ppo
+    update = {key.partition(".")[2]: getattr(ppo, name.partition(".")[2]) for key, name in chosen.items()}
+    settings = loaded.settings.model_copy(update={"ppo": ppo.model_copy(update=update)})
+    return LoadedSettings(settings, {**loaded.origins, **{key: loaded.origins[name] for key, name in chosen.items()}})
 
 
 def setting_key(written: str, origin: str = "setting") -> str:
@@ -230,7 +246,7 @@ def join_layers(layers: Sequence[Layer]) -> LoadedSettings:
         def settings_customise_sources(cls, *_: Any, **__: Any) -> tuple[PydanticBaseSettingsSource, ...]:
             return tuple(layers)  # and nothing of what pydantic-settings would read by itself
 
-    origins = ChainMap(*(layer.origins for layer in layers), dict.fromkeys(setting_defaults(), "default"))
+    origins = ChainMap(*(layer.origins for layer in layers), dict.fromkeys(setting_defaults(), DEFAULT))
     try:
         layered = LayeredSettings()
     except ValidationError as error:

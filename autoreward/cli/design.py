@@ -42,6 +42,15 @@ def design(
             "--model", metavar="M", help="provider/model; `compose`: the embedded designer; `manual`: you answer."
         ),
     ] = None,
+    ask: Annotated[
+        str | None,
+        typer.Option(
+            "--ask",
+            metavar="candidate|generation",
+            help="What one request asks for: one program, or all of a generation (far fewer tokens).",
+            show_default="candidate",
+        ),
+    ] = None,
     base_url: Annotated[str | None, typer.Option("--base-url", help="Of an OpenAI-compatible server.")] = None,
     candidates: Annotated[int | None, typer.Option("--candidates", help="A generation.", show_default=False)] = None,
     generations: Annotated[int | None, typer.Option("--generations", show_default=False)] = None,
@@ -57,7 +66,11 @@ def design(
     max_time: Annotated[float | None, typer.Option("--max-time", help="Seconds.", show_default=False)] = None,
     max_steps: Annotated[int | None, typer.Option("--max-steps", help="Training steps.", show_default=False)] = None,
     shaping_only: Annotated[
-        bool | None, typer.Option("--shaping-only", help="Only a potential on top of the task's sparse progress.")
+        bool | None,
+        typer.Option(
+            "--shaping-only",
+            help="Only a potential on top of the task's progress, whose return still says which policy is best.",
+        ),
     ] = None,
     halving: Annotated[
         bool | None,
@@ -82,7 +95,7 @@ def design(
         "model", "base_url", "candidates", "generations", "seeds", "n_timesteps", "target", "seed", "shaping_only",
         "halving",
     )  # fmt: skip
-    limits = ("max_cost", "max_tokens", "max_time", "max_steps", "confirm_above", "max_output_tokens")
+    limits = ("max_cost", "max_tokens", "max_time", "max_steps", "confirm_above", "max_output_tokens", "ask")
     given = {name: context.params[name] for name in names + limits}
     file = text
     text, arguments, task_settings = _read_arguments(
@@ -156,6 +169,7 @@ def _plan_line(plan: DryRunView) -> str:
         return "none, it costs nothing"
     cost = "unknown price" if plan.cost is None else f"{dollars(plan.cost[0])} to {dollars(plan.cost[1])}"
     tokens = f"{plan.input_tokens[0]:,} to {plan.input_tokens[1]:,} input tokens"
+    tokens += f" ({plan.cached_tokens:,} of the first from a provider's cache)" if plan.cached_tokens else ""
     return f"{low} to {high} calls, {tokens}, {cost}"
 
 
@@ -166,11 +180,8 @@ def _show_dry_run(output: Output, plan: DryRunView) -> None:
     for prompt in plan.prompts:
         for message in prompt.messages:
             output.show(f"--- {prompt.id} · {message.role} ---", message.content)
-    seconds = (
-        "time not known before the first run of this environment here"
-        if plan.seconds is None
-        else f"about {plan.seconds / 60:.0f} min at the speed of earlier runs"
-    )
+    guessed = "" if plan.speed == "earlier runs" else ", guessed from a moment of simulation"
+    time = f"about {max(1.0, plan.seconds / 60):.0f} min in all{guessed}"
     output.show(
-        f"designer  {plan.designer}", f"calls     {_plan_line(plan)}", f"training  {plan.env_steps:,} steps, {seconds}"
+        f"designer  {plan.designer}", f"calls     {_plan_line(plan)}", f"training  {plan.env_steps:,} steps, {time}"
     )
