@@ -62,7 +62,8 @@ class Evidence:
         """Progress of the evaluation episodes of all seeds, where it was measured."""
         several = [self.recordings.evaluation(member.seed) for member in self.recordings.trained]
         progress = np.concatenate([np.zeros(0), *(part.progress for part in several if part is not None)])
-        return progress[np.isfinite(progress)]
+        finite: Float[np.ndarray, " V"] = progress[np.isfinite(progress)]
+        return finite
 
 
 def moved(what: str, change: Change) -> str:
