@@ -53,10 +53,19 @@ from autoreward.records.training import (
     TrainingJob,
     TrainingResult,
 )
-from autoreward.records.verdict import SHAPING_TERMS, SPARSE_TERM, CompiledMetric, CompiledReward, Transitions, Verdict
+from autoreward.records.verdict import (
+    PARAMS_PREFIX,
+    SHAPING_TERMS,
+    SPARSE_TERM,
+    CompiledMetric,
+    CompiledReward,
+    Transitions,
+    Verdict,
+)
 
 __all__ = [
     "OBSERVATION_CLIP",
+    "PARAMS_PREFIX",
     "SCHEMA_VERSION",
     "SHAPING_TERMS",
     "SPARSE_TERM",
