@@ -39,6 +39,7 @@ class TrainingCurves:
     term_mean: Float[np.ndarray, "I K"]  # unweighted, over all steps of the rollout
     term_low: Float[np.ndarray, "I K"]
     term_high: Float[np.ndarray, "I K"]
+    clipped: Float[np.ndarray, " I"]  # share of the rollout's rewards that were cut at REWARD_CLIP
 
 
 @dataclass(frozen=True)
