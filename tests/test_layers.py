@@ -36,7 +36,19 @@ HEAVY_ALLOWED = (
     "autoreward.pack_tools.",
     "autoreward.trainer.backends.",
     "autoreward.trainer.population.",
-    "autoreward.bench.gpu",  # a process of its own
+    "autoreward.reward.program",  # called in the worker
+    "autoreward.reward.sandbox.child",
+    "autoreward.reward.sandbox.tracing",
+    "autoreward.bench.gpu",  # processes of their own
+    "autoreward.bench.ours",
+    "autoreward.doctor.frame",
+)
+WORKERS = (
+    "autoreward.reward.program",
+    "autoreward.reward.sandbox.child",
+    "autoreward.reward.sandbox.tracing",
+    "autoreward.trainer.backends.",
+    "autoreward.trainer.population.",
 )
 LEVEL = {part: level for level, layer in enumerate(LAYERS) for part in layer}
 
@@ -159,12 +171,7 @@ def test_the_controller_imports_no_worker(modules: list[Module]) -> None:
     """Not even by way of another module of the package: that would load what the worker computes with."""
     others = [module for module in modules if not module.name.startswith(HEAVY_ALLOWED)]
     imports = {module.name: set(imported(at_import(module.tree))) for module in others}
-    assert not [
-        (name, worker)
-        for name, several in imports.items()
-        for worker in several
-        if worker.startswith(("autoreward.trainer.backends.", "autoreward.trainer.population."))
-    ]
+    assert not [(name, worker) for name, several in imports.items() for worker in several if worker.startswith(WORKERS)]
 
 
 def test_no_module_is_a_drawer_for_everything(modules: list[Module]) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import fcntl
+import importlib
 import json
 import os
 import signal
@@ -60,8 +61,6 @@ def _silence() -> None:
 
 def load_modules() -> None:
     """Import what a child would otherwise load lazily, without starting a jax backend."""
-    import importlib
-
     for name in (
         "numpy",
         "numpy.linalg",
