@@ -3,7 +3,7 @@
     TaskSpec + EnvSpec -> Prompt -> Completion -> Candidate -> Verdict -> TrainingResult
         -> Analysis -> Feedback -> (next) Generation -> ... -> FinalReport
 
-    task.py  ->  candidate.py  ->  verdict.py  ->  training.py  ->  analysis.py  ->  report.py
+    task.py  ->  metric.py  ->  candidate.py  ->  verdict.py  ->  training.py  ->  analysis.py  ->  report.py
 
 Records are frozen, carry ids (`g02c05` = generation 2, candidate 5) and are joined by id, never by position.
 Failure is a status with findings, never a magic number. Everything here is plain data: it goes to JSON and
@@ -38,6 +38,7 @@ from autoreward.records.candidate import (
     TrainingFacts,
     Usage,
 )
+from autoreward.records.metric import DraftVerdict, MetricDraft, MetricProposal
 from autoreward.records.record import SCHEMA_VERSION, Device, Record, Tier
 from autoreward.records.report import BaselineResult, FinalReport, Generation, PairedDifference, Spent
 from autoreward.records.task import EnvSpec, FieldSpec, MetricSpec, RandomisedRange, TaskSpec
@@ -72,6 +73,7 @@ __all__ = [
     "CurvePoint",
     "Device",
     "Difference",
+    "DraftVerdict",
     "EnvSpec",
     "FieldSpec",
     "FinalReport",
@@ -82,6 +84,8 @@ __all__ = [
     "MemberResult",
     "MemberSpec",
     "Message",
+    "MetricDraft",
+    "MetricProposal",
     "MetricSpec",
     "Moment",
     "Note",

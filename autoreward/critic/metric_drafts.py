@@ -1,0 +1,197 @@
+"""Judges drafts of a success metric on episodes that nobody designed, before any reward exists.
+
+A draft that random or motionless episodes satisfy, that ending early satisfies, or that never varies measures something
+else than what a person meant. Those that are left are compared by how they order the episodes (Kendall's tau): drafts
+that order them alike mean the same, whatever their programs look like.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from autoreward.critic.metrics import check_metric
+from autoreward.errors import UsageError
+from autoreward.number_format import number, with_unit
+from autoreward.records import CompiledMetric, DraftVerdict, EnvSpec, Finding, MetricDraft, MetricProposal
+from autoreward.reward.sandbox.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from autoreward.environment.undirected import UndirectedEpisodes
+
+SATISFIED = 0.05  # share of undirected episodes that may satisfy a metric
+DONE = 0.95  # progress from which a draft without a reference counts as satisfied
+CUT = 0.1  # share of the horizon after which the cut episodes end
+BETTER_CUT = 0.8  # share of episodes whose success may rise when they are cut
+ALIKE = 0.9  # Kendall's tau from which two drafts mean the same
+SIZE_DECIMALS = 5  # significant digits by which values count as different
+
+
+@dataclass(frozen=True)
+class DraftScores:
+    """What a draft gives to N undirected episodes, and to the same when they end early."""
+
+    success: NDArray[Any]  # [N]
+    progress: NDArray[Any]
+    cut_success: NDArray[Any]
+    cut_progress: NDArray[Any]
+
+
+def judge_drafts(
+    text: str, drafts: Sequence[MetricDraft], env: EnvSpec, episodes: UndirectedEpisodes, sandbox: Sandbox
+) -> MetricProposal:
+    """The verdict on each draft, and the one that is proposed: the medoid of the largest cluster.
+
+    Args:
+        text: what the robot should do.
+        drafts: their programs are checked, traced and run in the sandbox.
+        episodes: of this environment, as long as its horizon.
+    """
+    verdicts: list[DraftVerdict] = []
+    orders: dict[str, NDArray[Any]] = {}
+    for draft in drafts:
+        try:
+            scores = score_draft(_compile(draft, env, sandbox), episodes, sandbox)
+        except UsageError as error:
+            verdicts.append(DraftVerdict(draft=draft, status="refused", reasons=(_refused(error),)))
+            continue
+        reasons = tuple(_screen(draft, scores, episodes))
+        verdicts.append(DraftVerdict(draft=draft, status="dropped" if reasons else "kept", reasons=reasons))
+        if not reasons:
+            orders[draft.id] = order_of(scores)
+    clusters = cluster_drafts(orders)
+    judged = tuple(one.model_copy(update={"cluster": clusters.get(one.draft.id)}) for one in verdicts)
+    largest = {name: order for name, order in orders.items() if clusters[name] == 0}
+    return MetricProposal(text=text, verdicts=judged, chosen=_medoid(largest), entropy=_entropy(list(clusters.values())))
+
+
+def _medoid(orders: Mapping[str, NDArray[Any]]) -> str | None:
+    """The draft nearest to all others; the first one where several are; None where there is none."""
+    if not orders:
+        return None
+    return list(orders)[int(draft_distances(orders).sum(axis=1).argmin())]
+
+
+def _entropy(clusters: Sequence[int]) -> float:
+    """Of the shares of the clusters [nat]."""
+    shares = [clusters.count(cluster) / len(clusters) for cluster in set(clusters)]
+    return -sum(share * math.log(share) for share in shares) + 0.0
+
+
+def _compile(draft: MetricDraft, env: EnvSpec, sandbox: Sandbox) -> CompiledMetric:
+    if not draft.source:
+        raise UsageError(f"{draft.id}: the reply holds no program.", "One ```python block with `success`.")
+    return check_metric(draft.source, env, env.horizon, sandbox)
+
+
+def _refused(error: UsageError) -> Finding:
+    return Finding(rule="metric.refused", severity="error", message=error.message, remedy=error.remedy)
+
+
+def score_draft(compiled: CompiledMetric, episodes: UndirectedEpisodes, sandbox: Sandbox) -> DraftScores:
+    """What a compiled draft gives to whole and to cut episodes, computed in the sandbox.
+
+    Raises:
+        UsageError: it does not run on them.
+    """
+    import numpy as np
+
+    inputs = {name: episodes.fields[name] for name in compiled.inputs if name != "valid"}
+    steps = np.arange(len(episodes.valid))[:, None]
+    cut = episodes.valid * (steps < max(1, round(CUT * len(steps))))
+    whole, early = ({**inputs, "valid": valid.astype(np.float32)} for valid in (episodes.valid, cut))
+    probed = sandbox.probe(compiled.program, (whole, early))
+    if probed.failure is not None:
+        raise UsageError(f"The metric does not run on whole episodes: {probed.failure.message}.")
+    first, second = probed.outputs
+    return DraftScores(first["success"], first["progress"], second["success"], second["progress"])
+
+
+def order_of(scores: DraftScores) -> NDArray[Any]:
+    """The place [N] of each episode by success, then progress; equal values share a place."""
+    import numpy as np
+
+    success, progress = (_rounded(values) for values in (scores.success, scores.progress))
+    pairs = np.stack([success, progress], axis=1)
+    _, places = np.unique(pairs, axis=0, return_inverse=True)
+    return np.asarray(places).reshape(-1)
+
+
+def _rounded(values: NDArray[Any]) -> NDArray[Any]:
+    import numpy as np
+
+    size = float(np.abs(values).max(initial=0.0)) or 1.0
+    return np.round(values / size, SIZE_DECIMALS)
+
+
+def _screen(draft: MetricDraft, scores: DraftScores, episodes: UndirectedEpisodes) -> Iterator[Finding]:
+    """Why a draft measures something else than a task."""
+    import numpy as np
+
+    if all(np.ptp(_rounded(values)) == 0 for values in (scores.success, scores.progress)):
+        yield _reason("metric.constant", f"success is {number(float(scores.success[0]))} in every episode that was tried")
+        return
+    done = _satisfied(draft, scores.success, scores.progress)
+    for name, which in (("random", episodes.of("random", "held")), ("motionless", episodes.of("motionless"))):
+        share = float(done[which].mean())
+        if share > SATISFIED:
+            yield _reason("metric.undirected", f"{share:.0%} of {name} episodes satisfy it ({_line(draft)})")
+    early = _satisfied(draft, scores.cut_success, scores.cut_progress)
+    if not done.any() and early.mean() > SATISFIED:
+        message = f"{early.mean():.0%} of episodes satisfy it once they end after {CUT:.0%} of their time ({_line(draft)})"
+        yield _reason("metric.early_end", message)
+    longer = episodes.valid.sum(axis=0) > CUT * len(episodes.valid)
+    rises = _rounded(scores.cut_success - scores.success) > 0
+    if longer.sum() >= len(longer) / 4 and rises[longer].mean() > BETTER_CUT:
+        message = f"ending early raises success in {rises[longer].mean():.0%} of episodes: it would pay for giving up"
+        yield _reason("metric.early_end", message)
+
+
+def _satisfied(draft: MetricDraft, success: NDArray[Any], progress: NDArray[Any]) -> NDArray[Any]:
+    return progress >= DONE if draft.reference is None else success >= draft.reference
+
+
+def _line(draft: MetricDraft) -> str:
+    if draft.reference is None:
+        return f"progress at least {DONE:g}"
+    return f"at least {with_unit(draft.reference, draft.unit)}"
+
+
+def _reason(rule: str, message: str) -> Finding:
+    return Finding(rule=rule, severity="error", message=message)
+
+
+def cluster_drafts(orders: Mapping[str, NDArray[Any]]) -> dict[str, int]:
+    """The cluster of each draft: in one cluster every two agree in order by tau >= 0.9; 0 is the largest.
+
+    Args:
+        orders: the places [N] of the same episodes, by draft.
+    """
+    from scipy.cluster.hierarchy import fcluster, linkage
+    from scipy.spatial.distance import squareform
+
+    names = list(orders)
+    if len(names) < 2:
+        return dict.fromkeys(names, 0)
+    distances = squareform(draft_distances(orders), checks=False)
+    found = fcluster(linkage(distances, "complete"), 1.0 - ALIKE, "distance").tolist()
+    by_size = sorted(set(found), key=lambda cluster: (-found.count(cluster), found.index(cluster)))
+    return {name: by_size.index(cluster) for name, cluster in zip(names, found, strict=True)}
+
+
+def draft_distances(orders: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
+    """1 - Kendall's tau between every two drafts [M, M]; two that order nothing agree, one of them does not."""
+    import numpy as np
+    from scipy.stats import kendalltau
+
+    places = list(orders.values())
+    distances = np.zeros((len(places), len(places)))
+    for i, first in enumerate(places):
+        for j in range(i):
+            tau = float(kendalltau(first, places[j]).statistic)
+            distances[i, j] = distances[j, i] = 1.0 - (tau if math.isfinite(tau) else 0.0)
+    return distances
