@@ -19,6 +19,8 @@ import numpy as np
 from jaxtyping import Float, Num
 from numpy.typing import NDArray
 
+from autoreward import wire
+
 Label = Literal["best", "worst"]  # of the evaluation episodes of a candidate
 LABELS: tuple[Label, ...] = ("best", "worst")
 Arrays = Mapping[str, NDArray[Any]]
@@ -122,6 +124,20 @@ def unflatten(arrays: Arrays, term_names: TermNames) -> Recordings:
         _unflatten_member(candidate, seed, tuple(term_names.get(candidate, ())), named)
         for (candidate, seed), named in members.items()
     )
+
+
+def pack_recordings(recordings: Recordings) -> tuple[dict[str, tuple[str, ...]], dict[str, bytes]]:
+    """Recordings for the worker's pipe: the names of the columns of terms by candidate, and the arrays as parts."""
+    return term_names_of(recordings), wire.pack_arrays(flatten(recordings))
+
+
+def unpack_recordings(term_names: TermNames, parts: Mapping[str, bytes]) -> Recordings:
+    """The recordings of `pack_recordings`.
+
+    Raises:
+        WireError: a part is no array.
+    """
+    return unflatten(wire.unpack_arrays(parts), term_names)
 
 
 def order_terms(recording: MemberRecording, names: Sequence[str]) -> MemberRecording:

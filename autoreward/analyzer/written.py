@@ -14,7 +14,7 @@ PROMPT_TEMPLATE = "analysis.j2"
 PERSON_TEMPLATE = "analyzer/person.j2"
 
 
-def written(analysis: Analysis, for_prompt: bool, unit: str = "1", reference: float | None = None) -> str:
+def render_analysis(analysis: Analysis, for_prompt: bool, unit: str = "1", reference: float | None = None) -> str:
     """The analysis in words: compact for a model, aligned plain text for a person.
 
     Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from autoreward.analyzer import written
+from autoreward.analyzer import render_analysis
 from autoreward.errors import AutorewardError, NoValidCandidateError, UnknownNameError
 from autoreward.ledger import Run
 from autoreward.ledger.lock import lock_holder
@@ -73,7 +73,7 @@ def _written(entry: Entry, metric: MetricSpec | None) -> str | None:
     if entry.analysis is None:
         return None
     unit, reference = (metric.unit, metric.reference) if metric else ("1", None)
-    return written(entry.analysis, False, unit, reference)
+    return render_analysis(entry.analysis, False, unit, reference)
 
 
 def summary_of(path: Path) -> RunSummary:

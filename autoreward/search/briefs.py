@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from autoreward.analyzer import written
+from autoreward.analyzer import render_analysis
 from autoreward.analyzer.gist import alike, gist
 from autoreward.config import Settings
 from autoreward.designer.prompts import render
@@ -139,7 +139,7 @@ def _with_tables(entry: Entry, earlier: Leaderboard, metric: MetricSpec | None, 
     if not shown or entry.analysis is None:
         return short
     unit, reference = (metric.unit, metric.reference) if metric else ("1", None)
-    return short.model_copy(update={"analysis": written(entry.analysis, True, unit, reference)})
+    return short.model_copy(update={"analysis": render_analysis(entry.analysis, True, unit, reference)})
 
 
 def _success(entry: Entry) -> dict[int, float]:

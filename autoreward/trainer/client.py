@@ -16,7 +16,7 @@ from typing import IO, Any, Self
 
 from autoreward import errors, process_environment, wire
 from autoreward.errors import AutorewardError, EnvironmentFailedError
-from autoreward.recordings import Recordings, unflatten
+from autoreward.recordings import Recordings, unpack_recordings
 from autoreward.records import Finding, MemberResult, TrainingJob, TrainingResult
 from autoreward.trainer.progress import OnProgress, Progress
 
@@ -192,8 +192,8 @@ class TrainerWorker:
             data = packet.data
             kind = data.pop("kind")
             if kind == "result":
-                arrays = wire.unpack_arrays(packet.parts)
-                return TrainingResult.model_validate(data["result"]), unflatten(arrays, data["term_names"])
+                recordings = unpack_recordings(data["term_names"], packet.parts)
+                return TrainingResult.model_validate(data["result"]), recordings
             if kind == "error":
                 raise _same_error(data["type"], data["message"], data["remedy"])
             if kind == "program_failed":

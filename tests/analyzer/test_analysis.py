@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from autoreward.analyzer import analyze, written
+from autoreward.analyzer import analyze, render_analysis
 from autoreward.analyzer.correlation import correlation
 from autoreward.recordings import unflatten
 from autoreward.records import Analysis, EnvSpec, MemberResult
@@ -154,7 +154,7 @@ def test_the_order_in_which_terms_were_recorded_makes_no_difference(
     members, weights = [member(0), member(1)], {"fast": 2.0, "cheap": -1.0}
     shuffled = analyze("c", weights, members, unflatten(arrays, {"c": ("cheap", "fast")}), env, 4)
     assert shuffled == with_trajectories
-    assert written(shuffled, for_prompt=True) == written(with_trajectories, for_prompt=True)
+    assert render_analysis(shuffled, for_prompt=True) == render_analysis(with_trajectories, for_prompt=True)
     turned = dict(reversed(weights.items()))
     by_name = {
         term.name: term for term in analyze("c", turned, members, unflatten(arrays, {"c": tuple(turned)}), env, 4).terms

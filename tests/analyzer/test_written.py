@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autoreward.analyzer import written
+from autoreward.analyzer import render_analysis
 from autoreward.number_format import number, short, with_interval
 from autoreward.records import (
     Analysis,
@@ -78,7 +78,7 @@ time [s] | x [m]
 
 
 def test_for_the_prompt() -> None:
-    assert written(ANALYSIS, for_prompt=True) == FOR_PROMPT
+    assert render_analysis(ANALYSIS, for_prompt=True) == FOR_PROMPT
 
 
 def test_each_seed_has_its_own_number_with_unit_and_reference() -> None:
@@ -87,7 +87,7 @@ def test_each_seed_has_its_own_number_with_unit_and_reference() -> None:
         SeedOutcome(seed=1, success=2.0, progress=0.4, length=30.0, shortest=12.0, longest=40.0),
     )
     several = ANALYSIS.model_copy(update={"by_seed": seeds, "progress_correlation": 0.75})
-    text = written(several, for_prompt=True, unit="m", reference=14.0)
+    text = render_analysis(several, for_prompt=True, unit="m", reference=14.0)
     assert text.startswith(
         "Success 1.5 m (good: 14 m), progress 0.3; higher is better. By seed: success 1, 2; progress 0.2, 0.4 "
         "(30 evaluation episodes in all).\n"
@@ -95,12 +95,12 @@ def test_each_seed_has_its_own_number_with_unit_and_reference() -> None:
     assert "1000 steps (seed 0: all 1000 steps; seed 1: 12 to 40 steps). Correlation" in text
     assert "of own return with success: 0.9." in text
     never = several.model_copy(update={"total_correlation": None})
-    assert "of own return with progress (success never changes): 0.75." in written(never, for_prompt=True)
-    assert "Success    1.5 [1.25, 1.75] m (good: 14 m)\n" in written(several, False, "m", 14.0)
+    assert "of own return with progress (success never changes): 0.75." in render_analysis(never, for_prompt=True)
+    assert "Success    1.5 [1.25, 1.75] m (good: 14 m)\n" in render_analysis(several, False, "m", 14.0)
 
 
 def test_for_a_person_says_the_same_in_aligned_columns() -> None:
-    text = written(ANALYSIS, for_prompt=False)
+    text = render_analysis(ANALYSIS, for_prompt=False)
     lines = text.splitlines()
     assert "Success    1.5 [1.25, 1.75]" in lines
     assert "Symptoms   flat term: term 'alive' is always 1." in lines
@@ -158,7 +158,7 @@ def _full() -> Analysis:
 
 
 def test_all_of_it_condensed_for_the_prompt() -> None:
-    text = written(_full(), for_prompt=True)
+    text = render_analysis(_full(), for_prompt=True)
     # five of the ten known values, rounded to even places: 0, 2, 4, 7, 9
     assert "forward | 1 | 75% | 0, 0.2, 0.4, 0.7, 0.9 | -1.5 to 2.5 | +0.99\n" in text
     assert text.endswith("""
@@ -187,12 +187,12 @@ def test_a_difference_to_the_parent_that_may_be_luck_is_called_so() -> None:
     wide = one.difference.model_copy(update={"low": -0.25, "high": 1.25})
     unsure = comparison.model_copy(update={"differences": (one.model_copy(update={"difference": wide}),)})
     analysis = _full().model_copy(update={"comparison": unsure})
-    assert "\nsuccess | 1 | 1.5 | 0.5 (within noise)\n" in written(analysis, for_prompt=True)
-    assert "0.5 [-0.25, 1.25]" in written(analysis, for_prompt=False)
+    assert "\nsuccess | 1 | 1.5 | 0.5 (within noise)\n" in render_analysis(analysis, for_prompt=True)
+    assert "0.5 [-0.25, 1.25]" in render_analysis(analysis, for_prompt=False)
 
 
 def test_all_of_it_for_a_person() -> None:
-    text = written(_full(), for_prompt=False)
+    text = render_analysis(_full(), for_prompt=False)
     for words in (
         "Beside its parent g00c01, on 3 equal seeds:\n",
         "Parameters: width 0.2 -> 0.4, gate 1 (new), old removed. Potential: added.\n",
@@ -208,7 +208,7 @@ def test_all_of_it_for_a_person() -> None:
 def test_equal_analyses_are_written_alike() -> None:
     again = Analysis.model_validate_json(_full().model_dump_json())
     assert again == _full()
-    assert written(again, for_prompt=True) == written(_full(), for_prompt=True)
+    assert render_analysis(again, for_prompt=True) == render_analysis(_full(), for_prompt=True)
 
 
 @pytest.mark.parametrize("for_prompt", [True, False])
@@ -217,7 +217,7 @@ def test_a_candidate_that_never_trained(for_prompt: bool) -> None:
         candidate="g01c02", fitness=None, progress=None, curve=(), terms=(), total_correlation=None,
         episode_length=None, symptoms=(), trajectories=(), findings=ANALYSIS.findings,
     )  # fmt: skip
-    text = written(empty, for_prompt)
+    text = render_analysis(empty, for_prompt)
     assert text.startswith("No policy finished training.\nFailed")
     assert len(text.splitlines()) == 2
 
@@ -246,6 +246,6 @@ def test_intervals() -> None:
 
 @pytest.mark.parametrize("for_prompt", [True, False])
 def test_it_says_when_and_why_training_was_stopped(for_prompt: bool) -> None:
-    assert STOPPED not in written(ANALYSIS, for_prompt)
-    told = written(ANALYSIS.model_copy(update={"stopped": STOPPED}), for_prompt)
+    assert STOPPED not in render_analysis(ANALYSIS, for_prompt)
+    told = render_analysis(ANALYSIS.model_copy(update={"stopped": STOPPED}), for_prompt)
     assert told.count(STOPPED) == 1

@@ -3,7 +3,8 @@
 A backend belongs to one population: it resets, rolls out, and says what the episodes of a candidate came to. Its
 factory lives as long as the trainer: it says which devices it serves and which settings fit into their memory, and
 keeps what is compiled. The training itself (population/training.py), the update and all that is told about members are
-the same for every backend. A new one is a file with the two classes beside the others, and its line in `choose.py`.
+the same for every backend. A new one is a file with the two classes beside the others, and its
+place in FACTORIES of population/trainer.py.
 """
 
 from __future__ import annotations
@@ -51,9 +52,9 @@ class BackendFactory(ABC):
     def serves(self, device: str) -> bool:
         """Whether populations on this device are simulated here."""
 
-    @abstractmethod
     def settings_to_try(self, job: TrainingJob, pack: Pack, device: str) -> Sequence[PPOSettings]:
         """The settings to train with, each for the case that memory does not suffice for the one before it."""
+        return (job.ppo,)
 
     @abstractmethod
     def make(

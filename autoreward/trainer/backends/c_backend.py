@@ -91,10 +91,6 @@ class CBackendFactory(BackendFactory):
         """See BackendFactory."""
         return device == CPU
 
-    def settings_to_try(self, job: TrainingJob, pack: Pack, device: str) -> Sequence[PPOSettings]:
-        """See BackendFactory."""
-        return (job.ppo,)
-
     def make(
         self, job: TrainingJob, pack: Pack, device: str, settings: PPOSettings, programs: PopulationPrograms
     ) -> CBackend:

@@ -22,7 +22,6 @@ from autoreward.records import PPOSettings, TrainingJob
 from autoreward.reward.program import load_metric
 from autoreward.trainer.backends import device as device_module
 from autoreward.trainer.backends.c_backend import CBackend, CBackendFactory
-from autoreward.trainer.backends.choose import Attempt, Backends, train_where_it_fits
 from autoreward.trainer.backends.device import (
     choose_device,
     choose_device_settings,
@@ -34,7 +33,7 @@ from autoreward.trainer.backends.mjx_backend import MjxBackend, MjxPrograms
 from autoreward.trainer.population.guard import Guard
 from autoreward.trainer.population.programs import PopulationPrograms, member_keys, seed_array
 from autoreward.trainer.population.seeding import Purpose, ResetNoise
-from autoreward.trainer.population.trainer import Trainer, discount
+from autoreward.trainer.population.trainer import Attempt, Backends, Trainer, discount, train_where_it_fits
 from autoreward.trainer.population.training import PopulationTraining, TrainedPopulation
 from tests.trainer.conftest import SMALL, Compiled, recorded
 

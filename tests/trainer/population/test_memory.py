@@ -12,8 +12,8 @@ from autoreward.environment.environment import Environment
 from autoreward.records import CompiledReward, MemberSpec, TrainingJob
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.trainer.client import TrainerWorker
-from autoreward.trainer.population.memory import REMEMBERED, Housekeeping
 from autoreward.trainer.population.trainer import Trainer
+from autoreward.trainer.population.worker import REMEMBERED, Housekeeping
 from tests.trainer.conftest import Compiled
 from tests.trainer.population.test_training import assert_same
 
