@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from autoreward.config import Settings, load_settings
 from autoreward.errors import UsageError
+from autoreward.records import MetricAnswer, MetricProposal
 from autoreward.views import (
     CheckLine,
     ClipView,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from autoreward.ledger import Run
 
 OnEvent = Callable[[Any], None]
+ConfirmMetric = Callable[[MetricProposal, str], MetricAnswer]
 
 
 def _ignore(event: Any) -> None:
@@ -57,6 +59,7 @@ def design(
     seed_reward: str | Path | None = None,
     settings: Settings | None = None,
     on_event: OnEvent | None = None,
+    confirm_metric: ConfirmMetric | None = None,
     **overrides: Any,
 ) -> RunReport:
     """Design a reward: generations of candidates, each checked, trained and measured.
@@ -69,13 +72,16 @@ def design(
         seed_reward: a reward file to start from: it is the first candidate, and the parent of the others.
         settings: all settings; by default those of the configuration files and the environment.
         on_event: called with every event of `autoreward.views`, as it happens.
+        confirm_metric: asked about the metric that a language model finds in a text without a task; without it the
+            one that is proposed is taken.
         overrides: single settings by name: `candidates=4, generations=2, seeds=2, n_timesteps=100_000`.
 
     Returns:
         The run, with the best reward and the baselines measured on fresh seeds.
 
     Raises:
-        UsageError: a name or an option is wrong, or a text came without a task or metric.
+        UsageError: a name or an option is wrong, or a text came without a task or metric, and without a language
+            model that could find one in it.
         WaitingForPersonError: the designer is `manual`; what to do stands in it. Go on with `resume`.
         NoValidCandidateError, TargetNotMetError, ModelError, BudgetReachedError, EnvironmentFailedError,
         IsolationError, StorageError, InterruptedRunError: see `autoreward.errors`.
@@ -84,19 +90,19 @@ def design(
     from autoreward.environment.task import split_environment
     from autoreward.ledger import Run
     from autoreward.ledger.trust import remember_own
-    from autoreward.search.request import check_request, make_task, read_seed_reward, run_versions
+    from autoreward.search.request import check_request, finds_metric, make_task, read_seed_reward, run_versions
 
     chosen = _settings(settings, overrides)
     name, task = split_environment(env, task)
     environment = open_environment(name, task)
-    spec = make_task(environment, text, task, metric)
+    spec = make_task(environment, text, task, metric, words=finds_metric(chosen))
     check_request(environment, spec, chosen)
     if seed_reward is not None:
         source = read_seed_reward(str(seed_reward), environment, chosen)
         spec = spec.model_copy(update={"seed_reward": source})
     with Run.create(Path(chosen.runs), spec, chosen, run_versions()) as run:
         remember_own(pack=environment.path, server=chosen.llm.base_url)
-        return _search(run, environment, chosen, on_event or _ignore)
+        return _search(run, environment, chosen, on_event or _ignore, confirm_metric)
 
 
 def estimate(
@@ -111,23 +117,32 @@ def estimate(
     """What `design` would ask and take, with the rendered prompts of the first generation. Nothing is run."""
     from autoreward.environment.random_rollout import open_environment
     from autoreward.environment.task import split_environment
-    from autoreward.search.request import make_task
+    from autoreward.search.request import finds_metric, make_task
     from autoreward.workflows.dry_run import dry_run
 
+    chosen = _settings(settings, overrides)
     name, task = split_environment(env, task)
     environment = open_environment(name, task)
-    return dry_run(environment, make_task(environment, text, task, metric), _settings(settings, overrides))
+    spec = make_task(environment, text, task, metric, words=finds_metric(chosen))
+    return dry_run(environment, spec, chosen)
 
 
-def resume(run: str = "last", *, settings: Settings | None = None, on_event: OnEvent | None = None) -> RunReport:
+def resume(
+    run: str = "last",
+    *,
+    settings: Settings | None = None,
+    on_event: OnEvent | None = None,
+    confirm_metric: ConfirmMetric | None = None,
+) -> RunReport:
     """Go on with a run that ended early, with the missing work only. A finished run is shown as it is.
 
     Args:
         run: a path, the suffix of an id (`k3f9`), or `last`.
         settings: where to look for runs, and the budgets from now on.
+        confirm_metric: see `design`.
     """
     chosen = _settings(settings, {})
-    return _continue(run, chosen, on_event or _ignore, note=None)
+    return _continue(run, chosen, on_event or _ignore, None, confirm_metric)
 
 
 def refine(run: str, note: str, *, settings: Settings | None = None, on_event: OnEvent | None = None) -> RunReport:
@@ -482,7 +497,9 @@ def _find(run: str, settings: Settings) -> tuple[Path, str | None]:
     return find_candidate(Path(settings.runs), run)
 
 
-def _continue(name: str, settings: Settings, on_event: OnEvent, note: str | None) -> RunReport:
+def _continue(
+    name: str, settings: Settings, on_event: OnEvent, note: str | None, confirm_metric: ConfirmMetric | None = None
+) -> RunReport:
     from autoreward.environment.random_rollout import open_environment
     from autoreward.ledger import Run
     from autoreward.ledger.trust import trusted_pack
@@ -498,16 +515,25 @@ def _continue(name: str, settings: Settings, on_event: OnEvent, note: str | None
         if note is not None:
             extend_run(run, note, candidate)
         environment = open_environment(pack, run.task.name)
-        return _search(run, environment, continue_settings(run, settings), on_event)
+        return _search(run, environment, continue_settings(run, settings), on_event, confirm_metric)
 
 
-def _search(run: Run, environment: Environment, settings: Settings, on_event: OnEvent) -> RunReport:
+def _search(
+    run: Run,
+    environment: Environment,
+    settings: Settings,
+    on_event: OnEvent,
+    confirm_metric: ConfirmMetric | None,
+) -> RunReport:
     from autoreward.runs.report import finished_event, run_report
     from autoreward.search.loop import search
     from autoreward.search.session import open_session
     from autoreward.search.signals import stopping_on_signals
 
-    with stopping_on_signals(run.path), open_session(run, environment, on_event, settings) as session:
+    with (
+        stopping_on_signals(run.path),
+        open_session(run, environment, on_event, settings, confirm_metric) as session,
+    ):
         search(session)
         on_event(finished_event(run))
     return run_report(run, held=True)

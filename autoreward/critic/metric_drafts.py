@@ -8,7 +8,9 @@ that order them alike mean the same, whatever their programs look like.
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -41,23 +43,35 @@ class DraftScores:
     cut_progress: NDArray[Any]
 
 
+def compile_drafts(
+    drafts: Sequence[MetricDraft], env: EnvSpec, sandbox: Sandbox
+) -> dict[str, CompiledMetric | Finding]:
+    """Each draft as the trainer would run it, or why it cannot run, by its id."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        compiled = pool.map(lambda draft: _compile(draft, env, sandbox), drafts)
+        return {draft.id: one for draft, one in zip(drafts, compiled, strict=True)}
+
+
 def judge_drafts(
-    text: str, drafts: Sequence[MetricDraft], env: EnvSpec, episodes: UndirectedEpisodes, sandbox: Sandbox
+    text: str,
+    drafts: Sequence[MetricDraft],
+    compiled: Mapping[str, CompiledMetric | Finding],
+    episodes: UndirectedEpisodes,
+    sandbox: Sandbox,
 ) -> MetricProposal:
     """The verdict on each draft, and the one that is proposed: the medoid of the largest cluster.
 
     Args:
         text: what the robot should do.
-        drafts: their programs are checked, traced and run in the sandbox.
+        compiled: of each draft, by id; see `compile_drafts`.
         episodes: of this environment, as long as its horizon.
     """
     verdicts: list[DraftVerdict] = []
     orders: dict[str, NDArray[Any]] = {}
     for draft in drafts:
-        try:
-            scores = score_draft(_compile(draft, env, sandbox), episodes, sandbox)
-        except UsageError as error:
-            verdicts.append(DraftVerdict(draft=draft, status="refused", reasons=(_refused(error),)))
+        scores = _score(compiled[draft.id], episodes, sandbox)
+        if isinstance(scores, Finding):
+            verdicts.append(DraftVerdict(draft=draft, status="refused", reasons=(scores,)))
             continue
         reasons = tuple(_screen(draft, scores, episodes))
         verdicts.append(DraftVerdict(draft=draft, status="dropped" if reasons else "kept", reasons=reasons))
@@ -82,14 +96,24 @@ def _entropy(clusters: Sequence[int]) -> float:
     return -sum(share * math.log(share) for share in shares) + 0.0
 
 
-def _compile(draft: MetricDraft, env: EnvSpec, sandbox: Sandbox) -> CompiledMetric:
+def _compile(draft: MetricDraft, env: EnvSpec, sandbox: Sandbox) -> CompiledMetric | Finding:
     if not draft.source:
-        raise UsageError(f"{draft.id}: the reply holds no program.", "One ```python block with `success`.")
-    return check_metric(draft.source, env, env.horizon, sandbox)
+        return _reason("metric.no_program", "the reply holds no program", "One ```python block with `success`.")
+    try:
+        return check_metric(draft.source, env, env.horizon, sandbox)
+    except UsageError as error:
+        return _reason("metric.refused", error.message, error.remedy)
 
 
-def _refused(error: UsageError) -> Finding:
-    return Finding(rule="metric.refused", severity="error", message=error.message, remedy=error.remedy)
+def _score(
+    compiled: CompiledMetric | Finding, episodes: UndirectedEpisodes, sandbox: Sandbox
+) -> DraftScores | Finding:
+    if isinstance(compiled, Finding):
+        return compiled
+    try:
+        return score_draft(compiled, episodes, sandbox)
+    except UsageError as error:
+        return _reason("metric.refused", error.message, error.remedy)
 
 
 def score_draft(compiled: CompiledMetric, episodes: UndirectedEpisodes, sandbox: Sandbox) -> DraftScores:
@@ -161,8 +185,8 @@ def _line(draft: MetricDraft) -> str:
     return f"at least {with_unit(draft.reference, draft.unit)}"
 
 
-def _reason(rule: str, message: str) -> Finding:
-    return Finding(rule=rule, severity="error", message=message)
+def _reason(rule: str, message: str, remedy: str = "") -> Finding:
+    return Finding(rule=rule, severity="error", message=message, remedy=remedy)
 
 
 def cluster_drafts(orders: Mapping[str, NDArray[Any]]) -> dict[str, int]:

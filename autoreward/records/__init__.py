@@ -38,7 +38,7 @@ from autoreward.records.candidate import (
     TrainingFacts,
     Usage,
 )
-from autoreward.records.metric import DraftVerdict, MetricDraft, MetricProposal
+from autoreward.records.metric import DraftVerdict, MetricAnswer, MetricDraft, MetricProposal
 from autoreward.records.record import SCHEMA_VERSION, Device, Record, Tier
 from autoreward.records.report import BaselineResult, FinalReport, Generation, PairedDifference, Spent
 from autoreward.records.task import EnvSpec, FieldSpec, MetricSpec, RandomisedRange, TaskSpec
@@ -84,6 +84,7 @@ __all__ = [
     "MemberResult",
     "MemberSpec",
     "Message",
+    "MetricAnswer",
     "MetricDraft",
     "MetricProposal",
     "MetricSpec",

@@ -47,3 +47,11 @@ class MetricProposal(Record):
     def draft(self) -> MetricDraft | None:
         """The draft that is proposed."""
         return next((one.draft for one in self.verdicts if one.draft.id == self.chosen), None)
+
+
+class MetricAnswer(Record):
+    """What became of a proposal."""
+
+    verdict: Literal["accepted", "edited", "reworded"]
+    text: str = ""  # edited: the program; reworded: what is wrong, in words
+    by: Literal["person", "nobody"] = "nobody"  # nobody: there was no one to ask

@@ -32,9 +32,10 @@ def dry_run(environment: Environment, task: TaskSpec, settings: Settings) -> Dry
     """What a search would ask and take."""
     design = settings.design
     choice = choose(settings.llm, model_environment())
+    metric = [] if task.metric else metric_prompts(task.text, environment.spec, design.metric_drafts)
     prompts = _first_prompts(environment, task, settings)
-    fewest = design.candidates * design.generations if choice.is_llm else 0
-    most = fewest * (1 + design.repairs)
+    fewest = len(metric) + design.candidates * design.generations if choice.is_llm else 0
+    most = len(metric) + fewest * (1 + design.repairs)
     tokens = _input_tokens(prompts, settings) if choice.is_llm else (0, 0)
     steps = _steps(environment, task, settings)
     rate = _steps_a_second(environment.spec.name, settings)
