@@ -26,6 +26,7 @@ from autoreward.views import (
     EnvReport,
     EnvSummary,
     ExportView,
+    MetricView,
     NewEnvView,
     ReplyView,
     RunReport,
@@ -125,6 +126,27 @@ def estimate(
     environment = open_environment(name, task)
     spec = make_task(environment, text, task, metric, words=finds_metric(chosen))
     return dry_run(environment, spec, chosen)
+
+
+def metric(text: str, *, env: str, file: str | Path = "metric.py", settings: Settings | None = None) -> MetricView:
+    """Find out from a text what success is, with a language model, and write it as a file that `--metric` takes.
+
+    Args:
+        text: what the robot should do.
+        env: an environment, or the path of a pack.
+        file: where to; it must not exist.
+        settings: the model, its budgets, and `design.metric_drafts`.
+
+    Raises:
+        UsageError: there is no language model, the file exists, or no draft can be used.
+        ModelError, BudgetReachedError, IsolationError, StorageError: see `autoreward.errors`.
+    """
+    from autoreward.environment.random_rollout import open_environment
+    from autoreward.environment.task import split_environment
+    from autoreward.workflows.metric import write_metric
+
+    name, task = split_environment(env, None)
+    return write_metric(text, open_environment(name, task), _settings(settings, {}), Path(file))
 
 
 def resume(

@@ -17,7 +17,7 @@ from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -70,6 +70,7 @@ class ModelSettings(_Section):
     request_timeout: float = Field(default=600.0, gt=0)  # [s], one request in total
     outage_budget: float = Field(default=1800.0, ge=0)  # [s] of failing requests before the run stops
     max_output_tokens: int = Field(default=16_384, ge=64)  # of one reply, thoughts included
+    ask: Literal["candidate", "generation"] = "candidate"  # what one request asks for
     parallel_requests: int = Field(default=8, ge=1)
     confirm_above: float = 1.0  # [USD]
 

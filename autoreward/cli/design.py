@@ -14,8 +14,9 @@ from autoreward.cli.search import run_search
 from autoreward.errors import InterruptedRunError, UsageError
 
 if TYPE_CHECKING:
+    from autoreward.cli.progress import Progress
     from autoreward.config import Settings
-    from autoreward.views import DryRunView
+    from autoreward.views import DryRunView, RunReport
 
 FREE = ("compose", "manual")  # designers that ask no language model
 
@@ -40,6 +41,15 @@ def design(
         str | None,
         typer.Option(
             "--model", metavar="M", help="provider/model; `compose`: the embedded designer; `manual`: you answer."
+        ),
+    ] = None,
+    ask: Annotated[
+        str | None,
+        typer.Option(
+            "--ask",
+            metavar="candidate|generation",
+            help="What one request asks for: one program, or all of a generation (far fewer tokens).",
+            show_default="candidate",
         ),
     ] = None,
     base_url: Annotated[str | None, typer.Option("--base-url", help="Of an OpenAI-compatible server.")] = None,
@@ -82,7 +92,7 @@ def design(
         "model", "base_url", "candidates", "generations", "seeds", "n_timesteps", "target", "seed", "shaping_only",
         "halving",
     )  # fmt: skip
-    limits = ("max_cost", "max_tokens", "max_time", "max_steps", "confirm_above", "max_output_tokens")
+    limits = ("max_cost", "max_tokens", "max_time", "max_steps", "confirm_above", "max_output_tokens", "ask")
     given = {name: context.params[name] for name in names + limits}
     file = text
     text, arguments, task_settings = _read_arguments(
@@ -103,9 +113,13 @@ def design(
         _show_dry_run(output, api.estimate(text, **arguments))
         return
     _confirm(options, output, settings, text, arguments)
-    run_search(
-        output, settings, lambda on_event: api.design(text, seed_reward=seed_file, on_event=on_event, **arguments)
-    )
+    asks = options.interactive and not options.yes
+
+    def search(progress: Progress) -> RunReport:
+        confirm = progress.confirm_metric if asks else None
+        return api.design(text, seed_reward=seed_file, on_event=progress, confirm_metric=confirm, **arguments)
+
+    run_search(output, settings, search)
 
 
 def _read_arguments(text: str | None, given: dict[str, Any]) -> tuple[str | None, dict[str, Any], Mapping[str, Any]]:
@@ -156,6 +170,7 @@ def _plan_line(plan: DryRunView) -> str:
         return "none, it costs nothing"
     cost = "unknown price" if plan.cost is None else f"{dollars(plan.cost[0])} to {dollars(plan.cost[1])}"
     tokens = f"{plan.input_tokens[0]:,} to {plan.input_tokens[1]:,} input tokens"
+    tokens += f" ({plan.cached_tokens:,} of the first from a provider's cache)" if plan.cached_tokens else ""
     return f"{low} to {high} calls, {tokens}, {cost}"
 
 
@@ -166,11 +181,8 @@ def _show_dry_run(output: Output, plan: DryRunView) -> None:
     for prompt in plan.prompts:
         for message in prompt.messages:
             output.show(f"--- {prompt.id} · {message.role} ---", message.content)
-    seconds = (
-        "time not known before the first run of this environment here"
-        if plan.seconds is None
-        else f"about {plan.seconds / 60:.0f} min at the speed of earlier runs"
-    )
+    guessed = "" if plan.speed == "earlier runs" else ", guessed from a moment of simulation"
+    time = f"about {max(1.0, plan.seconds / 60):.0f} min in all{guessed}"
     output.show(
-        f"designer  {plan.designer}", f"calls     {_plan_line(plan)}", f"training  {plan.env_steps:,} steps, {seconds}"
+        f"designer  {plan.designer}", f"calls     {_plan_line(plan)}", f"training  {plan.env_steps:,} steps, {time}"
     )

@@ -80,7 +80,9 @@ def judge_drafts(
     clusters = cluster_drafts(orders)
     judged = tuple(one.model_copy(update={"cluster": clusters.get(one.draft.id)}) for one in verdicts)
     largest = {name: order for name, order in orders.items() if clusters[name] == 0}
-    return MetricProposal(text=text, verdicts=judged, chosen=_medoid(largest), entropy=_entropy(list(clusters.values())))
+    return MetricProposal(
+        text=text, verdicts=judged, chosen=_medoid(largest), entropy=_entropy(list(clusters.values()))
+    )
 
 
 def _medoid(orders: Mapping[str, NDArray[Any]]) -> str | None:
@@ -105,9 +107,7 @@ def _compile(draft: MetricDraft, env: EnvSpec, sandbox: Sandbox) -> CompiledMetr
         return _reason("metric.refused", error.message, error.remedy)
 
 
-def _score(
-    compiled: CompiledMetric | Finding, episodes: UndirectedEpisodes, sandbox: Sandbox
-) -> DraftScores | Finding:
+def _score(compiled: CompiledMetric | Finding, episodes: UndirectedEpisodes, sandbox: Sandbox) -> DraftScores | Finding:
     if isinstance(compiled, Finding):
         return compiled
     try:
@@ -157,7 +157,9 @@ def _screen(draft: MetricDraft, scores: DraftScores, episodes: UndirectedEpisode
     import numpy as np
 
     if all(np.ptp(_rounded(values)) == 0 for values in (scores.success, scores.progress)):
-        yield _reason("metric.constant", f"success is {number(float(scores.success[0]))} in every episode that was tried")
+        yield _reason(
+            "metric.constant", f"success is {number(float(scores.success[0]))} in every episode that was tried"
+        )
         return
     done = _satisfied(draft, scores.success, scores.progress)
     for name, which in (("random", episodes.of("random", "held")), ("motionless", episodes.of("motionless"))):
@@ -166,7 +168,9 @@ def _screen(draft: MetricDraft, scores: DraftScores, episodes: UndirectedEpisode
             yield _reason("metric.undirected", f"{share:.0%} of {name} episodes satisfy it ({_line(draft)})")
     early = _satisfied(draft, scores.cut_success, scores.cut_progress)
     if not done.any() and early.mean() > SATISFIED:
-        message = f"{early.mean():.0%} of episodes satisfy it once they end after {CUT:.0%} of their time ({_line(draft)})"
+        message = (
+            f"{early.mean():.0%} of episodes satisfy it once they end after {CUT:.0%} of their time ({_line(draft)})"
+        )
         yield _reason("metric.early_end", message)
     longer = episodes.valid.sum(axis=0) > CUT * len(episodes.valid)
     rises = _rounded(scores.cut_success - scores.success) > 0

@@ -8,7 +8,9 @@ from autoreward.designer.parse import find_program, one_line_ends, without_thoug
 from autoreward.plain_text import plain
 from autoreward.records import Completion, MetricDraft
 
-_LINE = re.compile(r"^[ \t>*_`-]*(?P<key>unit|reference)\b[ \t*_`]*:[ \t*_`]*(?P<value>.+)$", re.IGNORECASE | re.MULTILINE)
+_LINE = re.compile(
+    r"^[ \t>#*_`-]*(?P<key>success|unit|reference)\b[ \t*_`]*:[ \t*_`]*(?P<value>.+)$", re.IGNORECASE | re.MULTILINE
+)
 _NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
 _WORDS = ("share", "rate", "score", "fraction", "episode", "probability", "0/1", "none", "dimensionless")
 SENTENCE_LIMIT = 400  # characters
@@ -24,16 +26,16 @@ def parse_metric_draft(completion: Completion, name: str) -> MetricDraft:
     """The draft that a reply holds; its source is "" where there is no program. Never raises."""
     if completion.status != "answered":
         return MetricDraft(id=name, sentence="")
-    head = without_thoughts(one_line_ends(completion.text))
-    stated = {match["key"].lower(): match["value"].strip() for match in _LINE.finditer(head)}
-    sentence = _LINE.sub("", head.partition("```")[0])
-    return MetricDraft(
-        id=name,
-        sentence=_one_sentence(sentence),
-        unit=_unit(stated.get("unit", "1")),
-        reference=_reference(stated.get("reference", "")),
-        source=find_program(completion.text),
-    )
+    head = without_thoughts(one_line_ends(completion.text)).partition("```")[0]
+    sentence, unit, reference = read_head(head)
+    return MetricDraft(id=name, sentence=sentence, unit=unit, reference=reference, source=find_program(completion.text))
+
+
+def read_head(text: str) -> tuple[str, str, float | None]:
+    """What stands above a metric's program: what counts in words, its unit, and the success that is called good."""
+    stated = {match["key"].lower(): match["value"].strip() for match in _LINE.finditer(text)}
+    sentence = stated.get("success") or _LINE.sub("", text)
+    return _one_sentence(sentence), _unit(stated.get("unit", "1")), _reference(stated.get("reference", ""))
 
 
 def _one_sentence(text: str) -> str:

@@ -8,10 +8,20 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from autoreward.designer.parse import without_thoughts
 from autoreward.designer.program import weights_line
 from autoreward.number_format import number, with_unit
 from autoreward.plain_text import plain
-from autoreward.records import Brief, Candidate, CandidateSummary, Finding, GenerationSummary, Message, Prompt
+from autoreward.records import (
+    Brief,
+    Candidate,
+    CandidateSummary,
+    Completion,
+    Finding,
+    GenerationSummary,
+    Message,
+    Prompt,
+)
 from autoreward.reward.language import grammar
 from autoreward.templates import prompts_directory, template_environment
 
@@ -21,6 +31,7 @@ if TYPE_CHECKING:
 AGAIN = "+"  # behind the id of a prompt that was asked once more in another way
 FINDING_LIMIT = 12  # findings that a repair prompt tells
 OLDER = 2  # candidates that a prompt tells of each generation before the last: the best of it
+ROOMY = 4  # programs that one reply of the usual length holds, thoughts included
 LINE_LIMIT = 600  # characters of one line of a finding
 _FENCED = re.compile(r"(^```python\n.*?^```$)", re.DOTALL | re.MULTILINE)
 _ATTEMPT = re.compile(r"^(?P<candidate>.*?)(?:r(?P<attempt>\d+))?$")
@@ -99,13 +110,8 @@ def render_again(prompt: Prompt, status: str) -> Prompt | None:
     if status == "cut":
         wish = Message(role="user", content=_rendered("shorter.j2"))
         return prompt.model_copy(update={**changes, "messages": (*prompt.messages, wish), "room": 2 * prompt.room})
-    history = prompt.brief.history
-    if status != "too_long" or not history:
-        return None
-    brief = prompt.brief.model_copy(update={"history": history[(len(history) + 1) // 2 :]})
-    question = Message(role="user", content=_question(brief))
-    messages = (prompt.messages[0], question, *prompt.messages[2:])
-    return prompt.model_copy(update={**changes, "brief": brief, "messages": messages})
+    shorter = shortened(prompt) if status == "too_long" else None
+    return None if shorter is None else shorter.model_copy(update=changes)
 
 
 def _shown(findings: Sequence[Finding]) -> tuple[list[Finding], int]:
@@ -144,10 +150,48 @@ def render_round(prompts: Sequence[Prompt]) -> str:
     )
 
 
-def _system(brief: Brief, ids: Sequence[str]) -> str:
+def render_together(prompts: Sequence[Prompt], prompt_id: str) -> Prompt:
+    """One prompt that asks a language model for the programs of all of these, which share all but their slots.
+
+    Its first message is the same in every generation: the ids stand at the end of the second.
+    """
+    shared = prompts[0].brief.model_copy(update={"candidates": 1})
+    question = _question(shared, alone=False) + "\n" + _rendered("asked.j2", prompts=prompts, repairs=[])
+    messages = (
+        Message(role="system", content=_system(shared, (), together=True)),
+        Message(role="user", content=question),
+    )
+    room = 1 if len(prompts) <= ROOMY else 2
+    return Prompt(id=prompt_id, brief=shared, messages=messages, templates=templates_digest(), room=room)
+
+
+def render_rest(together: Prompt, reply: Completion, missing: Sequence[str], written: bool) -> Prompt:
+    """The prompt that asks for what the reply to `together` lacks.
+
+    Args:
+        missing: ids of the programs that are asked for again.
+        written: the reply holds others; they stay in the dialogue, so that the rest differs from them.
+    """
+    wish = _rendered("rest.j2", ids=missing, written=written, cut=reply.status == "cut")
+    said = (Message(role="assistant", content=without_thoughts(plain(reply.text))),) if written else ()
+    messages = (*together.messages, *said, Message(role="user", content=wish))
+    return together.model_copy(update={"id": f"{together.id}{AGAIN}", "messages": messages, "room": 2})
+
+
+def shortened(prompt: Prompt) -> Prompt | None:
+    """The same prompt without the older half of its history; None where it has none."""
+    history = prompt.brief.history
+    if not history:
+        return None
+    brief = prompt.brief.model_copy(update={"history": history[(len(history) + 1) // 2 :]})
+    messages = (prompt.messages[0], Message(role="user", content=_question(brief)), *prompt.messages[2:])
+    return prompt.model_copy(update={"brief": brief, "messages": messages})
+
+
+def _system(brief: Brief, ids: Sequence[str], together: bool = False) -> str:
     """The contract, the environment and the form of the answer."""
     name = "system_shaping.j2" if brief.shaping_only else "system.j2"
-    return _rendered(name, env=brief.env, language=_language(), ids=ids, training=brief.training)
+    return _rendered(name, env=brief.env, language=_language(), ids=ids, training=brief.training, together=together)
 
 
 def _question(brief: Brief, alone: bool = True) -> str:

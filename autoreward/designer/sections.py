@@ -11,7 +11,7 @@ _ID = re.compile(r"\bg\d+c\d+(?:r\d+)?\b")
 _HEADING = re.compile(r"^\s{0,3}(?:#{1,6}\s|\*\*|=+\s)")
 
 
-def split_reply(text: str, ids: Sequence[str]) -> dict[str, str]:
+def split_reply(text: str, ids: Sequence[str], cut: bool = False) -> dict[str, str]:
     """The part of an answer that belongs to each id; ids without a program are left out.
 
     A heading that names an id begins its part: `## g02c05`. A comment with the id in the first lines of a block
@@ -21,8 +21,11 @@ def split_reply(text: str, ids: Sequence[str]) -> dict[str, str]:
     Args:
         text: the answer as it came.
         ids: of the prompts; a repair `g02c05r1` may also be called by its candidate, `g02c05`.
+        cut: the answer ended at a limit on its length: a block that is open at its end is half a program, and none.
     """
     lines = one_line_ends(text).split("\n")
+    if cut:
+        lines = lines[: next((first for first, last in fenced_spans(lines) if last == len(lines)), len(lines))]
     blocks = list(fenced_spans(lines))
     starts = _starts(lines, blocks, ids) or _unnamed(blocks, ids)
     parts = {}

@@ -121,9 +121,7 @@ class VectorEnv:
         """Length of qvel."""
         return int(self._model.nv)
 
-    def push(
-        self, change: Float[np.ndarray, "N nv"], which: Bool[np.ndarray, " N"]
-    ) -> Float32[np.ndarray, "N O"]:
+    def push(self, change: Float[np.ndarray, "N nv"], which: Bool[np.ndarray, " N"]) -> Float32[np.ndarray, "N O"]:
         """Add to the velocities qvel of the environments `which`, between two steps.
 
         Returns:

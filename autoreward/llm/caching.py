@@ -8,6 +8,12 @@ from typing import Any
 _MARKED = ("anthropic/", "claude")  # in a model's name: the cache keeps what a mark says
 
 
+def common_head(texts: Sequence[str]) -> int:
+    """How many characters all of these texts begin with."""
+    first, last = min(texts), max(texts)
+    return next((place for place, pair in enumerate(zip(first, last, strict=False)) if len(set(pair)) > 1), len(first))
+
+
 def wants_marks(name: str) -> bool:
     """Whether the provider of "provider/model" caches only what is marked."""
     return any(part in name.lower() for part in _MARKED)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from autoreward.errors import UnknownNameError
 from autoreward.ledger import Run
 from autoreward.records import Completion, Prompt
-from autoreward.search.candidates import candidate_id
-from autoreward.search.events import PROMPTS, REPLY, PromptSet
+from autoreward.search.events import REPLY
+from autoreward.search.together import asked_candidates, sent_prompts
 from autoreward.views import ConversationView, TurnView
 
 
@@ -16,11 +16,9 @@ def read_conversation(run: Run, candidate: str | None) -> ConversationView:
     Raises:
         UnknownNameError: no candidate is named, or nothing was asked for it.
     """
-    prompts = [prompt for event in run.events(PROMPTS) for prompt in event.record(PromptSet).prompts]
-    own = [prompt for prompt in prompts if candidate_id(prompt.id) == candidate]
+    own = sent_prompts(run, candidate or "")
     if not own:
-        known = sorted({candidate_id(prompt.id) for prompt in prompts})
-        raise UnknownNameError("candidate that a designer was asked for", candidate or "", known)
+        raise UnknownNameError("candidate that a designer was asked for", candidate or "", asked_candidates(run))
     assert candidate is not None, "something was asked for it"
     return ConversationView(run=run.id, candidate=candidate, turns=tuple(_turn(run, prompt) for prompt in own))
 

@@ -20,6 +20,7 @@ from autoreward.search.events import (
     PromptSet,
 )
 from autoreward.search.session import Session
+from autoreward.search.together import answer_together, asked_together
 from autoreward.views import NoteEvent
 
 
@@ -33,12 +34,16 @@ def ask_all(session: Session, prompts: Sequence[Prompt]) -> dict[str, Completion
     unanswered = [prompt for prompt in prompts if session.run.get(REPLY, prompt.id, Completion) is None]
     if unanswered:
         session.designer.prepare(unanswered)
+    together = asked_together(session, prompts)
     workers = min(session.settings.llm.parallel_requests, len(prompts)) if session.designer.is_llm else 1
     with ThreadPoolExecutor(workers) as pool:
         try:
-            if workers > 1 and unanswered and unanswered[0].repair_of is None:
+            if unanswered and together:
+                pool.submit(answer_together, session, prompts, _reply).result()
+            elif workers > 1 and unanswered and unanswered[0].repair_of is None:
                 pool.submit(ask, session, unanswered[0]).result()
-            answers = {prompt.id: pool.submit(ask, session, prompt) for prompt in prompts}
+            answer = _reply if together else ask  # a part of one answer is not asked for in another way
+            answers = {prompt.id: pool.submit(answer, session, prompt) for prompt in prompts}
             return _results(answers)
         except BaseException:
             session.calls.stop()

@@ -15,10 +15,9 @@ from autoreward.export.reward_file import export_reward
 from autoreward.ledger import Run
 from autoreward.ledger.recordings import read_final_recordings, read_recordings
 from autoreward.records import CompiledReward, FinalReport
-from autoreward.search.candidates import candidate_id
-from autoreward.search.events import PROMPTS, PromptSet
 from autoreward.search.leaderboard import Entry, training_members
 from autoreward.search.session import Session
+from autoreward.search.together import sent_prompts
 from autoreward.views import ExportView
 
 PICTURE = "best/learning.png"
@@ -89,11 +88,8 @@ def _best_policy(run: Run, candidate: str) -> ExportedPolicy | None:
 
 def _prompt_digests(run: Run, candidate: str) -> dict[str, str]:
     """A digest of each prompt that asked for a candidate, repairs included, by prompt id."""
-    prompts = [prompt for event in run.events(PROMPTS) for prompt in event.record(PromptSet).prompts]
     texts = {
-        prompt.id: "\0".join(message.content for message in prompt.messages)
-        for prompt in prompts
-        if candidate_id(prompt.id) == candidate
+        prompt.id: "\0".join(message.content for message in prompt.messages) for prompt in sent_prompts(run, candidate)
     }
     return {name: _digest(text.encode()) for name, text in texts.items()}
 

@@ -59,8 +59,8 @@ def total_usage(completions: Iterable[Completion]) -> Usage:
 
 def generation_usage(run: Run, index: int) -> Usage:
     """What the calls of one generation cost, repairs included."""
-    prefix = f"g{index:02d}c"
-    return total_usage(event.record(Completion) for event in run.events(REPLY) if event.key.startswith(prefix))
+    own = (f"g{index:02d}c", f"g{index:02d}a")  # of one candidate, of all at once
+    return total_usage(event.record(Completion) for event in run.events(REPLY) if event.key.startswith(own))
 
 
 def _unanswered(run: Run, replies: Sequence[Completion]) -> int:

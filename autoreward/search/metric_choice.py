@@ -8,13 +8,15 @@ killed run goes on where it was.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from autoreward.critic.metric_drafts import compile_drafts, judge_drafts
 from autoreward.critic.metrics import check_metric
 from autoreward.designer.metric_drafts import draft_id, parse_metric_draft
 from autoreward.designer.prompts import render_metric, render_repair
+from autoreward.environment.environment import Environment
 from autoreward.environment.undirected import undirected_episodes
 from autoreward.errors import UsageError
 from autoreward.ledger.run import METRIC_CHOSEN
@@ -31,6 +33,7 @@ from autoreward.records import (
     Note,
     Prompt,
 )
+from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.asking import ask_all
 from autoreward.search.events import METRIC_ANSWER, METRIC_PROPOSED, PROMPTS, PromptSet
 from autoreward.search.session import Session
@@ -49,7 +52,7 @@ def find_metric(session: Session) -> None:
     while session.task.metric is None:
         key = f"metric{attempt}"
         proposal = run.once(METRIC_PROPOSED, key, MetricProposal, partial(_propose, session, attempt))
-        draft = _proposed(proposal)
+        draft = proposed_draft(proposal)
         session.on_event(metric_event(proposal, draft))
         answer = run.once(METRIC_ANSWER, key, MetricAnswer, partial(_answer, session, proposal))
         attempt += 1
@@ -79,30 +82,62 @@ def _same(metric: MetricSpec) -> MetricSpec:
 
 # --- Drafts -----------------------------------------------------------------------------------------------
 
+AskRound = Callable[[str, Callable[[], PromptSet]], tuple[Sequence[Prompt], Mapping[str, Completion]]]
+"""Asks the prompts of a round (its name, and what makes them); gives them and a completion for each, by prompt id."""
+
+
+@dataclass(frozen=True)
+class Drafting:
+    """What drafts of a metric are made for and checked with.
+
+    Args:
+        count: drafts.
+        ask: asks a language model.
+    """
+
+    text: str
+    environment: Environment
+    sandbox: Sandbox
+    count: int
+    ask: AskRound
+
+    def propose(self, attempt: int = 0, notes: Sequence[Note] = ()) -> MetricProposal:
+        """One round of drafts; each that is refused goes back once with its finding.
+
+        Args:
+            attempt: of the rounds; ids go on from one to the next.
+            notes: what a person said of the proposals before.
+        """
+        env, key = self.environment.spec, f"metric{attempt}"
+        first = attempt * self.count
+
+        def write() -> PromptSet:
+            return PromptSet(prompts=tuple(metric_prompts(self.text, env, self.count, first, notes)))
+
+        prompts, completions = self.ask(key, write)
+        drafts = _read(completions)
+        compiled = compile_drafts(drafts, env, self.sandbox)
+        refused = {one.id: one for one in drafts if isinstance(compiled[one.id], Finding) and one.source}
+        if refused:
+            _, again = self.ask(f"{key}r1", lambda: _repairs(prompts, refused, compiled))
+            mended = {draft.id: draft for draft in _read(again) if draft.source}
+            drafts = [_mended(draft, mended.get(draft.id)) for draft in drafts]
+            compiled |= compile_drafts([draft for draft in drafts if draft.id in mended], env, self.sandbox)
+        episodes = undirected_episodes(self.environment.pack)
+        return judge_drafts(self.text, drafts, compiled, episodes, self.sandbox)
+
 
 def _propose(session: Session, attempt: int) -> MetricProposal:
+    def ask(key: str, write: Callable[[], PromptSet]) -> tuple[Sequence[Prompt], Mapping[str, Completion]]:
+        prompts = session.run.once(PROMPTS, key, PromptSet, write).prompts
+        return prompts, ask_all(session, prompts)
+
     count = session.settings.design.metric_drafts
-
-    def write() -> PromptSet:
-        notes = _said(session, attempt)
-        return PromptSet(prompts=tuple(metric_prompts(session.task.text, session.env, count, attempt * count, notes)))
-
-    prompts = session.run.once(PROMPTS, f"metric{attempt}", PromptSet, write).prompts
-    drafts = _read(ask_all(session, prompts))
-    compiled = compile_drafts(drafts, session.env, session.sandbox)
-    refused = {draft.id: draft for draft in drafts if isinstance(compiled[draft.id], Finding) and draft.source}
-    if refused:
-        again = session.run.once(
-            PROMPTS, f"metric{attempt}r1", PromptSet, lambda: _repairs(prompts, refused, compiled)
-        ).prompts
-        mended = {draft.id: draft for draft in _read(ask_all(session, again)) if draft.source}
-        drafts = [_mended(draft, mended.get(draft.id)) for draft in drafts]
-        compiled |= compile_drafts([draft for draft in drafts if draft.id in mended], session.env, session.sandbox)
-    episodes = undirected_episodes(session.environment.pack)
-    return judge_drafts(session.task.text, drafts, compiled, episodes, session.sandbox)
+    drafting = Drafting(session.task.text, session.environment, session.sandbox, count, ask)
+    return drafting.propose(attempt, _said(session, attempt))
 
 
-def _read(completions: dict[str, Completion]) -> list[MetricDraft]:
+def _read(completions: Mapping[str, Completion]) -> list[MetricDraft]:
     return [parse_metric_draft(one, name.partition("r")[0]) for name, one in completions.items()]
 
 
@@ -113,7 +148,9 @@ def _mended(draft: MetricDraft, again: MetricDraft | None) -> MetricDraft:
     return draft.model_copy(update={"source": again.source, "sentence": draft.sentence or again.sentence})
 
 
-def _repairs(prompts: Sequence[Prompt], refused: dict[str, MetricDraft], compiled: dict[str, object]) -> PromptSet:
+def _repairs(
+    prompts: Sequence[Prompt], refused: Mapping[str, MetricDraft], compiled: Mapping[str, object]
+) -> PromptSet:
     repairs = []
     for prompt in prompts:
         if prompt.id in refused:
@@ -140,11 +177,17 @@ def _said(session: Session, attempt: int) -> list[Note]:
 # --- The answer -------------------------------------------------------------------------------------------
 
 
-def _proposed(proposal: MetricProposal) -> MetricDraft:
+def proposed_draft(proposal: MetricProposal) -> MetricDraft:
+    """The draft that is proposed.
+
+    Raises:
+        UsageError: none can be used.
+    """
     if proposal.draft is None:
-        reasons = (f"{one.draft.id}: {'; '.join(reason.message for reason in one.reasons)}" for one in proposal.verdicts)
+        verdicts = proposal.verdicts
+        reasons = (f"{one.draft.id}: {'; '.join(reason.message for reason in one.reasons)}." for one in verdicts)
         raise UsageError(
-            f"None of {len(proposal.verdicts)} drafts of a success metric for this text can be used. {' '.join(reasons)}",
+            f"None of {len(verdicts)} drafts of a success metric for this text can be used. {' '.join(reasons)}",
             "Give a metric of your own (--metric FILE|EXPR), or say in the text what can be seen of success.",
         )
     return proposal.draft
@@ -169,4 +212,3 @@ def _answer(session: Session, proposal: MetricProposal) -> MetricAnswer:
 def _agreed(draft: MetricDraft, answer: MetricAnswer) -> MetricSpec:
     metric = draft.as_metric()
     return metric.model_copy(update={"code": answer.text}) if answer.verdict == "edited" else metric
-

@@ -10,13 +10,14 @@ from autoreward.config import Settings
 from autoreward.critic import check, check_metric, metric_from_expression
 from autoreward.designer.choose import make_designer
 from autoreward.designer.compose.goals import suggest_metric
+from autoreward.designer.metric_drafts import read_head
 from autoreward.designer.prompts import templates_digest
 from autoreward.environment.environment import Environment
 from autoreward.environment.task import load_task, task_names
 from autoreward.errors import NoValidCandidateError, UsageError
 from autoreward.export.source import read_reward_file
 from autoreward.input_files import read_text
-from autoreward.llm.resolve import choose
+from autoreward.llm.resolve import Choice, choose
 from autoreward.process_environment import known_secrets, model_environment
 from autoreward.records import CompiledMetric, MetricSpec, TaskSpec
 from autoreward.redaction import redacted
@@ -54,8 +55,9 @@ def make_task(
     if named is None and given is None and not words:
         raise UsageError(
             "A text alone does not say how success is measured, and no task's metric is borrowed for it.",
-            f"Name a task (--task {_or_list(task_names(environment.pack))}), or give a metric "
-            f"(--metric {_example_metric(environment, text)}), or a language model that finds one in the text (--model).",
+            f"Name a task (--task {_or_list(task_names(environment.pack))}), give a metric "
+            f"(--metric {_example_metric(environment, text)}), or a language model that finds one in the text "
+            "(--model).",
         )
     return TaskSpec(
         env=environment.pack.name,
@@ -67,10 +69,17 @@ def make_task(
 
 
 def read_metric(environment: Environment, metric: str) -> MetricSpec:
-    """A metric given as a file, or as an expression over trajectory fields."""
+    """A metric given as a file, or as an expression over trajectory fields.
+
+    A file may say in comments what `metric` writes there: `# Success:`, `# unit:`, `# reference:`.
+    """
     path = Path(metric).expanduser()
     if path.suffix == ".py":
-        return MetricSpec(origin="file", code=read_text(path), meaning=f"as {path.name} measures it")
+        code = read_text(path)
+        comments = "\n".join(line for line in code.splitlines() if line.startswith("#"))
+        meaning, unit, reference = read_head(comments if "# Success:" in comments else "")
+        meaning = meaning or f"as {path.name} measures it"
+        return MetricSpec(origin="file", code=code, meaning=meaning, unit=unit, reference=reference)
     return MetricSpec(origin="expression", code=metric_from_expression(metric, environment.spec), meaning=metric)
 
 
@@ -144,8 +153,13 @@ def finds_metric(settings: Settings) -> bool:
     return choose(settings.llm, model_environment()).is_llm
 
 
+def needs_metric(task: TaskSpec, choice: Choice) -> bool:
+    """Whether a search begins with finding the metric of its task in the text."""
+    return task.metric is None and choice.is_llm
+
+
 def _example_metric(environment: Environment, text: str | None = None) -> str:
-    """A metric over a field of this environment, made for the text where its words say what, as a person would type it."""
+    """A metric over fields of this environment, as a person would type it; for the text where its words say what."""
     suggested = suggest_metric(text, environment.spec) if text else None
     if suggested is not None:
         return f"'{suggested}'"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from autoreward.records import Finding, Fitness, Message, Usage
+from autoreward.views.metric import MetricEvent
 from autoreward.views.show import BaselinesView, BestView, SpentView
 from autoreward.views.view import Part, Report, View
 
@@ -106,10 +107,12 @@ class DryRunView(View):
     task: str
     prompts: tuple[DryRunPrompt, ...]
     calls: tuple[int, int]  # fewest, most (with every repair)
-    input_tokens: tuple[int, int]  # of all calls, at least and at most; most of them are a provider's cache to read
+    input_tokens: tuple[int, int]  # of all calls, at least and at most
+    cached_tokens: int  # of the least: heads of prompts that were sent before, which a provider reads from its cache
     cost: tuple[float, float] | None  # [USD]
     env_steps: int  # of training, the final measurement included
-    seconds: float | None  # of training, at the speed of earlier runs of this environment; None where there is none
+    seconds: float  # of the whole run: writing, and training at the speed of `speed`
+    speed: Literal["earlier runs", "random motion"]  # earlier runs of this environment here; else a moment's simulation
 
 
 class ReplyView(View):
@@ -121,4 +124,4 @@ class ReplyView(View):
     candidates: tuple[str, ...]
 
 
-DesignEvent = StartedEvent | CandidateEvent | GenerationEvent | FinishedEvent | ProgressEvent | NoteEvent
+DesignEvent = StartedEvent | MetricEvent | CandidateEvent | GenerationEvent | FinishedEvent | ProgressEvent | NoteEvent

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from autoreward.config import Settings
-from autoreward.designer.prompts import OLDER, render
+from autoreward.designer.prompts import OLDER, render, render_together
 from autoreward.environment.environment import Environment
+from autoreward.environment.random_rollout import random_rollout
 from autoreward.environment.task import human_reward
 from autoreward.errors import AutorewardError
 from autoreward.ledger import Run, list_runs
+from autoreward.llm.caching import common_head
 from autoreward.llm.price import cost_of, count_tokens
 from autoreward.llm.resolve import Choice, choose
 from autoreward.process_environment import model_environment
@@ -17,59 +22,140 @@ from autoreward.records import Brief, Prompt, TaskSpec, TrainingResult
 from autoreward.search.briefs import HISTORY, training_facts
 from autoreward.search.budget import count_generation_steps, count_member_steps, generation_rungs
 from autoreward.search.events import TRAINING
+from autoreward.search.metric_choice import metric_prompts
+from autoreward.search.request import needs_metric
+from autoreward.search.together import together_id
 from autoreward.trainer.jobs import round_up_population
 from autoreward.views import DryRunPrompt, DryRunView
 
 EXPECTED_OUTPUT_TOKENS = 1_500  # a reward program with its reasoning
+WRITING = 30.0  # [s] that a model takes for that, about
 # What a later prompt has more than one of the first generation: programs and tables of the best, and a paragraph for
 # each candidate it tells of; without plans, and with the longest [characters]. Measured on runs of half_cheetah.
 LEADERS_CHARACTERS = (6_000, 12_000)
 CANDIDATE_CHARACTERS = (500, 1_300)
 RUNS_LOOKED_AT = 5  # the newest, for the speed of this machine
+PHYSICS_ENVS, PHYSICS_STEPS = 128, 64  # of the moment of random motion that stands for earlier runs
+TRAINING_SHARE = 0.7  # of the speed of random motion, that a training on a CPU reaches
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What all calls of a search read [tokens], guessed from characters."""
+
+    least: int
+    most: int
+    cached: int  # of the least: heads that an earlier call has sent
+
+    def plus_drafts(self, drafts: Sequence[Prompt]) -> Tokens:
+        """With the drafts of a metric, which are asked alike, and each of them twice at most."""
+        if not drafts:
+            return self
+        least, most = (count(sum(map(_length, drafts))) for count in (_fewest_tokens, _most_tokens))
+        again = _fewest_tokens(sum(map(_length, drafts[1:])))
+        return Tokens(self.least + least, self.most + 2 * most, self.cached + again)
 
 
 def dry_run(environment: Environment, task: TaskSpec, settings: Settings) -> DryRunView:
     """What a search would ask and take."""
     design = settings.design
     choice = choose(settings.llm, model_environment())
-    metric = [] if task.metric else metric_prompts(task.text, environment.spec, design.metric_drafts)
-    prompts = _first_prompts(environment, task, settings)
-    fewest = len(metric) + design.candidates * design.generations if choice.is_llm else 0
-    most = len(metric) + fewest * (1 + design.repairs)
-    tokens = _input_tokens(prompts, settings) if choice.is_llm else (0, 0)
-    steps = _steps(environment, task, settings)
-    rate = _steps_a_second(environment.spec.name, settings)
+    single = _first_prompts(environment, task, settings)
+    together = choice.is_llm and settings.llm.ask == "generation" and len(single) > 1
+    prompts = [render_together(single, together_id(0))] if together else single
+    drafts = metric_prompts(task.text, environment.spec, design.metric_drafts) if needs_metric(task, choice) else []
+    fewest, most = _calls(settings, len(prompts)) if choice.is_llm else (0, 0)
+    tokens = _input_tokens(prompts, single, settings) if choice.is_llm else Tokens(0, 0, 0)
+    tokens = tokens.plus_drafts(drafts)
+    steps = _steps(environment, task, settings, metric=task.metric is not None or bool(drafts))
+    earlier = _steps_a_second(environment.spec.name, settings)
+    rate = earlier or TRAINING_SHARE * _steps_of_random_motion(environment)
     return DryRunView(
         designer=choice.name,
         env=environment.spec.name,
         task=task.name or task.text,
-        prompts=tuple(DryRunPrompt(id=prompt.id, messages=prompt.messages) for prompt in prompts),
-        calls=(fewest, most),
-        input_tokens=tokens,
-        cost=_cost(choice, tokens, fewest, most),
+        prompts=tuple(DryRunPrompt(id=prompt.id, messages=prompt.messages) for prompt in (*drafts, *prompts)),
+        calls=(fewest + len(drafts), most + 2 * len(drafts)),  # each draft is sent back once at most
+        input_tokens=(tokens.least, tokens.most),
+        cached_tokens=tokens.cached,
+        cost=_cost(choice, tokens, design.candidates * design.generations + len(drafts), 1 + design.repairs),
         env_steps=steps,
-        seconds=None if rate is None else steps / rate,
+        seconds=steps / rate + (_writing_seconds(settings, len(prompts)) if choice.is_llm else 0.0),
+        speed="random motion" if earlier is None else "earlier runs",
     )
 
 
-def _input_tokens(prompts: list[Prompt], settings: Settings) -> tuple[int, int]:
-    """Of all calls: at least without repairs and plans, at most with every repair and the longest plans."""
+def _calls(settings: Settings, asked: int) -> tuple[int, int]:
+    """At least one for each prompt; at most every repair, and where all are asked at once, one more for the rest."""
     design = settings.design
-    first = sum(len(message.content) for prompt in prompts for message in prompt.messages) / len(prompts)
-    ends = []
-    for leaders, candidate in zip(LEADERS_CHARACTERS, CANDIDATE_CHARACTERS, strict=True):
-        told = [design.candidates + OLDER * min(index - 1, HISTORY - 1) for index in range(1, design.generations)]
-        ends.append(design.candidates * (first + sum(first + leaders + candidate * count for count in told)))
-    least, most = (count_tokens(characters) for characters in ends)
-    return least[0], most[1] * (1 + design.repairs)
+    repairs = design.candidates * design.generations * design.repairs
+    again = 0 if asked == design.candidates else design.generations
+    return asked * design.generations, asked * design.generations + again + repairs
 
 
-def _cost(choice: Choice, tokens: tuple[int, int], fewest: int, most: int) -> tuple[float, float] | None:
-    """The range [USD], for replies of half to twice the usual length."""
+def _input_tokens(prompts: Sequence[Prompt], single: Sequence[Prompt], settings: Settings) -> Tokens:
+    """Of all calls: at least without repairs and plans, at most with every repair and the longest plans.
+
+    Args:
+        prompts: of the first generation, as they are sent.
+        single: the same, one a candidate, as repairs begin.
+    """
+    design = settings.design
+    first, alone = (sum(map(_length, several)) / len(several) for several in (prompts, single))
+    head = len(prompts[0].messages[0].content)  # equal in all calls
+    tail = first - common_head([prompt.messages[1].content for prompt in prompts]) - head
+    told = [design.candidates + OLDER * min(index - 1, HISTORY - 1) for index in range(1, design.generations)]
+    later = [
+        [leaders + candidate * count for count in told]
+        for leaders, candidate in zip(LEADERS_CHARACTERS, CANDIDATE_CHARACTERS, strict=True)
+    ]
+    least = len(prompts) * (design.generations * first + sum(later[0]))
+    fresh = head + sum(first - head + more + (len(prompts) - 1) * tail for more in (0, *later[0]))
+    most = len(prompts) * (design.generations * first + sum(later[1]))
+    most += 0 if len(prompts) == len(single) else most  # the rest is asked for once
+    most += design.repairs * len(single) * (design.generations * alone + sum(later[1]))
+    return Tokens(count_tokens(least)[0], count_tokens(most)[1], count_tokens(max(0.0, least - fresh))[0])
+
+
+def _fewest_tokens(characters: float) -> int:
+    return count_tokens(characters)[0]
+
+
+def _most_tokens(characters: float) -> int:
+    return count_tokens(characters)[1]
+
+
+def _length(prompt: Prompt) -> int:
+    return sum(len(message.content) for message in prompt.messages)
+
+
+def _writing_seconds(settings: Settings, asked: int) -> float:
+    """How long a model writes: the first request of a generation alone, the others several at a time."""
+    design = settings.design
+    if asked < design.candidates:
+        return design.generations * design.candidates * WRITING
+    waits = 1 + -(-(asked - 1) // settings.llm.parallel_requests)
+    return design.generations * waits * WRITING
+
+
+def _steps_of_random_motion(environment: Environment) -> float:
+    """How fast this machine simulates the environment, without any policy [environment steps a second]."""
+    start = time.perf_counter()
+    random_rollout(environment.pack, PHYSICS_ENVS, PHYSICS_STEPS)
+    return PHYSICS_ENVS * PHYSICS_STEPS / (time.perf_counter() - start)
+
+
+def _cost(choice: Choice, tokens: Tokens, programs: int, times: int) -> tuple[float, float] | None:
+    """The range [USD], for replies of half to twice the usual length; at least with a provider's cache.
+
+    Args:
+        programs: that are written.
+        times: that each of them is, at most.
+    """
     if not choice.is_llm:
         return 0.0, 0.0
-    low = cost_of(choice.name, tokens[0], fewest * EXPECTED_OUTPUT_TOKENS // 2)
-    high = cost_of(choice.name, tokens[1], most * EXPECTED_OUTPUT_TOKENS * 2)
+    low = cost_of(choice.name, tokens.least, programs * EXPECTED_OUTPUT_TOKENS // 2, tokens.cached)
+    high = cost_of(choice.name, tokens.most, programs * times * EXPECTED_OUTPUT_TOKENS * 2)
     return None if low is None or high is None else (low, high)
 
 
@@ -107,9 +193,9 @@ def _first_prompts(environment: Environment, task: TaskSpec, settings: Settings)
     return [render(brief, f"g00c{brief.slot:02d}") for brief in briefs]
 
 
-def _steps(environment: Environment, task: TaskSpec, settings: Settings) -> int:
-    """Training steps of all generations and of the final measurement."""
+def _steps(environment: Environment, task: TaskSpec, settings: Settings, metric: bool) -> int:
+    """Training steps of all generations and of the final measurement; with a metric, the sparse baseline's too."""
     design = settings.design
-    measured = 1 + (human_reward(environment.pack, task.name) is not None) + (task.metric is not None)
+    measured = 1 + (human_reward(environment.pack, task.name) is not None) + metric
     final = round_up_population(measured * design.final_seeds) * count_member_steps(settings)
     return design.generations * count_generation_steps(settings, generation_rungs(design)) + final

@@ -48,3 +48,9 @@ def test_a_single_question_takes_the_whole_answer() -> None:
 def test_a_heading_inside_a_program_begins_nothing() -> None:
     code = "```python\n\n\n\n\n# g00c01 did this worse\ndef potential(state, params):\n    return state.a\n```\n"
     assert programs("## g00c00\n" + code) == {"g00c00": "a"}
+
+
+def test_an_answer_that_was_cut_off_holds_no_half_program() -> None:
+    text = "## g00c00\n" + block("a") + "## g00c01\n```python\ndef potential(state, params):\n    return sta"
+    assert list(split_reply(text, IDS, cut=True)) == ["g00c00"]
+    assert list(split_reply(text, IDS)) == IDS  # a fence that was only forgotten
