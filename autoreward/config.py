@@ -58,7 +58,7 @@ class DesignSettings(_Section):
     target: float | None = None  # success the winner must reach
     clips: bool = True  # draw the best of each generation, in the background
     halving: bool = False  # stop the worse half of a generation's candidates after a third of the training
-    shaping_only: bool = False  # design only a potential on top of the task's sparse progress
+    shaping_only: bool = False  # design only a potential on top of the task's progress
 
 
 class ModelSettings(_Section):

@@ -67,7 +67,11 @@ def design(
     max_time: Annotated[float | None, typer.Option("--max-time", help="Seconds.", show_default=False)] = None,
     max_steps: Annotated[int | None, typer.Option("--max-steps", help="Training steps.", show_default=False)] = None,
     shaping_only: Annotated[
-        bool | None, typer.Option("--shaping-only", help="Only a potential on top of the task's sparse progress.")
+        bool | None,
+        typer.Option(
+            "--shaping-only",
+            help="Only a potential on top of the task's progress, whose return still says which policy is best.",
+        ),
     ] = None,
     halving: Annotated[
         bool | None,

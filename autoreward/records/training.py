@@ -52,7 +52,7 @@ class MemberSpec(Record):
 class RewardSpec(Record):
     """What a member is paid."""
 
-    kind: Literal["program", "sparse", "shaping"]  # sparse: the task's progress, paid on the last transition;
+    kind: Literal["program", "sparse", "shaping"]  # sparse: the task's progress, paid as it grows;
     # shaping: the same, and on every transition gamma * Phi(s') * (1 - terminated) - Phi(s) of the compiled potential
     compiled: CompiledReward | None = None
 

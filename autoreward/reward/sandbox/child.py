@@ -14,6 +14,7 @@ import os
 import socket
 import time
 import traceback
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -73,6 +74,8 @@ def run_child(connection: socket.socket) -> None:
 def _prepare(job: Mapping[str, Any]) -> None:
     enter(job["layers"])
     warm_up(job["kind"])
+    # numpy would compute with 64 bits in the export, where jax takes 32 and only warns.
+    warnings.filterwarnings("error", message="Explicitly requested dtype", category=UserWarning)
     lock_down(float(job["deadline"]), job["layers"])
 
 

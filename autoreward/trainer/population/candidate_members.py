@@ -111,7 +111,7 @@ class CandidateMembers:
     def compute_terms(
         self, state: Arrays, action: NDArray[Any], next_state: Arrays, columns: slice
     ) -> Float[np.ndarray, "T n K"] | None:
-        """Unweighted terms of recorded steps; None where the sparse progress is paid, at the end only."""
+        """Unweighted terms of recorded steps; None where the task's progress is paid."""
         if not isinstance(self._reward, ProgramReward):
             return None
         state = {name: array[:, columns] for name, array in state.items()}
