@@ -54,7 +54,7 @@ def metric_lines(event: MetricEvent) -> list[str]:
     kept = [draft for draft in event.drafts if draft.status == "kept"]
     agree = sum(draft.cluster == 0 for draft in kept)
     lines = [
-        f"Success{unit}: {event.sentence}{reference}",
+        f"metric{unit}  {event.sentence.rstrip('.')}{reference}",
         f"{len(event.drafts)} drafts, {len(kept)} usable, {agree} mean the same"
         + (": the text can be read in several ways" if event.entropy > UNSURE else ""),
     ]

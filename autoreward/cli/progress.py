@@ -123,7 +123,7 @@ def _words(event: View) -> list[tuple[str, str]]:
     if isinstance(event, views.MetricEvent):
         from autoreward.cli.metric import metric_lines
 
-        return [(line, "bold" if line.startswith("Success") else "") for line in metric_lines(event)]
+        return [(line, "bold" if line.startswith("metric") else "") for line in metric_lines(event)]
     if isinstance(event, views.CandidateEvent):
         return _candidate(event)
     if isinstance(event, views.GenerationEvent):

@@ -130,7 +130,7 @@ class Drafting:
 def _propose(session: Session, attempt: int) -> MetricProposal:
     def ask(key: str, write: Callable[[], PromptSet]) -> tuple[Sequence[Prompt], Mapping[str, Completion]]:
         prompts = session.run.once(PROMPTS, key, PromptSet, write).prompts
-        return prompts, ask_all(session, prompts)
+        return prompts, ask_all(session, prompts, stage="asking what success is")
 
     count = session.settings.design.metric_drafts
     drafting = Drafting(session.task.text, session.environment, session.sandbox, count, ask)
