@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 SATISFIED = 0.05  # share of undirected episodes that may satisfy a metric
 DONE = 0.95  # progress from which a draft without a reference counts as satisfied
-CUT = 0.1  # share of the horizon after which the cut episodes end
+CUT = 0.5  # share of its length after which a cut episode ends
 BETTER_CUT = 0.8  # share of episodes whose success may rise when they are cut
 ALIKE = 0.9  # Kendall's tau from which two drafts mean the same
 SIZE_DECIMALS = 5  # significant digits by which values count as different
@@ -126,7 +126,7 @@ def score_draft(compiled: CompiledMetric, episodes: UndirectedEpisodes, sandbox:
 
     inputs = {name: episodes.fields[name] for name in compiled.inputs if name != "valid"}
     steps = np.arange(len(episodes.valid))[:, None]
-    cut = episodes.valid * (steps < max(1, round(CUT * len(steps))))
+    cut = episodes.valid * (steps < np.maximum(1, np.round(CUT * episodes.valid.sum(axis=0))))
     whole, early = ({**inputs, "valid": valid.astype(np.float32)} for valid in (episodes.valid, cut))
     probed = sandbox.probe(compiled.program, (whole, early))
     if probed.failure is not None:
@@ -167,15 +167,14 @@ def _screen(draft: MetricDraft, scores: DraftScores, episodes: UndirectedEpisode
         if share > SATISFIED:
             yield _reason("metric.undirected", f"{share:.0%} of {name} episodes satisfy it ({_line(draft)})")
     early = _satisfied(draft, scores.cut_success, scores.cut_progress)
-    if not done.any() and early.mean() > SATISFIED:
+    if early.mean() > max(SATISFIED, done.mean()):
         message = (
             f"{early.mean():.0%} of episodes satisfy it once they end after {CUT:.0%} of their time ({_line(draft)})"
         )
         yield _reason("metric.early_end", message)
-    longer = episodes.valid.sum(axis=0) > CUT * len(episodes.valid)
     rises = _rounded(scores.cut_success - scores.success) > 0
-    if longer.sum() >= len(longer) / 4 and rises[longer].mean() > BETTER_CUT:
-        message = f"ending early raises success in {rises[longer].mean():.0%} of episodes: it would pay for giving up"
+    if rises.mean() > BETTER_CUT:
+        message = f"ending early raises success in {rises.mean():.0%} of episodes: it would pay for giving up"
         yield _reason("metric.early_end", message)
 
 
