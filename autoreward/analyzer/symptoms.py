@@ -10,7 +10,14 @@ from autoreward.analyzer.change import middle_to_late, peak_to_late
 from autoreward.analyzer.duplicates import find_duplicate
 from autoreward.analyzer.episode_symptoms import farmed_state, no_positive_income, static_state, upside_down
 from autoreward.analyzer.evidence import Evidence, moved
-from autoreward.analyzer.term_symptoms import dominant_term, flat_term, opposing_term, rare_term, saturated_term
+from autoreward.analyzer.term_symptoms import (
+    dominant_term,
+    flat_term,
+    opposing_term,
+    rare_term,
+    saturated_term,
+    spiky_term,
+)
 from autoreward.number_format import number
 from autoreward.records import Symptom
 
@@ -153,6 +160,7 @@ SYMPTOMS: tuple[Callable[[Evidence], list[Symptom]], ...] = (
     collapse,
     plateau,
     disagreeing_seeds,
+    spiky_term,
     dominant_term,
     opposing_term,
     flat_term,

@@ -43,7 +43,9 @@ from autoreward.records.record import SCHEMA_VERSION, Device, Record, Tier
 from autoreward.records.report import BaselineResult, FinalReport, Generation, PairedDifference, Spent
 from autoreward.records.task import EnvSpec, FieldSpec, MetricSpec, RandomisedRange, TaskSpec
 from autoreward.records.training import (
+    DEVICE_SIZES,
     OBSERVATION_CLIP,
+    REWARD_CLIP,
     VARIANCE_FLOOR,
     Fitness,
     MemberResult,
@@ -57,7 +59,9 @@ from autoreward.records.training import (
 from autoreward.records.verdict import SHAPING_TERMS, SPARSE_TERM, CompiledMetric, CompiledReward, Transitions, Verdict
 
 __all__ = [
+    "DEVICE_SIZES",
     "OBSERVATION_CLIP",
+    "REWARD_CLIP",
     "SCHEMA_VERSION",
     "SHAPING_TERMS",
     "SPARSE_TERM",

@@ -34,7 +34,7 @@ from autoreward.records import (
     Prompt,
 )
 from autoreward.reward.sandbox.sandbox import Sandbox
-from autoreward.search.asking import ask_all
+from autoreward.search.candidates import ask_all
 from autoreward.search.events import METRIC_ANSWER, METRIC_PROPOSED, PROMPTS, PromptSet
 from autoreward.search.session import Session
 from autoreward.views.metric import metric_event

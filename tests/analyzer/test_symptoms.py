@@ -371,3 +371,35 @@ def test_a_term_that_pays_for_the_opposite(
     told = _terms_told(env, member, arrays, {"speed": 1.0, "rest": weight}, "opposing_term")
     expected = "term 'rest' pays less where success is higher (correlation -1.00), and makes 50% of the income."
     assert told == ([expected] if fires else [])
+
+
+def _spiked(clipped: float, high: list[float], mean: float = 1.0) -> Arrays:
+    """Rollouts in which 'near' has these largest values, beside a 'speed' of at most 2."""
+    arrays = _rollouts([[1.0, mean]] * len(high), [0.0, 0.0], [2.0, 0.0])
+    arrays["c/0/term_high"][:, 1] = high
+    return arrays | {"c/0/clipped": np.full(len(high), clipped, np.float32)}
+
+
+@pytest.mark.parametrize(
+    ("clipped", "high", "fires"),
+    [
+        (2e-5, [2.0, 2.0, 1e5, 3.0], True),  # one spike in all of training
+        (0.0, [2.0, 2.0, 1e5, 3.0], False),  # it was not cut: the returns are as large
+        (2e-5, [2.0, 2.0, 40.0, 3.0], False),  # 16 times its median
+        (0.004, [400.0] * 4, True),  # in every rollout: 400 times its mean
+        (2e-5, [400.0] * 4, False),
+        (float("nan"), [2.0, 2.0, 1e5, 3.0], True),  # an older run: not recorded
+    ],
+)
+def test_a_term_with_spikes(env: EnvSpec, member: Member, clipped: float, high: list[float], fires: bool) -> None:
+    told = _terms_told(env, member, _spiked(clipped, high), {"speed": 1.0, "near": 0.5}, "spiky_term")
+    assert bool(told) == fires
+
+
+def test_a_spike_is_told_with_its_numbers(env: EnvSpec, member: Member) -> None:
+    (told,) = _terms_told(env, member, _spiked(2e-5, [2.0, 2.0, 1e5, 2.0]), {"speed": 1.0, "near": 0.5}, "spiky_term")
+    # 0.5 * 1e5 in the third rollout, beside 0.5 * 2
+    assert told == (
+        "term 'near' times its weight reaches 50000 (by step 3,000), 50000 times its median of 1; "
+        "2e-05 of all rewards were cut at 10 times the usual return."
+    )

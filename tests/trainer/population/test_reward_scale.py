@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from autoreward.records import REWARD_CLIP
 from autoreward.trainer.population.reward_scale import (
-    REWARD_CLIP,
     RewardScale,
     discounted_returns,
     initial_scale,
@@ -124,3 +124,11 @@ def test_discounted_returns_are_those_of_a_loop(flags: list[str]) -> None:
     carry, made = discounted_returns(np.float32(2.0), np.float32(reward), ended, 0.9)
     np.testing.assert_allclose(made, expected, rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(carry, running, rtol=1e-4, atol=1e-5)
+
+
+def test_the_share_of_rewards_that_were_cut_is_told() -> None:
+    spiked = ordinary(1)
+    spiked[3, 2] = spiked[7, 0] = 1e5
+    _, scale = after([ordinary(0), spiked])
+    assert float(scale.clipped) == pytest.approx(2 / (STEPS * ENVS))
+    assert float(after([ordinary(0)])[1].clipped) == 0.0
