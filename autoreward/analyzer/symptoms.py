@@ -70,9 +70,12 @@ def no_progress(evidence: Evidence) -> list[Symptom]:
 
 
 def early_termination(evidence: Evidence) -> list[Symptom]:
-    """Most late episodes terminate long before the horizon; not where a shorter episode is the better one."""
+    """Most late episodes terminate long before the horizon; not where a shorter episode is the better one.
+
+    Nor where the policies solve the task without the noise with which they explore.
+    """
     terminated, length = evidence.trend("terminated"), evidence.trend("length")
-    if terminated is None or length is None:
+    if terminated is None or length is None or evidence.solved_in_evaluation:
         return []
     success, horizon = evidence.trend("success"), evidence.env.horizon
     goal_reached = success is not None and success.hints_at_rise and length.after < length.before

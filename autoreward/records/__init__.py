@@ -56,11 +56,20 @@ from autoreward.records.training import (
     TrainingJob,
     TrainingResult,
 )
-from autoreward.records.verdict import SHAPING_TERMS, SPARSE_TERM, CompiledMetric, CompiledReward, Transitions, Verdict
+from autoreward.records.verdict import (
+    PARAMS_PREFIX,
+    SHAPING_TERMS,
+    SPARSE_TERM,
+    CompiledMetric,
+    CompiledReward,
+    Transitions,
+    Verdict,
+)
 
 __all__ = [
     "DEVICE_SIZES",
     "OBSERVATION_CLIP",
+    "PARAMS_PREFIX",
     "REWARD_CLIP",
     "SCHEMA_VERSION",
     "SHAPING_TERMS",
