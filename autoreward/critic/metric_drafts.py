@@ -12,18 +12,17 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from autoreward.critic.metrics import check_metric
+from autoreward.environment.undirected import UndirectedEpisodes
 from autoreward.errors import UsageError
 from autoreward.number_format import number, with_unit
 from autoreward.records import CompiledMetric, DraftVerdict, EnvSpec, Finding, MetricDraft, MetricProposal
 from autoreward.reward.sandbox.sandbox import Sandbox
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from autoreward.environment.undirected import UndirectedEpisodes
 
 SATISFIED = 0.05  # share of undirected episodes that may satisfy a metric
 DONE = 0.95  # progress from which a draft without a reference counts as satisfied
@@ -122,8 +121,6 @@ def score_draft(compiled: CompiledMetric, episodes: UndirectedEpisodes, sandbox:
     Raises:
         UsageError: it does not run on them.
     """
-    import numpy as np
-
     inputs = {name: episodes.fields[name] for name in compiled.inputs if name != "valid"}
     steps = np.arange(len(episodes.valid))[:, None]
     cut = episodes.valid * (steps < np.maximum(1, np.round(CUT * episodes.valid.sum(axis=0))))
@@ -137,8 +134,6 @@ def score_draft(compiled: CompiledMetric, episodes: UndirectedEpisodes, sandbox:
 
 def order_of(scores: DraftScores) -> NDArray[Any]:
     """The place [N] of each episode by success, then progress; equal values share a place."""
-    import numpy as np
-
     success, progress = (_rounded(values) for values in (scores.success, scores.progress))
     pairs = np.stack([success, progress], axis=1)
     _, places = np.unique(pairs, axis=0, return_inverse=True)
@@ -146,16 +141,12 @@ def order_of(scores: DraftScores) -> NDArray[Any]:
 
 
 def _rounded(values: NDArray[Any]) -> NDArray[Any]:
-    import numpy as np
-
     size = float(np.abs(values).max(initial=0.0)) or 1.0
     return np.round(values / size, SIZE_DECIMALS)
 
 
 def _screen(draft: MetricDraft, scores: DraftScores, episodes: UndirectedEpisodes) -> Iterator[Finding]:
     """Why a draft measures something else than a task."""
-    import numpy as np
-
     if all(np.ptp(_rounded(values)) == 0 for values in (scores.success, scores.progress)):
         yield _reason(
             "metric.constant", f"success is {number(float(scores.success[0]))} in every episode that was tried"
@@ -212,7 +203,6 @@ def cluster_drafts(orders: Mapping[str, NDArray[Any]]) -> dict[str, int]:
 
 def draft_distances(orders: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
     """1 - Kendall's tau between every two drafts [M, M]; two that order nothing agree, one of them does not."""
-    import numpy as np
     from scipy.stats import kendalltau
 
     places = list(orders.values())
