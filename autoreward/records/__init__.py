@@ -38,7 +38,16 @@ from autoreward.records.candidate import (
     TrainingFacts,
     Usage,
 )
-from autoreward.records.metric import DraftVerdict, MetricAnswer, MetricDraft, MetricProposal
+from autoreward.records.metric import (
+    DraftVerdict,
+    MetricAnswer,
+    MetricDraft,
+    MetricProposal,
+    MetricQuestion,
+    MetricQuestions,
+    QuestionAnswer,
+    QuestionOption,
+)
 from autoreward.records.record import SCHEMA_VERSION, Device, Record, Tier
 from autoreward.records.report import BaselineResult, FinalReport, Generation, PairedDifference, Spent
 from autoreward.records.task import EnvSpec, FieldSpec, MetricSpec, RandomisedRange, TaskSpec
@@ -100,6 +109,8 @@ __all__ = [
     "MetricAnswer",
     "MetricDraft",
     "MetricProposal",
+    "MetricQuestion",
+    "MetricQuestions",
     "MetricSpec",
     "Moment",
     "Note",
@@ -107,6 +118,8 @@ __all__ = [
     "PairedDifference",
     "ParentComparison",
     "Prompt",
+    "QuestionAnswer",
+    "QuestionOption",
     "RandomisedRange",
     "Record",
     "RewardSpec",
