@@ -89,6 +89,11 @@ TRANSLATIONS = (
         "Each row is one transition: the size of the batch has no meaning in a reward.",
     ),
     Translation(
+        "trace.dtype", "UserWarning", "Explicitly requested dtype", "",
+        "a dtype of 64 bits is asked for, and programs compute with 32",
+        "Use jnp.float32, jnp.int32 or jnp.bool_.",
+    ),
+    Translation(
         "trace.lapack", "OSError|NotImplementedError", "", r"norm\(|linalg",
         "a matrix factorisation, which is not array arithmetic",
         "Use norm with axis=-1 of vectors; write other formulas out with elementwise products.",

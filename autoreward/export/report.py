@@ -21,7 +21,7 @@ MEANINGS = {
     "best": "the best reward, retrained on fresh seeds",
     "best_as_selected": "the same reward on the seeds it was selected with: biased upward, the best of many",
     "human": "the reward written by people, where the environment has one",
-    "sparse": "the task's progress alone, paid at the end of the episode",
+    "sparse": "the task's progress alone, paid as it grows",
     "random": "uniformly random actions",
 }
 

@@ -3,7 +3,7 @@
     TaskSpec + EnvSpec -> Prompt -> Completion -> Candidate -> Verdict -> TrainingResult
         -> Analysis -> Feedback -> (next) Generation -> ... -> FinalReport
 
-    task.py  ->  candidate.py  ->  verdict.py  ->  training.py  ->  analysis.py  ->  report.py
+    task.py  ->  metric.py  ->  candidate.py  ->  verdict.py  ->  training.py  ->  analysis.py  ->  report.py
 
 Records are frozen, carry ids (`g02c05` = generation 2, candidate 5) and are joined by id, never by position.
 Failure is a status with findings, never a magic number. Everything here is plain data: it goes to JSON and
@@ -38,11 +38,14 @@ from autoreward.records.candidate import (
     TrainingFacts,
     Usage,
 )
+from autoreward.records.metric import DraftVerdict, MetricAnswer, MetricDraft, MetricProposal
 from autoreward.records.record import SCHEMA_VERSION, Device, Record, Tier
 from autoreward.records.report import BaselineResult, FinalReport, Generation, PairedDifference, Spent
 from autoreward.records.task import EnvSpec, FieldSpec, MetricSpec, RandomisedRange, TaskSpec
 from autoreward.records.training import (
+    DEVICE_SIZES,
     OBSERVATION_CLIP,
+    REWARD_CLIP,
     VARIANCE_FLOOR,
     Fitness,
     MemberResult,
@@ -53,10 +56,21 @@ from autoreward.records.training import (
     TrainingJob,
     TrainingResult,
 )
-from autoreward.records.verdict import SHAPING_TERMS, SPARSE_TERM, CompiledMetric, CompiledReward, Transitions, Verdict
+from autoreward.records.verdict import (
+    PARAMS_PREFIX,
+    SHAPING_TERMS,
+    SPARSE_TERM,
+    CompiledMetric,
+    CompiledReward,
+    Transitions,
+    Verdict,
+)
 
 __all__ = [
+    "DEVICE_SIZES",
     "OBSERVATION_CLIP",
+    "PARAMS_PREFIX",
+    "REWARD_CLIP",
     "SCHEMA_VERSION",
     "SHAPING_TERMS",
     "SPARSE_TERM",
@@ -72,6 +86,7 @@ __all__ = [
     "CurvePoint",
     "Device",
     "Difference",
+    "DraftVerdict",
     "EnvSpec",
     "FieldSpec",
     "FinalReport",
@@ -82,6 +97,9 @@ __all__ = [
     "MemberResult",
     "MemberSpec",
     "Message",
+    "MetricAnswer",
+    "MetricDraft",
+    "MetricProposal",
     "MetricSpec",
     "Moment",
     "Note",

@@ -79,7 +79,7 @@ class Brief(Record):
     leaders: tuple[CandidateSummary, ...] = ()  # the best of all earlier ones, the runner-up, the third
     training: TrainingFacts | None = None
     notes: tuple[Note, ...] = ()  # what people said, oldest first
-    shaping_only: bool = False  # only a potential is asked for; the task's own sparse reward is the base
+    shaping_only: bool = False  # only a potential is asked for; the task's own progress is the base
 
 
 class Message(Record):

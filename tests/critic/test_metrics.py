@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from autoreward.critic import check_metric, metric_from_expression
+from autoreward.critic import check, check_metric, metric_from_expression
 from autoreward.critic.metrics import check_metric_static
 from autoreward.environment.random_rollout import open_environment
 from autoreward.errors import UnknownNameError, UsageError
+from autoreward.reward.language.grammar import guide
 from autoreward.reward.program import load_metric
 from autoreward.reward.sandbox.sandbox import Sandbox
 from tests.reward.robot import ROBOT
@@ -68,6 +70,30 @@ def test_expressions_of_the_texts_are_metrics(file: str) -> None:
     spec = open_environment("half_cheetah").spec
     for expression in told:
         assert check_metric_static(metric_from_expression(expression, spec), spec) == []
+
+
+def test_the_metric_of_the_guide_pays_for_the_whole_episode(sandbox: Sandbox) -> None:
+    page = guide()
+    source = textwrap.dedent(page[page.index("    def success") :].split("\n\n")[0]) + "\n"
+    environment = open_environment("half_cheetah")
+    metric = check_metric(source, environment.spec, 10, sandbox)
+    velocity, valid = np.zeros((10, 2, 3), np.float32), np.zeros((10, 2), np.float32)
+    velocity[:2, 0, 0], valid[:2, 0] = 2.5, 1.0  # lunges, and falls
+    velocity[:, 1, 0], valid[:, 1] = 1.0, 1.0
+    success, _ = load_metric(metric)({"torso_velocity": velocity, "valid": valid})
+    np.testing.assert_allclose(success, [0.5, 1.0], rtol=1e-6)  # 2 * 2.5 / 10
+
+
+def test_the_reward_of_the_guide_is_accepted_for_half_cheetah_and_its_potential_is_not_negative(
+    sandbox: Sandbox,
+) -> None:
+    page = guide()
+    source = textwrap.dedent(page[page.index('    """Run') : page.index("What it means")])
+    environment = open_environment("half_cheetah")
+    (verdict,) = check([("guide", source)], environment.spec, environment.transitions, sandbox)
+    assert (verdict.status, verdict.findings) == ("accepted", ())
+    up = environment.transitions.state["torso_up"]
+    assert (0.5 * (1.0 + up[..., 2]) >= -1e-6).all() and "0.5 * (1.0 + state.torso_up[..., 2])" in source
 
 
 def test_unknown_field_lists_the_ones_that_exist() -> None:

@@ -30,7 +30,7 @@ from autoreward.trainer.progress import Progress
 from autoreward.views import BankView, ProgressEvent
 
 SEEDS, N_TIMESTEPS, REWARDS_A_CHUNK = 5, 300_000, 4
-FILES_A_CHUNK = 9  # a generation of eight and the human reward; sparse comes after them
+FILES_A_CHUNK = 3  # a generation of eight and the human reward make three chunks; sparse comes after them
 
 OnEvent = Callable[[Any], None]
 

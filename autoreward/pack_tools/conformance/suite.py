@@ -21,6 +21,7 @@ from autoreward.environment.vector_env import VectorEnv
 from autoreward.errors import AutorewardError
 from autoreward.pack_tools.conformance.episode_checks import check_episodes
 from autoreward.pack_tools.conformance.function_checks import FUNCTION_CHECKS, Check
+from autoreward.pack_tools.conformance.metric_checks import check_early_end
 from autoreward.pack_tools.conformance.subject import Broken, Subject, error, prepare_subject, warning
 from autoreward.records import Finding
 from autoreward.reward.sandbox.sandbox import Sandbox
@@ -106,7 +107,7 @@ def _of_task(env: str, pack: Pack, name: str, sandbox: Sandbox) -> Iterator[Find
         environment = open_environment(env, name)
         task = load_task(pack, name)
         assert task.metric is not None  # a task of a pack has one
-        check_metric(task.metric.code, environment.spec, environment.spec.horizon, sandbox)
+        metric = check_metric(task.metric.code, environment.spec, environment.spec.horizon, sandbox)
     except AutorewardError as failure:
         yield error(pack, "metric", f"task {name}: {failure.message}", failure.remedy)
         return
@@ -114,6 +115,7 @@ def _of_task(env: str, pack: Pack, name: str, sandbox: Sandbox) -> Iterator[Find
         seen = str(failure).replace("\n", " ")
         yield error(pack, "metric", f"task {name}: task.yaml is not YAML: {seen}", "Put texts into double quotes.")
         return
+    yield from check_early_end(environment, name, metric, sandbox)
     source = human_reward(pack, name)
     if source is None:
         return

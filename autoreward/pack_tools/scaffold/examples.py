@@ -91,20 +91,20 @@ def _raise(anatomy: Anatomy, reach: Reach) -> Example:
     axis = 2 if reach.spread[2] > 0.1 * max(reach.spread) else max(range(3), key=lambda index: reach.spread[index])
     low, high = reach.low[axis], max(reach.high[axis], reach.low[axis] + 1e-3)
     text = f"Raise the {end} as high as possible and keep it there."
+    above = f"above {low:.4g} m" if axis == 2 else f"beyond {AXES[axis]} = {low:.4g} m"
     return Example(
         name="raise" if axis == 2 else "extend",
         text=text if axis == 2 else f"Move the {end} as far along {AXES[axis]} as possible and keep it there.",
-        meaning=f"mean {'height' if axis == 2 else AXES[axis]} of the {end} over an episode",
+        meaning=f"how far the {end} is {above}, mean over the horizon",
         unit="m",
-        reference=round(high, 3),
-        note=": above it lie 5 % of random poses",
-        doc=f"Mean {AXES[axis]} of the {end} [m] over an episode; progress is graded over what random poses reach.",
-        params=f'{{"axis_low": {low:.4g}, "axis_high": {high:.4g}}}',
+        reference=round(high - low, 3),
+        note=": farther are 5 % of random poses",
+        doc=f"How far the {end} is {above}: mean over the horizon, where steps after an early end count 0.",
+        params=f'{{"axis_low": {low:.4g}, "reach": {high - low:.4g}}}',
         body=(
-            "steps = jnp.maximum(jnp.sum(trajectory.valid, axis=0), 1.0)",
-            f"mean = jnp.sum(trajectory.{end}_position[..., {axis}] * trajectory.valid, axis=0) / steps",
-            'progress = (mean - params["axis_low"]) / (params["axis_high"] - params["axis_low"])',
-            'return {"success": mean, "progress": jnp.clip(progress, 0.0, 1.0)}',
+            f'way = trajectory.{end}_position[..., {axis}] - params["axis_low"]',
+            "mean = jnp.mean(jnp.where(trajectory.valid > 0, way, 0.0), axis=0)",
+            'return {"success": mean, "progress": jnp.clip(mean / params["reach"], 0.0, 1.0)}',
         ),
     )
 

@@ -18,6 +18,7 @@ from autoreward.reward.language.annotations import remove_annotations
 from autoreward.reward.language.grammar import DEPTH_LIMIT, NODE_LIMIT, REMOVED_IMPORTS
 from autoreward.reward.language.name_rules import name_findings
 from autoreward.reward.language.node_rules import node_findings
+from autoreward.reward.language.number_rules import number_findings
 from autoreward.reward.language.text_rules import identifier_findings, text_findings
 from autoreward.reward.language.value_text import value_text_findings
 
@@ -58,6 +59,7 @@ def parse(source: str, fields: Collection[str]) -> Parsed:
     findings += node_findings(tree, fields)
     findings += name_findings(tree)
     findings += value_text_findings(tree)
+    findings += number_findings(tree)
     return Parsed(tree, tuple(sorted(_distinct(findings), key=_order)[:FINDING_LIMIT]))
 
 

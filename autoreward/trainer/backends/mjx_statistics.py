@@ -22,13 +22,14 @@ from numpy.typing import NDArray
 from autoreward.records import Finding
 from autoreward.reward.program import MetricProgram
 from autoreward.trainer.population.episode_statistics import RolloutStatistics
-from autoreward.trainer.population.episodes import EndedEpisodes
+from autoreward.trainer.population.episodes import EndedEpisodes, ProgressGains, find_payments
 from autoreward.trainer.population.reward_functions import ProgramReward, RewardFunction, Rewards, SparseReward
 from autoreward.trainer.population.rollout import PopulationRollout
 
 Array = Any
 Arrays = Mapping[str, Array]
 
+MOST_EPISODES = 4096  # measured in one call of the metric: at a horizon of 1000 and 3 numbers a step, 50 MB
 MEASURED_ENVS = 16  # of each member: at a horizon of 1000 and 3 numbers a step, 0.2 MB a member
 SMALLEST_BUCKET = 64
 
@@ -94,6 +95,7 @@ class JaxEpisodeStatistics:
     def reset(self) -> None:
         """See EpisodeStatistics."""
         self._carry = jnp.zeros((self._count, len(self._reward.term_names) + 1), jnp.float32)
+        self._gains = ProgressGains(self._count)
 
     def add_rollout(self, rollout: PopulationRollout, alive: Bool[np.ndarray, " m"]) -> RolloutStatistics:
         """See EpisodeStatistics."""
@@ -101,16 +103,13 @@ class JaxEpisodeStatistics:
         state, next_state, action, ended, elapsed = self._programs.cut(
             self._first, self._count, rollout.state, rollout.next_state, steps.action, steps.ended, steps.elapsed
         )
-        count = int(ended.sum())
-        where = self._programs.find_ended(ended, elapsed, bucket(count))  # t, env, length
-        t, env, _ = where
-        episodes = EndedEpisodes(*(np.asarray(array)[:count] for array in where))
+        (t, env, _), episodes = self._find(ended, elapsed)
         success, progress = self._measure({**next_state, "action": action}, episodes)
-        rewards = self._reward_steps(state, action, next_state, t, env, progress)
+        rewards = self._reward_steps(state, action, next_state, ended, elapsed)
         judged = not isinstance(self._reward, SparseReward)
         reward, self._carry, running, summary = self._programs.sum_up(rewards, ended, self._carry, alive, judged)
         at_end = self._programs.pick(running, next_state["terminated"], t, env)
-        sums, terminated = (np.asarray(array)[:count] for array in at_end)
+        sums, terminated = (np.asarray(array)[: len(episodes)] for array in at_end)
         finite = np.asarray(summary.finite)
         return RolloutStatistics(
             reward=reward,
@@ -131,13 +130,19 @@ class JaxEpisodeStatistics:
     def _describe_non_finite(self, summary: Summary, transitions: int) -> Finding:
         return self._reward.describe_non_finite(np.asarray(summary.non_finite).tolist(), transitions)
 
-    def _reward_steps(
-        self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, progress: NDArray[Any]
-    ) -> Rewards:
+    def _find(self, ended: Array, elapsed: Array) -> tuple[tuple[Array, Array, Array], EndedEpisodes]:
+        """t, env and length of the episodes that ended, padded on the device, and on the host."""
+        count = int(ended.sum())
+        where = self._programs.find_ended(ended, elapsed, bucket(count))
+        return where, EndedEpisodes(*(np.asarray(array)[:count] for array in where))
+
+    def _reward_steps(self, state: Arrays, action: Array, next_state: Arrays, ended: Array, elapsed: Array) -> Rewards:
         if self._compute_step_rewards is not None:
             return self._compute_step_rewards(state, action, next_state)
+        (t, env, _), payments = self._find(find_payments(ended, elapsed), elapsed)
         padded = np.zeros(len(t), np.float32)
-        padded[: len(progress)] = progress
+        if self._history is not None:
+            padded[: len(payments)] = self._gains.add(payments, self._history.measure(payments)[1])
         return self._compute_rewards(state, action, next_state, t, env, padded)
 
     def _measure(self, fields: Arrays, episodes: EndedEpisodes) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -145,7 +150,8 @@ class JaxEpisodeStatistics:
         if self._history is not None:
             which = self._measured[episodes.env]
             chosen = EndedEpisodes(episodes.t[which], episodes.env[which], episodes.length[which])
-            success[which], progress[which] = self._history.add(fields, chosen)
+            self._history.push(fields)
+            success[which], progress[which] = self._history.measure(chosen)
         return success, progress
 
 
@@ -166,8 +172,8 @@ class JaxTrajectoryHistory:
         self._columns = measured
         self._steps: dict[str, Array] = {}  # [horizon + T, measured, ...]
 
-    def add(self, fields: Arrays, episodes: EndedEpisodes) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Add a rollout of fields `[T, n, ...]`; success and progress `[E]` of measured episodes that ended in it."""
+    def push(self, fields: Arrays) -> None:
+        """Add a rollout of fields `[T, n, ...]`."""
         wanted = {name: fields[name] for name in self._metric.inputs if name != "valid"}
         if not self._steps:
             self._steps = {
@@ -175,15 +181,24 @@ class JaxTrajectoryHistory:
                 for name, array in wanted.items()
             }
         self._steps = self._programs.push(self._steps, wanted, self._columns)
-        if not len(episodes):
-            return np.zeros(0, np.float32), np.zeros(0, np.float32)
-        rows = np.resize(np.arange(len(episodes)), bucket(len(episodes)))
+
+    def measure(self, episodes: EndedEpisodes) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Success and progress `[E]` of measured episodes that ended, or are taken so, in the last rollout."""
+        starts = range(0, len(episodes), MOST_EPISODES)
+        results = [self._measure(episodes, np.arange(len(episodes))[start : start + MOST_EPISODES]) for start in starts]
+        empty = np.zeros(0, np.float32)
+        success = np.concatenate([empty, *(success for success, _ in results)])
+        progress = np.concatenate([empty, *(progress for _, progress in results)])
+        return success, progress
+
+    def _measure(self, episodes: EndedEpisodes, chosen: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+        rows = np.resize(chosen, bucket(len(chosen)))
         place = np.searchsorted(self._columns, episodes.env[rows])
         arrays = self._programs.take_episodes(
             self._steps, episodes.t[rows], place, episodes.length[rows], self._horizon
         )
         success, progress = self._metric(arrays)
-        return np.asarray(success)[: len(episodes)], np.asarray(progress)[: len(episodes)]
+        return np.asarray(success)[: len(chosen)], np.asarray(progress)[: len(chosen)]
 
 
 def bucket(count: int) -> int:

@@ -16,8 +16,15 @@ from numpy.typing import NDArray
 
 from autoreward.records import Finding
 from autoreward.reward.program import MetricProgram
-from autoreward.trainer.population.episodes import EndedEpisodes, EpisodeSums, TrajectoryHistory, find_ended
-from autoreward.trainer.population.reward_functions import RewardFunction, Rewards, SparseReward
+from autoreward.trainer.population.episodes import (
+    EndedEpisodes,
+    EpisodeSums,
+    ProgressGains,
+    TrajectoryHistory,
+    find_ended,
+    find_payments,
+)
+from autoreward.trainer.population.reward_functions import ProgramReward, RewardFunction, Rewards, SparseReward
 from autoreward.trainer.population.rollout import PopulationRollout
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -85,6 +92,7 @@ class NumpyEpisodeStatistics:
     def reset(self) -> None:
         """See EpisodeStatistics."""
         self._sums = EpisodeSums(self._count, len(self._reward.term_names) + 1)
+        self._gains = ProgressGains(self._count)
 
     def add_rollout(self, rollout: PopulationRollout, alive: Bool[np.ndarray, " m"]) -> RolloutStatistics:
         """See EpisodeStatistics."""
@@ -92,9 +100,11 @@ class NumpyEpisodeStatistics:
         state = {name: array[:, columns] for name, array in rollout.state.items()}
         next_state = {name: array[:, columns] for name, array in rollout.next_state.items()}
         action = rollout.steps.action[:, columns]
-        ended = find_ended(rollout.steps.ended[:, columns], rollout.steps.elapsed[:, columns])
+        over, elapsed = rollout.steps.ended[:, columns], rollout.steps.elapsed[:, columns]
+        ended = find_ended(over, elapsed)
         success, progress = self._measure({**next_state, "action": action}, ended)
-        rewards = self._reward.compute_rewards(state, action, next_state, ended.t, ended.env, progress)
+        paid_at, gain = self._gain(over, elapsed)
+        rewards = self._reward.compute_rewards(state, action, next_state, paid_at.t, paid_at.env, gain)
         by_member = rewards.reward.reshape(len(rewards.reward), self._members, -1)
         finite = np.isfinite(by_member).all(axis=(0, 2)) | isinstance(self._reward, SparseReward)
         paid = np.where((alive & finite)[None, :, None], by_member, 0.0)
@@ -123,7 +133,15 @@ class NumpyEpisodeStatistics:
         if self._history is None:
             nothing = np.full(len(ended), np.nan, np.float32)
             return nothing, nothing
-        return self._history.add(fields, ended)
+        self._history.push(fields)
+        return self._history.measure(ended)
+
+    def _gain(self, ended: NDArray[Any], elapsed: NDArray[Any]) -> tuple[EndedEpisodes, NDArray[Any]]:
+        """Where progress is paid `[P]`, and how much of it; nowhere to those who are paid by a program alone."""
+        if self._history is None or isinstance(self._reward, ProgramReward):
+            return find_ended(np.zeros_like(ended), elapsed), np.zeros(0, np.float32)
+        payments = find_ended(find_payments(ended, elapsed), elapsed)
+        return payments, self._gains.add(payments, self._history.measure(payments)[1])
 
     def _describe_non_finite(self, rewards: Rewards) -> Finding:
         counts = (~np.isfinite(rewards.terms)).sum(axis=(0, 1))

@@ -1,4 +1,4 @@
-"""Episodes that end while training: their returns, lengths, term sums and success, without a loop over steps.
+"""Episodes that end while training: their returns, lengths, term sums, success and progress, without a loop over steps.
 
 Rollouts cut episodes anywhere. Sums are carried over the cuts; for the success metric, which is a function of whole
 trajectories, the last `horizon` steps of the fields that it reads are kept.
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from autoreward.reward.program import MetricProgram
 
 METRIC_CHUNK = 64  # episodes a call: one shape, one compilation
+PAYMENT_STEPS = 10  # of an episode, between two payments of its progress
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,43 @@ def find_ended(ended: Bool[np.ndarray, "T N"], elapsed: Int[np.ndarray, "T N"]) 
     """
     env, t = np.nonzero(ended.T)
     return EndedEpisodes(t=t, env=env, length=elapsed[t, env] + 1)
+
+
+def find_payments(ended: Bool[Any, "T N"], elapsed: Int[Any, "T N"]) -> Bool[Any, "T N"]:
+    """Where progress is paid: with every PAYMENT_STEPS-th step of an episode, and with its last one.
+
+    Args:
+        ended: whether an episode ended with each step.
+        elapsed: steps since reset before each action.
+    """
+    return ended | ((elapsed + 1) % PAYMENT_STEPS == 0)
+
+
+class ProgressGains:
+    """By how much the progress of N environments' episodes has grown since it was paid last.
+
+    Args:
+        num_envs: N.
+    """
+
+    def __init__(self, num_envs: int) -> None:
+        self._paid = np.zeros(num_envs, np.float32)  # of the episode that goes on
+
+    def add(self, payments: EndedEpisodes, progress: Float[np.ndarray, " P"]) -> Float[np.ndarray, " P"]:
+        """What is paid in a rollout; over an episode it sums up to its progress.
+
+        Args:
+            payments: the episodes so far, as if each had ended where it is paid.
+            progress: theirs.
+        """
+        same_env = np.zeros(len(payments), bool)
+        same_env[1:] = payments.env[1:] == payments.env[:-1]
+        before = np.where(same_env, np.roll(progress, 1), self._paid[payments.env])
+        before[payments.length <= PAYMENT_STEPS] = 0.0  # the first payment of an episode
+        if len(payments):
+            last = np.append(payments.env[1:] != payments.env[:-1], True)
+            self._paid[payments.env[last]] = progress[last]
+        return np.asarray(progress - before)
 
 
 class EpisodeSums:
@@ -88,11 +126,14 @@ class TrajectoryHistory:
         self._horizon = horizon
         self._steps: dict[str, NDArray[Any]] = {}  # [horizon + T, N, ...]
 
-    def add(self, fields: Mapping[str, NDArray[Any]], ended: EndedEpisodes) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Add the fields of a rollout `[T, N, ...]`; success `[E]` and progress `[E]` of the episodes that ended."""
+    def push(self, fields: Mapping[str, NDArray[Any]]) -> None:
+        """Add the fields of a rollout `[T, N, ...]`."""
         for name in self._metric.inputs:
             if name != "valid":
                 self._push(name, fields[name])
+
+    def measure(self, ended: EndedEpisodes) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Success `[E]` and progress `[E]` of episodes that ended, or are taken as if they had, in the last rollout."""
         results = [self._measure(ended, rows) for rows in _chunks(len(ended))]
         empty = np.zeros(0, np.float32)
         success = np.concatenate([empty, *(success for success, _ in results)])

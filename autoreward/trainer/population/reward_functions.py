@@ -31,13 +31,13 @@ class RewardFunction(Protocol):
     term_names: tuple[str, ...]  # of the K columns of `Rewards.terms`
 
     def compute_rewards(
-        self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, progress: Array
+        self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, gain: Array
     ) -> Rewards:
         """Rewards of a rollout; arrays `[T, n, ...]`.
 
         Args:
-            t, env: where episodes ended `[E]`; rows beyond the rollout are ignored.
-            progress: the task's progress of these episodes `[E]`.
+            t, env: where the task's progress is paid `[P]`; rows beyond the rollout are ignored.
+            gain: by how much it has grown there since it was paid last `[P]`.
         """
         ...
 
@@ -62,7 +62,7 @@ class ProgramReward:
         self._gamma = gamma
 
     def compute_rewards(
-        self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, progress: Array
+        self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, gain: Array
     ) -> Rewards:
         """See RewardFunction."""
         return self.compute_step_rewards(state, action, next_state)
@@ -100,15 +100,20 @@ class ProgramReward:
 
 
 class SparseReward:
-    """The task's progress, paid on the last transition of each episode: the baseline that knows nothing else."""
+    """The task's progress, paid as it grows: the baseline that knows nothing else.
+
+    With every tenth step of an episode, and with its last one, what the progress of the episode so far has grown since
+    the payment before: over an episode the payments sum up to its progress. Paid in one piece at the end, after 1000
+    steps, it would reach the last hundred of them only at a gamma of 0.99.
+    """
 
     term_names: tuple[str, ...] = (SPARSE_TERM,)
 
     def compute_rewards(
-        self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, progress: Array
+        self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, gain: Array
     ) -> Rewards:
         """See RewardFunction."""
-        reward = _scatter(action, t, env, progress)
+        reward = _scatter(action, t, env, gain)
         return Rewards(reward[..., None], reward)
 
     def describe_non_finite(self, counts: Sequence[int], transitions: int) -> Finding:
@@ -119,7 +124,12 @@ class SparseReward:
 
 
 class ShapedReward:
-    """The sparse progress, and potential-based shaping on every transition. Optimal policies are those of the former.
+    """The task's progress as SparseReward pays it, and potential-based shaping on every transition.
+
+    The shaping adds -Phi(s_0) to the discounted return of every policy, and nothing else, where an episode terminates
+    or is thought to go on behind its time limit, as it is here. So the order of policies by the discounted return of
+    the progress, and with it the best policy, stays the same. It is the order by that return, at this gamma, and not
+    by success; and it says nothing of which policy a training of finite length finds.
 
     What counts as own return is the progress alone: an undiscounted sum of shaping depends on the potential's zero.
 
@@ -137,11 +147,11 @@ class ShapedReward:
         self._shaping = ProgramReward(spec.model_copy(update={"compiled": without_terms}), gamma)
 
     def compute_rewards(
-        self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, progress: Array
+        self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, gain: Array
     ) -> Rewards:
         """See RewardFunction."""
         xp = action.__array_namespace__()
-        sparse = _scatter(action, t, env, progress)
+        sparse = _scatter(action, t, env, gain)
         shaping = self._shaping.compute_step_rewards(state, action, next_state).reward
         return Rewards(xp.stack([sparse, shaping], axis=-1), sparse + shaping, counted=sparse)
 
@@ -164,11 +174,11 @@ def _compiled_of(spec: RewardSpec) -> CompiledReward:
     return spec.compiled
 
 
-def _scatter(action: Float[Array, "T n A"], t: Array, env: Array, progress: Array) -> Float[Array, "T n"]:
-    """`progress [E]` at (t, env), else zeros; of the namespace of `action`."""
+def _scatter(action: Float[Array, "T n A"], t: Array, env: Array, gain: Array) -> Float[Array, "T n"]:
+    """`gain [P]` at (t, env), else zeros; of the namespace of `action`."""
     xp = action.__array_namespace__()
     empty = xp.zeros(action.shape[:2], dtype=xp.float32)
     if hasattr(empty, "at"):  # jax arrays are never written to
-        return empty.at[t, env].set(progress, mode="drop")
-    empty[t, env] = progress
+        return empty.at[t, env].set(gain, mode="drop")
+    empty[t, env] = gain
     return empty
