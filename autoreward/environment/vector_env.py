@@ -14,8 +14,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, Int32, Num
 from numpy.typing import NDArray
 
-from autoreward.environment.body_facts import body_facts
 from autoreward.environment.pack import Noise, Pack, data_view
+from autoreward.environment.simulation.body_facts import body_facts
 from autoreward.environment.simulation.c_simulation import CSimulation, Simulation
 from autoreward.environment.simulation.model import load_model
 from autoreward.environment.simulation.randomisation import count_random_numbers, draw_parameters

@@ -6,8 +6,8 @@ import mujoco
 import numpy as np
 import pytest
 
-from autoreward.environment.body_facts import body_facts
 from autoreward.environment.random_rollout import open_environment
+from autoreward.environment.simulation.body_facts import body_facts
 from autoreward.environment.start_facts import observation_order
 from autoreward.records import FieldSpec
 
