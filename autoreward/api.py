@@ -106,17 +106,26 @@ def estimate(
     task: str | None = None,
     metric: str | None = None,
     settings: Settings | None = None,
+    checked: bool = False,
     **overrides: Any,
 ) -> DryRunView:
-    """What `design` would ask and take, with the rendered prompts of the first generation. Nothing is run."""
+    """What `design` would ask and take, with the rendered prompts of the first generation. Nothing is run.
+
+    Args:
+        checked: also raise what `design` would raise before it begins: no key, no such device, a refused metric.
+    """
     from autoreward.environment.random_rollout import open_environment
     from autoreward.environment.task import split_environment
-    from autoreward.search.request import make_task
+    from autoreward.search.request import check_request, make_task
     from autoreward.workflows.dry_run import dry_run
 
+    chosen = _settings(settings, overrides)
     name, task = split_environment(env, task)
     environment = open_environment(name, task)
-    return dry_run(environment, make_task(environment, text, task, metric), _settings(settings, overrides))
+    spec = make_task(environment, text, task, metric)
+    if checked:
+        check_request(environment, spec, chosen)
+    return dry_run(environment, spec, chosen)
 
 
 def resume(run: str = "last", *, settings: Settings | None = None, on_event: OnEvent | None = None) -> RunReport:
@@ -259,6 +268,7 @@ def check(
     """Check reward files without training: static rules, then a probe in a sandbox.
 
     Args:
+        files: reward files, `RUN:CANDIDATE`, or `human` of the task.
         task: a task of the environment; its horizon and termination hold for the probe.
 
     Raises:
@@ -269,8 +279,9 @@ def check(
     from autoreward.environment.task import split_environment
     from autoreward.workflows.check import check_files
 
-    required = _settings(settings, {}).require_isolation
-    return check_files(files, open_environment(*split_environment(env, task)), required)
+    chosen = _settings(settings, {})
+    name, task = split_environment(env, task)
+    return check_files(files, open_environment(name, task), chosen.require_isolation, task, Path(chosen.runs))
 
 
 def train(
@@ -286,7 +297,7 @@ def train(
     """Train policies against reward files, all in one population.
 
     Args:
-        files: reward files; `human` and `sparse` name the task's baselines.
+        files: reward files, `RUN:CANDIDATE`; `human` and `sparse` name the task's baselines.
         overrides: `seeds=3, n_timesteps=300_000` and every other setting by name.
     """
     from autoreward.environment.random_rollout import open_environment
@@ -488,6 +499,7 @@ def _continue(name: str, settings: Settings, on_event: OnEvent, note: str | None
     from autoreward.ledger.trust import trusted_pack
     from autoreward.runs.report import run_report, status
     from autoreward.search.session import continue_settings, extend_run, require_trusted_server
+    from autoreward.trainer.graphics import require_gpu
 
     folder, candidate = _find(name, settings)
     with Run.open(folder, write=True) as run:
@@ -495,6 +507,7 @@ def _continue(name: str, settings: Settings, on_event: OnEvent, note: str | None
             return run_report(run, held=True)
         pack = trusted_pack(run)
         require_trusted_server(run, settings)
+        require_gpu(continue_settings(run, settings).device)
         if note is not None:
             extend_run(run, note, candidate)
         environment = open_environment(pack, run.task.name)

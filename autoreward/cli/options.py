@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -88,5 +87,10 @@ TimestepsOption = Annotated[
 ]
 RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="A path, the end of a run's id, or `last`.")]
 FilesArgument = Annotated[
-    list[Path], typer.Argument(metavar="FILE...", help="Reward files.", show_default=False, exists=False)
+    list[str],
+    typer.Argument(
+        metavar="FILE...",
+        help="Reward files, RUN:CANDIDATE, or `human`, the task's human-written reward.",
+        show_default=False,
+    ),
 ]
