@@ -33,7 +33,7 @@ from pydantic_settings import (
 from autoreward.errors import ConfigError, UsageError
 from autoreward.input_files import read_text
 from autoreward.process_environment import config_directory, process_variables, refuse_credentials
-from autoreward.records import Device, PPOSettings, Tier
+from autoreward.records import DEVICE_SIZES, Device, PPOSettings, Tier
 
 PROJECT_FILE = "autoreward.yaml"
 ENVIRONMENT_PREFIX = "AUTOREWARD_"
@@ -103,6 +103,8 @@ class Settings(_Section):
 
 # --- Layers ---------------------------------------------------------------------------------------------
 
+DEFAULT = "default"  # the origin of what nobody has set
+
 
 @dataclass(frozen=True)
 class LoadedSettings:
@@ -145,7 +147,20 @@ def load_settings(
         ]
     )
     refuse_credentials(loaded.settings.llm.base_url, loaded.origins["llm.base_url"])
-    return loaded
+    return hold_on_devices(loaded)
+
+
+def hold_on_devices(loaded: LoadedSettings) -> LoadedSettings:
+    """The same, where sizes of a training that a person has set hold on a GPU too, where they are chosen else."""
+    chosen = {
+        f"ppo.{device_name}": f"ppo.{name}"
+        for name, device_name in DEVICE_SIZES.items()
+        if loaded.origins[f"ppo.{name}"] != DEFAULT and loaded.origins[f"ppo.{device_name}"] == DEFAULT
+    }
+    ppo = loaded.settings.ppo
+    update = {key.partition(".")[2]: getattr(ppo, name.partition(".")[2]) for key, name in chosen.items()}
+    settings = loaded.settings.model_copy(update={"ppo": ppo.model_copy(update=update)})
+    return LoadedSettings(settings, {**loaded.origins, **{key: loaded.origins[name] for key, name in chosen.items()}})
 
 
 def setting_key(written: str, origin: str = "setting") -> str:
@@ -231,7 +246,7 @@ def join_layers(layers: Sequence[Layer]) -> LoadedSettings:
         def settings_customise_sources(cls, *_: Any, **__: Any) -> tuple[PydanticBaseSettingsSource, ...]:
             return tuple(layers)  # and nothing of what pydantic-settings would read by itself
 
-    origins = ChainMap(*(layer.origins for layer in layers), dict.fromkeys(setting_defaults(), "default"))
+    origins = ChainMap(*(layer.origins for layer in layers), dict.fromkeys(setting_defaults(), DEFAULT))
     try:
         layered = LayeredSettings()
     except ValidationError as error:

@@ -39,6 +39,7 @@ class TrainingCurves:
     term_mean: Float[np.ndarray, "I K"]  # unweighted, over all steps of the rollout
     term_low: Float[np.ndarray, "I K"]
     term_high: Float[np.ndarray, "I K"]
+    clipped: Float[np.ndarray, " I"]  # share of the rollout's rewards that were cut at REWARD_CLIP
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ TermNames = Mapping[str, Sequence[str]]  # by candidate
 # The name of each array in a flat recording, by the attribute of its part; those of run folders, so they stay.
 _CURVES = {"env_steps": "steps"}
 _EPISODES = {"env_steps": "step", "own_return": "own", "term_sums": "terms"}
+_TERM_NAMES = "/term_names"
 TERM_ARRAYS = frozenset({"term_mean", "term_low", "term_high", "episodes_terms"})
 
 
@@ -138,6 +140,32 @@ def unpack_recordings(term_names: TermNames, parts: Mapping[str, bytes]) -> Reco
         WireError: a part is no array.
     """
     return unflatten(wire.unpack_arrays(parts), term_names)
+
+
+def to_file(recordings: Recordings) -> ArrayDict:
+    """Recordings as the arrays of a file, the names of the columns of terms by "candidate/term_names" among them.
+
+    Empty where nothing was recorded.
+    """
+    arrays = flatten(recordings)
+    if arrays:
+        names = {name: np.asarray(terms) for name, terms in term_names_of(recordings).items() if terms}
+        arrays |= {name + _TERM_NAMES: terms for name, terms in names.items()}
+    return arrays
+
+
+def from_file(arrays: Arrays, candidate: str, term_names: Sequence[str]) -> Recordings:
+    """The recordings of one candidate in the arrays of `to_file`.
+
+    Args:
+        term_names: of its program, in order: those of a file of an older version, which has none.
+
+    Raises:
+        ValueError, IndexError: these are no arrays of recordings.
+    """
+    named = arrays.get(candidate + _TERM_NAMES)
+    rest = {name: array for name, array in arrays.items() if name != candidate + _TERM_NAMES}
+    return unflatten(rest, {candidate: term_names if named is None else named.tolist()})
 
 
 def order_terms(recording: MemberRecording, names: Sequence[str]) -> MemberRecording:

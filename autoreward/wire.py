@@ -13,10 +13,10 @@ import math
 import re
 import struct
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import NDArray
 
 MAGIC = b"ARW1"
 _HEAD = struct.Struct("<4sI")
@@ -69,8 +69,6 @@ def read(reader: Reader, limit: int) -> Packet | None:
 
 def pack_arrays(arrays: Mapping[str, NDArray[Any]]) -> dict[str, bytes]:
     """Arrays of numbers as parts: the length of a head, the head (JSON: [dtype, shape]), the numbers in C order."""
-    import numpy as np
-
     packed = {}
     for name, array in arrays.items():
         array = np.asarray(array, order="C")
@@ -94,8 +92,6 @@ def unpack_arrays(parts: Mapping[str, bytes]) -> dict[str, NDArray[Any]]:
 
 
 def _unpacked(name: str, part: bytes) -> NDArray[Any]:
-    import numpy as np
-
     try:
         start = _ARRAY.size + _ARRAY.unpack_from(part)[0]
         dtype, shape = json.loads(part[_ARRAY.size : start])

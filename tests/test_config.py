@@ -166,3 +166,16 @@ def test_an_address_with_a_secret_in_it_is_refused_without_showing_it(address: s
     with pytest.raises(ConfigError) as caught:
         load_settings({"base_url": address}, environ={})
     assert "hidden" not in str(caught.value)
+
+
+def test_sizes_that_a_person_has_set_hold_on_devices_with_their_origin(tmp_path: Path) -> None:
+    (tmp_path / "autoreward.yaml").write_text("ppo:\n  num_steps: 64\n", "utf-8")
+    loaded = load_settings(
+        sets=["ppo.num_envs=16", "ppo.device_minibatches=2", "num_minibatches=8"], directory=tmp_path, environ={}
+    )
+    ppo, origins = loaded.settings.ppo, loaded.origins
+    assert (ppo.device_envs, ppo.device_steps, ppo.device_minibatches) == (16, 64, 2)
+    assert origins["ppo.device_envs"] == origins["ppo.num_envs"] == "--set"
+    assert "autoreward.yaml" in origins["ppo.device_steps"]
+    untouched = load_settings(directory=tmp_path / "empty", environ={})
+    assert untouched.settings.ppo.device_envs is None and untouched.origins["ppo.device_envs"] == "default"

@@ -90,3 +90,12 @@ def test_the_words_follow_from_the_interval(difference: tuple[float, ...], verdi
 
 def test_one_shared_seed_says_nothing() -> None:
     assert compare_paired({0: 1.0, 1: 2.0}, {0: 0.0}, 10) is None
+
+
+def test_the_interval_of_a_paired_difference() -> None:
+    found = paired_interval({0: 2.0, 1: 6.0}, {0: 1.0, 1: 3.0, 7: 0.0}, episodes=10)
+    assert found is not None
+    # 1 and 3: mean 2, t over two seeds: 12.706 times the standard error 1
+    assert (found.mean, found.seeds, found.episodes) == (2.0, 2, 20)
+    assert found.high == pytest.approx(2.0 + 12.706, abs=1e-3)
+    assert paired_interval({0: 1.0}, {1: 1.0}, 10) is None

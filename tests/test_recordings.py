@@ -16,7 +16,7 @@ def flat() -> dict[str, np.ndarray]:
     terms = {name: np.float32([[1.0, -2.0], [3.0, -4.0]]) for name in ("term_mean", "term_low", "term_high")}
     return {
         "a/0/steps": np.array([8, 16]),
-        **{f"a/0/{name}": curve for name in ("success", "progress", "own_return", "length")},
+        **{f"a/0/{name}": curve for name in ("success", "progress", "own_return", "length", "clipped")},
         **{f"a/0/{name}": array for name, array in terms.items()},
         "a/0/episodes_step": np.array([8, 8, 16]),
         **{f"a/0/episodes_{name}": episode for name in ("own", "success", "progress", "length", "terminated")},

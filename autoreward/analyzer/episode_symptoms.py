@@ -27,18 +27,19 @@ def no_positive_income(evidence: Evidence) -> list[Symptom]:
 
 
 def static_state(evidence: Evidence) -> list[Symptom]:
-    """In the best episode nothing moves any more, though the task is not solved."""
-    moments = evidence.trajectories[0].moments if evidence.trajectories and not evidence.solved else ()
+    """In the best episode nothing moves any more, though the task is not solved; a balanced pole stands still too."""
+    if not evidence.trajectories or evidence.solved or evidence.solved_once:
+        return []
     return [
         Symptom(name="static_state", evidence=f"in the best episode nothing moves from {moment.start:.3g} s on.")
-        for moment in moments
+        for moment in evidence.trajectories[0].moments
         if moment.name == "plateau"
     ]
 
 
 def upside_down(evidence: Evidence) -> list[Symptom]:
     """The best episode ends with the robot on its back, and not only for a moment."""
-    if not evidence.trajectories or evidence.solved:
+    if not evidence.trajectories or evidence.solved or evidence.solved_once:
         return []
     table, recordings = evidence.trajectories[0], evidence.recordings
     found = []

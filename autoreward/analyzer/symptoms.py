@@ -10,7 +10,14 @@ from autoreward.analyzer.change import middle_to_late, peak_to_late
 from autoreward.analyzer.duplicates import find_duplicate
 from autoreward.analyzer.episode_symptoms import farmed_state, no_positive_income, static_state, upside_down
 from autoreward.analyzer.evidence import Evidence, moved
-from autoreward.analyzer.term_symptoms import dominant_term, flat_term, opposing_term, rare_term, saturated_term
+from autoreward.analyzer.term_symptoms import (
+    dominant_term,
+    flat_term,
+    opposing_term,
+    rare_term,
+    saturated_term,
+    spiky_term,
+)
 from autoreward.number_format import number
 from autoreward.records import Symptom
 
@@ -63,9 +70,12 @@ def no_progress(evidence: Evidence) -> list[Symptom]:
 
 
 def early_termination(evidence: Evidence) -> list[Symptom]:
-    """Most late episodes terminate long before the horizon; not where a shorter episode is the better one."""
+    """Most late episodes terminate long before the horizon; not where a shorter episode is the better one.
+
+    Nor where the policies solve the task without the noise with which they explore.
+    """
     terminated, length = evidence.trend("terminated"), evidence.trend("length")
-    if terminated is None or length is None:
+    if terminated is None or length is None or evidence.solved_in_evaluation:
         return []
     success, horizon = evidence.trend("success"), evidence.env.horizon
     goal_reached = success is not None and success.hints_at_rise and length.after < length.before
@@ -153,6 +163,7 @@ SYMPTOMS: tuple[Callable[[Evidence], list[Symptom]], ...] = (
     collapse,
     plateau,
     disagreeing_seeds,
+    spiky_term,
     dominant_term,
     opposing_term,
     flat_term,

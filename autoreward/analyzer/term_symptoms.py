@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
 from autoreward.analyzer.evidence import Evidence
 from autoreward.analyzer.terms import usual_ranges
 from autoreward.number_format import number
-from autoreward.records import Symptom, TermReport
+from autoreward.recordings import TrainingCurves
+from autoreward.records import REWARD_CLIP, Symptom, TermReport
 
 DOMINANT = 0.9  # share of all income: what is left for the others is below the noise of a return
 FLAT = 0.01  # of the largest weighted range: a term that moves this little cannot steer a policy
@@ -15,6 +21,8 @@ FOLLOWED = 0.5  # correlation of income with success from which a term that domi
 COUNTS = 0.1  # share of the income from which a term can pull a policy the wrong way
 SATURATED = 0.95  # of the range of a term, from start to end: nothing is left to be gained
 ENDS = 0.05  # share of late episodes that terminate from which they count as ending early
+SPIKY = 30.0  # times its usual size: one such step is worth a whole stretch of ordinary ones
+OFTEN_CUT = 0.001  # share of rewards cut at REWARD_CLIP: a term that spikes in every rollout
 RARE = 0.01  # of its highest value is what a term pays on average: it is hardly ever earned
 
 
@@ -115,6 +123,59 @@ def rare_term(evidence: Evidence) -> list[Symptom]:
         for term in _wanted(evidence)
         if term.low >= 0.0 and max(term.start, term.end) < RARE * term.high
     ]
+
+
+def spiky_term(evidence: Evidence) -> list[Symptom]:
+    """A term that is usually small and at single steps so large that the reward is cut there."""
+    count = len(evidence.terms)
+    curves = [one for one in evidence.recordings.all_curves if _complete(one) and one.term_mean.shape[1] == count]
+    if not curves or not count:
+        return []
+    clipped = np.concatenate([one.clipped for one in curves])
+    cut = float(np.nanmean(clipped)) if np.isfinite(clipped).any() else None
+    if cut == 0.0:
+        return []
+    found = [_spike(evidence, curves, k, cut) for k in range(count)]
+    highest = max(spike.peak for spike in found)
+    told = "" if cut is None else f"; {cut:.2g} of all rewards were cut at {REWARD_CLIP:g} times the usual return"
+    return [
+        Symptom(
+            name="spiky_term",
+            evidence=f"term '{spike.term}' times its weight reaches {number(spike.peak)} (by step {spike.step:,}), "
+            f"{number(spike.peak / spike.usual)} times its median of {number(spike.usual)}{told}.",
+        )
+        for spike in found
+        if spike.peak > SPIKY * spike.usual > 0.0 and spike.peak > 0.5 * highest
+    ]
+
+
+def _complete(curves: TrainingCurves) -> bool:
+    """Whether all of it was recorded: what was not is NaN."""
+    parts = (curves.env_steps, curves.term_mean, curves.term_low, curves.term_high)
+    return all(bool(np.isfinite(part).all()) for part in parts)
+
+
+class _Spike(NamedTuple):
+    """The largest value of a term, times its weight."""
+
+    term: str
+    peak: float
+    usual: float  # median over rollouts
+    step: int  # of its member, at the end of the rollout
+
+
+def _spike(evidence: Evidence, curves: Sequence[TrainingCurves], k: int, cut: float | None) -> _Spike:
+    """How far a term leaves its median: of the rollouts' largest values; of their means where it spikes in all."""
+    weight = abs(evidence.terms[k].weight)
+    largest = np.concatenate([np.maximum(np.abs(one.term_low[:, k]), np.abs(one.term_high[:, k])) for one in curves])
+    usual = largest
+    if cut is not None and cut >= OFTEN_CUT:
+        usual = np.concatenate([np.abs(one.term_mean[:, k]) for one in curves])
+    steps = np.concatenate([one.env_steps for one in curves])
+    place = int(np.argmax(largest))
+    return _Spike(
+        evidence.terms[k].name, float(weight * largest[place]), float(weight * np.median(usual)), int(steps[place])
+    )
 
 
 def _wanted(evidence: Evidence) -> list[TermReport]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import platform
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,10 @@ from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TextIO
+
+import jax
+import jax.numpy as jnp
+import numpy as np
 
 from autoreward.config import DesignSettings, Settings
 from autoreward.environment.environment import Environment
@@ -177,9 +182,6 @@ def _parts(plan: Plan, subject: Subject) -> Iterator[tuple[str, Callable[[], Jso
 
 def physics_only(plan: Plan, subject: Subject) -> Json:
     """MJX alone under random actions: no policy, no reset, nothing recorded."""
-    import jax
-    import jax.numpy as jnp
-
     env, shape = subject.env, (plan.total_envs, subject.env.actions.low.size)
 
     def roll(physics: Any, key: Any) -> Any:
@@ -266,8 +268,6 @@ def training(plan: Plan, subject: Subject) -> Json:
 
 def _time_to(target: float | None, recordings: Recordings, ends: Sequence[float]) -> float | None:
     """When the mean success of training episodes, over all members, first reached the target [s]; None: never."""
-    import numpy as np
-
     curves = [one.curves.success for one in recordings if one.curves is not None]
     if target is None or not curves:
         return None
@@ -287,8 +287,6 @@ def _judged(value: float, goal: float, at_least: bool) -> Json:
 
 def _tried(part: Callable[[], Json]) -> Json:
     """What a part gives; one that breaks is a result too, and the others go on."""
-    import jax
-
     try:
         return part()
     except (AutorewardError, jax.errors.JaxRuntimeError) as error:
@@ -297,18 +295,12 @@ def _tried(part: Callable[[], Json]) -> Json:
 
 def _peak() -> Json:
     """The most memory of the device in use so far, of all parts [bytes]; nothing where jax does not count it."""
-    import jax
-
     stats = jax.local_devices()[0].memory_stats() or {}
     return {"peak_bytes_so_far": stats["peak_bytes_in_use"]} if "peak_bytes_in_use" in stats else {}
 
 
 def machine() -> Json:
     """Card, driver and versions."""
-    import platform
-
-    import jax
-
     return {
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
         "card": jax.devices()[0].device_kind,

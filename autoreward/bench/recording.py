@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from autoreward.environment.simulation.c_simulation import CSimulation
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 NAMES = ("qpos", "qvel")  # all that the replay reads: what else a pack reads is our cost, not that of the physics
 
@@ -39,8 +39,6 @@ class Recorder:
         Raises:
             AssertionError: some batch is ahead of another.
         """
-        import numpy as np
-
         steps = {len(batch.ctrl) for batch in self._batches}
         if len(steps) != 1:
             raise AssertionError(f"the batches have taken {sorted(steps)} steps, expected the same number")
@@ -53,8 +51,6 @@ class Recorder:
         Args:
             warm: iterations of the warm-up.
         """
-        import numpy as np
-
         (frames,) = {frames for batch in self._batches for frames in batch.frames}
         steps = self._marks[-1]
         ctrl = np.stack([np.concatenate([batch.ctrl[t] for batch in self._batches]) for t in range(steps)])
@@ -79,8 +75,6 @@ class Recorder:
 
     def _resets(self, steps: int) -> Iterator[tuple[int, NDArray[Any], NDArray[Any], NDArray[Any]]]:
         """The resets before each step, and after the last, of all batches: step, which `[N]`, rows of qpos and qvel."""
-        import numpy as np
-
         for t in range(steps + 1):
             waiting = [batch.resets.get(t, []) for batch in self._batches]
             for turn in range(max(map(len, waiting))):
@@ -108,16 +102,12 @@ class _Recorded(CSimulation):
         super().set_parameters(parameters)
 
     def reset(self, which: NDArray[Any], qpos: NDArray[Any], qvel: NDArray[Any]) -> None:
-        import numpy as np
-
         rows = int(np.count_nonzero(which))
         state = (np.array(np.broadcast_to(array, (rows, array.shape[-1]))) for array in (qpos, qvel))
         self.resets.setdefault(len(self.ctrl), []).append((np.array(which), *state))  # type: ignore[arg-type]
         super().reset(which, qpos, qvel)
 
     def step(self, ctrl: NDArray[Any], frames: int) -> NDArray[Any]:
-        import numpy as np
-
         self.ctrl.append(np.array(ctrl))
         self.frames.add(frames)
         return super().step(ctrl, frames)
@@ -132,8 +122,6 @@ class Recording:
     """
 
     def __init__(self, file: Path, model: Any) -> None:
-        import numpy as np
-
         with np.load(file, allow_pickle=False) as stored:
             self._stored = {name: stored[name] for name in stored.files}
         self.warm = int(self._stored["warm"])
@@ -151,8 +139,6 @@ class Recording:
         Raises:
             AssertionError: it is another one, so this is not the same work.
         """
-        import numpy as np
-
         t = 0
         for iteration, mark in enumerate(self._stored["marks"].tolist()):
             while t < mark:

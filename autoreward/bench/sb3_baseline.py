@@ -13,7 +13,10 @@ import json
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from typing import Any
+
+import numpy as np
 
 EVALUATION_EPISODES = 10
 EVALUATION_SEED = 1_000_000  # far from every training seed
@@ -102,8 +105,6 @@ def _best_checkpoint(env: Any) -> Any:
 
 
 def _displacements(policy: Any, normaliser: Any, evaluation_env: Any) -> list[float]:
-    import numpy as np
-
     results = []
     for episode in range(EVALUATION_EPISODES):
         observation, info = evaluation_env.reset(seed=EVALUATION_SEED + episode)
@@ -122,8 +123,6 @@ def _displacements(policy: Any, normaliser: Any, evaluation_env: Any) -> list[fl
 
 
 def _versions() -> dict[str, str]:
-    from importlib.metadata import version
-
     names = ("stable-baselines3", "torch", "gymnasium", "mujoco", "numpy")
     return {name: version(name) for name in names}
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
 
 from autoreward.records import EnvSpec, FieldSpec, Transitions
-
-if TYPE_CHECKING:
-    from numpy.random import Generator
-    from numpy.typing import NDArray
 
 REAL_ROWS = 192
 WIDE_ROWS = 128
@@ -22,8 +22,6 @@ def probe_rows(transitions: Transitions, env: EnvSpec) -> tuple[Transitions, int
     Wide rows draw each entry uniformly from the field's range, widened by its width to both sides. A field that is
     never negative stays so, and one that is only ever 0 or 1 stays 0 or 1.
     """
-    import numpy as np
-
     generator = np.random.default_rng(SEED)
     count = transitions.action.shape[0]
     rows = np.arange(count) if count <= REAL_ROWS else np.sort(generator.choice(count, REAL_ROWS, replace=False))
@@ -40,8 +38,6 @@ def probe_rows(transitions: Transitions, env: EnvSpec) -> tuple[Transitions, int
 
 
 def _wide(seen: NDArray[Any], field: FieldSpec | None, generator: Generator) -> NDArray[Any]:
-    import numpy as np
-
     shape = (WIDE_ROWS, *seen.shape[1:])
     if np.isin(seen, (0.0, 1.0)).all() and (field is None or field.low in (None, 0.0)):
         return generator.integers(0, 2, shape).astype(np.float32)
@@ -54,6 +50,4 @@ def _wide(seen: NDArray[Any], field: FieldSpec | None, generator: Generator) -> 
 
 
 def _join(real: NDArray[Any], wide: NDArray[Any]) -> NDArray[Any]:
-    import numpy as np
-
     return np.concatenate([np.asarray(real, np.float32), np.asarray(wide, np.float32)])

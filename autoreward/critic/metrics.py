@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
 
 from autoreward.critic.contract_rules import metric_findings
 from autoreward.critic.probe import differing, is_constant
@@ -14,10 +18,6 @@ from autoreward.records import CompiledMetric, EnvSpec, Finding
 from autoreward.reward.language.rules import parse
 from autoreward.reward.sandbox.proof.cost import FULL_ROWS
 from autoreward.reward.sandbox.sandbox import Sandbox
-
-if TYPE_CHECKING:
-    from numpy.random import Generator
-    from numpy.typing import NDArray
 
 ROWS = 6
 MANY = 24
@@ -84,8 +84,6 @@ def metric_batches(compiled: CompiledMetric, env: EnvSpec) -> list[dict[str, NDA
     All of them; each again with other values behind the ends (`_poisons`); in another order; many times; and the first
     and last alone.
     """
-    import numpy as np
-
     generator = np.random.default_rng(SEED)
     lengths = generator.integers(1, compiled.horizon + 1, ROWS)
     lengths[0] = compiled.horizon
@@ -110,8 +108,6 @@ def _poisons(low: float, high: float, shape: tuple[int, ...], generator: Generat
 
     No NaN: `x * valid` is a good mask, and a metric is never called with NaN there (see `MetricProgram`).
     """
-    import numpy as np
-
     yield np.float32(high + 1.0 + (high - low)) * np.ones((), np.float32)
     yield np.float32(FAR) * np.ones((), np.float32)
     yield np.float32(-FAR) * np.ones((), np.float32)
@@ -128,8 +124,6 @@ def _range(env: EnvSpec, name: str) -> tuple[float, float]:
 
 
 def _probe_findings(outputs: Sequence[dict[str, NDArray[Any]]]) -> list[Finding]:
-    import numpy as np
-
     findings = []
     first, (mixed, many, *alone) = outputs[0], outputs[1 + POISONS :]
     for name in OUTPUTS:

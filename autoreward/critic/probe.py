@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from autoreward.critic.batches import MANY_ROWS, SEED
 from autoreward.records import CompiledReward, Finding, Transitions
 from autoreward.reward.sandbox.sandbox import flat_transitions
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 TOLERANCE = 1e-5  # times max(1, |a|): numpy and XLA round differently, and XLA by batch shape
 ROW_SLACK = (
@@ -21,13 +21,11 @@ WHOLE, AGAIN, SHUFFLED, MANY, FIRST, MIDDLE, LAST = range(7)
 MEASURED = (WHOLE, MANY)
 ROUNDING = 1e-6  # of the largest value: eight steps of float32
 
-Arrays = Mapping[str, "NDArray[Any]"]
+Arrays = Mapping[str, NDArray[Any]]
 
 
 def probe_batches(compiled: CompiledReward, rows: Transitions) -> list[dict[str, NDArray[Any]]]:
     """The calls of the probe: all rows, the same again, shuffled, many times over, and three rows alone."""
-    import numpy as np
-
     flat = flat_transitions(rows)
     params = {f"params.{name}": np.float32(value) for name, value in compiled.params.items()}
     fields = {name: flat[name] for name in compiled.inputs if name not in params}
@@ -41,15 +39,11 @@ def probe_batches(compiled: CompiledReward, rows: Transitions) -> list[dict[str,
 
 def shuffled(count: int) -> NDArray[Any]:
     """The order of the shuffled call."""
-    import numpy as np
-
     return np.random.default_rng(SEED).permutation(count)
 
 
 def many_rows(count: int) -> NDArray[Any]:
     """The rows of the call with many rows: all of them, again and again."""
-    import numpy as np
-
     return np.arange(MANY_ROWS) % count
 
 
@@ -95,8 +89,6 @@ def columns(compiled: CompiledReward, outputs: Arrays) -> dict[str, NDArray[Any]
 
 
 def _finite_findings(whole: Arrays, real: int) -> Iterator[Finding]:
-    import numpy as np
-
     remedy = "Guard it: jnp.maximum(x, 1e-6) before log, sqrt or division, jnp.clip before arccos and exp."
     for name, values in whole.items():
         bad = ~np.isfinite(values)
@@ -109,8 +101,6 @@ def _finite_findings(whole: Arrays, real: int) -> Iterator[Finding]:
 
 
 def _constant_findings(compiled: CompiledReward, whole: Arrays, real: int) -> Iterator[Finding]:
-    import numpy as np
-
     constant = [name for name, values in whole.items() if is_constant(values)]
     weighted = {f"term {name!r}" for name, weight in compiled.weights.items() if weight != 0.0}
     potential = {"potential(state)", "potential(next_state)"} & set(whole)
@@ -129,14 +119,10 @@ def _constant_findings(compiled: CompiledReward, whole: Arrays, real: int) -> It
 
 def is_constant(values: NDArray[Any]) -> bool:
     """Whether all values are finite and one number up to rounding."""
-    import numpy as np
-
     return bool(np.isfinite(values).all() and np.ptp(values) <= ROUNDING * np.abs(values).max())
 
 
 def _repeat_findings(first: Arrays, second: Arrays) -> Iterator[Finding]:
-    import numpy as np
-
     for name, values in first.items():
         if not np.array_equal(values, second[name], equal_nan=True):
             yield _error("probe.deterministic", f"{name} differs between two equal calls", "Use plain array formulas.")
@@ -144,8 +130,6 @@ def _repeat_findings(first: Arrays, second: Arrays) -> Iterator[Finding]:
 
 def _row_findings(whole: Arrays, calls: Sequence[Arrays]) -> Iterator[Finding]:
     """`calls` are those from SHUFFLED on."""
-    import numpy as np
-
     remedy = "Each row is one transition: use axis=-1 and x[..., i]; never mean, max or cumsum over axis 0."
     for name, values in whole.items():
         rows = [shuffled(len(values)), many_rows(len(values)), *(np.array([row]) for row in single_rows(len(values)))]
@@ -170,8 +154,6 @@ def _twin_findings(whole: Arrays, twin: Arrays, real: int) -> Iterator[Finding]:
 
 def differing(values: NDArray[Any], others: NDArray[Any], slack: float = 0.0) -> int | None:
     """The first row where two columns differ by more than the tolerance and `slack`, or None."""
-    import numpy as np
-
     if values.shape != others.shape:
         return 0
     with np.errstate(invalid="ignore"):

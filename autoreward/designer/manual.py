@@ -8,10 +8,11 @@ A run that waits has ended with exit code 8: nothing has to be kept running. Res
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from autoreward.designer import clipboard
 from autoreward.designer.prompts import render_round
 from autoreward.designer.sections import split_reply
 from autoreward.errors import UsageError, WaitingForPersonError
@@ -24,6 +25,35 @@ from autoreward.redaction import redacted
 from autoreward.views.next_commands import run_name
 
 FOLDER = "manual"
+CLIPBOARD_PROGRAMS = (
+    ("wl-copy",),
+    ("xclip", "-selection", "clipboard"),
+    ("xsel", "--clipboard", "--input"),
+    ("pbcopy",),
+    ("clip.exe",),
+)
+CLIPBOARD_DEADLINE = 5.0  # [s]; a display that does not answer must not hold up a search
+
+
+def copy_to_clipboard(text: str) -> bool:
+    """Put a text on the clipboard; False where no program on this machine can."""
+    installed = (command for command in CLIPBOARD_PROGRAMS if shutil.which(command[0]))
+    return any(_copied(command, text) for command in installed)
+
+
+def _copied(command: tuple[str, ...], text: str) -> bool:
+    """Whether the program took the text; without a display it fails."""
+    try:
+        done = subprocess.run(
+            command,
+            input=text.encode(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=CLIPBOARD_DEADLINE,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
 
 
 class Manual:
@@ -37,7 +67,7 @@ class Manual:
     name = MANUAL
     is_llm = False
 
-    def __init__(self, folder: Path, copy: Callable[[str], bool] = clipboard.copy) -> None:
+    def __init__(self, folder: Path, copy: Callable[[str], bool] = copy_to_clipboard) -> None:
         self._folder = folder
         self._copy = copy
         self._replies: dict[str, str] = {}

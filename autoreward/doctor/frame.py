@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import mujoco
+import numpy as np
+
 SCENE = """
 <mujoco>
   <worldbody>
@@ -15,9 +18,6 @@ SCENE = """
 
 def draw() -> int:
     """The number of different values in the frame; 1 is an empty one."""
-    import mujoco
-    import numpy as np
-
     model = mujoco.MjModel.from_xml_string(SCENE)
     data = mujoco.MjData(model)
     mujoco.mj_forward(model, data)

@@ -8,8 +8,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
+
 from autoreward.process_environment import compilation_cache_directory
 from autoreward.records import Tier
+from autoreward.reward.sandbox.isolation import PROMISES, TIERS
+from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.trainer.graphics import DEADLINE, jax_platform
 from autoreward.versions import installed_version
 from autoreward.views import DoctorLine
@@ -67,8 +71,6 @@ def check_compilation_cache() -> Iterator[DoctorLine]:
 
 def check_memory() -> Iterator[DoctorLine]:
     """Memory that is free now, and cores."""
-    import psutil
-
     memory = psutil.virtual_memory()
     little = memory.available < LITTLE_MEMORY
     yield DoctorLine(
@@ -81,9 +83,6 @@ def check_memory() -> Iterator[DoctorLine]:
 
 def check_isolation(required: Tier) -> Iterator[DoctorLine]:
     """The tier in which reward programs are traced, found out by trying to break out, with its promise."""
-    from autoreward.reward.sandbox.isolation import PROMISES, TIERS
-    from autoreward.reward.sandbox.sandbox import Sandbox
-
     with Sandbox() as sandbox:
         isolation = sandbox.isolation
     tier = isolation.tier

@@ -6,6 +6,8 @@ import io
 import subprocess
 from collections.abc import Iterator
 
+import numpy as np
+
 from autoreward.process_environment import child_command, worker_environment
 from autoreward.views import DoctorLine
 
@@ -68,7 +70,6 @@ def check_video() -> Iterator[DoctorLine]:
 def _encode(frames: int = 5) -> int:
     """The size of a clip of a moving square [bytes]."""
     import av
-    import numpy as np
 
     target = io.BytesIO()
     with av.open(target, mode="w", format="mp4") as container:

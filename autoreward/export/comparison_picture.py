@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from autoreward.errors import UsageError
 from autoreward.export.picture import COLOURS, GREY, STYLE, rendered
 from autoreward.ledger.files import write_atomic
@@ -12,7 +15,6 @@ from autoreward.views import ComparedPair, CompareReport
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from numpy.typing import NDArray
 
 NAME_LENGTH = 18  # characters beside a square
 MAX_PAIRS = 12  # that fit beside each other
@@ -49,8 +51,6 @@ def comparison_picture(path: Path, view: CompareReport) -> Path:
 
 def _matrix(view: CompareReport, quantity: str, diagonal: float) -> NDArray[Any]:
     """A quantity of all pairs `[K, K]`; NaN where it is not known."""
-    import numpy as np
-
     names = [reward.name for reward in view.rewards]
     matrix = np.full((len(names), len(names)), np.nan)
     np.fill_diagonal(matrix, diagonal)
@@ -63,8 +63,6 @@ def _matrix(view: CompareReport, quantity: str, diagonal: float) -> NDArray[Any]
 
 def _square(axes: Axes, names: list[str], matrix: NDArray[Any], title: str, colours: str, low: float) -> None:
     """A matrix `[K, K]` with its numbers, from `low` to 1."""
-    import numpy as np
-
     axes.imshow(matrix, cmap=colours, vmin=low, vmax=1.0)
     for (row, column), value in np.ndenumerate(matrix):
         strong = np.isfinite(value) and abs(value) > 0.6

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from autoreward.records import OBSERVATION_CLIP, VARIANCE_FLOOR
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 OPSET = 13  # of 2020: what runtimes on robots know
 IR_VERSION = 8
@@ -21,7 +21,6 @@ def policy_graph(arrays: Mapping[str, NDArray[Any]]) -> bytes:
         arrays: of policy.npz, float32: `observation_mean`, `observation_var` [O], `weights_0` [O, H], `bias_0` [H], and
             further layers, `action_low`, `action_high` [A].
     """
-    import numpy as np
     import onnx
     from onnx import TensorProto, helper, numpy_helper
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import textwrap
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from autoreward.ledger.files import write_atomic
+from autoreward.recordings import MemberRecording
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from numpy.typing import NDArray
 
-    from autoreward.recordings import MemberRecording
 
 TITLE_LENGTH = 90  # characters that fit above both panels
 POINTS = 60  # of a curve: what can be told apart at the width of a page
@@ -52,8 +56,6 @@ def learning_curve(label: str, recordings: Iterable[MemberRecording]) -> Curve |
     Training is cut into at most `POINTS` parts. A seed's value in a part is the mean of its rollouts in which an
     episode ended; parts between two known ones lie on the line between them.
     """
-    import numpy as np
-
     curves = [one.curves for one in sorted(recordings, key=lambda one: one.seed) if one.curves is not None]
     if not curves or min(len(one.env_steps) for one in curves) == 0:
         return None
@@ -106,9 +108,6 @@ def learning_picture(
 
 def rendered(figure: Figure, kind: str) -> bytes:
     """The file of a figure; `kind` is "png" or "svg"."""
-    import io
-    import warnings
-
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph")  # a title in a script that the font lacks shows boxes
@@ -119,8 +118,6 @@ def rendered(figure: Figure, kind: str) -> bytes:
 
 def _draw(axes: Axes, steps: NDArray[Any], values: NDArray[Any], label: str, colour: str, strong: bool) -> None:
     """The mean over seeds as a line, the range of the seeds as a shade."""
-    import numpy as np
-
     known = np.isfinite(values).any(axis=0)
     if not known.any():
         return
@@ -145,8 +142,6 @@ def _name(axes: Axes, title: str, quantity: str) -> None:
 
 def _means(steps: NDArray[Any], values: NDArray[Any], edges: NDArray[Any]) -> NDArray[Any]:
     """The mean of the finite values in each part `[P]`, interpolated between known parts; NaN outside of them."""
-    import numpy as np
-
     known = np.isfinite(values)
     part = np.clip(np.searchsorted(edges, steps[known], side="left") - 1, 0, len(edges) - 2)
     count = np.bincount(part, minlength=len(edges) - 1)

@@ -7,17 +7,16 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from autoreward.export.onnx_file import policy_graph
 from autoreward.ledger.files import write_atomic
+from autoreward.recordings import MemberRecording
 from autoreward.records import OBSERVATION_CLIP, VARIANCE_FLOOR, EnvSpec, MemberResult
 from autoreward.templates import render
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from autoreward.recordings import MemberRecording
 
 POLICY_NAME, NUMBERS_NAME, ONNX_NAME = "policy.py", "policy.npz", "policy.onnx"
 NO_ONNX = "policy.onnx was not written: the package onnx is not installed (pip install onnx)."
@@ -63,8 +62,6 @@ def export_policy(directory: Path, policy: ExportedPolicy, env: EnvSpec) -> tupl
     Raises:
         StorageError: the directory cannot be written.
     """
-    import numpy as np
-
     given: dict[str, Any] = {**policy.arrays, "action_low": env.action_low, "action_high": env.action_high}
     arrays = {name: np.asarray(array, np.float32) for name, array in given.items()}
     buffer = io.BytesIO()

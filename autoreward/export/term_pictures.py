@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from autoreward.export.picture import COLOURS, GREY, STYLE, rendered
 from autoreward.ledger.files import write_atomic
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from numpy.typing import NDArray
 
 LINE_LENGTH = 160  # characters of a note below two panels
 NARROW_LENGTH = 98  # below one
@@ -157,7 +159,6 @@ def _name_line(axes: Axes, shape: TermShape) -> None:
 
 def _draw_square(figure: Figure, axes: Axes, shape: TermShape) -> None:
     """Over the two entries that move it most: the mean over the states, and where these were."""
-    import numpy as np
     from matplotlib.ticker import MaxNLocator
 
     square = shape.square

@@ -7,13 +7,13 @@ import os
 import zipfile
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from autoreward.errors import StorageError, UsageError
 from autoreward.input_files import read_input
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 FILE_LIMIT = 1 << 30  # [bytes] on the disk
 ARRAYS_LIMIT = 4 << 30  # [bytes] of all arrays, uncompressed
@@ -31,8 +31,6 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     Raises:
         StorageError: it is no such file, holds objects (which would be code), or is too large.
     """
-    import numpy as np
-
     try:
         content = read_input(path, FILE_LIMIT, follow=False)
         with zipfile.ZipFile(io.BytesIO(content)) as archive:

@@ -6,8 +6,8 @@
                       policy.npz       the policies kept
     best/measured_NAME.npz             all of this, of a final training
 
-Arrays are named "candidate/seed/name" (recordings.flatten), the columns of terms by "candidate/term_names". Files of
-older versions lack the latter: their columns are in the order of the program's terms.
+How arrays are named in them: recordings.to_file. In files of older versions the columns of terms have no names: they
+are in the order of the program's terms.
 """
 
 from __future__ import annotations
@@ -15,11 +15,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-import numpy as np
-
 from autoreward.errors import StorageError
 from autoreward.ledger.run import Run
-from autoreward.recordings import ArrayDict, MemberRecording, Recordings, flatten, term_names_of, unflatten
+from autoreward.recordings import ArrayDict, MemberRecording, Recordings, from_file, to_file
 
 Part = Literal["curves", "trajectory", "clip", "policy"]
 ATTRIBUTES: dict[Part, tuple[str, ...]] = {  # of a recording, by the file that has them
@@ -28,17 +26,16 @@ ATTRIBUTES: dict[Part, tuple[str, ...]] = {  # of a recording, by the file that 
     "clip": ("clips",),
     "policy": ("policy",),
 }
-TERM_NAMES = "/term_names"
 
 
 def write_recordings(run: Run, candidate: str, recordings: Iterable[MemberRecording]) -> None:
     """Write what the members of a candidate recorded, a file a part; recordings of other candidates are left out."""
     own = [one for one in recordings if one.candidate == candidate]
     for part, kept in ATTRIBUTES.items():
-        only = [
+        only = tuple(
             MemberRecording(one.candidate, one.seed, one.term_names, **{name: getattr(one, name) for name in kept})
             for one in own
-        ]
+        )
         _write(run, candidate_file(candidate, part), only)
 
 
@@ -59,7 +56,7 @@ def read_recordings(
 
 def write_final_recordings(run: Run, name: str, recordings: Iterable[MemberRecording]) -> None:
     """Write what a candidate or a baseline recorded in a final training."""
-    _write(run, _final_file(name), [one for one in recordings if one.candidate == name])
+    _write(run, _final_file(name), tuple(one for one in recordings if one.candidate == name))
 
 
 def read_final_recordings(run: Run, name: str, term_names: Sequence[str] = (), missing_ok: bool = False) -> Recordings:
@@ -76,11 +73,10 @@ def _final_file(name: str) -> str:
     return f"best/measured_{name}.npz"
 
 
-def _write(run: Run, file: str, recordings: Sequence[MemberRecording]) -> None:
-    arrays = flatten(recordings)
+def _write(run: Run, file: str, recordings: Recordings) -> None:
+    arrays = to_file(recordings)
     if arrays:
-        names = {name: np.asarray(terms) for name, terms in term_names_of(recordings).items() if terms}
-        run.write_arrays(file, arrays | {name + TERM_NAMES: terms for name, terms in names.items()})
+        run.write_arrays(file, arrays)
 
 
 def _read(run: Run, files: Sequence[str], candidate: str, term_names: Sequence[str], missing_ok: bool) -> Recordings:
@@ -88,9 +84,8 @@ def _read(run: Run, files: Sequence[str], candidate: str, term_names: Sequence[s
     for file in files:
         if not missing_ok or (run.path / file).is_file():
             arrays |= run.read_arrays(file)
-    named = arrays.pop(candidate + TERM_NAMES, None)
     try:
-        return unflatten(arrays, {candidate: term_names if named is None else named.tolist()})
+        return from_file(arrays, candidate, term_names)
     except (ValueError, IndexError) as error:
         raise StorageError(
             f"{run.path / files[0]} holds no recordings: names are {sorted(arrays)[:3]}, expected candidate/seed/name.",

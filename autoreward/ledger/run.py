@@ -9,8 +9,11 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, Self, TypeVar
 
+import numpy as np
+import yaml
+from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
 from autoreward.config import Settings
@@ -30,9 +33,6 @@ from autoreward.ledger.find import TASK_NAME, is_run, new_id, refuse_odd_run
 from autoreward.ledger.lock import RunLock
 from autoreward.ledger.storage import storage_errors
 from autoreward.records import Note, TaskSpec
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 R = TypeVar("R", bound=BaseModel)
 
@@ -184,8 +184,6 @@ class Run:
 
     def write_arrays(self, relative: str, arrays: Mapping[str, NDArray[Any]]) -> Path:
         """Writes named arrays as one compressed .npz file, as `write_file` does."""
-        import numpy as np
-
         buffer = io.BytesIO()
         np.savez_compressed(buffer, allow_pickle=False, **arrays)
         return self.write_file(relative, buffer.getvalue())
@@ -244,16 +242,12 @@ class Run:
 
 
 def _to_yaml(record: BaseModel) -> str:
-    import yaml
-
     data = record.model_dump(mode="json")
     readable = "\x85" not in record.model_dump_json()  # PyYAML writes it as it is and reads a line end
     return yaml.safe_dump(data, sort_keys=False, allow_unicode=readable, width=110)
 
 
 def _from_yaml(path: Path, model: type[R]) -> R:
-    import yaml
-
     try:
         return model.model_validate(yaml.safe_load(_read(path, TEXT_LIMIT).decode("utf-8")))
     except (UnicodeDecodeError, yaml.YAMLError, RecursionError, ValidationError) as error:

@@ -42,7 +42,9 @@ from autoreward.records.record import SCHEMA_VERSION, Device, Record, Tier
 from autoreward.records.report import BaselineResult, FinalReport, Generation, PairedDifference, Spent
 from autoreward.records.task import EnvSpec, FieldSpec, MetricSpec, RandomisedRange, TaskSpec
 from autoreward.records.training import (
+    DEVICE_SIZES,
     OBSERVATION_CLIP,
+    REWARD_CLIP,
     VARIANCE_FLOOR,
     Fitness,
     MemberResult,
@@ -53,10 +55,21 @@ from autoreward.records.training import (
     TrainingJob,
     TrainingResult,
 )
-from autoreward.records.verdict import SHAPING_TERMS, SPARSE_TERM, CompiledMetric, CompiledReward, Transitions, Verdict
+from autoreward.records.verdict import (
+    PARAMS_PREFIX,
+    SHAPING_TERMS,
+    SPARSE_TERM,
+    CompiledMetric,
+    CompiledReward,
+    Transitions,
+    Verdict,
+)
 
 __all__ = [
+    "DEVICE_SIZES",
     "OBSERVATION_CLIP",
+    "PARAMS_PREFIX",
+    "REWARD_CLIP",
     "SCHEMA_VERSION",
     "SHAPING_TERMS",
     "SPARSE_TERM",

@@ -33,7 +33,7 @@ class Symptom(Record):
     name: Literal[
         "reward_hacking", "no_progress", "duplicate", "early_termination", "unstable", "collapse", "plateau",
         "disagreeing_seeds", "dominant_term", "opposing_term", "flat_term", "saturated_term", "rare_term",
-        "no_positive_income", "static_state", "upside_down", "farmed_state",
+        "spiky_term", "no_positive_income", "static_state", "upside_down", "farmed_state",
     ]  # fmt: skip
     evidence: str
 

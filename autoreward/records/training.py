@@ -19,8 +19,10 @@ class PPOSettings(Record):
     num_envs: int = 16  # a member
     device_envs: int | None = None  # a member on a GPU; None: chosen from its memory and the length of the training
     num_steps: int = 128  # a rollout
+    device_steps: int | None = None  # a rollout on a GPU; None: at most 32, many short ones in parallel
     update_epochs: int = 4
     num_minibatches: int = 32
+    device_minibatches: int | None = None  # on a GPU; None: as many as keep their size
     learning_rate: float = 7e-4
     anneal_lr: bool = False
     gae_lambda: float = 0.95
@@ -38,6 +40,10 @@ class PPOSettings(Record):
     gamma: float | None = None  # None: the environment's
 
 
+# Sizes of a training, and what they are called on a GPU: there they are chosen, unless a person has set either of them.
+DEVICE_SIZES = {"num_envs": "device_envs", "num_steps": "device_steps", "num_minibatches": "device_minibatches"}
+
+REWARD_CLIP = 10.0  # of normalised rewards, as VecNormalize clips them
 OBSERVATION_CLIP = 10.0  # of normalised observations, as a policy sees them and VecNormalize clips them
 VARIANCE_FLOOR = 1e-8  # added to the variance that observations are normalised with
 

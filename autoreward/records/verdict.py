@@ -15,6 +15,9 @@ if TYPE_CHECKING:  # who only reads records does not load numpy
     from numpy.typing import NDArray
 
 
+PARAMS_PREFIX = "params."  # of the inputs of a compiled reward that are parameters
+
+
 class CompiledReward(Record):
     """A reward program as the trainer runs it: numbers outside, a serialised pure computation inside.
 

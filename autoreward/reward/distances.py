@@ -32,12 +32,12 @@ and this distance does not.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import NDArray
 
-    Arrays = Mapping[str, NDArray[Any]]
+Arrays = Mapping[str, NDArray[Any]]
 
 MAX_FEATURES = 640
 SAMPLES_A_FEATURE = 8  # fewer, and the fit takes away the reward itself
@@ -59,8 +59,6 @@ def state_features(state: Arrays, next_state: Arrays) -> tuple[NDArray[Any], NDA
 
     Source: Rahimi, Recht 2007, "Random Features for Large-Scale Kernel Machines", for the last kind.
     """
-    import numpy as np
-
     names = sorted(state.keys() & next_state.keys())
     before, after = _standardised(_columns(state, names), _columns(next_state, names))
     room = max(0, min(MAX_FEATURES, len(before) // SAMPLES_A_FEATURE) - 1)
@@ -89,8 +87,6 @@ def shaping_basis(psi: NDArray[Any], psi_next: NDArray[Any], gamma: float, termi
         gamma: discount factor.
         terminated: 1.0 where the episode ended for good `[N]`: the potential is zero there.
     """
-    import numpy as np
-
     alive = 1.0 - np.asarray(terminated, np.float64)[:, None]
     return np.concatenate([gamma * psi_next * alive - psi, np.ones((len(psi), 1))], axis=1)
 
@@ -102,8 +98,6 @@ def canonical(rewards: NDArray[Any], basis: NDArray[Any]) -> NDArray[Any]:
         rewards: `[K, N]`, of K rewards on the same N transitions.
         basis: B `[N, P]`; columns may depend on each other.
     """
-    import numpy as np
-
     rewards = np.asarray(rewards, np.float64)
     scale = np.sqrt((basis**2).mean(axis=0))
     scaled = basis / np.where(scale > 0.0, scale, 1.0)
@@ -119,8 +113,6 @@ def starc_distances(left: NDArray[Any], trivial: NDArray[Any]) -> NDArray[Any]:
         left: their canonical rewards `[K, N]`, of `canonical`.
         trivial: of `trivial_rewards`, bool `[K]`: what is left of these counts as 0.
     """
-    import numpy as np
-
     norms = np.where(trivial, 1.0, np.linalg.norm(left, axis=1))
     standard = np.where(trivial[:, None], 0.0, left) / norms[:, None]
     apart = np.linalg.norm(standard[:, None] - standard[None], axis=2)
@@ -129,8 +121,6 @@ def starc_distances(left: NDArray[Any], trivial: NDArray[Any]) -> NDArray[Any]:
 
 def trivial_rewards(rewards: NDArray[Any], left: NDArray[Any]) -> NDArray[Any]:
     """Which rewards are nothing but shaping and shift, bool `[K]`; `left` is `canonical(rewards, basis)`."""
-    import numpy as np
-
     found: NDArray[Any] = np.linalg.norm(left, axis=1) <= NEGLIGIBLE * np.linalg.norm(rewards, axis=1)
     return found
 
@@ -143,7 +133,6 @@ def rank_agreement(returns: NDArray[Any]) -> NDArray[Any]:
 
     Source: Kendall 1945, "The treatment of ties in ranking problems".
     """
-    import numpy as np
     from scipy import stats
 
     count = len(returns)
@@ -157,8 +146,6 @@ def rank_agreement(returns: NDArray[Any]) -> NDArray[Any]:
 
 def _standardised(before: NDArray[Any], after: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Both `[N, D]` with mean 0 and deviation 1 of `before`, without constants and without repeated columns."""
-    import numpy as np
-
     mean, spread = before.mean(axis=0), before.std(axis=0)
     varying = spread > 1e-6 * np.maximum(1.0, np.abs(mean))
     before, after = ((side[:, varying] - mean[varying]) / spread[varying] for side in (before, after))
@@ -169,8 +156,6 @@ def _standardised(before: NDArray[Any], after: NDArray[Any]) -> tuple[NDArray[An
 
 def _columns(fields: Arrays, names: list[str]) -> NDArray[Any]:
     """The fields side by side `[N, D]`, float64."""
-    import numpy as np
-
     return np.concatenate(
         [np.asarray(fields[name], np.float64).reshape(len(fields[name]), -1) for name in names], axis=1
     )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from autoreward.records import CompiledMetric, CompiledReward
+import jax
+import jax.numpy as jnp
+from jax import Array, export
 
-if TYPE_CHECKING:
-    from jax import Array
-
-PARAMS_PREFIX = "params."
+from autoreward.records import PARAMS_PREFIX, CompiledMetric, CompiledReward
 
 
 class RewardProgram:
@@ -22,9 +21,6 @@ class RewardProgram:
     """
 
     def __init__(self, compiled: CompiledReward) -> None:
-        import jax
-        from jax import export
-
         self.term_names: tuple[str, ...] = compiled.term_names
         self.inputs: tuple[str, ...] = tuple(name for name in compiled.inputs if not name.startswith(PARAMS_PREFIX))
         self._params = dict(compiled.params)
@@ -42,8 +38,6 @@ class RewardProgram:
         Returns:
             Unweighted terms [N, K], Phi(s) [N] and Phi(s') [N], float32; zeros where there is no potential.
         """
-        import jax.numpy as jnp
-
         given = {name: jnp.asarray(arrays[name], jnp.float32) for name in self.inputs}
         values = self._params | dict(params or {})
         given |= {f"{PARAMS_PREFIX}{name}": jnp.float32(values[name]) for name in self._params}
@@ -65,9 +59,6 @@ class MetricProgram:
     """
 
     def __init__(self, compiled: CompiledMetric) -> None:
-        import jax
-        from jax import export
-
         self.inputs: tuple[str, ...] = compiled.inputs
         self.horizon: int = compiled.horizon
         call: Any = export.deserialize(bytearray(compiled.program)).call
@@ -83,16 +74,12 @@ class MetricProgram:
         Returns:
             success [N] and progress [N], float32.
         """
-        import jax.numpy as jnp
-
         outputs = self._call({name: jnp.asarray(arrays[name], jnp.float32) for name in self.inputs})
         return outputs["success"], outputs["progress"]
 
 
 def without_padding(arrays: Mapping[str, Array]) -> dict[str, Array]:
     """Fields [T, N, ...] with zeros where `valid` [T, N] is 0."""
-    import jax.numpy as jnp
-
     valid = arrays["valid"]
 
     def masked(array: Array) -> Array:

@@ -44,7 +44,7 @@ def measure_winner(session: Session, winner: Entry, generation: int) -> FinalRep
 
 def _rewards(session: Session, winner: Entry) -> dict[str, RewardSpec]:
     assert winner.verdict is not None and winner.verdict.reward is not None  # it has been trained
-    rewards = {winner.id: session.reward_of(winner.verdict)}
+    rewards = {winner.id: session.training.reward_of(winner.verdict)}
     if session.human is not None:
         verdict = session.run.once(VERDICT, HUMAN, Verdict, lambda: _compile_human(session))
         rewards[HUMAN] = RewardSpec(kind="program", compiled=verdict.reward)

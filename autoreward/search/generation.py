@@ -92,7 +92,7 @@ def generation_job(session: Session, key: str, accepted: Mapping[str, Verdict]) 
     candidates = len(accepted) if design.halving else design.candidates
     return session.training.job(
         key,
-        {name: session.reward_of(verdict) for name, verdict in accepted.items()},
+        {name: session.training.reward_of(verdict) for name, verdict in accepted.items()},
         range(design.seeds),
         population_size=candidates * design.seeds,
         rungs=generation_rungs(design),

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from autoreward.config import ModelSettings, Settings
 from autoreward.designer.choose import make_designer
@@ -22,7 +22,7 @@ from autoreward.ledger.trust import remember_own, require_trusted
 from autoreward.llm.resolve import Choice, choose
 from autoreward.people.notes import read_note
 from autoreward.process_environment import model_environment
-from autoreward.records import CompiledMetric, EnvSpec, Finding, RewardSpec, TaskSpec, Transitions, Verdict
+from autoreward.records import CompiledMetric, EnvSpec, Finding, TaskSpec, Transitions
 from autoreward.reward.sandbox.isolation import TIERS
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.budget import check_budget, count_spent
@@ -73,11 +73,6 @@ class Session:
     def training(self) -> TrainingSetup:
         """What all trainings of the search share."""
         return TrainingSetup(self.environment, self.task.name, self.metric, self.settings)
-
-    def reward_of(self, verdict: Verdict) -> RewardSpec:
-        """What the members of a checked candidate are paid."""
-        kind: Literal["shaping", "program"] = "shaping" if self.settings.design.shaping_only else "program"
-        return RewardSpec(kind=kind, compiled=verdict.reward)
 
     def check_budget(self, coming_steps: int = 0) -> None:
         """Stop before a budget is exceeded; see `budget.check_budget`."""

@@ -12,6 +12,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import psutil
+
 from autoreward.errors import InterruptedRunError
 from autoreward.views.next_commands import run_name
 
@@ -75,8 +77,6 @@ def _raising_again() -> Iterator[None]:
 
 def _kill_children() -> None:
     """End the process group of every direct child; each child of ours leads a group of its own."""
-    import psutil
-
     for child in psutil.Process().children():
         try:
             os.killpg(child.pid, signal.SIGKILL)

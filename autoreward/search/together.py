@@ -61,7 +61,7 @@ def answer_together(
 
     Args:
         prompts: all of a generation.
-        reply: asks a prompt once and for all; see `asking`.
+        reply: asks a prompt once and for all; see `candidates.ask`.
     """
     name = together_id(prompts[0].brief.generation)
     first = _once(session, name, lambda: (render_together(prompts, name),))[0]

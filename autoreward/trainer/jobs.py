@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from autoreward.config import Settings
 from autoreward.environment.environment import Environment
-from autoreward.records import CompiledMetric, MemberSpec, RewardSpec, Rung, TrainingJob
+from autoreward.records import CompiledMetric, MemberSpec, RewardSpec, Rung, TrainingJob, Verdict
 
 POPULATION_SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128)
 
@@ -26,6 +27,11 @@ class TrainingSetup:
     task: str | None
     metric: CompiledMetric | None
     settings: Settings
+
+    def reward_of(self, verdict: Verdict) -> RewardSpec:
+        """What the members of a checked candidate are paid."""
+        kind: Literal["shaping", "program"] = "shaping" if self.settings.design.shaping_only else "program"
+        return RewardSpec(kind=kind, compiled=verdict.reward)
 
     def job(
         self,

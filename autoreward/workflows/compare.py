@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from autoreward.config import Settings
 from autoreward.environment.environment import Environment
@@ -32,9 +35,6 @@ from autoreward.trainer.jobs import TrainingSetup
 from autoreward.views import ComparedPair, ComparedReward, CompareReport, ProgressEvent
 from autoreward.workflows.contestants import Contestant, Question, gather
 from autoreward.workflows.sample import Sample, sample_of
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 OnEvent = Callable[[Any], None]
 
@@ -87,8 +87,6 @@ def _check_trainable(environment: Environment, task: str | None, question: Quest
 
 def _measure(contestants: Sequence[Contestant], sample: Sample, gamma: float, sandbox: Sandbox) -> _Measured:
     """Evaluates every reward on the sample, and measures all pairs."""
-    import numpy as np
-
     terminated = np.asarray(sample.flat["next_state.terminated"], np.float64)
     outputs = [_evaluated(contestant, sample, sandbox) for contestant in contestants]
     rewards = np.stack([_paid(*pair, gamma, terminated) for pair in zip(contestants, outputs, strict=True)])
@@ -105,8 +103,6 @@ def _measure(contestants: Sequence[Contestant], sample: Sample, gamma: float, sa
 
 def _evaluated(contestant: Contestant, sample: Sample, sandbox: Sandbox) -> dict[str, NDArray[Any]]:
     """Outputs of a program on the sample, in a child of the sandbox."""
-    import numpy as np
-
     compiled = contestant.compiled
     inputs = sample.flat | {f"params.{name}": np.asarray(value, np.float32) for name, value in compiled.params.items()}
     reply = sandbox.probe(compiled.program, [{name: inputs[name] for name in compiled.inputs}])
@@ -125,8 +121,6 @@ def _paid(
     Raises:
         UsageError: it is not finite on a transition.
     """
-    import numpy as np
-
     weights = np.asarray(contestant.compiled.ordered_weights, np.float64)
     terms = np.asarray(outputs["terms"], np.float64)
     phi, phi_next = (np.asarray(outputs.get(name, 0.0), np.float64) for name in ("phi_state", "phi_next"))
@@ -162,7 +156,6 @@ def _view(
     environment: Environment, task: str | None, contestants: Sequence[Contestant], measured: _Measured,
     trained: TrainingResult | None, settings: Settings, unit: str,
 ) -> CompareReport:  # fmt: skip
-    import numpy as np
 
     episodes = settings.design.evaluation_episodes
     # Seeds that filled freed slots are left out, so that all rewards have as many.

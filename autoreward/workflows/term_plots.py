@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from autoreward.environment.random_rollout import open_environment
 from autoreward.export.term_pictures import term_pictures
 from autoreward.ledger import Run
@@ -52,8 +54,6 @@ def draw_terms(folder: Path, candidate: str | None, required: Tier) -> TermPictu
 
 def _recorded(sample: Sample) -> tuple[Recorded, str]:
     """Everything that was seen, a few states of the candidate's own episodes, or else of random motion, and which."""
-    import numpy as np
-
     random = NUM_ENVS * FRAGMENT
     trained = sample.size > random
     rows = np.unique(np.linspace(random if trained else 0, sample.size - 1, STATES).round().astype(int))

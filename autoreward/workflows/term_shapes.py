@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from autoreward.errors import EnvironmentFailedError
 from autoreward.export.term_pictures import Axis, TermShape
-from autoreward.records import CompiledReward, EnvSpec
-from autoreward.reward.program import PARAMS_PREFIX
+from autoreward.records import PARAMS_PREFIX, CompiledReward, EnvSpec
 from autoreward.reward.sandbox.sandbox import Sandbox
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Arrays = Mapping[str, NDArray[Any]]
+Arrays = Mapping[str, NDArray[Any]]
 
 STATES = 48  # recorded states at which everything else is held
 SQUARE_STATES = 12  # the same in a picture over two fields
@@ -87,8 +86,6 @@ def _flat(array: NDArray[Any]) -> NDArray[Any]:
 
 
 def _axis(name: str, index: int, env: EnvSpec, seen: NDArray[Any], held: NDArray[Any]) -> Axis:
-    import numpy as np
-
     owner, _, field_name = name.partition(".")
     field = env.field(field_name)
     if owner == ACTION:
@@ -110,8 +107,6 @@ def _part(components: Sequence[str], shape: Sequence[int], index: int) -> str:
 
 def _range(seen: NDArray[Any], held: NDArray[Any]) -> tuple[float, float]:
     """All of the recorded states, and random motion without its extremes."""
-    import numpy as np
-
     low, high = np.quantile(seen, (SHOWN, 1.0 - SHOWN))
     low, high = min(float(low), float(held.min())), max(float(high), float(held.max()))
     return (low, high) if high > low else (low - 1.0, high + 1.0)
@@ -121,8 +116,6 @@ def _effects(
     reward: CompiledReward, entries: Sequence[Entry], held: Arrays, recorded: Recorded, sandbox: Sandbox
 ) -> NDArray[Any]:
     """How far each output moves on average where one entry takes other values that were seen `[entries, K]`."""
-    import numpy as np
-
     batches = [dict(held)]
     for entry in entries:
         size = len(held[entry.name])
@@ -154,8 +147,6 @@ def _with(held: Arrays, values: Mapping[tuple[str, int], NDArray[Any]]) -> dict[
 
 def _line(held: Arrays, top: Sequence[Entry]) -> dict[str, NDArray[Any]]:
     """Every state at every value of one entry, `[GRID * STATES]` rows; the states alone where there is none."""
-    import numpy as np
-
     states = len(next(iter(held.values()), ()))
     rows = {name: np.concatenate([array] * GRID) for name, array in held.items()}
     return _with(rows, {(entry.name, entry.index): np.repeat(entry.axis.grid, states) for entry in top})
@@ -163,8 +154,6 @@ def _line(held: Arrays, top: Sequence[Entry]) -> dict[str, NDArray[Any]]:
 
 def _square(held: Arrays, top: Sequence[Entry]) -> dict[str, NDArray[Any]]:
     """Some states at every pair of values of two entries, `[SQUARE_GRID ** 2 * SQUARE_STATES]` rows."""
-    import numpy as np
-
     few = {name: array[:: max(1, len(array) // SQUARE_STATES)][:SQUARE_STATES] for name, array in held.items()}
     states = len(next(iter(few.values()), ()))
     rows = {name: np.concatenate([array] * SQUARE_GRID**2) for name, array in few.items()}
@@ -180,8 +169,6 @@ def _evaluated(
     reward: CompiledReward, batches: Sequence[Mapping[str, NDArray[Any]]], sandbox: Sandbox
 ) -> list[NDArray[Any]]:
     """Unweighted terms of each batch, and Phi(s) as a last column where there is a potential `[N, K (+ 1)]`."""
-    import numpy as np
-
     params = {f"{PARAMS_PREFIX}{name}": np.asarray(value, np.float32) for name, value in reward.params.items()}
     inputs = [{name: np.asarray(array, np.float32) for name, array in batch.items()} | params for batch in batches]
     reply = sandbox.probe(reward.program, inputs)
@@ -198,8 +185,6 @@ def _evaluated(
 def _shape(
     name: str, place: int, weight: float | None, top: Sequence[Entry], line: NDArray[Any], square: NDArray[Any]
 ) -> TermShape:
-    import numpy as np
-
     factor = weight if weight else 1.0  # a term without weight is shown by its value
     along = factor * line.reshape(GRID, -1)
     low, high = np.nanpercentile(along, SPREAD, axis=1)

@@ -51,8 +51,8 @@ FIELDS = {
         unit="s",
         observable=False,
         inferable=False,
-        meaning="how long the torso has been upright without a pause: above 0.7 m and at most 0.3 rad from the "
-        "vertical, after however many turns",
+        meaning="how long the torso has been upright without a pause: above 0.8 m (it kneels at 0.7 m) and at "
+        "most 0.3 rad from the vertical, after however many turns",
     ),
 }
 
@@ -60,6 +60,7 @@ CONTROL_PERIOD = 0.008  # [s]
 FOOT = 4  # geom id
 MIN_HEIGHT, MAX_ANGLE, MAX_STATE = 0.7, 0.2, 100.0  # [m], [rad], each its own unit
 MIN_UP = 0.9553  # cosine of the 0.3 rad that count as upright in `upright_time`
+KNEELING = 0.8  # [m] of the torso: on its knee it is at 0.70 m, on its foot it can be at 1.25 m
 
 
 def memory(xp, previous, data, action):
@@ -67,7 +68,7 @@ def memory(xp, previous, data, action):
     tracked = track_position(xp, previous, data.qpos[..., 0:2], CONTROL_PERIOD)
     if previous is None:
         return {**tracked, "upright_time": xp.zeros_like(data.qpos[..., 0])}
-    upright = (data.qpos[..., 1] > MIN_HEIGHT) & (xp.cos(data.qpos[..., 2]) >= MIN_UP)
+    upright = (data.qpos[..., 1] > KNEELING) & (xp.cos(data.qpos[..., 2]) >= MIN_UP)
     return {**tracked, "upright_time": xp.where(upright, previous["upright_time"] + CONTROL_PERIOD, 0.0)}
 
 

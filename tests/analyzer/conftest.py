@@ -72,3 +72,32 @@ def member() -> Callable[..., MemberResult]:
         return MemberResult(candidate="c", seed=seed, **facts)
 
     return make
+
+
+def _trajectory(seed: int, label: str, steps: int) -> Arrays:
+    time = np.arange(1, steps + 1, dtype=np.float32)
+    wave, zigzag, spike = np.cos(time), (-1.0) ** time, np.float32(time == 1)
+    return {
+        f"c/{seed}/trajectory/{label}/position": np.stack([time / steps, 0 * time, 0.5 * wave], axis=1),
+        f"c/{seed}/trajectory/{label}/tilt": 0.1 * zigzag,
+        # the first repeats the position; of the other three, one field shows two at most
+        f"c/{seed}/trajectory/{label}/joints": np.stack([-time, spike, time % 3, time % 5], axis=1),
+        f"c/{seed}/trajectory/{label}/observation": np.stack([time, time], axis=1),
+        f"c/{seed}/trajectory/{label}/terms": np.stack([time, time], axis=1),
+    }
+
+
+def arrays_with_trajectories() -> Arrays:
+    arrays: Arrays = _trajectory(0, "worst", 3) | _trajectory(1, "best", 100)
+    for seed, success in ((0, [0.5, 0.25]), (1, [1.0, 4.0])):
+        arrays |= {f"c/{seed}/evaluation_success": np.float32(success), f"c/{seed}/evaluation_progress": np.zeros(2)}
+        arrays |= {f"c/{seed}/evaluation_length": np.array([100, 3]) if seed == 0 else np.array([50, 100])}
+    for seed in (0, 1):
+        arrays |= {f"c/{seed}/{name}": np.float32([[1.0, 3.0]]) for name in ("term_mean", "term_low", "term_high")}
+    return arrays
+
+
+@pytest.fixture
+def with_trajectories(env: EnvSpec, member: Callable[..., MemberResult]) -> Analysis:
+    arrays = arrays_with_trajectories()
+    return analyze_arrays("c", {"fast": 2.0, "cheap": -1.0}, [member(0), member(1)], arrays, env, 4)

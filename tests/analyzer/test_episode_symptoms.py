@@ -34,7 +34,7 @@ def symptoms(env: EnvSpec, episodes: Callable[..., Any], member: Callable[..., M
 
     def find(
         up: NDArray[Any] | None = None, paid: NDArray[Any] | None = None, tilt: NDArray[Any] | None = None,
-        **curves: Curve,
+        evaluated: list[float] | None = None, **curves: Curve,
     ) -> dict[str, str]:  # fmt: skip
         rows = np.arange(STEPS)
         fields = {
@@ -45,6 +45,9 @@ def symptoms(env: EnvSpec, episodes: Callable[..., Any], member: Callable[..., M
         }
         arrays = {f"c/0/trajectory/best/{name}": np.asarray(array, np.float32) for name, array in fields.items()}
         arrays |= {f"c/0/{name}": np.float32([[1.0, 1.0]]) for name in ("term_mean", "term_low", "term_high")}
+        if evaluated is not None:
+            parts = {"success": [100.0] * len(evaluated), "progress": evaluated, "length": [100.0] * len(evaluated)}
+            arrays |= {f"c/0/evaluation_{name}": np.float32(values) for name, values in parts.items()}
         arrays |= episodes(**{"own": rising, "success": flat, "progress": flat, **curves})
         extended = env.model_copy(update={"fields": (*env.fields, UP)})
         found = analyze_arrays("c", {"go": 1.0, "cost": -2.0}, [member()], arrays, extended, 4).symptoms
@@ -88,6 +91,33 @@ def test_static_state(symptoms: Symptoms) -> None:
     assert symptoms(tilt=still)["static_state"] == "in the best episode nothing moves from 3.1 s on."
     assert "static_state" not in symptoms(tilt=still, progress=lambda t: flat(t) + 1.0)
     assert "static_state" not in symptoms()
+
+
+@pytest.mark.parametrize(
+    ("evaluated", "told"),
+    [
+        ([1.0, 1.0], set()),  # balanced: what stands still is what was asked for
+        ([0.99, 0.1], {"early_termination"}),  # the best episode is balanced, the policy is not there yet
+        ([0.3, 0.2], {"static_state", "early_termination"}),
+        ([np.nan, np.nan], {"static_state", "early_termination"}),  # not measured
+    ],
+)
+def test_a_pole_that_is_balanced_without_noise_is_no_failure(
+    symptoms: Symptoms, evaluated: list[float], told: set[str]
+) -> None:
+    """While it trains the pole falls, for the policy explores; without that noise it stands, and nothing moves."""
+    still = np.minimum(np.arange(STEPS), 30) * 0.05
+    found = symptoms(
+        tilt=still, evaluated=evaluated, success=lambda t: 40.0 * t, progress=lambda t: 0.4 * t,
+        terminated=lambda t: flat(t) + 1.0, length=lambda t: 40.0 * t,
+    )  # fmt: skip
+    assert {"static_state", "early_termination"} & set(found) == told
+
+
+def test_a_robot_on_its_back_that_solves_the_task_is_no_failure(symptoms: Symptoms) -> None:
+    on_its_back = -np.ones(STEPS)
+    assert "upside_down" in symptoms(up=on_its_back, evaluated=[0.5])
+    assert "upside_down" not in symptoms(up=on_its_back, evaluated=[1.0, 0.2])
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from autoreward.bench import seams, windows
+from autoreward.bench import ours, windows
 from autoreward.bench.windows import OpenGate, Over, Windows
 
-Charging = tuple[seams.Seams, Callable[[float], None]]
+Charging = tuple[ours.Seams, Callable[[float], None]]
 
 
 class Listening(OpenGate):
@@ -66,17 +66,17 @@ def test_every_turn_is_a_window_of_its_own(clock: list[float]) -> None:
 def charging(monkeypatch: pytest.MonkeyPatch) -> Charging:
     """Seams under a clock that moves by hand."""
     now = [0.0]
-    monkeypatch.setattr(seams.time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(ours.time, "perf_counter", lambda: now[0])
 
     def spend(seconds: float) -> None:
         now[0] += seconds
 
-    return seams.Seams(), spend
+    return ours.Seams(), spend
 
 
 def test_time_inside_a_seam_within_a_seam_is_charged_to_the_inner_one(charging: Charging) -> None:
     one, spend = charging
-    physics = one.around(seams.PHYSICS, spend)
+    physics = one.around(ours.PHYSICS, spend)
 
     def step() -> None:
         spend(1.0)
@@ -84,24 +84,24 @@ def test_time_inside_a_seam_within_a_seam_is_charged_to_the_inner_one(charging: 
         physics(2.0)
         spend(0.5)
 
-    one.around(seams.ENVIRONMENT, step)()
+    one.around(ours.ENVIRONMENT, step)()
     spend(2.5)
     shares = one.shares()  # of 10 s
-    assert (shares[seams.PHYSICS], shares[seams.ENVIRONMENT], shares[seams.OTHER]) == (0.6, 0.15, 0.25)
+    assert (shares[ours.PHYSICS], shares[ours.ENVIRONMENT], shares[ours.OTHER]) == (0.6, 0.15, 0.25)
     one.restart()
     spend(1.0)
-    assert one.shares()[seams.OTHER] == 1.0
+    assert one.shares()[ours.OTHER] == 1.0
 
 
 def test_threads_that_work_at_once_share_the_moment(charging: Charging) -> None:
     one, spend = charging
-    one.enter(1, seams.PHYSICS)
+    one.enter(1, ours.PHYSICS)
     spend(4.0)
-    one.enter(2, seams.POLICY)
+    one.enter(2, ours.POLICY)
     spend(2.0)  # one second each
     one.leave(1)
     spend(3.0)
     one.leave(2)
     spend(1.0)
     shares = one.shares()  # of 10 s
-    assert (shares[seams.PHYSICS], shares[seams.POLICY], shares[seams.OTHER]) == (0.5, 0.4, 0.1)
+    assert (shares[ours.PHYSICS], shares[ours.POLICY], shares[ours.OTHER]) == (0.5, 0.4, 0.1)

@@ -41,7 +41,7 @@ def test_nothing_is_left_behind(checks: int) -> None:
             ]
             statuses = [verdict.status for verdict in check(files, ROBOT, rows, sandbox)]
             assert statuses == [status for _, status in chosen]
-        server = psutil.Process(sandbox._server.pid)
+        server = psutil.Process(sandbox._children.server.pid)
         assert server.children(recursive=True) == []
         assert _state()[0] == open_then
         grown = {name: size - settled[name] for name, size in _memory(sandbox).items()}
@@ -59,5 +59,5 @@ def _state() -> tuple[list[str], int]:
 
 def _memory(sandbox: Sandbox) -> dict[str, int]:
     """Resident memory [bytes]."""
-    server = psutil.Process(sandbox._server.pid)
+    server = psutil.Process(sandbox._children.server.pid)
     return {"controller": psutil.Process().memory_info().rss, "server": server.memory_info().rss}

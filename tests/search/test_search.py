@@ -26,7 +26,7 @@ from autoreward.ledger import Run, list_runs
 from autoreward.records import Analysis, Candidate, RewardSpec, TrainingResult, Verdict
 from autoreward.search.events import ANALYSIS, CANDIDATE, PROGRAM_FAILED, PROMPTS, REPLY, TRAINING
 from autoreward.search.leaderboard import read_leaderboard
-from autoreward.search.session import Session
+from autoreward.trainer.jobs import TrainingSetup
 from tests.loopback import PROGRAM, Answer, LoopbackServer, Recorded, program_for, says
 
 pytestmark = pytest.mark.usefixtures("warm")
@@ -347,15 +347,15 @@ def test_unknown_names_say_the_nearest(tmp_path: Path) -> None:
 def test_a_program_that_fails_in_training_fails_alone_and_is_remembered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reward_of = Session.reward_of
+    reward_of = TrainingSetup.reward_of
 
-    def break_one(session: Session, verdict: Verdict) -> RewardSpec:
-        reward = reward_of(session, verdict)
+    def break_one(training: TrainingSetup, verdict: Verdict) -> RewardSpec:
+        reward = reward_of(training, verdict)
         assert reward.compiled is not None
         broken = reward.compiled.model_copy(update={"program": b"no program"})
         return reward.model_copy(update={"compiled": broken}) if verdict.candidate == "g00c01" else reward
 
-    monkeypatch.setattr(Session, "reward_of", break_one)
+    monkeypatch.setattr(TrainingSetup, "reward_of", break_one)
     outcome = design(tiny(tmp_path))
     assert outcome.status == "done"
     with opened(tmp_path) as run:

@@ -8,6 +8,8 @@ from pathlib import Path
 from random import Random
 from typing import Any, Literal
 
+import yaml
+
 from autoreward.designer.compose.compose import proposals
 from autoreward.designer.parse import find_program
 from autoreward.environment.environment import Environment
@@ -91,8 +93,6 @@ def list_digest(rewards: tuple[BankReward, ...]) -> str:
 
 
 def _written(env: str) -> Iterator[BankReward]:
-    import yaml
-
     origins: Mapping[Origin, Mapping[str, Any]] = yaml.safe_load(PROGRAMS.read_text(encoding="utf-8"))
     for origin, programs in origins.items():
         for name, entry in programs.items():

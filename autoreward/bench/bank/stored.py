@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from autoreward.bench.bank.rewards import BankReward
 from autoreward.errors import UsageError
 from autoreward.ledger.files import write_atomic
-from autoreward.records import MemberResult, PPOSettings, Record
+from autoreward.records import DEVICE_SIZES, MemberResult, PPOSettings, Record
 
 PLAN = "bank.json"
 DATA = Path(__file__).with_name("data")
@@ -72,15 +72,21 @@ def open_plan(folder: Path, wanted: BankPlan) -> BankPlan:
     if stored is None:
         write_atomic(folder / PLAN, wanted.model_dump_json(indent=1) + "\n")
         return wanted
-    differing = [name for name in BankPlan.model_fields if getattr(stored, name) != getattr(wanted, name)]
+    # The sizes that hold on a GPU alone came later, and a stored bank was trained on the CPU.
+    fits = stored.model_copy(update={"ppo": stored.ppo.model_copy(update=_device_sizes(wanted.ppo))})
+    differing = [name for name in BankPlan.model_fields if getattr(fits, name) != getattr(wanted, name)]
     # What did not exist when the bank was begun has no value in it, whatever the default is today.
-    differing += [f"ppo.{name}" for name in PPOSettings.model_fields if name not in stored.ppo.model_fields_set]
+    differing += [f"ppo.{name}" for name in PPOSettings.model_fields if name not in fits.ppo.model_fields_set]
     if differing:
         raise UsageError(
             f"{folder}: the bank there was begun with other values of {', '.join(differing)}.",
             "Go on with the settings it was begun with, or give another --folder.",
         )
     return stored
+
+
+def _device_sizes(ppo: PPOSettings) -> dict[str, int | None]:
+    return {name: getattr(ppo, name) for name in DEVICE_SIZES.values()}
 
 
 def read_plan(folder: Path) -> BankPlan | None:

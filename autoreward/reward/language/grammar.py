@@ -10,6 +10,8 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from autoreward.templates import template_environment
+
 
 def _names(text: str) -> list[str]:
     return text.split()
@@ -216,8 +218,6 @@ NODE_REMEDIES: dict[str, tuple[str, str]] = {
 
 def guide() -> str:
     """The contract with its allow-list on one page, for people and coding agents."""
-    from autoreward.templates import template_environment
-
     return template_environment().get_template("reward/language/guide.j2").render(**guide_data())
 
 

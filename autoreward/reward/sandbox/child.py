@@ -18,6 +18,11 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import export
+
 from autoreward import wire
 from autoreward.reward.language.rules import parse
 from autoreward.reward.sandbox.hidden_state import check_unchanged, module_state
@@ -81,8 +86,6 @@ def _prepare(job: Mapping[str, Any]) -> None:
 
 def warm_up(kind: str) -> None:
     """Start what starts lazily, before the limits: the XLA backend, and the modules behind export and numpy."""
-    import numpy as np
-
     numbers = np.ones((2, 3), np.float32)
     np.linalg.norm(numbers, axis=-1)
     for name in WARMED_METHODS:  # numpy imports their Python parts at the first call, by the caller's builtins
@@ -90,8 +93,6 @@ def warm_up(kind: str) -> None:
     if kind in ("reward", "metric"):
         _export_something()
     elif kind == "probe":  # compiling starts threads and loads code; a reduction reads /proc/cpuinfo the first time
-        import jax
-
         inputs = {"x": np.ones((64, 64), np.float32)}
         compiled = jax.jit(lambda arrays: (arrays["x"] + 1.0).sum(axis=0)).lower(inputs).compile()
         np.asarray(compiled(inputs))
@@ -99,10 +100,6 @@ def warm_up(kind: str) -> None:
 
 
 def _export_something() -> None:
-    import jax
-    import jax.numpy as jnp
-    from jax import export
-
     (rows,) = export.symbolic_shape("b")
     struct = jax.ShapeDtypeStruct((rows, 3), "float32")
     export.export(jax.jit(lambda x: jnp.sum(x, axis=-1)), platforms=("cpu",))(struct).serialize()
@@ -145,8 +142,6 @@ def _functions(job: Mapping[str, Any], array_module: Any) -> Functions:
 
 
 def _reward(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
-    import jax.numpy as jnp
-
     _keep_lines(job)
     shapes = _shapes(job)
     functions = _functions(job, jnp)
@@ -164,14 +159,10 @@ def _reward(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
 def _keep_lines(job: Mapping[str, Any]) -> None:
     """A program that was refused is traced again with the lines of its source in it, which tell where it is wrong."""
     if job.get("with_lines"):
-        import jax
-
         jax.config.update("jax_traceback_in_locations_limit", LINES_KEPT)
 
 
 def _twin(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
-    import numpy as np
-
     functions, shapes, arrays = _functions(job, np), _shapes(job), wire.unpack_arrays(parts)
     outputs = evaluate_twin(functions, shapes, arrays)
     for _ in range(TWIN_CALLS - 1):  # the export is called over and over in one process
@@ -185,8 +176,6 @@ def _twin(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
 
 
 def _metric(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
-    import jax.numpy as jnp
-
     _keep_lines(job)
     fields = {name: tuple(shape) for name, shape in job["next_state"].items()} | {"action": (int(job["action_size"]),)}
     module = _run_module(job["source"], [*fields, "valid"], jnp)
@@ -205,10 +194,6 @@ def _probe(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
 
     Those named in `measured` are run again, for the least CPU time [s] and the memory [bytes] they take.
     """
-    import jax
-    import numpy as np
-    from jax import export
-
     arrays = wire.unpack_arrays({name: part for name, part in parts.items() if name != "program"})
     run = jax.jit(export.deserialize(bytearray(parts["program"])).call)
     compiled: dict[Any, Any] = {}  # by the shapes of the arrays
@@ -228,8 +213,6 @@ def _probe(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
 
 def _measure(compiled: Any, inputs: Mapping[str, Any]) -> dict[str, float]:
     """CPU time of a call, all threads together (on a busy machine it says more than the wall clock), and its memory."""
-    import jax
-
     given = jax.device_put(dict(inputs))
     times = []
     for _ in range(TIMED_CALLS):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import fcntl
+import importlib
 import json
 import os
 import signal
@@ -60,8 +61,6 @@ def _silence() -> None:
 
 def load_modules() -> None:
     """Import what a child would otherwise load lazily, without starting a jax backend."""
-    import importlib
-
     for name in (
         "numpy",
         "numpy.linalg",
@@ -98,7 +97,7 @@ def spawn(descriptors: list[int], control: socket.socket, children: set[int]) ->
 
 
 def _become_child(server: int, descriptors: list[int], control: socket.socket) -> None:
-    from autoreward.reward.sandbox import child
+    from autoreward.reward.sandbox import child  # loaded by load_modules: it brings jax, which comes first there
 
     with contextlib.suppress(OSError):
         os.setpgid(0, 0)

@@ -6,16 +6,18 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import ShapeDtypeStruct, export
+from numpy.typing import NDArray
 
 from autoreward.reward.composition import EXPORT_ROWS
 from autoreward.reward.language import grammar
 from autoreward.reward.sandbox.hidden_state import check_unchanged, module_state
 from autoreward.reward.sandbox.namespaces import ContractViolation, FieldRecord, fields_read
-
-if TYPE_CHECKING:
-    from jax import ShapeDtypeStruct
-    from numpy.typing import NDArray
 
 PLATFORMS = ("cpu", "cuda")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -189,10 +191,6 @@ def export_reward(functions: Functions, shapes: FieldShapes) -> tuple[bytes, Tra
     Returns:
         The serialised program, what was learned, and the names of its inputs in order.
     """
-    import jax
-    import jax.numpy as jnp
-    from jax import export
-
     (rows,) = export.symbolic_shape("b")
     every = _reward_structs(functions, shapes, rows)
     traced = Traced()
@@ -209,8 +207,6 @@ def export_reward(functions: Functions, shapes: FieldShapes) -> tuple[bytes, Tra
 
 
 def _reward_structs(functions: Functions, shapes: FieldShapes, rows: Any) -> dict[str, ShapeDtypeStruct]:
-    import jax
-
     sides = {"state": shapes.state, "next_state": shapes.next_state}
     flat = {f"{side}.{name}": (rows, *shape) for side, fields in sides.items() for name, shape in fields.items()}
     flat |= {"action": (rows, *shapes.action)} | {f"params.{name}": () for name in functions.params}
@@ -222,8 +218,6 @@ def evaluate_twin(functions: Functions, shapes: FieldShapes, arrays: Mapping[str
 
     As the exported file does it: EXPORT_ROWS rows at every call, the last one repeated where there are fewer.
     """
-    import numpy as np
-
     size = len(next(iter(arrays.values())))
     parts: list[dict[str, Any]] = []
     for start in range(0, size, EXPORT_ROWS):
@@ -238,8 +232,6 @@ def evaluate_twin(functions: Functions, shapes: FieldShapes, arrays: Mapping[str
 
 
 def _export_rows(part: NDArray[Any]) -> NDArray[Any]:
-    import numpy as np
-
     rows = np.concatenate([part, np.repeat(part[-1:], EXPORT_ROWS - len(part), axis=0)])
     rows.setflags(write=False)
     return rows
@@ -249,10 +241,6 @@ def export_metric(
     success: Callable[..., Any], params: Mapping[str, float], fields: Mapping[str, tuple[int, ...]], horizon: int
 ) -> tuple[bytes, tuple[str, ...]]:
     """Trace and serialise a metric: fields [T, N, ...] with T fixed and N symbolic, to success and progress [N]."""
-    import jax
-    import jax.numpy as jnp
-    from jax import export
-
     (rows,) = export.symbolic_shape("b")
     every = {name: jax.ShapeDtypeStruct((horizon, rows, *shape), "float32") for name, shape in fields.items()}
     every["valid"] = jax.ShapeDtypeStruct((horizon, rows), "float32")

@@ -13,7 +13,7 @@ from autoreward.environment.mjx_env import MjxEnv
 from autoreward.environment.pack import Pack
 from autoreward.environment.simulation.mjx_simulation import JAX, WARP, has_warp, mjx_problem
 from autoreward.errors import EnvironmentFailedError
-from autoreward.records import PPOSettings
+from autoreward.records import DEVICE_SIZES, PPOSettings
 from autoreward.trainer.graphics import no_gpu
 
 CPU, GPU, REHEARSAL = "cpu", "cuda", "cpu-mjx"  # the C simulation; MJX on a GPU; MJX on the CPU, for tests
@@ -96,17 +96,24 @@ def estimate_bytes_each(env: MjxEnv, num_steps: int) -> int:
 def choose_device_settings(settings: PPOSettings, members: int, n_timesteps: int, fitting: int) -> PPOSettings:
     """PPO settings for a device: more environments, shorter rollouts, minibatches of the size that was asked for.
 
-    So a training makes as many gradient steps as on the CPU. `device_envs` overrules it: then num_steps and
-    num_minibatches hold as they are.
+    So a training makes as many gradient steps as on the CPU. What is set for devices is not replaced: `device_envs`,
+    with which rollouts and minibatches hold as they are set, `device_steps` and `device_minibatches`.
 
     Args:
         fitting: simulations that fit into the memory.
     """
-    if settings.device_envs is not None:
-        return settings.model_copy(update={"num_envs": settings.device_envs})
-    steps = min(settings.num_steps, STEPS)
+    sizes = {name: getattr(settings, device_name) for name, device_name in DEVICE_SIZES.items()}
+    stated = {name: value for name, value in sizes.items() if value is not None}
+    if "num_envs" in stated:
+        return settings.model_copy(update=stated)
+    steps = stated.get("num_steps", min(settings.num_steps, STEPS))
     wanted = min(TOTAL_ENVS // members, n_timesteps // (FEWEST_UPDATES * steps), fitting // members)
-    return _resize(settings, _floor_to_power_of_two(wanted), steps)
+    return _resize(settings, _floor_to_power_of_two(wanted), steps).model_copy(update=stated)
+
+
+def has_sizes_for_devices(settings: PPOSettings) -> bool:
+    """Whether a person has set a size that would be chosen else."""
+    return any(getattr(settings, name) is not None for name in DEVICE_SIZES.values())
 
 
 def halve_environments(settings: PPOSettings) -> PPOSettings:

@@ -27,6 +27,7 @@ from autoreward.trainer.backends.device import (
     estimate_bytes_each,
     free_memory,
     halve_environments,
+    has_sizes_for_devices,
     impl_of,
 )
 from autoreward.trainer.backends.mjx_statistics import JaxEpisodeStatistics, StatisticsPrograms
@@ -143,11 +144,12 @@ class MjxBackendFactory(BackendFactory):
         return device != CPU
 
     def settings_to_try(self, job: TrainingJob, pack: Pack, device: str) -> Sequence[PPOSettings]:
-        """As many environments as the free memory allows, then half as many."""
+        """As many environments as the free memory allows, then half as many; sizes that a person has set, once."""
         env = self._env(job, pack, device)
-        fitting = int(MEMORY_SHARE * free_memory()) // estimate_bytes_each(env, job.ppo.num_steps)
+        num_steps = job.ppo.device_steps or job.ppo.num_steps
+        fitting = int(MEMORY_SHARE * free_memory()) // estimate_bytes_each(env, num_steps)
         settings = choose_device_settings(job.ppo, job.population_size, job.n_timesteps, fitting)
-        return (settings, halve_environments(settings))
+        return (settings,) if has_sizes_for_devices(job.ppo) else (settings, halve_environments(settings))
 
     def make(
         self, job: TrainingJob, pack: Pack, device: str, settings: PPOSettings, programs: PopulationPrograms

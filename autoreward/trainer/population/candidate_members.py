@@ -100,6 +100,10 @@ class CandidateMembers:
         self._record(statistics, env_steps)
         return statistics.reward
 
+    def note_clipped(self, share: Float[np.ndarray, " m"]) -> None:
+        """Take down which share of the last rollout's rewards was cut before it was learned from."""
+        self._iterations[-1]["clipped"] = share
+
     def check_improved(self) -> Bool[np.ndarray, " m"]:
         """Which members have a better mean own return over their last episodes than ever before."""
         enough = np.array([len(recent) >= CHECKPOINT_EPISODES for recent in self._recent])
@@ -178,6 +182,7 @@ class CandidateMembers:
             total = np.bincount(member[which], weights=values[which], minlength=members)
             row[name] = np.where(counts > 0, total / np.maximum(counts, 1), np.nan)
         row |= {name: getattr(statistics, name) for name in ("term_mean", "term_low", "term_high")}
+        row["clipped"] = np.full(members, np.nan)  # until it is learned from
         return row
 
     def _curves(self, position: int) -> TrainingCurves:

@@ -15,11 +15,11 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
+from autoreward.records import REWARD_CLIP
 from autoreward.trainer.population.policy import RunningStats, update_stats
 
 Array = Any
 
-REWARD_CLIP = 10.0  # of normalised rewards, as VecNormalize clips them
 SPIKE = 10.0  # times the mean size of a rollout's rewards that are not 0: more does not enter the statistics
 SPIKE_PASSES = 8  # each divides what one spike adds to the mean by about (rewards of the rollout / SPIKE)
 
@@ -30,13 +30,14 @@ class RewardScale(NamedTuple):
     unit: Float[Array, ""]  # a power of two, no return seen so far was larger; 0 before the first reward
     returns: RunningStats  # scalar, of discounted returns in that unit
     discounted: Float[Array, " E"]  # running discounted return of each environment
+    clipped: Float[Array, ""]  # share of the last rollout's rewards that were cut at REWARD_CLIP
 
 
 def initial_scale(num_envs: int) -> RewardScale:
     """Nothing seen yet; numpy arrays."""
     nothing = np.zeros((), np.float32)
     stats = RunningStats(nothing, nothing, np.asarray(1e-4, np.float32))
-    return RewardScale(nothing, stats, np.zeros(num_envs, np.float32))
+    return RewardScale(nothing, stats, np.zeros(num_envs, np.float32), nothing)
 
 
 def normalise_rewards(
@@ -60,7 +61,8 @@ def normalise_rewards(
     stats = update_stats(known, (returns / divisor).reshape(-1))
     deviation = jnp.sqrt(stats.var)
     scaled = jnp.where(deviation > 0.0, reward / divisor / jnp.where(deviation > 0.0, deviation, 1.0), 0.0)
-    return jnp.clip(scaled, -REWARD_CLIP, REWARD_CLIP), RewardScale(unit, stats, discounted)
+    clipped = jnp.mean(jnp.abs(scaled) > REWARD_CLIP, dtype=jnp.float32)
+    return jnp.clip(scaled, -REWARD_CLIP, REWARD_CLIP), RewardScale(unit, stats, discounted, clipped)
 
 
 def limit_spikes(reward: Float[Array, "T E"]) -> Float[Array, "T E"]:

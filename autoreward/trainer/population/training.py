@@ -148,6 +148,7 @@ class PopulationTraining:
             with self._guard.stage("update"):
                 member = self._programs.update(member, batch, order, rate)
                 self._note_failures(np.asarray(member.finite))
+                self._note_clipped(np.asarray(member.reward_scale.clipped))
             first_update = first_update or time.monotonic() - started
             if iteration + 1 in rungs:
                 learning = Learning(member, average, best, diverged)
@@ -241,6 +242,10 @@ class PopulationTraining:
             for position, sound in enumerate(finite[one.slots]):
                 if not sound:
                     one.fail(position, UPDATE_DIVERGED)
+
+    def _note_clipped(self, share: Float[np.ndarray, " M"]) -> None:
+        for one in self._candidates:
+            one.note_clipped(share[one.slots])
 
     def _never_kept(self) -> Bool[np.ndarray, " M"]:
         """Members that never finished enough episodes for a checkpoint: their last policy is kept."""

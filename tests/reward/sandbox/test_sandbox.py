@@ -191,7 +191,7 @@ def test_the_server_ends_when_its_parent_is_killed() -> None:
         "from tests.reward.robot import FORWARD, ROBOT\n"
         "sandbox = Sandbox()\n"
         "assert sandbox.trace_reward(FORWARD, ROBOT).compiled\n"
-        "print(sandbox._server._process.pid, flush=True)\n"
+        "print(sandbox._children.server._process.pid, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     root = Path(__file__).resolve().parents[3]
@@ -208,4 +208,4 @@ def _descriptors() -> list[str]:
 
 
 def _server_of(sandbox: Sandbox) -> int:
-    return sandbox._server._process.pid
+    return sandbox._children.server._process.pid

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -11,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from autoreward.config import load_settings
 from autoreward.environment.mjx_env import MjxEnv
 from autoreward.environment.pack import Noise, Pack, load_pack
 from autoreward.environment.simulation import mjx_simulation
@@ -27,6 +29,7 @@ from autoreward.trainer.backends.device import (
     choose_device_settings,
     estimate_bytes_each,
     halve_environments,
+    has_sizes_for_devices,
     impl_of,
 )
 from autoreward.trainer.backends.mjx_backend import MjxBackend, MjxPrograms
@@ -191,6 +194,28 @@ def test_more_environments_take_shorter_rollouts_and_the_same_minibatches() -> N
     assert (short.num_envs, short.num_steps, short.num_minibatches) == (8, 32, 4)
     stated = choose_device_settings(PPOSettings(device_envs=100), members=1, n_timesteps=16_000, fitting=1)
     assert (stated.num_envs, stated.num_steps, stated.num_minibatches) == (100, 128, 32)
+
+
+@pytest.mark.parametrize(
+    ("assignment", "sizes"),
+    [
+        ("ppo.num_envs=16", (16, 128, 32)),  # as on the CPU, though it is the default there
+        ("ppo.num_steps=64", (256, 64, 512)),  # the minibatches are half as large then, on the CPU too
+        ("ppo.num_minibatches=4", (256, 32, 4)),
+        ("ppo.device_steps=16", (256, 16, 64)),
+    ],
+)
+def test_a_size_that_a_person_has_set_is_not_replaced(
+    assignment: str, sizes: tuple[int, int, int], tmp_path: Path
+) -> None:
+    ppo = load_settings(sets=[assignment], directory=tmp_path, environ={}).settings.ppo
+    chosen = choose_device_settings(ppo, members=24, n_timesteps=1_000_000, fitting=100_000)
+    assert (chosen.num_envs, chosen.num_steps, chosen.num_minibatches) == sizes
+    assert has_sizes_for_devices(ppo)
+
+
+def test_nobody_has_set_a_size_by_default(tmp_path: Path) -> None:
+    assert not has_sizes_for_devices(load_settings(directory=tmp_path, environ={}).settings.ppo)
 
 
 def test_half_the_environments_keep_the_minibatches() -> None:

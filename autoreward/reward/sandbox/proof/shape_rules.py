@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from autoreward.reward.sandbox.proof.operation import Operation, common_axis, one_result
 from autoreward.reward.sandbox.proof.values import (
     BATCH,
@@ -79,8 +81,6 @@ def broadcast(operation: Operation) -> tuple[Value, ...]:
 
 
 def _spread(value: Value, places: Sequence[int], told: Value) -> list[Entry]:
-    import numpy as np
-
     shape = [1] * len(told.shape)
     for place, size in zip(places, value.shape, strict=True):
         shape[place] = int(size or 0)
@@ -90,8 +90,6 @@ def _spread(value: Value, places: Sequence[int], told: Value) -> list[Entry]:
 
 
 def _as_array(value: Value) -> Any:
-    import numpy as np
-
     entries = np.empty(len(value.entries or ()), dtype=object)
     entries[:] = value.entries
     return entries.reshape([int(size or 0) for size in value.shape])

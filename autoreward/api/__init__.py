@@ -1,0 +1,45 @@
+"""The public functions. The command line and the page call these and nothing below them.
+
+import autoreward
+
+run = autoreward.design(env="half_cheetah", task="forward", candidates=4, generations=2)
+print(run.best.file, run.best.fitness)
+
+The functions import what they need when they are called: `list` loads no simulator, and `design` no pictures.
+"""
+
+from __future__ import annotations
+
+from autoreward.api.arguments import OnEvent
+from autoreward.api.packs import check_environment, environment, environments, init, new_environment, read_task_file
+from autoreward.api.reading import conversation, export, list_runs, plot_terms, show, video
+from autoreward.api.rewards import check, compare, guide, train
+from autoreward.api.searching import design, estimate, refine, reply, resume
+from autoreward.api.tools import doctor, skill
+
+__all__ = [
+    "OnEvent",
+    "check",
+    "check_environment",
+    "compare",
+    "conversation",
+    "design",
+    "doctor",
+    "environment",
+    "environments",
+    "estimate",
+    "export",
+    "guide",
+    "init",
+    "list_runs",
+    "new_environment",
+    "plot_terms",
+    "read_task_file",
+    "refine",
+    "reply",
+    "resume",
+    "show",
+    "skill",
+    "train",
+    "video",
+]

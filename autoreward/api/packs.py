@@ -1,0 +1,121 @@
+"""Environments and task files: what there is, and how to add one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autoreward.errors import UsageError
+from autoreward.views import EnvCheckLine, EnvReport, EnvSummary, NewEnvView
+
+if TYPE_CHECKING:
+    from autoreward.environment.task_file import TaskFile
+
+
+def read_task_file(file: str | Path) -> TaskFile:
+    """What a task file says: arguments for `design`, and settings.
+
+    Raises:
+        UsageError: it cannot be read, or holds something else.
+    """
+    from autoreward.environment.task_file import read_task_file as read
+
+    return read(Path(file))
+
+
+def init(file: str | Path = "task.yaml", env: str = "half_cheetah", task: str | None = None) -> Path:
+    """Write a commented task file that `design` accepts.
+
+    Raises:
+        UsageError: there is a file of this name already, or it has another ending than .yaml.
+        UnknownNameError: there is no such environment or task.
+        StorageError: it cannot be written.
+    """
+    from autoreward.environment.random_rollout import open_environment
+    from autoreward.environment.task import load_task, split_environment, task_names
+    from autoreward.environment.task_file import SUFFIXES, task_file_text
+    from autoreward.ledger.files import write_atomic
+    from autoreward.ledger.trust import remember_own
+
+    path = Path(file)
+    if path.suffix not in SUFFIXES:
+        raise UsageError(f"{path}: a task file ends in .yaml.", "autoreward init task.yaml")
+    if path.exists():
+        raise UsageError(f"{path} exists already.", "Give another name, or remove it.")
+    name, task = split_environment(env, task)
+    environment = open_environment(name)
+    tasks = [
+        load_task(environment.pack, one)
+        for one in dict.fromkeys([*([task] if task else []), *task_names(environment.pack)])
+    ]
+    remember_own(pack=environment.path)
+    write_atomic(path, task_file_text(environment.spec, environment.path or environment.pack.name, tasks, task))
+    return path
+
+
+def environments() -> list[EnvSummary]:
+    """The environments that come with autoreward."""
+    from autoreward.environment.pack import load_pack, pack_names
+    from autoreward.environment.task import task_names
+
+    packs = [load_pack(name) for name in pack_names()]
+    return [
+        EnvSummary(env=pack.name, title=pack.title, tasks=tuple(task_names(pack)), mirrors=pack.mirrors)
+        for pack in packs
+    ]
+
+
+def environment(env: str) -> EnvReport:
+    """Exactly what a designer sees of an environment (of one task: `hopper/front_flip`), and its tasks."""
+    from autoreward.environment.random_rollout import open_environment
+    from autoreward.environment.task import load_task, split_environment, task_names
+
+    environment = open_environment(*split_environment(env, None))
+    tasks = tuple(load_task(environment.pack, name) for name in task_names(environment.pack))
+    return EnvReport.of(environment.spec, tasks, environment.pack.mjx.reason if environment.pack.mjx else None)
+
+
+def new_environment(
+    name: str, mjcf: str | Path, home: str | None = None, *, forward: str | None = None, command: str | None = None
+) -> NewEnvView:
+    """Write an environment pack for a robot of one's own, and check it. It runs at once: `env="./NAME"`.
+
+    Args:
+        name: its folder, new.
+        mjcf: the robot's model, MuJoCo's XML; it is copied with all that it includes.
+        home: the keyframe of the initial pose; by default the one called "home", else the model's rest pose.
+        forward: the world axis along which it faces: "x", "-y", ...; guessed by default.
+        command: "velocity" or "target": drawn at each reset, seen by the policy and by rewards.
+
+    Raises:
+        UsageError: a name is wrong or taken, or the model cannot be used (a URDF: how to convert it).
+    """
+    from autoreward.pack_tools.scaffold.new import new_pack
+
+    pack = new_pack(name, Path(mjcf), home, forward=forward, command=command)
+    return NewEnvView(
+        folder=str(pack.folder),
+        tasks=pack.tasks,
+        fields=pack.fields,
+        observation_size=pack.observation,
+        home=pack.home,
+        check=check_environment(str(pack.folder.resolve())),
+    )
+
+
+def check_environment(env: str) -> EnvCheckLine:
+    """Check an environment pack against the contract: its functions, episodes, tasks and metrics.
+
+    Args:
+        env: a name, or the path of a pack's folder.
+    """
+    from autoreward.pack_tools.conformance.suite import check_pack
+
+    report = check_pack(env)
+    return EnvCheckLine(
+        env=env,
+        status="passed" if report.passed else "failed",
+        tasks=report.tasks,
+        findings=report.findings,
+        seconds=round(report.seconds, 3),
+    )

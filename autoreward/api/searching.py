@@ -1,0 +1,163 @@
+"""Designing rewards: a search from a text, and everything that makes one go on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autoreward.api.arguments import OnEvent, chosen_settings, find_folder, ignore_event
+from autoreward.config import Settings
+from autoreward.views import DryRunView, ReplyView, RunReport
+
+if TYPE_CHECKING:
+    from autoreward.environment.environment import Environment
+    from autoreward.ledger import Run
+
+
+def design(
+    text: str | None = None,
+    *,
+    env: str,
+    task: str | None = None,
+    metric: str | None = None,
+    seed_reward: str | Path | None = None,
+    settings: Settings | None = None,
+    on_event: OnEvent | None = None,
+    **overrides: Any,
+) -> RunReport:
+    """Design a reward: generations of candidates, each checked, trained and measured.
+
+    Args:
+        text: what the robot should do; the task's own text by default.
+        env: an environment (`half_cheetah`, `half_cheetah/forward`), or the path of a pack.
+        task: a task of the environment, with its success metric.
+        metric: a Python file with `success(trajectory, params)`, or an expression over trajectory fields.
+        seed_reward: a reward file to start from: it is the first candidate, and the parent of the others.
+        settings: all settings; by default those of the configuration files and the environment.
+        on_event: called with every event of `autoreward.views`, as it happens.
+        overrides: single settings by name: `candidates=4, generations=2, seeds=2, n_timesteps=100_000`.
+
+    Returns:
+        The run, with the best reward and the baselines measured on fresh seeds.
+
+    Raises:
+        UsageError: a name or an option is wrong, or a text came without a task or metric.
+        WaitingForPersonError: the designer is `manual`; what to do stands in it. Go on with `resume`.
+        NoValidCandidateError, TargetNotMetError, ModelError, BudgetReachedError, EnvironmentFailedError,
+        IsolationError, StorageError, InterruptedRunError: see `autoreward.errors`.
+    """
+    from autoreward.environment.random_rollout import open_environment
+    from autoreward.environment.task import split_environment
+    from autoreward.ledger import Run
+    from autoreward.ledger.trust import remember_own
+    from autoreward.search.request import check_request, make_task, read_seed_reward, run_versions
+
+    chosen = chosen_settings(settings, overrides)
+    name, task = split_environment(env, task)
+    environment = open_environment(name, task)
+    spec = make_task(environment, text, task, metric)
+    check_request(environment, spec, chosen)
+    if seed_reward is not None:
+        source = read_seed_reward(str(seed_reward), environment, chosen)
+        spec = spec.model_copy(update={"seed_reward": source})
+    with Run.create(Path(chosen.runs), spec, chosen, run_versions()) as run:
+        remember_own(pack=environment.path, server=chosen.llm.base_url)
+        return _search(run, environment, chosen, on_event or ignore_event)
+
+
+def estimate(
+    text: str | None = None,
+    *,
+    env: str,
+    task: str | None = None,
+    metric: str | None = None,
+    settings: Settings | None = None,
+    checked: bool = False,
+    **overrides: Any,
+) -> DryRunView:
+    """What `design` would ask and take, with the rendered prompts of the first generation. Nothing is run.
+
+    Args:
+        checked: also raise what `design` would raise before it begins: no key, no such device, a refused metric.
+    """
+    from autoreward.environment.random_rollout import open_environment
+    from autoreward.environment.task import split_environment
+    from autoreward.search.request import check_request, make_task
+    from autoreward.workflows.dry_run import dry_run
+
+    chosen = chosen_settings(settings, overrides)
+    name, task = split_environment(env, task)
+    environment = open_environment(name, task)
+    spec = make_task(environment, text, task, metric)
+    if checked:
+        check_request(environment, spec, chosen)
+    return dry_run(environment, spec, chosen)
+
+
+def resume(run: str = "last", *, settings: Settings | None = None, on_event: OnEvent | None = None) -> RunReport:
+    """Go on with a run that ended early, with the missing work only. A finished run is shown as it is.
+
+    Args:
+        run: a path, the suffix of an id (`k3f9`), or `last`.
+        settings: where to look for runs, and the budgets from now on.
+    """
+    chosen = chosen_settings(settings, {})
+    return _continue(run, chosen, on_event or ignore_event, note=None)
+
+
+def refine(run: str, note: str, *, settings: Settings | None = None, on_event: OnEvent | None = None) -> RunReport:
+    """Say what should be different, and search one more generation with it.
+
+    Args:
+        run: a path, the suffix of an id, or `last`; `RUN:g01c02` ties the note to a candidate.
+        note: in plain words; it stands in every later prompt.
+    """
+    return _continue(run, chosen_settings(settings, {}), on_event or ignore_event, note=note)
+
+
+def reply(run: str, text: str, *, settings: Settings | None = None) -> ReplyView:
+    """Answer the question of the designer `manual`; `resume` then goes on.
+
+    Args:
+        run: a path, the suffix of an id, or `last`.
+        text: the answer: for each candidate asked for, a heading with its id and a fenced block with its program.
+
+    Raises:
+        UsageError: the run waits for nobody, or a program is missing.
+    """
+    from autoreward.runs.answers import give_reply
+
+    return give_reply(find_folder(run, chosen_settings(settings, {}))[0], text)
+
+
+def _continue(name: str, settings: Settings, on_event: OnEvent, note: str | None) -> RunReport:
+    from autoreward.environment.random_rollout import open_environment
+    from autoreward.ledger import Run
+    from autoreward.ledger.trust import trusted_pack
+    from autoreward.runs.report import run_report, status
+    from autoreward.search.session import continue_settings, extend_run, require_trusted_server
+    from autoreward.trainer.graphics import require_gpu
+
+    folder, candidate = find_folder(name, settings)
+    with Run.open(folder, write=True) as run:
+        if note is None and status(run, held=True) == "done":
+            return run_report(run, held=True)
+        pack = trusted_pack(run)
+        require_trusted_server(run, settings)
+        require_gpu(continue_settings(run, settings).device)
+        if note is not None:
+            extend_run(run, note, candidate)
+        environment = open_environment(pack, run.task.name)
+        return _search(run, environment, continue_settings(run, settings), on_event)
+
+
+def _search(run: Run, environment: Environment, settings: Settings, on_event: OnEvent) -> RunReport:
+    from autoreward.runs.report import finished_event, run_report
+    from autoreward.search.loop import search
+    from autoreward.search.session import open_session
+    from autoreward.search.signals import stopping_on_signals
+
+    with stopping_on_signals(run.path), open_session(run, environment, on_event, settings) as session:
+        search(session)
+        on_event(finished_event(run))
+    return run_report(run, held=True)
