@@ -58,6 +58,8 @@ KEYS = {
         "baselines",
         "candidates",
         "spent",
+        "metric",
+        "metric_origin",
         "unit",
         "reference",
         "source",

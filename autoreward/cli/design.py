@@ -14,8 +14,9 @@ from autoreward.cli.search import run_search
 from autoreward.errors import InterruptedRunError, UsageError
 
 if TYPE_CHECKING:
+    from autoreward.cli.progress import Progress
     from autoreward.config import Settings
-    from autoreward.views import DryRunView
+    from autoreward.views import DryRunView, RunReport
 
 FREE = ("compose", "manual")  # designers that ask no language model
 
@@ -116,9 +117,13 @@ def design(
         _show_dry_run(output, api.estimate(text, **arguments))
         return
     _confirm(options, output, settings, text, arguments)
-    run_search(
-        output, settings, lambda on_event: api.design(text, seed_reward=seed_file, on_event=on_event, **arguments)
-    )
+    asks = options.interactive and not options.yes
+
+    def search(progress: Progress) -> RunReport:
+        confirm = progress.confirm_metric if asks else None
+        return api.design(text, seed_reward=seed_file, on_event=progress, confirm_metric=confirm, **arguments)
+
+    run_search(output, settings, search)
 
 
 def _read_arguments(text: str | None, given: dict[str, Any]) -> tuple[str | None, dict[str, Any], Mapping[str, Any]]:

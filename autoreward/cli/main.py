@@ -24,6 +24,7 @@ from autoreward.cli import (
     guide,
     init,
     list_runs,
+    metric,
     refine,
     reply,
     resume,
@@ -65,6 +66,7 @@ for _command, _name in (
     (train.train, "train"),
     (compare.compare, "compare"),
     (export.export, "export"),
+    (metric.metric, "metric"),
     (guide.guide, "guide"),
     (doctor.doctor, "doctor"),
 ):

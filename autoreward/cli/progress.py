@@ -11,6 +11,7 @@ from autoreward.number_format import number, with_interval
 if TYPE_CHECKING:
     from rich.live import Live
 
+    from autoreward.records import MetricAnswer, MetricProposal
     from autoreward.views import CandidateEvent, GenerationEvent, NoteEvent, ProgressEvent, StartedReport, View
 
 REFRESH = 4  # [1/s] of the live line
@@ -58,6 +59,18 @@ class Progress:
             self._output.line(event)
         for text, style in _words(event):
             self._output.note(text, style)
+
+    def confirm_metric(self, proposal: MetricProposal, problem: str) -> MetricAnswer:
+        """Asks a person about a metric that was found in a text; the live line waits meanwhile."""
+        from autoreward.cli.metric import ask_about_metric
+
+        if self._live is None:
+            return ask_about_metric(proposal, problem)
+        self._live.stop()
+        try:
+            return ask_about_metric(proposal, problem)
+        finally:
+            self._live.start()
 
     def _advance(self, event: ProgressEvent) -> None:
         if self._live:
@@ -107,6 +120,10 @@ def _words(event: View) -> list[tuple[str, str]]:
 
     if isinstance(event, views.StartedReport):
         return _started(event)
+    if isinstance(event, views.MetricEvent):
+        from autoreward.cli.metric import metric_lines
+
+        return [(line, "bold" if line.startswith("metric") else "") for line in metric_lines(event)]
     if isinstance(event, views.CandidateEvent):
         return _candidate(event)
     if isinstance(event, views.GenerationEvent):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autoreward.cli.output import Output
 from autoreward.cli.progress import Progress
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 _ENDED_EARLY = (TargetNotMetError, BudgetReachedError, InterruptedRunError, ModelError)
 
 
-def run_search(output: Output, settings: Settings, search: Callable[[Callable[[Any], None]], RunReport]) -> RunReport:
+def run_search(output: Output, settings: Settings, search: Callable[[Progress], RunReport]) -> RunReport:
     """Runs a search, shows where it stands, and shows its outcome, however it ended.
 
     Args:
         output: where to.
         settings: those of the search; they say where its run is.
-        search: the call; it is given the receiver of the events.
+        search: the call; it is given the receiver of the events, which also asks a person.
 
     Raises:
         AutorewardError: what the search raised.

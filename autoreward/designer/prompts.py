@@ -51,6 +51,20 @@ def render(brief: Brief, prompt_id: str) -> Prompt:
     return Prompt(id=prompt_id, brief=brief, messages=messages, templates=templates_digest())
 
 
+def render_metric(brief: Brief, prompt_id: str) -> Prompt:
+    """The prompt that asks for one draft of the success metric: the contract, the fields, the text; nothing of rewards.
+
+    Args:
+        brief: the text and the environment; `slot` of `candidates` drafts.
+        prompt_id: the id of the draft asked for, "m01".
+    """
+    messages = (
+        Message(role="system", content=_rendered("metric_system.j2", env=brief.env, language=_language())),
+        Message(role="user", content=_rendered("metric.j2", brief=brief)),
+    )
+    return Prompt(id=prompt_id, brief=brief, messages=messages, templates=templates_digest())
+
+
 def render_repair(prompt: Prompt, candidate: Candidate, findings: Sequence[Finding]) -> Prompt:
     """The prompt that sends a refused candidate back with its findings: id "g02c05r1", then "r2".
 

@@ -116,6 +116,22 @@ class VectorEnv:
         self.observation = self._observe(self._memory)
         return self.observation
 
+    @property
+    def num_velocities(self) -> int:
+        """Length of qvel."""
+        return int(self._model.nv)
+
+    def push(self, change: Float[np.ndarray, "N nv"], which: Bool[np.ndarray, " N"]) -> Float32[np.ndarray, "N O"]:
+        """Add to the velocities qvel of the environments `which`, between two steps.
+
+        Returns:
+            The observations `[N, O]` of all environments.
+        """
+        arrays = self._simulation.arrays()
+        self._simulation.reset(which, arrays["qpos"][which].copy(), arrays["qvel"][which] + change[which])
+        self.observation = self._observe(self._memory)
+        return self.observation
+
     def new_rollout(self, num_steps: int) -> Rollout:
         """Empty arrays for `num_steps` steps."""
         shape = (num_steps, self.num_envs)

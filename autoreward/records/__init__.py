@@ -3,7 +3,7 @@
     TaskSpec + EnvSpec -> Prompt -> Completion -> Candidate -> Verdict -> TrainingResult
         -> Analysis -> Feedback -> (next) Generation -> ... -> FinalReport
 
-    task.py  ->  candidate.py  ->  verdict.py  ->  training.py  ->  analysis.py  ->  report.py
+    task.py  ->  metric.py  ->  candidate.py  ->  verdict.py  ->  training.py  ->  analysis.py  ->  report.py
 
 Records are frozen, carry ids (`g02c05` = generation 2, candidate 5) and are joined by id, never by position.
 Failure is a status with findings, never a magic number. Everything here is plain data: it goes to JSON and
@@ -38,6 +38,7 @@ from autoreward.records.candidate import (
     TrainingFacts,
     Usage,
 )
+from autoreward.records.metric import DraftVerdict, MetricAnswer, MetricDraft, MetricProposal
 from autoreward.records.record import SCHEMA_VERSION, Device, Record, Tier
 from autoreward.records.report import BaselineResult, FinalReport, Generation, PairedDifference, Spent
 from autoreward.records.task import EnvSpec, FieldSpec, MetricSpec, RandomisedRange, TaskSpec
@@ -85,6 +86,7 @@ __all__ = [
     "CurvePoint",
     "Device",
     "Difference",
+    "DraftVerdict",
     "EnvSpec",
     "FieldSpec",
     "FinalReport",
@@ -95,6 +97,9 @@ __all__ = [
     "MemberResult",
     "MemberSpec",
     "Message",
+    "MetricAnswer",
+    "MetricDraft",
+    "MetricProposal",
     "MetricSpec",
     "Moment",
     "Note",

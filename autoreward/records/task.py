@@ -69,7 +69,7 @@ class EnvSpec(Record):
 class MetricSpec(Record):
     """The success metric: the truth that selection orders by, hidden from every designer."""
 
-    origin: Literal["task", "file", "expression"]
+    origin: Literal["task", "file", "expression", "model"]
     code: str  # a `success(trajectory, params)` function in the restricted language
     meaning: str
     unit: str = "1"
