@@ -77,18 +77,26 @@ def estimate(
     task: str | None = None,
     metric: str | None = None,
     settings: Settings | None = None,
+    checked: bool = False,
     **overrides: Any,
 ) -> DryRunView:
-    """What `design` would ask and take, with the rendered prompts of the first generation. Nothing is run."""
+    """What `design` would ask and take, with the rendered prompts of the first generation. Nothing is run.
+
+    Args:
+        checked: also raise what `design` would raise before it begins: no key, no such device, a refused metric.
+    """
     from autoreward.environment.random_rollout import open_environment
     from autoreward.environment.task import split_environment
-    from autoreward.search.request import finds_metric, make_task
+    from autoreward.search.request import check_request, finds_metric, make_task
     from autoreward.workflows.dry_run import dry_run
 
     chosen = chosen_settings(settings, overrides)
     name, task = split_environment(env, task)
     environment = open_environment(name, task)
-    return dry_run(environment, make_task(environment, text, task, metric, words=finds_metric(chosen)), chosen)
+    spec = make_task(environment, text, task, metric, words=finds_metric(chosen))
+    if checked:
+        check_request(environment, spec, chosen)
+    return dry_run(environment, spec, chosen)
 
 
 def metric(text: str, *, env: str, file: str | Path = "metric.py", settings: Settings | None = None) -> MetricView:
@@ -163,6 +171,7 @@ def _continue(
     from autoreward.ledger.trust import trusted_pack
     from autoreward.runs.report import run_report, status
     from autoreward.search.session import continue_settings, extend_run, require_trusted_server
+    from autoreward.trainer.graphics import require_gpu
 
     folder, candidate = find_folder(name, settings)
     with Run.open(folder, write=True) as run:
@@ -170,6 +179,7 @@ def _continue(
             return run_report(run, held=True)
         pack = trusted_pack(run)
         require_trusted_server(run, settings)
+        require_gpu(continue_settings(run, settings).device)
         if note is not None:
             extend_run(run, note, candidate)
         environment = open_environment(pack, run.task.name)

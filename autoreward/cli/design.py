@@ -158,7 +158,7 @@ def _confirm(options: Globals, output: Output, settings: Settings, text: str | N
     chosen = settings.llm.model
     if chosen in FREE or (chosen is None and not model_environment().openai_api_key):
         return
-    plan = api.estimate(text, **arguments)
+    plan = api.estimate(text, checked=True, **arguments)
     if plan.designer in FREE or (plan.cost is not None and plan.cost[1] == 0.0):
         return
     output.note(f"{plan.designer}: {_plan_line(plan)}")
