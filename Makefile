@@ -9,7 +9,7 @@ PYTEST_FLAGS ?= -n 2 --dist worksteal
 DEMO := design --env half_cheetah --task forward --model compose --candidates 4 --generations 2 --seeds 3 \
 	--n-timesteps 120000 --yes
 
-.PHONY: help install demo test test-all lint bench gpu-check
+.PHONY: help install demo test test-all lint bench reach gpu-check
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -41,6 +41,9 @@ lint: $(VENV)/.installed-all  ## ruff and mypy
 
 bench: $(VENV)/.installed-all  ## how fast it learns, whether it learns, how soon it starts; on an idle machine
 	@failed=0; for what in train learn start; do $(BIN)/autoreward bench $$what || failed=$$?; done; exit $$failed
+
+reach: $(VENV)/.installed-all  ## train the hand-written rewards that show that tasks can be reached; hours, goes on where it ended
+	$(BIN)/python -m tests.reachability.reach $(BEHAVIOURS)
 
 # Needs no network: with WHEELS=FOLDER everything comes from that folder, beside what the machine has (jax for CUDA).
 # What lies in gpu-check.jsonl is complete up to the last line, whenever the machine is taken back; see docs/gpu.md.

@@ -74,7 +74,7 @@ import_module("autoreward.export")
 
 def export(run: str, directory: str | Path) -> ExportView:
     """Writes a run's best reward, or one candidate's, for use without autoreward: see `autoreward.api.export`."""
-    from autoreward import api
+    from autoreward import api  # the first use of a function loads it
 
     return api.export(run, directory)
 
@@ -82,7 +82,7 @@ def export(run: str, directory: str | Path) -> ExportView:
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'autoreward' has no attribute {name!r}")
-    from autoreward import api
+    from autoreward import api  # the first use of a function loads it
 
     return getattr(api, name)
 

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from autoreward.records import Fitness, PairedDifference
 
 CONFIDENCE = 0.95
@@ -31,8 +33,6 @@ def interval(values: Sequence[float], episodes: int) -> Fitness | None:
     """
     if not values:
         return None
-    import numpy as np
-
     mean = float(np.mean(values))
     if len(values) == 1:
         return Fitness(mean=mean, low=None, high=None, seeds=1, episodes=episodes)
@@ -69,7 +69,6 @@ def compare_paired(own: Mapping[int, float], other: Mapping[int, float], episode
 
 def _bounds(values: Sequence[float]) -> tuple[float, float]:
     """Low and high of two or more values that are not all equal."""
-    import numpy as np
     from scipy import stats
 
     if len(values) >= BOOTSTRAP_FROM:

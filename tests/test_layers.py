@@ -50,6 +50,9 @@ WORKERS = (
     "autoreward.trainer.backends.",
     "autoreward.trainer.population.",
 )
+SLOW = HEAVY | {"httpx", "tenacity", "genai_prices", "onnx", "av", "warp", "gymnasium", "jinja2"}
+# Where every function imports what it needs alone, so that no command loads what another one needs.
+LAZY = ("autoreward.api.", "autoreward.bench.api", "autoreward.cli.")
 LEVEL = {part: level for level, layer in enumerate(LAYERS) for part in layer}
 
 
@@ -60,6 +63,7 @@ class Module:
     name: str  # `autoreward.search.loop`
     part: str  # `search`; "" for the package itself
     tree: ast.Module
+    lines: tuple[str, ...]
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +73,8 @@ def modules() -> list[Module]:
 
 def parsed(path: Path) -> Module:
     name = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
-    return Module(name, part_of(name), ast.parse(path.read_text(encoding="utf-8")))
+    text = path.read_text(encoding="utf-8")
+    return Module(name, part_of(name), ast.parse(text), tuple(text.splitlines()))
 
 
 def part_of(name: str) -> str:
@@ -134,6 +139,16 @@ def misplaced_imports(module: Module) -> Iterator[str]:
             yield f"{module.name} imports {name}: stages exchange records"
 
 
+def unexplained_imports(module: Module) -> Iterator[int]:
+    """The lines of imports inside functions that are neither slow nor explained."""
+    functions = [node for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef)]
+    for node in {inner for function in functions for inner in ast.walk(function)}:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            explained = "#" in module.lines[node.lineno - 1]
+            if not explained and not roots([node]) <= SLOW:
+                yield node.lineno
+
+
 def test_every_part_has_a_place(modules: list[Module]) -> None:
     assert not {module.part for module in modules} - {""} - set(LEVEL)
 
@@ -172,6 +187,12 @@ def test_the_controller_imports_no_worker(modules: list[Module]) -> None:
     others = [module for module in modules if not module.name.startswith(HEAVY_ALLOWED)]
     imports = {module.name: set(imported(at_import(module.tree))) for module in others}
     assert not [(name, worker) for name, several in imports.items() for worker in several if worker.startswith(WORKERS)]
+
+
+def test_an_import_inside_a_function_has_a_reason(modules: list[Module]) -> None:
+    """It is slow to load and not always needed; else a comment on its line says why it is there."""
+    others = [module for module in modules if not module.name.startswith(LAZY)]
+    assert not [(module.name, line) for module in others for line in unexplained_imports(module)]
 
 
 def test_no_module_is_a_drawer_for_everything(modules: list[Module]) -> None:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from autoreward.analyzer import tables
-from autoreward.analyzer.tables import Table
-from autoreward.number_format import number, with_interval, with_unit
-from autoreward.records import Analysis
+from autoreward.analyzer.trajectories import PAYS
+from autoreward.number_format import ABSENT, number, short, with_interval, with_unit
+from autoreward.records import (
+    Analysis,
+    CurvePoint,
+    Fitness,
+    Moment,
+    ParentComparison,
+    SeedOutcome,
+    TermChange,
+    TermReport,
+    TrajectoryTable,
+)
 from autoreward.templates import template_environment
 
 PROMPT_TEMPLATE = "analysis.j2"
@@ -30,23 +40,23 @@ def render_analysis(analysis: Analysis, for_prompt: bool, unit: str = "1", refer
         "aligned": _aligned,
     }
     environment.filters |= {
-        "table": lambda table: tables.moments_table(table, for_prompt),
-        "moments": tables.key_moments,
-        "income": tables.episode_income_table,
-        "fifths": tables.income_in_fifths,
+        "table": lambda table: moments_table(table, for_prompt),
+        "moments": key_moments,
+        "income": episode_income_table,
+        "fifths": income_in_fifths,
     }
     template = environment.get_template(PROMPT_TEMPLATE if for_prompt else PERSON_TEMPLATE)
     return template.render(
         analysis=analysis,
         unit=unit,
         reference=reference,
-        ended=tables.ended(analysis),
-        curve=tables.curve_table(analysis.curve),
-        training_income=tables.training_income_table(analysis),
-        terms=tables.terms_table(analysis.terms, for_prompt),
-        parent=tables.parent_table(analysis.comparison, for_prompt),
-        parent_terms=tables.parent_terms_table(analysis.comparison, for_prompt),
-        other_changes=tables.other_changes(analysis.comparison),
+        ended=ended(analysis),
+        curve=curve_table(analysis.curve),
+        training_income=training_income_table(analysis),
+        terms=terms_table(analysis.terms, for_prompt),
+        parent=parent_table(analysis.comparison, for_prompt),
+        parent_terms=parent_terms_table(analysis.comparison, for_prompt),
+        other_changes=other_changes(analysis.comparison),
     )
 
 
@@ -65,3 +75,203 @@ def _aligned(table: Table) -> str:
         return "  ".join(["  " + row[0].ljust(widths[0]), *cells]).rstrip()
 
     return "\n".join(line(row) for row in lines)
+
+
+# --- The tables: what stands in which cell ---------------------------------------------------------------
+
+
+FEW = 5  # values of a term over time in a prompt
+SMALL = 0.01  # share of the income below which a prompt only names a term
+
+
+class Table(NamedTuple):
+    """A table of words, ready to be laid out."""
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+def curve_table(points: Sequence[CurvePoint]) -> Table:
+    """Training over time, one row a quantity: short for a model, and easy to read from left to right."""
+    shown = [point for point in points if _told(point)]
+    head = ["environment steps", *(str(point.env_steps) for point in shown)]
+    rows = [
+        ["success", *(number(point.success) for point in shown)],
+        ["progress", *(number(point.progress) for point in shown)],
+        ["own episodic return", *(number(point.own_return) for point in shown)],
+        ["episode length", *(number(point.length) for point in shown)],
+    ]
+    return Table(head, rows if shown else [])
+
+
+def _told(point: CurvePoint) -> bool:
+    return point.own_return is not None or point.length is not None
+
+
+def ended(analysis: Analysis) -> str:
+    """How long the evaluation episodes of each seed were: "seed 0: all 1000 steps; seed 1: 12 to 40 steps".
+
+    "" where that is not known, or all were equally long.
+    """
+    if len({length for one in analysis.by_seed for length in (one.shortest, one.longest)}) < 2:
+        return ""
+    return "; ".join(f"seed {one.seed}: {_lengths(one)} steps" for one in analysis.by_seed if one.shortest is not None)
+
+
+def _lengths(one: SeedOutcome) -> str:
+    if one.shortest == one.longest:
+        return f"all {number(one.longest)}"
+    return f"{number(one.shortest)} to {number(one.longest)}"
+
+
+def training_income_table(analysis: Analysis) -> Table:
+    """What each term paid a step in each part of training."""
+    known = [term for term in analysis.terms if len(term.over_training) == len(analysis.curve)]
+    head = ["environment steps", *(str(point.env_steps) for point in analysis.curve)]
+    return Table(head, [[term.name, *(number(value) for value in term.over_training)] for term in known])
+
+
+def terms_table(terms: Iterable[TermReport], for_prompt: bool) -> Table:
+    """One row a term; the prompt has its income over training in place of the means that a person sees."""
+    moves = "income a step while training" if for_prompt else "mean start -> end"
+    head = ["term", "weight", "share of income", moves, "range", "correlation with success"]
+    return Table(
+        head,
+        [
+            [
+                term.name,
+                number(term.weight),
+                f"{term.share:.0%}",
+                _moves(term, for_prompt),
+                f"{number(term.low)} to {number(term.high)}",
+                _correlation(term),
+            ]
+            for term in terms
+        ],
+    )
+
+
+def _correlation(term: TermReport) -> str:
+    if term.correlation is None:
+        return ABSENT
+    return f"{term.correlation:+.2f}{' (progress)' if term.correlated_with == 'progress' else ''}"
+
+
+def _moves(term: TermReport, for_prompt: bool) -> str:
+    if not for_prompt:
+        return f"{number(term.start)} -> {number(term.end)}"
+    known = [value for value in term.over_training if value is not None]
+    return ", ".join(map(number, _few(known or [term.weight * term.start, term.weight * term.end])))
+
+
+def _few(values: Sequence[float]) -> list[float]:
+    """At most `FEW` of them, spread evenly, with the first and the last."""
+    if len(values) <= FEW:
+        return list(values)
+    return [values[round(place * (len(values) - 1) / (FEW - 1))] for place in range(FEW)]
+
+
+def moments_table(table: TrajectoryTable, for_prompt: bool) -> Table:
+    """A row each for a model; a column each for a person: the names of fields are too long to stand side by side.
+
+    A prompt tells what terms paid once, as sums over the parts of the episode.
+    """
+    summed = for_prompt and bool(table.income)
+    kept = [place for place, name in enumerate(table.columns) if not (summed and name.startswith(PAYS))]
+    rows = [[table.columns[place] for place in kept]]
+    written = short if for_prompt else number
+    rows += [[number(row[0]), *(written(row[place]) for place in kept[1:])] for row in table.rows]
+    shown = rows if for_prompt else [list(column) for column in zip(*rows, strict=True)]
+    return Table(shown[0], shown[1:])
+
+
+def key_moments(table: TrajectoryTable) -> list[str]:
+    """The key moments in words, in order of time."""
+    return [_moment(moment) for moment in table.moments]
+
+
+def _moment(moment: Moment) -> str:
+    start, end = f"{moment.start:.4g}", f"{moment.end:.4g}"
+    if moment.name == "first_contact":
+        return f"first contact at {start} s ({moment.what})"
+    if moment.name == "best_second":
+        return f"best second {start} to {end} s, pays {number(moment.income)} (highest: {moment.what})"
+    if moment.name == "worst_second":
+        return f"worst second {start} to {end} s, pays {number(moment.income)} (lowest: {moment.what})"
+    if moment.name == "plateau":
+        return f"nothing changes any more from {start} s on"
+    return f"terminated at {start} s"
+
+
+def episode_income_table(table: TrajectoryTable) -> Table:
+    """What each term paid in each part of an episode."""
+    head = ["until [s]", *(number(end) for end in table.part_ends)]
+    return Table(head, [[term.name, *(number(value) for value in term.parts)] for term in table.income])
+
+
+def income_in_fifths(table: TrajectoryTable) -> list[str]:
+    """The same with pairs of tenths added up, a line a term; small terms are only counted."""
+    even = len(table.part_ends) == 2 * FEW
+    sizes = {term.name: sum(map(abs, term.parts)) for term in table.income}
+    small = {name for name, size in sizes.items() if size < SMALL * sum(sizes.values())}
+    lines = []
+    for term in table.income:
+        pairs = [sum(term.parts[2 * i : 2 * i + 2]) for i in range(FEW)] if even else term.parts
+        lines += [] if term.name in small else [f"{term.name}: {', '.join(map(number, pairs))}"]
+    return [*lines, *([f"below 1 %: {', '.join(name for name in sizes if name in small)}"] if small else [])]
+
+
+def parent_table(comparison: ParentComparison | None, for_prompt: bool) -> Table:
+    """What the candidate came to beside its parent, on equal seeds; a model is told whether it may be luck."""
+    head = ["", "parent", "this one", "difference" if for_prompt else "difference [95 % interval]"]
+    written = _difference if for_prompt else with_interval
+    rows = [
+        [one.quantity, number(one.parent), number(one.own), written(one.difference)]
+        for one in (comparison.differences if comparison else ())
+    ]
+    return Table(head, rows)
+
+
+def _difference(difference: Fitness) -> str:
+    """A difference with a word for its interval, which with few seeds leaves what is possible."""
+    low, high = difference.low, difference.high
+    noise = low is not None and high is not None and low <= 0.0 <= high
+    return f"{number(difference.mean)}{' (within noise)' if noise else ''}"
+
+
+def parent_terms_table(comparison: ParentComparison | None, for_prompt: bool) -> Table:
+    """The terms beside those of the parent; a prompt leaves out small ones that were kept."""
+    terms = comparison.terms if comparison else ()
+    total = sum(map(_size, terms))
+    shown = [term for term in terms if not for_prompt or term.change != "kept" or _size(term) >= SMALL * total]
+    rows = [
+        [term.name, term.change, _both(term.parent_weight, term.weight), _both(term.parent_income, term.income)]
+        for term in shown
+    ]
+    return Table(["term", "change", "weight", "income a step"], rows)
+
+
+def _size(term: TermChange) -> float:
+    return max(abs(term.parent_income or 0.0), abs(term.income or 0.0))
+
+
+def _both(before: float | None, after: float | None) -> str:
+    """Before and after where both are there and differ."""
+    if before is None or after is None or before == after:
+        return number(before if after is None else after)
+    return f"{number(before)} -> {number(after)}"
+
+
+def other_changes(comparison: ParentComparison | None) -> str:
+    """Changed parameters and a changed potential, or ""."""
+    if comparison is None:
+        return ""
+    params = [f"{name} {_param(before, after)}" for name, (before, after) in comparison.params.items()]
+    sentences = [f"Parameters: {', '.join(params)}."] if params else []
+    if comparison.potential in ("added", "removed", "rewritten"):
+        sentences.append(f"Potential: {comparison.potential}.")
+    return " ".join(sentences)
+
+
+def _param(before: float | None, after: float | None) -> str:
+    return "removed" if after is None else f"{number(after)} (new)" if before is None else _both(before, after)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from autoreward.api.arguments import OnEvent, chosen_settings, find_folder, ignore_event
 from autoreward.config import Settings
-from autoreward.views import DryRunView, ReplyView, RunReport
+from autoreward.views import DryRunView, MetricView, ReplyView, RunReport
 
 if TYPE_CHECKING:
     from autoreward.environment.environment import Environment
     from autoreward.ledger import Run
+    from autoreward.people.reviewer import MetricReviewer
 
 
 def design(
@@ -23,6 +24,7 @@ def design(
     seed_reward: str | Path | None = None,
     settings: Settings | None = None,
     on_event: OnEvent | None = None,
+    reviewer: MetricReviewer | None = None,
     **overrides: Any,
 ) -> RunReport:
     """Design a reward: generations of candidates, each checked, trained and measured.
@@ -35,13 +37,16 @@ def design(
         seed_reward: a reward file to start from: it is the first candidate, and the parent of the others.
         settings: all settings; by default those of the configuration files and the environment.
         on_event: called with every event of `autoreward.views`, as it happens.
+        reviewer: a person who is asked about the metric that a language model finds in a text without a task; without
+            one the likeliest is taken.
         overrides: single settings by name: `candidates=4, generations=2, seeds=2, n_timesteps=100_000`.
 
     Returns:
         The run, with the best reward and the baselines measured on fresh seeds.
 
     Raises:
-        UsageError: a name or an option is wrong, or a text came without a task or metric.
+        UsageError: a name or an option is wrong, or a text came without a task or metric, and without a language
+            model that could find one in it.
         WaitingForPersonError: the designer is `manual`; what to do stands in it. Go on with `resume`.
         NoValidCandidateError, TargetNotMetError, ModelError, BudgetReachedError, EnvironmentFailedError,
         IsolationError, StorageError, InterruptedRunError: see `autoreward.errors`.
@@ -50,19 +55,19 @@ def design(
     from autoreward.environment.task import split_environment
     from autoreward.ledger import Run
     from autoreward.ledger.trust import remember_own
-    from autoreward.search.request import check_request, make_task, read_seed_reward, run_versions
+    from autoreward.search.request import check_request, finds_metric, make_task, read_seed_reward, run_versions
 
     chosen = chosen_settings(settings, overrides)
     name, task = split_environment(env, task)
     environment = open_environment(name, task)
-    spec = make_task(environment, text, task, metric)
+    spec = make_task(environment, text, task, metric, words=finds_metric(chosen))
     check_request(environment, spec, chosen)
     if seed_reward is not None:
         source = read_seed_reward(str(seed_reward), environment, chosen)
         spec = spec.model_copy(update={"seed_reward": source})
     with Run.create(Path(chosen.runs), spec, chosen, run_versions()) as run:
         remember_own(pack=environment.path, server=chosen.llm.base_url)
-        return _search(run, environment, chosen, on_event or ignore_event)
+        return _search(run, environment, chosen, on_event or ignore_event, reviewer)
 
 
 def estimate(
@@ -72,28 +77,65 @@ def estimate(
     task: str | None = None,
     metric: str | None = None,
     settings: Settings | None = None,
+    checked: bool = False,
     **overrides: Any,
 ) -> DryRunView:
-    """What `design` would ask and take, with the rendered prompts of the first generation. Nothing is run."""
+    """What `design` would ask and take, with the rendered prompts of the first generation. Nothing is run.
+
+    Args:
+        checked: also raise what `design` would raise before it begins: no key, no such device, a refused metric.
+    """
     from autoreward.environment.random_rollout import open_environment
     from autoreward.environment.task import split_environment
-    from autoreward.search.request import make_task
+    from autoreward.search.request import check_request, finds_metric, make_task
     from autoreward.workflows.dry_run import dry_run
 
+    chosen = chosen_settings(settings, overrides)
     name, task = split_environment(env, task)
     environment = open_environment(name, task)
-    return dry_run(environment, make_task(environment, text, task, metric), chosen_settings(settings, overrides))
+    spec = make_task(environment, text, task, metric, words=finds_metric(chosen))
+    if checked:
+        check_request(environment, spec, chosen)
+    return dry_run(environment, spec, chosen)
 
 
-def resume(run: str = "last", *, settings: Settings | None = None, on_event: OnEvent | None = None) -> RunReport:
+def metric(text: str, *, env: str, file: str | Path = "metric.py", settings: Settings | None = None) -> MetricView:
+    """Find out from a text what success is, with a language model, and write it as a file that `--metric` takes.
+
+    Args:
+        text: what the robot should do.
+        env: an environment, or the path of a pack.
+        file: where to; it must not exist.
+        settings: the model, its budgets, and `design.metric_drafts`.
+
+    Raises:
+        UsageError: there is no language model, the file exists, or no draft can be used.
+        ModelError, BudgetReachedError, IsolationError, StorageError: see `autoreward.errors`.
+    """
+    from autoreward.environment.random_rollout import open_environment
+    from autoreward.environment.task import split_environment
+    from autoreward.workflows.metric import write_metric
+
+    name, task = split_environment(env, None)
+    return write_metric(text, open_environment(name, task), chosen_settings(settings, {}), Path(file))
+
+
+def resume(
+    run: str = "last",
+    *,
+    settings: Settings | None = None,
+    on_event: OnEvent | None = None,
+    reviewer: MetricReviewer | None = None,
+) -> RunReport:
     """Go on with a run that ended early, with the missing work only. A finished run is shown as it is.
 
     Args:
         run: a path, the suffix of an id (`k3f9`), or `last`.
         settings: where to look for runs, and the budgets from now on.
+        reviewer: see `design`.
     """
     chosen = chosen_settings(settings, {})
-    return _continue(run, chosen, on_event or ignore_event, note=None)
+    return _continue(run, chosen, on_event or ignore_event, None, reviewer)
 
 
 def refine(run: str, note: str, *, settings: Settings | None = None, on_event: OnEvent | None = None) -> RunReport:
@@ -121,12 +163,15 @@ def reply(run: str, text: str, *, settings: Settings | None = None) -> ReplyView
     return give_reply(find_folder(run, chosen_settings(settings, {}))[0], text)
 
 
-def _continue(name: str, settings: Settings, on_event: OnEvent, note: str | None) -> RunReport:
+def _continue(
+    name: str, settings: Settings, on_event: OnEvent, note: str | None, reviewer: MetricReviewer | None = None
+) -> RunReport:
     from autoreward.environment.random_rollout import open_environment
     from autoreward.ledger import Run
     from autoreward.ledger.trust import trusted_pack
     from autoreward.runs.report import run_report, status
     from autoreward.search.session import continue_settings, extend_run, require_trusted_server
+    from autoreward.trainer.graphics import require_gpu
 
     folder, candidate = find_folder(name, settings)
     with Run.open(folder, write=True) as run:
@@ -134,19 +179,29 @@ def _continue(name: str, settings: Settings, on_event: OnEvent, note: str | None
             return run_report(run, held=True)
         pack = trusted_pack(run)
         require_trusted_server(run, settings)
+        require_gpu(continue_settings(run, settings).device)
         if note is not None:
             extend_run(run, note, candidate)
         environment = open_environment(pack, run.task.name)
-        return _search(run, environment, continue_settings(run, settings), on_event)
+        return _search(run, environment, continue_settings(run, settings), on_event, reviewer)
 
 
-def _search(run: Run, environment: Environment, settings: Settings, on_event: OnEvent) -> RunReport:
+def _search(
+    run: Run,
+    environment: Environment,
+    settings: Settings,
+    on_event: OnEvent,
+    reviewer: MetricReviewer | None,
+) -> RunReport:
     from autoreward.runs.report import finished_event, run_report
     from autoreward.search.loop import search
     from autoreward.search.session import open_session
     from autoreward.search.signals import stopping_on_signals
 
-    with stopping_on_signals(run.path), open_session(run, environment, on_event, settings) as session:
+    with (
+        stopping_on_signals(run.path),
+        open_session(run, environment, on_event, settings, reviewer) as session,
+    ):
         search(session)
         on_event(finished_event(run))
     return run_report(run, held=True)

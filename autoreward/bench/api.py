@@ -1,4 +1,7 @@
-"""The measurements as functions: `autoreward bench` calls these, and nothing below them."""
+"""The measurements as functions: `autoreward bench` calls these, and nothing below them.
+
+Each function imports what it measures when it is called: the others need not be installed, nor be loaded.
+"""
 
 from __future__ import annotations
 

@@ -10,12 +10,13 @@ import typer
 
 from autoreward.cli.options import Globals, MetricOption, SeedsOption, TaskOption, TimestepsOption
 from autoreward.cli.output import Output, dollars
-from autoreward.cli.search import run_search
+from autoreward.cli.search import reviewer_of, run_search
 from autoreward.errors import InterruptedRunError, UsageError
 
 if TYPE_CHECKING:
+    from autoreward.cli.progress import Progress
     from autoreward.config import Settings
-    from autoreward.views import DryRunView
+    from autoreward.views import DryRunView, RunReport
 
 FREE = ("compose", "manual")  # designers that ask no language model
 
@@ -116,9 +117,12 @@ def design(
         _show_dry_run(output, api.estimate(text, **arguments))
         return
     _confirm(options, output, settings, text, arguments)
-    run_search(
-        output, settings, lambda on_event: api.design(text, seed_reward=seed_file, on_event=on_event, **arguments)
-    )
+
+    def search(progress: Progress) -> RunReport:
+        reviewer = reviewer_of(options, progress)
+        return api.design(text, seed_reward=seed_file, on_event=progress, reviewer=reviewer, **arguments)
+
+    run_search(output, settings, search)
 
 
 def _read_arguments(text: str | None, given: dict[str, Any]) -> tuple[str | None, dict[str, Any], Mapping[str, Any]]:
@@ -154,7 +158,7 @@ def _confirm(options: Globals, output: Output, settings: Settings, text: str | N
     chosen = settings.llm.model
     if chosen in FREE or (chosen is None and not model_environment().openai_api_key):
         return
-    plan = api.estimate(text, **arguments)
+    plan = api.estimate(text, checked=True, **arguments)
     if plan.designer in FREE or (plan.cost is not None and plan.cost[1] == 0.0):
         return
     output.note(f"{plan.designer}: {_plan_line(plan)}")

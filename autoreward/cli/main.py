@@ -8,7 +8,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -24,6 +24,7 @@ from autoreward.cli import (
     guide,
     init,
     list_runs,
+    metric,
     refine,
     reply,
     resume,
@@ -31,7 +32,7 @@ from autoreward.cli import (
     train,
     video,
 )
-from autoreward.cli.options import GLOBAL_HELP, Globals, hoist_globals
+from autoreward.cli.options import GLOBAL_HELP, hoist_globals, read_globals
 from autoreward.errors import AutorewardError, InterruptedRunError, StorageError, UntrustedError
 
 if TYPE_CHECKING:
@@ -65,72 +66,15 @@ for _command, _name in (
     (train.train, "train"),
     (compare.compare, "compare"),
     (export.export, "export"),
+    (metric.metric, "metric"),
     (guide.guide, "guide"),
     (doctor.doctor, "doctor"),
 ):
     app.command(_name)(_command)
+app.callback()(read_globals)
 app.add_typer(envs.app, name="envs")
 app.add_typer(bench.app, name="bench")
 app.add_typer(config.app, name="config")
-
-
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        from autoreward import __version__
-
-        typer.echo(__version__)
-        raise typer.Exit
-
-
-def _print_schemas(wanted: bool) -> None:
-    if wanted:
-        import json
-
-        from autoreward.views import schemas
-
-        typer.echo(json.dumps(schemas(), indent=2))
-        raise typer.Exit
-
-
-@app.callback()
-def _global_options(
-    context: typer.Context,
-    json: Annotated[bool, typer.Option("--json", help="stdout is JSON lines; progress goes to stderr.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Answer yes to every question.")] = False,
-    trust: Annotated[
-        bool,
-        typer.Option("--trust", help="Use the pack and the server that a run or a task names; remembered."),
-    ] = False,
-    no_input: Annotated[bool, typer.Option("--no-input", help="Ask nothing (as without a terminal).")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a bug.")] = False,
-    device: Annotated[
-        str | None,
-        typer.Option("--device", help="auto, cpu, cuda, cuda-jax or cuda-warp.", show_default=False),
-    ] = None,
-    require_isolation: Annotated[
-        str | None,
-        typer.Option("--require-isolation", metavar="TIER", help="strong, medium or basic: exit 9 below it."),
-    ] = None,
-    sets: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Any setting: --set ppo.num_envs=8.")
-    ] = None,
-    version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
-    ] = False,
-    schemas: Annotated[
-        bool, typer.Option("--schemas", callback=_print_schemas, is_eager=True, help="Print all JSON schemas.")
-    ] = False,
-) -> None:
-    context.obj = Globals(
-        json=json,
-        quiet=quiet,
-        yes=yes,
-        interactive=not no_input and sys.stdin.isatty() and sys.stderr.isatty(),
-        device=device,
-        require_isolation=require_isolation,
-        sets=tuple(sets or ()),
-    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -51,6 +51,65 @@ class Globals:
         return load_settings({**general, **flags}, sets=self.sets, task=task)
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from autoreward import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def _print_schemas(wanted: bool) -> None:
+    if wanted:
+        import json
+
+        from autoreward.views import schemas
+
+        typer.echo(json.dumps(schemas(), indent=2))
+        raise typer.Exit
+
+
+def read_globals(
+    context: typer.Context,
+    json: Annotated[bool, typer.Option("--json", help="stdout is JSON lines; progress goes to stderr.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Answer yes to every question.")] = False,
+    trust: Annotated[
+        bool,
+        typer.Option("--trust", help="Use the pack and the server that a run or a task names; remembered."),
+    ] = False,
+    no_input: Annotated[bool, typer.Option("--no-input", help="Ask nothing (as without a terminal).")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a bug.")] = False,
+    device: Annotated[
+        str | None,
+        typer.Option("--device", help="auto, cpu, cuda, cuda-jax or cuda-warp.", show_default=False),
+    ] = None,
+    require_isolation: Annotated[
+        str | None,
+        typer.Option("--require-isolation", metavar="TIER", help="strong, medium or basic: exit 9 below it."),
+    ] = None,
+    sets: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Any setting: --set ppo.num_envs=8.")
+    ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+    schemas: Annotated[
+        bool, typer.Option("--schemas", callback=_print_schemas, is_eager=True, help="Print all JSON schemas.")
+    ] = False,
+) -> None:
+    """The options that every command takes."""
+    context.obj = Globals(
+        json=json,
+        quiet=quiet,
+        yes=yes,
+        interactive=not no_input and sys.stdin.isatty() and sys.stderr.isatty(),
+        device=device,
+        require_isolation=require_isolation,
+        sets=tuple(sets or ()),
+    )
+
+
 def hoist_globals(arguments: Sequence[str]) -> list[str]:
     """The same arguments with the global options first, where the parser expects them."""
     first: list[str] = []
@@ -88,5 +147,10 @@ TimestepsOption = Annotated[
 ]
 RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="A path, the end of a run's id, or `last`.")]
 FilesArgument = Annotated[
-    list[Path], typer.Argument(metavar="FILE...", help="Reward files.", show_default=False, exists=False)
+    list[str],
+    typer.Argument(
+        metavar="FILE...",
+        help="Reward files, RUN:CANDIDATE, or `human`, the task's human-written reward.",
+        show_default=False,
+    ),
 ]

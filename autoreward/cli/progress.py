@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -59,6 +61,17 @@ class Progress:
         for text, style in _words(event):
             self._output.note(text, style)
 
+    @contextmanager
+    def pausing(self) -> Iterator[None]:
+        """The live line waits while a person is asked something."""
+        if self._live:
+            self._live.stop()
+        try:
+            yield
+        finally:
+            if self._live:
+                self._live.start()
+
     def _advance(self, event: ProgressEvent) -> None:
         if self._live:
             from rich.text import Text
@@ -107,6 +120,10 @@ def _words(event: View) -> list[tuple[str, str]]:
 
     if isinstance(event, views.StartedReport):
         return _started(event)
+    if isinstance(event, views.MetricEvent):
+        from autoreward.cli.metric import metric_lines
+
+        return [(line, "bold" if line.startswith("metric") else "") for line in metric_lines(event)]
     if isinstance(event, views.CandidateEvent):
         return _candidate(event)
     if isinstance(event, views.GenerationEvent):

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from autoreward.cli.options import Globals, RunArgument
 from autoreward.cli.output import Output
-from autoreward.cli.search import run_search
+from autoreward.cli.search import reviewer_of, run_search
+
+if TYPE_CHECKING:
+    from autoreward.cli.progress import Progress
+    from autoreward.views import RunReport
 
 
 def resume(context: typer.Context, run: RunArgument = "last") -> None:
@@ -15,4 +21,9 @@ def resume(context: typer.Context, run: RunArgument = "last") -> None:
 
     options: Globals = context.obj
     settings = options.settings()
-    run_search(Output(options), settings, lambda on_event: api.resume(run, settings=settings, on_event=on_event))
+
+    def search(progress: Progress) -> RunReport:
+        reviewer = reviewer_of(options, progress)
+        return api.resume(run, settings=settings, on_event=progress, reviewer=reviewer)
+
+    run_search(Output(options), settings, search)

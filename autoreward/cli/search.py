@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autoreward.cli.output import Output
 from autoreward.cli.progress import Progress
 from autoreward.errors import AutorewardError, BudgetReachedError, InterruptedRunError, ModelError, TargetNotMetError
 
 if TYPE_CHECKING:
+    from autoreward.cli.options import Globals
     from autoreward.config import Settings
+    from autoreward.people.reviewer import MetricReviewer
     from autoreward.views import FinishedEvent, RunReport
 
 # After these there is a run with a result so far.
 _ENDED_EARLY = (TargetNotMetError, BudgetReachedError, InterruptedRunError, ModelError)
 
 
-def run_search(output: Output, settings: Settings, search: Callable[[Callable[[Any], None]], RunReport]) -> RunReport:
+def run_search(output: Output, settings: Settings, search: Callable[[Progress], RunReport]) -> RunReport:
     """Runs a search, shows where it stands, and shows its outcome, however it ended.
 
     Args:
         output: where to.
         settings: those of the search; they say where its run is.
-        search: the call; it is given the receiver of the events.
+        search: the call; it is given the receiver of the events, which also asks a person.
 
     Raises:
         AutorewardError: what the search raised.
@@ -39,6 +41,13 @@ def run_search(output: Output, settings: Settings, search: Callable[[Callable[[A
         output.line(finished(run))
     _show_outcome(output, run)
     return run
+
+
+def reviewer_of(options: Globals, progress: Progress) -> MetricReviewer | None:
+    """The person at the terminal; None where nobody is to be asked."""
+    from autoreward.cli.metric import TerminalReviewer
+
+    return TerminalReviewer(progress.pausing) if options.interactive and not options.yes else None
 
 
 def finished(run: RunReport) -> FinishedEvent:

@@ -34,6 +34,8 @@ def outcome(run: RunReport) -> list[RenderableType]:
     from autoreward.views.next_commands import next_commands
 
     parts: list[RenderableType] = [_final_table(run)]
+    if run.metric_origin == "model":
+        parts.append(Text(f"success      {run.metric} (found in the text by a language model)"))
     if run.best is not None:
         parts.append(Text(f"best reward  {run.best.file}"))
     if run.picture:

@@ -20,6 +20,7 @@ from autoreward.records import (
     Finding,
     GenerationSummary,
     Message,
+    MetricProposal,
     Prompt,
 )
 from autoreward.reward.language import grammar
@@ -49,6 +50,31 @@ def render(brief: Brief, prompt_id: str) -> Prompt:
         Message(role="user", content=_question(brief)),
     )
     return Prompt(id=prompt_id, brief=brief, messages=messages, templates=templates_digest())
+
+
+def render_metric(brief: Brief, prompt_id: str) -> Prompt:
+    """The prompt that asks for one draft of the success metric: the contract, the fields, the text; nothing of rewards.
+
+    Args:
+        brief: the text and the environment; `slot` of `candidates` drafts.
+        prompt_id: the id of the draft asked for, "m01".
+    """
+    messages = (
+        Message(role="system", content=_rendered("metric_system.j2", env=brief.env, language=_language())),
+        Message(role="user", content=_rendered("metric.j2", brief=brief)),
+    )
+    return Prompt(id=prompt_id, brief=brief, messages=messages, templates=templates_digest())
+
+
+def render_questions(brief: Brief, proposal: MetricProposal, prompt_id: str) -> Prompt:
+    """The prompt that asks for questions about a text whose drafts of a metric mean different things.
+
+    Args:
+        brief: the text and the environment.
+        prompt_id: "mq01".
+    """
+    question = Message(role="user", content=_rendered("metric_questions.j2", proposal=proposal))
+    return Prompt(id=prompt_id, brief=brief, messages=(question,), templates=templates_digest())
 
 
 def render_repair(prompt: Prompt, candidate: Candidate, findings: Sequence[Finding]) -> Prompt:

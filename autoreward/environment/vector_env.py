@@ -14,8 +14,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, Int32, Num
 from numpy.typing import NDArray
 
-from autoreward.environment.body_facts import body_facts
 from autoreward.environment.pack import Noise, Pack, data_view
+from autoreward.environment.simulation.body_facts import body_facts
 from autoreward.environment.simulation.c_simulation import CSimulation, Simulation
 from autoreward.environment.simulation.model import load_model
 from autoreward.environment.simulation.randomisation import count_random_numbers, draw_parameters
@@ -76,7 +76,7 @@ class VectorEnv:
         self._simulation: Simulation = CSimulation(model, num_envs, names, num_threads)
         self._model = model
         self.model_numbers = count_random_numbers(pack.name, model, pack.randomise)
-        self._start = data_view({"qpos": model.qpos0.copy(), "qvel": np.zeros(model.nv)})
+        self.start = data_view({"qpos": model.qpos0.copy(), "qvel": np.zeros(model.nv)})
         self.noise_size = model.nq + model.nv + pack.extra_noise
         self._elapsed = np.zeros(num_envs, np.int32)
         self._previous_action = np.zeros((num_envs, model.nu), np.float32)
@@ -104,7 +104,7 @@ class VectorEnv:
         """
         which = np.ones(self.num_envs, bool) if which is None else which
         rows = Noise(noise.uniform[which], noise.normal[which])
-        start: tuple[Any, ...] = self.pack.reset(np, self._start, rows)
+        start: tuple[Any, ...] = self.pack.reset(np, self.start, rows)
         qpos, qvel, drawn = start if len(start) == 3 else (*start, {})
         self._simulation.reset(which, qpos, qvel)
         self._elapsed[which] = 0
@@ -113,6 +113,22 @@ class VectorEnv:
             self._memory = self._restart_memory(self._memory, which, self._simulation.arrays())
         if drawn:
             self._remember(which, drawn)
+        self.observation = self._observe(self._memory)
+        return self.observation
+
+    @property
+    def num_velocities(self) -> int:
+        """Length of qvel."""
+        return int(self._model.nv)
+
+    def push(self, change: Float[np.ndarray, "N nv"], which: Bool[np.ndarray, " N"]) -> Float32[np.ndarray, "N O"]:
+        """Add to the velocities qvel of the environments `which`, between two steps.
+
+        Returns:
+            The observations `[N, O]` of all environments.
+        """
+        arrays = self._simulation.arrays()
+        self._simulation.reset(which, arrays["qpos"][which].copy(), arrays["qvel"][which] + change[which])
         self.observation = self._observe(self._memory)
         return self.observation
 
@@ -265,8 +281,10 @@ class VectorEnv:
 
     @property
     def body(self) -> str:
-        """Masses, limits and springs of the model, in words."""
-        return body_facts(self._model)
+        """Masses, lengths, limits, springs and signs of the model, in words."""
+        joints = [one for one in self.pack.fields_declared if (one.frame, one.unit) == ("joint", "rad")]
+        names = joints[0].components if joints else ()
+        return body_facts(self._model, self.pack.directions, names)
 
     def _check_period(self, model: Any) -> None:
         period = model.opt.timestep * self.pack.frame_skip

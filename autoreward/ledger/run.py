@@ -32,13 +32,14 @@ from autoreward.ledger.files import (
 from autoreward.ledger.find import TASK_NAME, is_run, new_id, refuse_odd_run
 from autoreward.ledger.lock import RunLock
 from autoreward.ledger.storage import storage_errors
-from autoreward.records import Note, TaskSpec
+from autoreward.records import MetricSpec, Note, TaskSpec
 
 R = TypeVar("R", bound=BaseModel)
 
 SETTINGS_NAME = "settings.yaml"
 VERSIONS_NAME = "versions.json"
 NOTE = "note"
+METRIC_CHOSEN = "metric_chosen"  # "" -> MetricSpec: the newest one is what the run measures
 FILE_LIMIT = 1 << 30  # [bytes] of one file of a run
 DATABASE_LIMIT = 2 << 30  # [bytes]
 PERSON_KINDS = frozenset({NOTE, "preference"})  # events that anyone may append, without the lock
@@ -110,8 +111,10 @@ class Run:
 
     @property
     def task(self) -> TaskSpec:
-        """The task, as it was given."""
-        return _from_yaml(self.path / TASK_NAME, TaskSpec)
+        """The task, as it was given; its metric is the one that was agreed on since, where one was."""
+        task = _from_yaml(self.path / TASK_NAME, TaskSpec)
+        agreed = self.get(METRIC_CHOSEN, "", MetricSpec)
+        return task if agreed is None else task.model_copy(update={"metric": agreed})
 
     @property
     def settings(self) -> Settings:

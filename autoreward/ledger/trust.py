@@ -20,6 +20,7 @@ from autoreward.input_files import read_input
 from autoreward.ledger.files import make_directory
 from autoreward.ledger.run import Run
 from autoreward.ledger.storage import storage_errors
+from autoreward.llm.resolve import BASE_URLS
 
 KNOWN_NAME = "trusted.txt"
 MOST_FILES = 200  # Python files of a pack
@@ -138,8 +139,6 @@ def _address(server: str) -> str:
 
 
 def _is_usual(server: str) -> bool:
-    from autoreward.llm.resolve import BASE_URLS
-
     return server.rstrip("/") in BASE_URLS.values()
 
 

@@ -15,6 +15,7 @@ from autoreward.config import ModelSettings
 from autoreward.errors import ConfigError
 from autoreward.llm.address import LOOPBACK, check_way, checked_key, checked_url, is_loopback
 from autoreward.llm.chat_model import ChatModel
+from autoreward.llm.litellm_model import LiteLLMModel
 from autoreward.llm.openai_model import OpenAIModel
 from autoreward.llm.price import is_free
 from autoreward.llm.retry import RetryPolicy
@@ -114,8 +115,6 @@ def open_model(
     check_way(choice.base_url)
     key = checked_key(environment.openai_api_key)
     if choice.litellm:
-        from autoreward.llm.litellm_model import LiteLLMModel
-
         return LiteLLMModel(
             name=choice.name,
             retries=retries or RetryPolicy(settings.outage_budget),

@@ -15,6 +15,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from autoreward.errors import ModelAccessError, ModelError
+from autoreward.llm.deadline import ReplyBoundError
 from autoreward.llm.retry import RequestFailedError, TransientError
 from autoreward.plain_text import plain_line
 from autoreward.redaction import redacted
@@ -150,8 +151,6 @@ def _sorted_request(said: str, text: str, place: Place) -> Sorted:
 def _sorted_connection(cause: BaseException, place: Place) -> Sorted:
     """A request that got no answer: perhaps there is no server at all."""
     import httpx
-
-    from autoreward.llm.deadline import ReplyBoundError
 
     kind, words = type(cause).__name__, cleaned(str(cause), place.key)
     if isinstance(cause, ReplyBoundError):

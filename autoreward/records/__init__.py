@@ -3,7 +3,7 @@
     TaskSpec + EnvSpec -> Prompt -> Completion -> Candidate -> Verdict -> TrainingResult
         -> Analysis -> Feedback -> (next) Generation -> ... -> FinalReport
 
-    task.py  ->  candidate.py  ->  verdict.py  ->  training.py  ->  analysis.py  ->  report.py
+    task.py  ->  metric.py  ->  candidate.py  ->  verdict.py  ->  training.py  ->  analysis.py  ->  report.py
 
 Records are frozen, carry ids (`g02c05` = generation 2, candidate 5) and are joined by id, never by position.
 Failure is a status with findings, never a magic number. Everything here is plain data: it goes to JSON and
@@ -37,6 +37,16 @@ from autoreward.records.candidate import (
     Prompt,
     TrainingFacts,
     Usage,
+)
+from autoreward.records.metric import (
+    DraftVerdict,
+    MetricAnswer,
+    MetricDraft,
+    MetricProposal,
+    MetricQuestion,
+    MetricQuestions,
+    QuestionAnswer,
+    QuestionOption,
 )
 from autoreward.records.record import SCHEMA_VERSION, Device, Record, Tier
 from autoreward.records.report import BaselineResult, FinalReport, Generation, PairedDifference, Spent
@@ -85,6 +95,7 @@ __all__ = [
     "CurvePoint",
     "Device",
     "Difference",
+    "DraftVerdict",
     "EnvSpec",
     "FieldSpec",
     "FinalReport",
@@ -95,6 +106,11 @@ __all__ = [
     "MemberResult",
     "MemberSpec",
     "Message",
+    "MetricAnswer",
+    "MetricDraft",
+    "MetricProposal",
+    "MetricQuestion",
+    "MetricQuestions",
     "MetricSpec",
     "Moment",
     "Note",
@@ -102,6 +118,8 @@ __all__ = [
     "PairedDifference",
     "ParentComparison",
     "Prompt",
+    "QuestionAnswer",
+    "QuestionOption",
     "RandomisedRange",
     "Record",
     "RewardSpec",

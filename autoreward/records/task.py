@@ -55,7 +55,7 @@ class EnvSpec(Record):
     control_period: float  # [s] between two actions
     gamma: float
     termination: str  # in words
-    body: str = ""  # masses, limits and springs, from the model
+    body: str = ""  # a line each: links, joints with limits and signs, start, rest, order of the observation
     mirrors: str | None = None  # the Gymnasium id this pack reproduces step by step
     mirror_arguments: Mapping[str, bool | int | float | str] = Field(default_factory=dict)  # for `gymnasium.make`
     notes: str = ""
@@ -69,7 +69,7 @@ class EnvSpec(Record):
 class MetricSpec(Record):
     """The success metric: the truth that selection orders by, hidden from every designer."""
 
-    origin: Literal["task", "file", "expression"]
+    origin: Literal["task", "file", "expression", "model"]
     code: str  # a `success(trajectory, params)` function in the restricted language
     meaning: str
     unit: str = "1"

@@ -32,13 +32,12 @@ and this distance does not.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    Arrays = Mapping[str, NDArray[Any]]
+Arrays = Mapping[str, NDArray[Any]]
 
 MAX_FEATURES = 640
 SAMPLES_A_FEATURE = 8  # fewer, and the fit takes away the reward itself

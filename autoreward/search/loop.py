@@ -20,6 +20,7 @@ from autoreward.search.events import STOPPED, Stopped
 from autoreward.search.final_evaluation import measure_winner
 from autoreward.search.generation import run_generation
 from autoreward.search.leaderboard import read_leaderboard
+from autoreward.search.metric_choice import find_metric
 from autoreward.search.progress import announce_start
 from autoreward.search.session import Session
 from autoreward.views.next_commands import run_name
@@ -64,6 +65,7 @@ def _note_end(session: Session, status: str, message: str) -> None:
 
 def _search(session: Session) -> FinalReport:
     session.worker.start()
+    find_metric(session)
     for index in range(session.generations):
         run_generation(session, index)
         _draw_best_of(session, index)

@@ -9,27 +9,35 @@ from typing import Any
 from autoreward.config import Settings
 from autoreward.critic import check, check_metric, metric_from_expression
 from autoreward.designer.choose import make_designer
+from autoreward.designer.compose.goals import suggest_metric
+from autoreward.designer.metric_drafts import read_head
 from autoreward.designer.prompts import templates_digest
 from autoreward.environment.environment import Environment
 from autoreward.environment.task import load_task, task_names
 from autoreward.errors import NoValidCandidateError, UsageError
 from autoreward.export.source import read_reward_file
 from autoreward.input_files import read_text
-from autoreward.llm.resolve import choose
+from autoreward.llm.resolve import Choice, choose
 from autoreward.process_environment import known_secrets, model_environment
 from autoreward.records import CompiledMetric, MetricSpec, TaskSpec
 from autoreward.redaction import redacted
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.budget import check_price_is_known
+from autoreward.trainer.graphics import require_gpu
 from autoreward.versions import installed_versions
 from autoreward.views import NoteEvent
 
 
-def make_task(environment: Environment, text: str | None, task: str | None, metric: str | None) -> TaskSpec:
+def make_task(
+    environment: Environment, text: str | None, task: str | None, metric: str | None, words: bool = False
+) -> TaskSpec:
     """The task a person asked for. A text without a task never borrows a task's metric.
 
+    Args:
+        words: a text alone is enough, because there is somebody who can find the metric in it.
+
     Raises:
-        UsageError: there is a text but no metric, or neither text nor task.
+        UsageError: there is a text but no metric and no `words`, or neither text nor task.
         UnknownNameError: the pack has no such task.
     """
     named = load_task(environment.pack, task) if task is not None else None
@@ -45,11 +53,12 @@ def make_task(environment: Environment, text: str | None, task: str | None, metr
             f"Name a task (--task {_or_list(task_names(environment.pack))}), or give a metric: "
             f"--metric {_example_metric(environment)}",
         )
-    if named is None and given is None:
+    if named is None and given is None and not words:
         raise UsageError(
             "A text alone does not say how success is measured, and no task's metric is borrowed for it.",
-            f"Name a task (--task {_or_list(task_names(environment.pack))}), or give a metric: "
-            f"--metric {_example_metric(environment)}",
+            f"Name a task (--task {_or_list(task_names(environment.pack))}), give a metric "
+            f"(--metric {_example_metric(environment, text)}), or a language model that finds one in the text "
+            "(--model).",
         )
     return TaskSpec(
         env=environment.pack.name,
@@ -61,10 +70,17 @@ def make_task(environment: Environment, text: str | None, task: str | None, metr
 
 
 def read_metric(environment: Environment, metric: str) -> MetricSpec:
-    """A metric given as a file, or as an expression over trajectory fields."""
+    """A metric given as a file, or as an expression over trajectory fields.
+
+    A file may say in comments what `metric` writes there: `# Success:`, `# unit:`, `# reference:`.
+    """
     path = Path(metric).expanduser()
     if path.suffix == ".py":
-        return MetricSpec(origin="file", code=read_text(path), meaning=f"as {path.name} measures it")
+        code = read_text(path)
+        comments = "\n".join(line for line in code.splitlines() if line.startswith("#"))
+        meaning, unit, reference = read_head(comments if "# Success:" in comments else "")
+        meaning = meaning or f"as {path.name} measures it"
+        return MetricSpec(origin="file", code=code, meaning=meaning, unit=unit, reference=reference)
     return MetricSpec(origin="expression", code=metric_from_expression(metric, environment.spec), meaning=metric)
 
 
@@ -83,16 +99,18 @@ def compile_metric(
 
 
 def check_request(environment: Environment, task: TaskSpec, settings: Settings) -> None:
-    """Find out before a run is made whether its designer can be asked and a person's metric can be used.
+    """Find out before a run is made whether its designer can be asked, its device is there, its metric can be used.
 
     Raises:
+        EnvironmentFailedError: a GPU is asked for, and there is none.
         UsageError: the metric is refused, a price is not known, or a key is missing.
         IsolationError: the sandbox is below the required tier.
     """
     choice = choose(settings.llm, model_environment())
     make_designer(choice, settings.llm, model_environment(), Path(settings.runs))
     check_price_is_known(choice, settings.budget)
-    if settings.design.shaping_only and task.metric is None:
+    require_gpu(settings.device)
+    if settings.design.shaping_only and task.metric is None and not choice.is_llm:
         raise UsageError(
             f"{environment.pack.name}: shaping needs a task reward to shape, and no metric was given.",
             "--metric FILE|EXPR",
@@ -133,8 +151,21 @@ def _or_list(names: list[str]) -> str:
     return " or ".join(names) if names else "(this environment has none)"
 
 
-def _example_metric(environment: Environment) -> str:
-    """A metric over a field of this environment, as a person would type it."""
+def finds_metric(settings: Settings) -> bool:
+    """Whether the designer of these settings can find a success metric in a text."""
+    return choose(settings.llm, model_environment()).is_llm
+
+
+def needs_metric(task: TaskSpec, choice: Choice) -> bool:
+    """Whether a search begins with finding the metric of its task in the text."""
+    return task.metric is None and choice.is_llm
+
+
+def _example_metric(environment: Environment, text: str | None = None) -> str:
+    """A metric over fields of this environment, as a person would type it; for the text where its words say what."""
+    suggested = suggest_metric(text, environment.spec) if text else None
+    if suggested is not None:
+        return f"'{suggested}'"
     fields = environment.spec.fields
     field = next((field for field in fields if field.unit == "m/s"), fields[0])
     entry = "[..., 0]" if field.shape else ""

@@ -21,6 +21,7 @@ from autoreward.ledger import Run
 from autoreward.ledger.trust import remember_own, require_trusted
 from autoreward.llm.resolve import Choice, choose
 from autoreward.people.notes import read_note
+from autoreward.people.reviewer import MetricReviewer
 from autoreward.process_environment import model_environment
 from autoreward.records import CompiledMetric, EnvSpec, Finding, TaskSpec, Transitions
 from autoreward.reward.sandbox.isolation import TIERS
@@ -55,6 +56,7 @@ class Session:
     on_event: OnEvent
     designer_message: str  # which designer, why, how to use another
     generations: int  # how many there shall be in all; `refine` adds one
+    reviewer: MetricReviewer | None = None  # of a metric that is found in the text; None: there is no one to ask
     started: float = field(default_factory=time.monotonic)
     calls: CallsInFlight = field(default_factory=CallsInFlight)
     told: set[str] = field(default_factory=set)  # what `report_once` has said
@@ -73,6 +75,11 @@ class Session:
     def training(self) -> TrainingSetup:
         """What all trainings of the search share."""
         return TrainingSetup(self.environment, self.task.name, self.metric, self.settings)
+
+    def take_metric(self) -> None:
+        """The metric that was agreed on since the session was opened is the one it measures."""
+        self.task = self.run.task
+        self.metric = _compile_metric_once(self.run, self.environment, self.sandbox, self.on_event)
 
     def check_budget(self, coming_steps: int = 0) -> None:
         """Stop before a budget is exceeded; see `budget.check_budget`."""
@@ -104,8 +111,17 @@ class Session:
 
 
 @contextmanager
-def open_session(run: Run, environment: Environment, on_event: OnEvent, settings: Settings) -> Iterator[Session]:
+def open_session(
+    run: Run,
+    environment: Environment,
+    on_event: OnEvent,
+    settings: Settings,
+    reviewer: MetricReviewer | None = None,
+) -> Iterator[Session]:
     """A session on a run that is open for writing; its processes end with it.
+
+    Args:
+        reviewer: a person who is asked about a metric that is found in the text.
 
     Raises:
         UsageError: the metric is refused; the message holds its findings.
@@ -140,6 +156,7 @@ def open_session(run: Run, environment: Environment, on_event: OnEvent, settings
             on_event=on_event,
             designer_message=choice.line,
             generations=max([settings.design.generations, *extended]),
+            reviewer=reviewer,
         )
 
 

@@ -24,9 +24,10 @@ HOLDS_PROGRAMS = ("answered", "cut")
 
 
 def asked_together(session: Session, prompts: Sequence[Prompt]) -> bool:
-    """Whether these prompts are asked by one call: several of a generation, and no repairs."""
+    """Whether these prompts are asked by one call: several of a generation, no repairs and no drafts of a metric."""
     one_call = session.settings.llm.ask == "generation" and session.designer.is_llm
-    return one_call and len(prompts) > 1 and prompts[0].repair_of is None
+    of_candidates = prompts[0].id.startswith("g")
+    return one_call and of_candidates and len(prompts) > 1 and prompts[0].repair_of is None
 
 
 def together_id(generation: int) -> str:

@@ -1,5 +1,6 @@
 """What the public functions return and the command line prints with `--json`: a module for each command.
 
+    metric    a success metric that was found in a text
     view      what all views are              design    events of a search, dry run, replies
     check     verdicts on files               show      a run, its candidates, the list of runs
     train     members of a population         export    files that were written: rewards, clips, task files
@@ -72,6 +73,7 @@ from autoreward.views.export import (
     ExportView,
     InitView,
 )
+from autoreward.views.metric import DraftView, MetricEvent, MetricView
 from autoreward.views.show import (
     BaselinesView,
     BestView,
@@ -123,6 +125,7 @@ __all__ = [
     "ConversationView",
     "DesignEvent",
     "DoctorLine",
+    "DraftView",
     "DryRunPrompt",
     "DryRunView",
     "EnvCheckLine",
@@ -142,6 +145,8 @@ __all__ = [
     "LearnRow",
     "LearnView",
     "Machine",
+    "MetricEvent",
+    "MetricView",
     "NewEnvView",
     "NoteEvent",
     "PolicyRow",
@@ -189,10 +194,12 @@ PRINTED: dict[str, type[View]] = {
     "video": ClipView,
     "config.show": ConfigLine,
     "design.started": StartedEvent,
+    "design.metric": MetricEvent,
     "design.candidate": CandidateEvent,
     "design.generation": GenerationEvent,
     "design.finished": FinishedEvent,
     "design.dry_run": DryRunView,
+    "metric": MetricView,
     "envs": EnvSummary,
     "envs.show": EnvView,
     "envs.check": EnvCheckLine,

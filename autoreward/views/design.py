@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from autoreward.records import Finding, Fitness, Message, Usage
+from autoreward.views.metric import MetricEvent
 from autoreward.views.show import BaselinesView, BestView, SpentView
 from autoreward.views.view import Part, Report, View
 
@@ -123,4 +124,4 @@ class ReplyView(View):
     candidates: tuple[str, ...]
 
 
-DesignEvent = StartedEvent | CandidateEvent | GenerationEvent | FinishedEvent | ProgressEvent | NoteEvent
+DesignEvent = StartedEvent | MetricEvent | CandidateEvent | GenerationEvent | FinishedEvent | ProgressEvent | NoteEvent

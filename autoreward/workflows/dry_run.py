@@ -22,6 +22,8 @@ from autoreward.records import Brief, Prompt, TaskSpec, TrainingResult
 from autoreward.search.briefs import HISTORY, training_facts
 from autoreward.search.budget import count_generation_steps, count_member_steps, generation_rungs
 from autoreward.search.events import TRAINING
+from autoreward.search.metric_choice import metric_prompts
+from autoreward.search.request import needs_metric
 from autoreward.search.together import together_id
 from autoreward.trainer.jobs import round_up_population
 from autoreward.views import DryRunPrompt, DryRunView
@@ -45,6 +47,14 @@ class Tokens:
     most: int
     cached: int  # of the least: heads that an earlier call has sent
 
+    def plus_drafts(self, drafts: Sequence[Prompt]) -> Tokens:
+        """With the drafts of a metric, which are asked alike, and each of them twice at most."""
+        if not drafts:
+            return self
+        least, most = (count(sum(map(_length, drafts))) for count in (_fewest_tokens, _most_tokens))
+        again = _fewest_tokens(sum(map(_length, drafts[1:])))
+        return Tokens(self.least + least, self.most + 2 * most, self.cached + again)
+
 
 def dry_run(environment: Environment, task: TaskSpec, settings: Settings) -> DryRunView:
     """What a search would ask and take."""
@@ -53,20 +63,22 @@ def dry_run(environment: Environment, task: TaskSpec, settings: Settings) -> Dry
     single = _first_prompts(environment, task, settings)
     together = choice.is_llm and settings.llm.ask == "generation" and len(single) > 1
     prompts = [render_together(single, together_id(0))] if together else single
+    drafts = metric_prompts(task.text, environment.spec, design.metric_drafts) if needs_metric(task, choice) else []
     fewest, most = _calls(settings, len(prompts)) if choice.is_llm else (0, 0)
     tokens = _input_tokens(prompts, single, settings) if choice.is_llm else Tokens(0, 0, 0)
-    steps = _steps(environment, task, settings)
+    tokens = tokens.plus_drafts(drafts)
+    steps = _steps(environment, task, settings, metric=task.metric is not None or bool(drafts))
     earlier = _steps_a_second(environment.spec.name, settings)
     rate = earlier or TRAINING_SHARE * _steps_of_random_motion(environment)
     return DryRunView(
         designer=choice.name,
         env=environment.spec.name,
         task=task.name or task.text,
-        prompts=tuple(DryRunPrompt(id=prompt.id, messages=prompt.messages) for prompt in prompts),
-        calls=(fewest, most),
+        prompts=tuple(DryRunPrompt(id=prompt.id, messages=prompt.messages) for prompt in (*drafts, *prompts)),
+        calls=(fewest + len(drafts), most + 2 * len(drafts)),  # each draft is sent back once at most
         input_tokens=(tokens.least, tokens.most),
         cached_tokens=tokens.cached,
-        cost=_cost(choice, tokens, design.candidates * design.generations, 1 + design.repairs),
+        cost=_cost(choice, tokens, design.candidates * design.generations + len(drafts), 1 + design.repairs),
         env_steps=steps,
         seconds=steps / rate + (_writing_seconds(settings, len(prompts)) if choice.is_llm else 0.0),
         speed="random motion" if earlier is None else "earlier runs",
@@ -103,6 +115,14 @@ def _input_tokens(prompts: Sequence[Prompt], single: Sequence[Prompt], settings:
     most += 0 if len(prompts) == len(single) else most  # the rest is asked for once
     most += design.repairs * len(single) * (design.generations * alone + sum(later[1]))
     return Tokens(count_tokens(least)[0], count_tokens(most)[1], count_tokens(max(0.0, least - fresh))[0])
+
+
+def _fewest_tokens(characters: float) -> int:
+    return count_tokens(characters)[0]
+
+
+def _most_tokens(characters: float) -> int:
+    return count_tokens(characters)[1]
 
 
 def _length(prompt: Prompt) -> int:
@@ -173,9 +193,9 @@ def _first_prompts(environment: Environment, task: TaskSpec, settings: Settings)
     return [render(brief, f"g00c{brief.slot:02d}") for brief in briefs]
 
 
-def _steps(environment: Environment, task: TaskSpec, settings: Settings) -> int:
-    """Training steps of all generations and of the final measurement."""
+def _steps(environment: Environment, task: TaskSpec, settings: Settings, metric: bool) -> int:
+    """Training steps of all generations and of the final measurement; with a metric, the sparse baseline's too."""
     design = settings.design
-    measured = 1 + (human_reward(environment.pack, task.name) is not None) + (task.metric is not None)
+    measured = 1 + (human_reward(environment.pack, task.name) is not None) + metric
     final = round_up_population(measured * design.final_seeds) * count_member_steps(settings)
     return design.generations * count_generation_steps(settings, generation_rungs(design)) + final

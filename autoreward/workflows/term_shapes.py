@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,7 @@ from autoreward.export.term_pictures import Axis, TermShape
 from autoreward.records import PARAMS_PREFIX, CompiledReward, EnvSpec
 from autoreward.reward.sandbox.sandbox import Sandbox
 
-if TYPE_CHECKING:
-    Arrays = Mapping[str, NDArray[Any]]
+Arrays = Mapping[str, NDArray[Any]]
 
 STATES = 48  # recorded states at which everything else is held
 SQUARE_STATES = 12  # the same in a picture over two fields

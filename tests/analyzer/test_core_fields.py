@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autoreward.analyzer.core_fields import core_columns
 from autoreward.analyzer.entries import Entry
+from autoreward.analyzer.trajectories import core_columns
 from autoreward.environment.fields import torso_velocities, vector
 from autoreward.records import FieldSpec
 

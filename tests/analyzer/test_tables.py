@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from autoreward.analyzer.tables import (
+from autoreward.analyzer.written import (
     curve_table,
     ended,
     income_in_fifths,

@@ -25,8 +25,8 @@ def words_of(field: FieldSpec) -> frozenset[str]:
 
 
 def ranked(env: EnvSpec, aims: Aims, unit: str, shapes: Sequence[tuple[int, ...]]) -> list[FieldSpec]:
-    """The fields of one unit and some shape that the policy sees, the likeliest to be meant first."""
-    chosen = [f for f in env.fields if f.unit == unit and f.shape in shapes and f.observable and not f.next_state_only]
+    """The fields of one unit and some shape that a policy can act on, seen or not, the likeliest to be meant first."""
+    chosen = [f for f in env.fields if f.unit == unit and f.shape in shapes and f.inferable and not f.next_state_only]
     return sorted(chosen, key=lambda field: -_likelihood(field, aims))
 
 
@@ -134,6 +134,12 @@ def tilts(env: EnvSpec, aims: Aims) -> list[FieldSpec]:
 def up_vectors(env: EnvSpec, aims: Aims) -> list[FieldSpec]:
     """Unit vectors that point out of the top of something, likeliest first."""
     return [field for field in ranked(env, aims, "1", ((3,),)) if "up" in stems(field.name)]
+
+
+def contacts(env: EnvSpec) -> list[FieldSpec]:
+    """Fields that are 1 where something touches, an entry each."""
+    named = (one for one in env.fields if "contact" in stems(one.name) and one.unit == "1" and one.inferable)
+    return [one for one in named if len(one.shape) < 2]
 
 
 def heights(env: EnvSpec, aims: Aims) -> list[tuple[FieldSpec, str]]:

@@ -18,10 +18,11 @@ from autoreward.designer.compose.declared import (
     words_of,
 )
 from autoreward.designer.compose.ingredients import Ingredient, bell, from_rest, goal, scaled, square_size
-from autoreward.designer.compose.words import Aims
+from autoreward.designer.compose.words import Aims, read_aims
 from autoreward.designer.program import grouped, short
 from autoreward.records import EnvSpec
 
+BEST_MOMENT = ("height", "flip")  # aims of which the best moment counts, not the mean
 WHOLE_TURN = 6.2832  # [rad]
 
 
@@ -43,7 +44,8 @@ def plain_goals(env: EnvSpec, aims: Aims) -> Iterator[Ingredient]:
     """What is left where the words ask for nothing that the fields tell: last, keep upright, each field both ways."""
     for one in (*posture_guides(env, aims, 1.0), *alive(env, 1.0)):
         yield goal("posture", one.term.name, 1.0, one.term.expression, one.params)
-    usable = [one for one in env.fields if not one.next_state_only and one.observable and len(one.shape) < 2]
+    states = [one for one in env.fields if not one.next_state_only and one.name != "last_action"]
+    usable = [one for one in states if one.inferable and len(one.shape) < 2]
     for source in sorted(usable, key=lambda one: -len(words_of(one) & aims.stems)):
         weight = 1.0 / reach_of(source, 1.0)
         for index in range(min(3, source.shape[-1]) if source.shape else 1):
@@ -52,6 +54,24 @@ def plain_goals(env: EnvSpec, aims: Aims) -> Iterator[Ingredient]:
             yield goal("still", f"more_{name}", weight, entry)
             yield goal("still", f"less_{name}", -weight, entry)
     yield goal("thrift", "rest", -1.0, "jnp.mean(jnp.square(action), axis=-1)")
+
+
+def suggest_metric(text: str, env: EnvSpec) -> str | None:
+    """A metric expression for what the words of a text ask for most, from the fields; None where they say nothing.
+
+    By keywords: good enough to start from, not good enough to judge by unseen.
+    """
+    aims = read_aims(text, env.directions)
+    if aims.main not in aims.aims:
+        return None
+    plain = (one for one in goals_for(aims.main, env, aims) if not one.params and "state." not in one.potential)
+    first = next((one for one in plain if "state." in one.term.expression), None)
+    if first is None:
+        return None
+    down = aims.main == "height" and aims.direction_name == "down"
+    over = "max" if aims.main in BEST_MOMENT and not down else "mean"
+    sign = "-" if first.term.weight < 0 or down else ""
+    return f"{sign}{over}({first.term.expression.replace('next_state.', '').replace('jnp.', '')})"
 
 
 def goal_scale(first: Ingredient, env: EnvSpec, aims: Aims) -> float:

@@ -97,7 +97,7 @@ def spawn(descriptors: list[int], control: socket.socket, children: set[int]) ->
 
 
 def _become_child(server: int, descriptors: list[int], control: socket.socket) -> None:
-    from autoreward.reward.sandbox import child
+    from autoreward.reward.sandbox import child  # loaded by load_modules: it brings jax, which comes first there
 
     with contextlib.suppress(OSError):
         os.setpgid(0, 0)

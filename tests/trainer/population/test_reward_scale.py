@@ -10,6 +10,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from autoreward.records import REWARD_CLIP
+from autoreward.trainer.population.policy import initial_stats, update_stats
 from autoreward.trainer.population.reward_scale import (
     RewardScale,
     discounted_returns,
@@ -132,3 +133,16 @@ def test_the_share_of_rewards_that_were_cut_is_told() -> None:
     _, scale = after([ordinary(0), spiked])
     assert float(scale.clipped) == pytest.approx(2 / (STEPS * ENVS))
     assert float(after([ordinary(0)])[1].clipped) == 0.0
+
+
+def test_ordinary_rewards_are_normalised_as_vec_normalize_does_it() -> None:
+    """Without a spike neither the unit nor the cut makes a difference beyond rounding."""
+    rng, rollouts = np.random.default_rng(0), [ordinary(seed) for seed in range(20)]
+    scale, stats, discounted = initial_scale(ENVS), initial_stats(()), np.zeros(ENVS, np.float32)
+    for reward in rollouts:
+        ended = (rng.random((STEPS, ENVS)) < 1 / 40).astype(np.float32)
+        normalised, scale = NORMALISE(scale, jnp.asarray(reward), ended, GAMMA)
+        discounted, returns = discounted_returns(discounted, jnp.asarray(reward), ended, GAMMA)
+        stats = update_stats(stats, returns.reshape(-1))
+        expected = np.clip(reward / np.sqrt(stats.var + 1e-8), -REWARD_CLIP, REWARD_CLIP)
+        np.testing.assert_allclose(normalised, expected, rtol=2e-6, atol=2e-6)

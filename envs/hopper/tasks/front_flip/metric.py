@@ -1,4 +1,7 @@
-"""A whole turn forward, net, and then upright, above 0.7 m and within 0.3 rad, for 0.5 s without a pause."""
+"""A whole turn forward, net, and then upright for 0.5 s without a pause, within 0.3 rad.
+
+Upright is above 0.8 m, so on its foot: on its knee the torso is at 0.7 m.
+"""
 
 PARAMS = {"whole_turn": 6.2832, "hold": 0.5}
 

@@ -1,0 +1,143 @@
+"""`autoreward metric`: a success metric for a text, and the questions that `design` asks about one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from autoreward.cli.options import EnvOption, Globals
+from autoreward.cli.output import Output
+from autoreward.errors import UsageError
+from autoreward.input_files import read_text
+from autoreward.number_format import number
+
+if TYPE_CHECKING:
+    from autoreward.records import MetricAnswer, MetricProposal, MetricQuestion
+    from autoreward.views import MetricEvent
+
+UNSURE = 0.5  # [nat] of entropy over the clusters of drafts from which a text is said to be ambiguous
+
+
+def metric(
+    context: typer.Context,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What the robot should do.")],
+    env: EnvOption,
+    file: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="It must not exist.")] = Path(
+        "metric.py"
+    ),
+    model: Annotated[str | None, typer.Option("--model", metavar="M", help="provider/model.")] = None,
+    base_url: Annotated[str | None, typer.Option("--base-url", help="Of an OpenAI-compatible server.")] = None,
+) -> None:
+    """Find out from a text what counts as success, and write it as a file that --metric takes.
+
+    A language model drafts several; each is checked and tried on episodes that nobody designed, and the one most
+    others agree with is written.
+    """
+    from autoreward import api
+
+    options: Globals = context.obj
+    output = Output(options)
+    settings = options.settings(model=model, base_url=base_url)
+    view = api.metric(text, env=env, file=file, settings=settings)
+    if output.json:
+        output.line(view)
+        return
+    output.show(*metric_lines(view), f"written to {view.file}; use it with --metric {view.file}")
+
+
+def metric_lines(event: MetricEvent) -> list[str]:
+    """What counts as success, and how far the drafts agree."""
+    reference = "" if event.reference is None else f", done from {number(event.reference)}"
+    unit = "" if event.unit == "1" else f" [{event.unit}]"
+    kept = [draft for draft in event.drafts if draft.status == "kept"]
+    agree = sum(draft.cluster == 0 for draft in kept)
+    lines = [
+        f"metric{unit}  {event.sentence.rstrip('.')}{reference}",
+        f"{len(event.drafts)} drafts, {len(kept)} usable, {agree} mean the same"
+        + (": the text can be read in several ways" if event.entropy > UNSURE else ""),
+    ]
+    others = {draft.cluster: draft for draft in reversed(kept) if draft.cluster}
+    lines += [f"    another reading: {others[cluster].sentence}" for cluster in sorted(others) if cluster is not None]
+    return lines
+
+
+class TerminalReviewer:
+    """A person at the terminal.
+
+    Args:
+        pausing: what else is shown there waits meanwhile.
+    """
+
+    def __init__(self, pausing: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
+        self._pausing = pausing
+
+    def choose(self, question: MetricQuestion, proposed: int) -> int:
+        """The number of an option; Enter takes the proposed one."""
+        count = len(question.options)
+        with self._pausing():
+            typer.echo(question.text, err=True)
+            for number, option in enumerate(question.options, start=1):
+                typer.echo(f"  {number}  {option.text}", err=True)
+            while True:
+                said = typer.prompt(f"1 to {count}", default=str(proposed + 1), err=True).strip()
+                if said.isdecimal() and 1 <= int(said) <= count:
+                    return int(said) - 1
+                typer.echo(f"{said!r} is none of them.", err=True)
+
+    def confirm(self, proposal: MetricProposal, problem: str) -> MetricAnswer:
+        """Yes, another program, or what is wrong in words."""
+        with self._pausing():
+            return ask_about_metric(proposal, problem)
+
+
+def ask_about_metric(proposal: MetricProposal, problem: str) -> MetricAnswer:
+    """A person's answer to a proposal, asked on the terminal."""
+    from autoreward.records import MetricAnswer
+
+    draft = proposal.draft
+    assert draft is not None, "only a draft that can be used is asked about"
+    if problem:
+        typer.echo(f"That cannot be used: {problem}", err=True)
+    while True:
+        said = typer.prompt(
+            "Is this what you mean? Enter: yes; c: show the program; e: edit it; or say what is wrong",
+            default="", show_default=False, err=True,
+        ).strip()  # fmt: skip
+        if said == "c":
+            typer.echo(draft.source, err=True)
+        elif said == "e":
+            edited = _edit(draft.source)
+            if edited != draft.source:
+                return MetricAnswer(verdict="edited", text=edited, by="person")
+        elif said.lower() in ("", "y", "yes"):
+            return MetricAnswer(verdict="accepted", by="person")
+        else:
+            return MetricAnswer(verdict="reworded", text=said, by="person")
+
+
+def _edit(text: str) -> str:
+    """The text as a person leaves it in their editor ($VISUAL, $EDITOR, vi).
+
+    Raises:
+        UsageError: the editor cannot be started.
+    """
+    import shlex
+    import subprocess
+    import tempfile
+
+    from autoreward.process_environment import process_variables
+
+    variables = process_variables(None)
+    command = shlex.split(variables.get("VISUAL") or variables.get("EDITOR") or "vi")
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "metric.py"
+        file.write_text(text, encoding="utf-8")
+        try:
+            subprocess.run([*command, str(file)], check=False)
+        except OSError as error:
+            raise UsageError(f"The editor {command[0]!r} cannot be started: {error}.", "Set EDITOR.") from error
+        return read_text(file)

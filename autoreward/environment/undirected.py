@@ -1,0 +1,113 @@
+"""Whole episodes that nobody designed: random, motionless, held and thrown. What they satisfy is no success.
+
+They cost no training, so a success metric that a model wrote can be judged on them before any reward exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from jaxtyping import Bool, Float32
+from numpy.typing import NDArray
+
+from autoreward.environment.pack import Pack
+from autoreward.environment.random_rollout import draw_actions, draw_noise
+from autoreward.environment.vector_env import VectorEnv
+
+Way = Literal["random", "motionless", "held", "thrown"]
+
+COUNTS: Mapping[Way, int] = {"random": 16, "motionless": 4, "held": 12, "thrown": 12}
+LONGEST_HOLD = 16  # steps for which a random action is kept, at most
+THROWS = 3  # times an episode at which the velocities of a thrown robot change
+THROW_SPEED = 2.0  # [m/s], [rad/s]: standard deviation of a change of each velocity, at most
+CHUNK = 100  # steps after which it is seen whether all episodes have ended
+SEED = 20_261_128  # far from training and evaluation seeds
+
+
+@dataclass(frozen=True)
+class UndirectedEpisodes:
+    """N whole episodes of T steps; behind the end of an episode nothing means anything, and valid is 0."""
+
+    ways: tuple[Way, ...]  # of each episode
+    fields: Mapping[str, NDArray[Any]]  # of `next_state` [T, N, ...], and "action"
+    valid: Float32[np.ndarray, "T N"]
+
+    def of(self, *ways: Way) -> Bool[np.ndarray, " N"]:
+        """Which episodes were made in one of these ways."""
+        return np.isin(np.asarray(self.ways), ways)
+
+
+def undirected_episodes(pack: Pack) -> UndirectedEpisodes:
+    """One whole episode an environment, the same ones at each call.
+
+    Random actions are held for 1 to 16 steps; motionless is the action nearest to 0; held is one random action for
+    the whole episode; a thrown robot gets other velocities at the start, after a third and after two thirds, under
+    random actions or none. Without a reward, nothing here was steered towards anything.
+
+    Raises:
+        EnvironmentFailedError: the pack or its model is broken.
+    """
+    ways = tuple(way for way, count in COUNTS.items() for _ in range(count))
+    env = VectorEnv(pack, len(ways))
+    rng = np.random.default_rng(SEED)
+    env.reset(draw_noise(rng, env.num_envs, env.noise_size))
+    actions = _Actions(env, ways, rng)
+    throws = _Throws(env, np.asarray(ways) == "thrown", rng)
+    parts: list[dict[str, NDArray[Any]]] = []
+    valid = np.ones((0, env.num_envs), np.float32)
+    running = np.ones(env.num_envs, bool)
+    while len(valid) < env.horizon and running.any():
+        rollout = env.new_rollout(min(CHUNK, env.horizon - len(valid)))
+        for t in range(len(rollout.elapsed)):
+            throws.at(len(valid) + t)
+            env.step(actions.at(len(valid) + t), rollout, t, draw_noise(rng, env.num_envs, env.noise_size))
+        env.finish(rollout)
+        parts.append(env.fields(rollout, after=True) | {"action": rollout.action})
+        before = np.cumsum(rollout.ended, axis=0) - rollout.ended  # episodes that ended earlier in this rollout
+        valid = np.concatenate([valid, ((before == 0) & running).astype(np.float32)])
+        running &= ~rollout.ended.any(axis=0)
+    left = env.horizon - len(valid)
+    fields = {name: _padded(np.concatenate([part[name] for part in parts]), left) for name in parts[0]}
+    return UndirectedEpisodes(ways, fields, _padded(valid, left))
+
+
+def _padded(array: NDArray[Any], steps: int) -> NDArray[Any]:
+    """The array [T, ...] with so many steps of zeros behind it."""
+    return np.pad(array, [(0, steps), *[(0, 0)] * (array.ndim - 1)])
+
+
+class _Actions:
+    """The action of each environment at each step."""
+
+    def __init__(self, env: VectorEnv, ways: tuple[Way, ...], rng: np.random.Generator) -> None:
+        self._env, self._rng = env, rng
+        kind = np.asarray(ways)
+        number = np.arange(env.num_envs)
+        still = (kind == "motionless") | ((kind == "thrown") & (number % 2 == 0))
+        self._rest = np.clip(0.0, env.actions.low, env.actions.high).astype(np.float32)
+        self._period = np.where(kind == "held", env.horizon, 1 + number % LONGEST_HOLD)
+        self._still = still[:, None]
+        self._action = np.tile(self._rest, (env.num_envs, 1))
+
+    def at(self, t: int) -> Float32[np.ndarray, "N A"]:
+        """The actions of step t; to be called once for each step."""
+        fresh = draw_actions(self._rng, self._env.actions, self._env.num_envs)
+        self._action = np.where((t % self._period == 0)[:, None], fresh, self._action)
+        return np.where(self._still, self._rest, self._action)
+
+
+class _Throws:
+    """Other velocities for some environments, a few times an episode, each environment more or less violently."""
+
+    def __init__(self, env: VectorEnv, thrown: Bool[np.ndarray, " N"], rng: np.random.Generator) -> None:
+        self._env, self._thrown, self._rng = env, thrown, rng
+        self._speed = THROW_SPEED * rng.uniform(0.0, 1.0, (env.num_envs, 1))
+
+    def at(self, t: int) -> None:
+        """What happens before step t."""
+        if t % max(1, self._env.horizon // THROWS) == 0:
+            drawn = self._rng.standard_normal((self._env.num_envs, self._env.num_velocities))
+            self._env.push(self._speed * drawn, self._thrown)

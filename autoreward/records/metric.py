@@ -1,0 +1,91 @@
+"""The success metric from words: drafts, what was found of each, and the one that is proposed."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from autoreward.records.candidate import Finding
+from autoreward.records.record import Record
+from autoreward.records.task import MetricSpec
+
+
+class MetricDraft(Record):
+    """One reading of a task's text: what would count as success, in a sentence and as a program."""
+
+    id: str  # "m01"
+    sentence: str  # what counts, in words: the only part that a designer may see, with unit and reference
+    unit: str = "1"
+    reference: float | None = None  # the success from which the task counts as done
+    source: str = ""  # `success(trajectory, params)`; "" where the reply holds no program
+
+    def as_metric(self) -> MetricSpec:
+        """The metric that a run is measured by once this draft is accepted."""
+        return MetricSpec(
+            origin="model", code=self.source, meaning=self.sentence, unit=self.unit, reference=self.reference
+        )
+
+
+class DraftVerdict(Record):
+    """What became of a draft before anything was trained."""
+
+    draft: MetricDraft
+    # refused: the critic does not let it run; dropped: undirected episodes show that it measures something else
+    status: Literal["kept", "refused", "dropped"]
+    reasons: tuple[Finding, ...] = ()
+    cluster: int | None = None  # of kept drafts: those of one cluster order the episodes alike; 0 is the largest
+
+
+class MetricProposal(Record):
+    """The metric that is proposed for a text, beside all drafts it was chosen from."""
+
+    text: str
+    verdicts: tuple[DraftVerdict, ...]
+    chosen: str | None  # the draft nearest to the others of the largest cluster; None: no draft was kept
+    entropy: float  # of the clusters' shares [nat]: 0 where all drafts agree
+    distances: tuple[tuple[float, ...], ...] = ()  # 1 - Kendall's tau between every two kept drafts, in their order
+
+    @property
+    def kept(self) -> tuple[DraftVerdict, ...]:
+        """The drafts that can be used."""
+        return tuple(one for one in self.verdicts if one.status == "kept")
+
+    @property
+    def draft(self) -> MetricDraft | None:
+        """The draft that is proposed."""
+        return next((one.draft for one in self.verdicts if one.draft.id == self.chosen), None)
+
+
+class QuestionOption(Record):
+    """One answer to a question about the text, and the drafts that measure what it says."""
+
+    text: str
+    drafts: tuple[str, ...]
+
+
+class MetricQuestion(Record):
+    """A question about what a text means, whose answers tell drafts apart."""
+
+    text: str
+    options: tuple[QuestionOption, ...]
+
+
+class MetricQuestions(Record):
+    """The questions that a model wrote about one proposal."""
+
+    questions: tuple[MetricQuestion, ...] = ()
+
+
+class QuestionAnswer(Record):
+    """What was answered to a question."""
+
+    question: MetricQuestion
+    option: int
+    by: Literal["person", "nobody"] = "nobody"  # nobody: there was no one to ask, the likeliest answer was taken
+
+
+class MetricAnswer(Record):
+    """What became of a proposal."""
+
+    verdict: Literal["accepted", "edited", "reworded"]
+    text: str = ""  # edited: the program; reworded: what is wrong, in words
+    by: Literal["person", "nobody"] = "nobody"  # nobody: there was no one to ask

@@ -1,0 +1,69 @@
+"""What `metric` prints, and what `design` says of a metric that was found from the text."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from autoreward.records import Finding, MetricDraft, MetricProposal, Usage
+from autoreward.views.view import Part, View
+
+
+class DraftView(Part):
+    """One draft of a metric, and what became of it."""
+
+    id: str
+    status: Literal["kept", "refused", "dropped"]
+    cluster: int | None  # of kept drafts: those of one cluster order episodes alike; 0 is the largest
+    sentence: str
+    unit: str
+    reference: float | None
+    reasons: tuple[Finding, ...] = ()
+
+
+class MetricEvent(View):
+    """A success metric was proposed for a text."""
+
+    event: Literal["metric"] = "metric"
+    text: str
+    sentence: str  # what counts as success
+    unit: str
+    reference: float | None  # the success from which the task counts as done
+    code: str  # `success(trajectory, params)`
+    entropy: float  # [nat] over the clusters of drafts: 0 where all mean the same
+    drafts: tuple[DraftView, ...]
+
+
+class MetricView(MetricEvent):
+    """`metric`: the proposal, and the file that it was written to."""
+
+    file: str
+    usage: Usage
+
+
+def draft_views(proposal: MetricProposal) -> tuple[DraftView, ...]:
+    """The drafts of a proposal as they are printed."""
+    return tuple(
+        DraftView(
+            id=one.draft.id,
+            status=one.status,
+            cluster=one.cluster,
+            sentence=one.draft.sentence,
+            unit=one.draft.unit,
+            reference=one.draft.reference,
+            reasons=one.reasons,
+        )
+        for one in proposal.verdicts
+    )
+
+
+def metric_event(proposal: MetricProposal, draft: MetricDraft) -> MetricEvent:
+    """A proposal of this draft as listeners are told it."""
+    return MetricEvent(
+        text=proposal.text,
+        sentence=draft.sentence,
+        unit=draft.unit,
+        reference=draft.reference,
+        code=draft.source,
+        entropy=proposal.entropy,
+        drafts=draft_views(proposal),
+    )

@@ -1,0 +1,78 @@
+"""What a person reads of a metric that was found in a text, and how they answer."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+from autoreward.cli.metric import TerminalReviewer, ask_about_metric, metric_lines
+from autoreward.errors import UsageError
+from autoreward.records import DraftVerdict, MetricAnswer, MetricDraft, MetricProposal, MetricQuestion, QuestionOption
+from autoreward.views.metric import metric_event
+
+DRAFT = MetricDraft(id="m01", sentence="How far it got.", unit="m", reference=10.0, source="def success(): ...\n")
+OTHER = DRAFT.model_copy(update={"id": "m02", "sentence": "How fast it was."})
+PROPOSAL = MetricProposal(
+    text="Go.",
+    verdicts=(
+        DraftVerdict(draft=DRAFT, status="kept", cluster=0),
+        DraftVerdict(draft=OTHER, status="kept", cluster=1),
+        DraftVerdict(draft=OTHER.model_copy(update={"id": "m03"}), status="refused"),
+    ),
+    chosen="m01",
+    entropy=0.69,
+)
+
+
+def answers(monkeypatch: pytest.MonkeyPatch, *said: str) -> None:
+    waiting = iter(said)
+    monkeypatch.setattr(typer, "prompt", lambda *_, **__: next(waiting))
+
+
+def test_the_metric_in_words_with_its_other_readings() -> None:
+    lines = metric_lines(metric_event(PROPOSAL, DRAFT))
+    assert lines[0] == "metric [m]  How far it got, done from 10"
+    assert lines[1] == "3 drafts, 2 usable, 1 mean the same: the text can be read in several ways"
+    assert lines[2:] == ["    another reading: How fast it was."]
+
+
+@pytest.mark.parametrize("said", ["", "y", "Yes"])
+def test_enter_accepts(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers(monkeypatch, said)
+    assert ask_about_metric(PROPOSAL, "") == MetricAnswer(verdict="accepted", by="person")
+
+
+def test_c_shows_the_program_and_words_are_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers(monkeypatch, "c", "not the distance, the height")
+    answer = ask_about_metric(PROPOSAL, "it was no Python")
+    assert answer == MetricAnswer(verdict="reworded", text="not the distance, the height", by="person")
+    shown = capsys.readouterr().err
+    assert "cannot be used: it was no Python" in shown and "def success" in shown
+
+
+def test_e_opens_the_editor(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    editor = tmp_path / "editor.py"
+    editor.write_text("import sys\nwith open(sys.argv[1], 'a') as file:\n    file.write('# mine\\n')\n")
+    monkeypatch.setenv("VISUAL", f"{sys.executable} {editor}")
+    answers(monkeypatch, "e")
+    assert ask_about_metric(PROPOSAL, "") == MetricAnswer(verdict="edited", text=DRAFT.source + "# mine\n", by="person")
+
+
+def test_an_editor_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VISUAL", "no-such-editor")
+    answers(monkeypatch, "e")
+    with pytest.raises(UsageError, match="no-such-editor"):
+        ask_about_metric(PROPOSAL, "")
+
+
+def test_a_question_is_answered_by_number(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    options = (QuestionOption(text="far", drafts=("m01",)), QuestionOption(text="fast", drafts=("m02",)))
+    answers(monkeypatch, "3", "fast", "2")
+    assert TerminalReviewer().choose(MetricQuestion(text="What counts?", options=options), 0) == 1
+    shown = capsys.readouterr().err
+    assert "What counts?" in shown and "  2  fast" in shown and "'3' is none of them" in shown

@@ -1,0 +1,88 @@
+"""Can the tasks be reached at all? `python -m tests.reachability.reach [ENV/TASK ...]`, or `make reach`.
+
+A task that nobody can reach judges nothing. For each of these there is a hand-written reward in `rewards/ENV_TASK/`;
+trained with it, a policy comes to 0.8 of what the task declares as good (of a success that is yes or no: it succeeds in
+0.8 of its evaluation episodes), in at most 3 M steps a seed. Each training is stored in `runs/reachability/` as a bank
+as soon as it is done, and the same command goes on where an earlier one ended. Exit code 0 if all are reached, else 4.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autoreward.bench.bank.training import BankPlace, BankSize, train_bank
+from autoreward.config import Settings
+from autoreward.environment.pack import load_pack
+from autoreward.environment.task import load_task
+from autoreward.errors import TargetNotMetError
+from autoreward.search.final_evaluation import SPARSE
+from autoreward.views import BankRow, BankView
+
+REWARDS = Path(__file__).with_name("rewards")
+RUNS = Path("runs") / "reachability"
+SHARE = 0.8  # of what the task declares as good
+SEEDS = 2
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """One task, and how long its reward is trained."""
+
+    env: str
+    task: str
+    n_timesteps: int  # a seed
+
+    @property
+    def name(self) -> str:
+        """As its folders are called."""
+        return f"{self.env}_{self.task}"
+
+
+BEHAVIOURS = (
+    Behaviour("half_cheetah", "forward", 1_000_000),
+    Behaviour("half_cheetah", "backward", 300_000),
+    Behaviour("hopper", "forward", 1_000_000),
+    Behaviour("hopper", "front_flip", 3_000_000),
+    Behaviour("hopper", "back_flip", 3_000_000),
+    Behaviour("ant", "lie_down", 1_000_000),
+    Behaviour("ant", "wave_leg", 1_000_000),
+)
+
+
+def train(behaviour: Behaviour, runs: Path, settings: Settings) -> BankView:
+    """Train what is missing of a behaviour's bank."""
+    place = BankPlace(behaviour.env, behaviour.task, runs / behaviour.name, REWARDS / behaviour.name)
+    return train_bank(place, BankSize(SEEDS, behaviour.n_timesteps), settings, lambda event: None)
+
+
+def best_row(view: BankView) -> BankRow:
+    """The best reward that a person wrote: sparse is none."""
+    return next(row for row in view.rows if row.reward != SPARSE)
+
+
+def is_reached(row: BankRow, reference: float) -> bool:
+    """Whether the mean over all evaluation episodes is good enough."""
+    return row.fitness is not None and row.fitness.mean >= SHARE * reference
+
+
+def main(wanted: Sequence[str]) -> int:
+    """Train and print, one behaviour after the other."""
+    missed = []
+    for behaviour in BEHAVIOURS:
+        name = f"{behaviour.env}/{behaviour.task}"
+        if wanted and name not in wanted:
+            continue
+        reference = load_task(load_pack(behaviour.env), behaviour.task).reference
+        row = best_row(train(behaviour, RUNS, Settings()))
+        reached = is_reached(row, reference)
+        mean = "-" if row.fitness is None else f"{row.fitness.mean:.3g}"
+        print(f"{name}: {mean} of {reference:g} with {row.reward}: {'reached' if reached else 'missed'}", flush=True)
+        missed += [] if reached else [name]
+    return TargetNotMetError.exit_code if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
