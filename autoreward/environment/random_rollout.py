@@ -36,8 +36,8 @@ def open_environment(env: str, task: str | None = None) -> Environment:
     slack_env = VectorEnv(pack, SLACK_ENVS)
     slack = slack_rollout(slack_env, SEED)
     fields = slack_env.fields(slack, after=True)
-    told = slack_facts(slack_env, slack, fields, pack.fields_declared)
-    spec = describe_environment(pack, vector_env, transitions, told)
+    slack_words = slack_facts(slack_env, slack, fields, pack.fields_declared)
+    spec = describe_environment(pack, vector_env, transitions, slack_words)
     return Environment(pack, spec, transitions, _first_episodes(slack, flatten_transitions(slack_env, slack)))
 
 

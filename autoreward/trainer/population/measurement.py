@@ -89,9 +89,9 @@ def measure(
     fields = {**episodes.next_state, "action": episodes.rollout.action, "valid": episodes.valid}
     arrays = {}
     for name in metric.inputs:
-        own = fields[name][:, columns]
-        missing = horizon - len(own)
-        arrays[name] = np.concatenate([own, np.zeros((missing, *own.shape[1:]), own.dtype)]) if missing else own
+        array = fields[name][:, columns]
+        missing = horizon - len(array)
+        arrays[name] = np.concatenate([array, np.zeros((missing, *array.shape[1:]), array.dtype)]) if missing else array
     success, progress = metric(arrays)
     return np.asarray(success), np.asarray(progress)
 
@@ -180,15 +180,15 @@ class Measurement:
         recordings = []
         for position, recording in enumerate(candidate.recordings()):
             part = slice(position * self._count, (position + 1) * self._count)
-            own = {label: columns.start + at for label, at in chosen.items() if part.start <= at < part.stop}
+            shown = {label: columns.start + at for label, at in chosen.items() if part.start <= at < part.stop}
             measured = EvaluationEpisodes(success[part], progress[part], length[part])
             recordings.append(
                 replace(
                     recording,
                     evaluation=None if self._metric is None else measured,
-                    trajectories={label: self._trajectory(candidate, column) for label, column in own.items()},
+                    trajectories={label: self._trajectory(candidate, column) for label, column in shown.items()},
                     clips={"first": self._movement(columns.start + part.start)}
-                    | {label: self._movement(column) for label, column in own.items()},
+                    | {label: self._movement(column) for label, column in shown.items()},
                     policy=_policy_numbers(best, candidate.slots.start + position),
                 )
             )
