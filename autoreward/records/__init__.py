@@ -16,6 +16,7 @@ from autoreward.records.analysis import (
     Analysis,
     CurvePoint,
     Difference,
+    EndStates,
     Moment,
     ParentComparison,
     SeedOutcome,
@@ -41,7 +42,7 @@ from autoreward.records.candidate import (
 from autoreward.records.metric import DraftVerdict, MetricAnswer, MetricDraft, MetricProposal
 from autoreward.records.record import SCHEMA_VERSION, Device, Record, Tier
 from autoreward.records.report import BaselineResult, FinalReport, Generation, PairedDifference, Spent
-from autoreward.records.task import EnvSpec, FieldSpec, MetricSpec, RandomisedRange, TaskSpec
+from autoreward.records.task import EnvSpec, EpisodeBound, FieldSpec, MetricSpec, RandomisedRange, TaskSpec
 from autoreward.records.training import (
     DEVICE_SIZES,
     OBSERVATION_CLIP,
@@ -87,7 +88,9 @@ __all__ = [
     "Device",
     "Difference",
     "DraftVerdict",
+    "EndStates",
     "EnvSpec",
+    "EpisodeBound",
     "FieldSpec",
     "FinalReport",
     "Finding",
