@@ -36,7 +36,7 @@ from autoreward.environment.task import human_reward, load_task
 from autoreward.errors import AutorewardError, EnvironmentFailedError, UsageError
 from autoreward.recordings import Recordings
 from autoreward.records import CompiledMetric, CompiledReward, PPOSettings, RewardSpec, TrainingJob
-from autoreward.reward.program import load_metric
+from autoreward.reward.program import MetricProgram
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.trainer.backends.device import GPU, ON_GPU, REHEARSAL, REHEARSALS, choose_device, impl_of, placed_on
 from autoreward.trainer.backends.mjx_backend import MjxBackend, MjxPrograms
@@ -228,7 +228,7 @@ def learning(plan: Plan, subject: Subject, candidates: int, seeds: int) -> Json:
         ends.clear()
         started = time.monotonic()
         backend = MjxBackend(mjx_programs, programs, ppo, job.seed)
-        PopulationTraining(job, gamma, programs, load_metric(subject.metric), backend, Guard()).run(started, note)
+        PopulationTraining(job, gamma, programs, MetricProgram(subject.metric), backend, Guard()).run(started, note)
         return started
 
     started = once()

@@ -39,7 +39,16 @@ from autoreward.records.candidate import (
     TrainingFacts,
     Usage,
 )
-from autoreward.records.metric import DraftVerdict, MetricAnswer, MetricDraft, MetricProposal
+from autoreward.records.metric import (
+    DraftVerdict,
+    MetricAnswer,
+    MetricDraft,
+    MetricProposal,
+    MetricQuestion,
+    MetricQuestions,
+    QuestionAnswer,
+    QuestionOption,
+)
 from autoreward.records.record import SCHEMA_VERSION, Device, Record, Tier
 from autoreward.records.report import BaselineResult, FinalReport, Generation, PairedDifference, Spent
 from autoreward.records.task import EnvSpec, EpisodeBound, FieldSpec, MetricSpec, RandomisedRange, TaskSpec
@@ -103,6 +112,8 @@ __all__ = [
     "MetricAnswer",
     "MetricDraft",
     "MetricProposal",
+    "MetricQuestion",
+    "MetricQuestions",
     "MetricSpec",
     "Moment",
     "Note",
@@ -110,6 +121,8 @@ __all__ = [
     "PairedDifference",
     "ParentComparison",
     "Prompt",
+    "QuestionAnswer",
+    "QuestionOption",
     "RandomisedRange",
     "Record",
     "RewardSpec",

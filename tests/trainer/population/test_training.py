@@ -12,7 +12,7 @@ from autoreward.environment.vector_env import ActionRange
 from autoreward.errors import UsageError
 from autoreward.recordings import Recordings, flatten
 from autoreward.records import MemberSpec, TrainingJob
-from autoreward.reward.program import load_metric
+from autoreward.reward.program import MetricProgram
 from autoreward.trainer.population import ppo
 from autoreward.trainer.population.candidate_members import CHECKPOINT_EPISODES, CHECKPOINT_ROUNDS
 from autoreward.trainer.population.programs import PopulationPrograms
@@ -148,7 +148,7 @@ def test_evaluation_is_apart_from_training(job: MakeJob, compiled: Compiled, tra
     np.testing.assert_allclose(member.success, recorded(recordings, "a", 0).evaluation.success.mean(), rtol=1e-6)
     (best,) = (one.trajectories["best"] for one in recordings if one.candidate == "a" and "best" in one.trajectories)
     assert len({len(array) for array in (*best.fields.values(), best.action, best.terms)}) == 1
-    metric = load_metric(compiled.metric)
+    metric = MetricProgram(compiled.metric)
     angle = best.fields["pole_angle"]
     padded = np.zeros((1000, 1), np.float32)
     padded[: len(angle), 0] = angle
