@@ -10,7 +10,7 @@ import typer
 
 from autoreward.cli.options import Globals, MetricOption, SeedsOption, TaskOption, TimestepsOption
 from autoreward.cli.output import Output, dollars
-from autoreward.cli.search import run_search
+from autoreward.cli.search import reviewer_of, run_search
 from autoreward.errors import InterruptedRunError, UsageError
 
 if TYPE_CHECKING:
@@ -117,11 +117,10 @@ def design(
         _show_dry_run(output, api.estimate(text, **arguments))
         return
     _confirm(options, output, settings, text, arguments)
-    asks = options.interactive and not options.yes
 
     def search(progress: Progress) -> RunReport:
-        confirm = progress.confirm_metric if asks else None
-        return api.design(text, seed_reward=seed_file, on_event=progress, confirm_metric=confirm, **arguments)
+        reviewer = reviewer_of(options, progress)
+        return api.design(text, seed_reward=seed_file, on_event=progress, reviewer=reviewer, **arguments)
 
     run_search(output, settings, search)
 

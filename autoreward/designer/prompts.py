@@ -20,6 +20,7 @@ from autoreward.records import (
     Finding,
     GenerationSummary,
     Message,
+    MetricProposal,
     Prompt,
 )
 from autoreward.reward.language import grammar
@@ -63,6 +64,17 @@ def render_metric(brief: Brief, prompt_id: str) -> Prompt:
         Message(role="user", content=_rendered("metric.j2", brief=brief)),
     )
     return Prompt(id=prompt_id, brief=brief, messages=messages, templates=templates_digest())
+
+
+def render_questions(brief: Brief, proposal: MetricProposal, prompt_id: str) -> Prompt:
+    """The prompt that asks for questions about a text whose drafts of a metric mean different things.
+
+    Args:
+        brief: the text and the environment.
+        prompt_id: "mq01".
+    """
+    question = Message(role="user", content=_rendered("metric_questions.j2", proposal=proposal))
+    return Prompt(id=prompt_id, brief=brief, messages=(question,), templates=templates_digest())
 
 
 def render_repair(prompt: Prompt, candidate: Candidate, findings: Sequence[Finding]) -> Prompt:

@@ -117,6 +117,7 @@ def describe_environment(pack: Pack, env: VectorEnv, transitions: Transitions, s
         control_period=pack.control_period,
         gamma=pack.gamma,
         termination=pack.termination,
+        bounds=pack.bounds,
         body="\n".join(line for line in (env.body, start_facts(env, SEED), slack, order) if line),
         mirrors=pack.mirrors,
         mirror_arguments=pack.mirror_arguments,

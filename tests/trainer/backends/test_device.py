@@ -130,7 +130,9 @@ def test_an_update_and_all_curves_are_those_of_the_c_simulation(both: Both, job:
             np.testing.assert_allclose(array, arrays[name], rtol=1e-3, atol=1e-4, err_msg=name)
 
 
-@pytest.mark.parametrize("device", ["cpu-mjx", pytest.param("cpu-warp", marks=pytest.mark.warp)])
+@pytest.mark.parametrize(
+    "device", ["cpu-mjx", pytest.param("cpu-warp", marks=[pytest.mark.warp, pytest.mark.thorough])]
+)
 def test_a_failing_reward_fails_alone_and_nothing_is_compiled_again(
     device: str, job: MakeJob, compiled: Compiled
 ) -> None:
