@@ -36,8 +36,8 @@ def open_environment(env: str, task: str | None = None) -> Environment:
     slack_env = VectorEnv(pack, SLACK_ENVS)
     slack = slack_rollout(slack_env, SEED)
     fields = slack_env.fields(slack, after=True)
-    told = slack_facts(slack_env, slack, fields, pack.fields_declared)
-    spec = describe_environment(pack, vector_env, transitions, told)
+    slack_words = slack_facts(slack_env, slack, fields, pack.fields_declared)
+    spec = describe_environment(pack, vector_env, transitions, slack_words)
     return Environment(pack, spec, transitions, _first_episodes(slack, flatten_transitions(slack_env, slack)))
 
 
@@ -117,6 +117,7 @@ def describe_environment(pack: Pack, env: VectorEnv, transitions: Transitions, s
         control_period=pack.control_period,
         gamma=pack.gamma,
         termination=pack.termination,
+        bounds=pack.bounds,
         body="\n".join(line for line in (env.body, start_facts(env, SEED), slack, order) if line),
         mirrors=pack.mirrors,
         mirror_arguments=pack.mirror_arguments,

@@ -16,6 +16,7 @@ from autoreward.records.analysis import (
     Analysis,
     CurvePoint,
     Difference,
+    EndStates,
     Moment,
     ParentComparison,
     SeedOutcome,
@@ -50,7 +51,7 @@ from autoreward.records.metric import (
 )
 from autoreward.records.record import SCHEMA_VERSION, Device, Record, Tier
 from autoreward.records.report import BaselineResult, FinalReport, Generation, PairedDifference, Spent
-from autoreward.records.task import EnvSpec, FieldSpec, MetricSpec, RandomisedRange, TaskSpec
+from autoreward.records.task import EnvSpec, EpisodeBound, FieldSpec, MetricSpec, RandomisedRange, TaskSpec
 from autoreward.records.training import (
     DEVICE_SIZES,
     OBSERVATION_CLIP,
@@ -96,7 +97,9 @@ __all__ = [
     "Device",
     "Difference",
     "DraftVerdict",
+    "EndStates",
     "EnvSpec",
+    "EpisodeBound",
     "FieldSpec",
     "FinalReport",
     "Finding",

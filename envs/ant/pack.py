@@ -31,6 +31,7 @@ FRAME_SKIP = 5  # simulation steps a control step: 5 x 0.01 s = 0.05 s
 HORIZON = 1000  # control steps until truncation: 50 s
 GAMMA = 0.99
 TERMINATION = "when the torso is below 0.2 m or above 1 m"
+BOUNDS = {"torso_position.z": (0.2, 1.0)}  # that in numbers, entry by entry
 ACTION = (
     "torque of each joint motor, -1 to 1, times 150 N m, in the order back right hip, ankle, front left hip, ankle, "
     "front right hip, ankle, back left hip, ankle"

@@ -23,6 +23,7 @@ FRAME_SKIP = 4  # simulation steps a control step: 4 x 0.002 s = 0.008 s
 HORIZON = 1000  # control steps until truncation: 8 s
 GAMMA = 0.99
 TERMINATION = "when the torso is below 0.7 m or leans more than 0.2 rad, or a velocity exceeds 100"
+BOUNDS = {"torso_position.z": (0.7, None), "torso_pitch": (-0.2, 0.2)}  # that in numbers, entry by entry
 ACTION = "torque of each joint motor, -1 to 1, times 200 N m, in the order thigh (hip), leg (knee), foot (ankle)"
 DIRECTIONS = {"forward": (1.0, 0.0, 0.0), "up": (0.0, 0.0, 1.0)}  # unit vectors in the world frame
 DATA = ("qpos", "qvel", "xquat", "geom_xpos")  # the MuJoCo arrays that the functions below read

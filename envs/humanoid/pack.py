@@ -28,6 +28,7 @@ FRAME_SKIP = 5  # simulation steps a control step: 5 x 0.003 s = 0.015 s
 HORIZON = 1000  # control steps until truncation: 15 s
 GAMMA = 0.99
 TERMINATION = "when the torso is below 1 m or above 2 m"
+BOUNDS = {"torso_position.z": (1.0, 2.0)}  # that in numbers, entry by entry
 ACTION = (
     "torque of each joint motor, -0.4 to 0.4, times 25 (arms) to 300 N m (hips), in the order abdomen y, z, x, "
     "right hip x, z, y, right knee, left hip x, z, y, left knee, right shoulder 1, 2, right elbow, left shoulder 1, 2, "

@@ -23,6 +23,7 @@ FRAME_SKIP = 4  # simulation steps a control step: 4 x 0.002 s = 0.008 s
 HORIZON = 1000  # control steps until truncation: 8 s
 GAMMA = 0.99
 TERMINATION = "when the torso is below 0.8 m or above 2 m, or leans more than 1 rad"
+BOUNDS = {"torso_position.z": (0.8, 2.0), "torso_pitch": (-1.0, 1.0)}  # that in numbers, entry by entry
 ACTION = (
     "torque of each joint motor, -1 to 1, times 100 N m, in the order right hip, right knee, right ankle, left hip, "
     "left knee, left ankle"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autoreward.environment.pack import Pack, data_view, load_pack
-from autoreward.environment.random_rollout import draw_noise
+from autoreward.environment.random_rollout import draw_noise, random_rollout
 from autoreward.environment.simulation.model import load_model
 from autoreward.environment.vector_env import VectorEnv
 
@@ -146,3 +146,18 @@ def test_targets_of_the_reacher_fill_the_disc_evenly() -> None:
     np.testing.assert_allclose(target.mean(axis=0), 0.0, atol=0.01)
     assert (arrays["qvel"][:, 2:4] == 0.0).all()
     assert np.abs(arrays["qvel"][:, 0:2]).max() <= 0.005
+
+
+@pytest.mark.parametrize("name", ["hopper", "walker2d", "ant", "humanoid", "inverted_pendulum"])
+def test_the_bounds_of_a_pack_are_its_termination(name: str) -> None:
+    """In random motion, where no velocity gets out of bounds: at ends one entry has left its range, before none has."""
+    pack = load_pack(name)
+    env, rollout = random_rollout(pack, num_envs=8, num_steps=200)
+    fields = env.fields(rollout, after=True)
+    outside = np.zeros(rollout.terminated.shape, bool)
+    for bound in pack.bounds:
+        field, _, entry = bound.entry.partition(".")
+        values = fields[field][..., "xyz".index(entry)] if entry else fields[field]
+        outside |= (values < (bound.low or -np.inf)) | (values > (bound.high or np.inf))
+    assert rollout.terminated.any() or name == "ant"
+    np.testing.assert_array_equal(outside, rollout.terminated)

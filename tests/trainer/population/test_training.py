@@ -155,6 +155,13 @@ def test_evaluation_is_apart_from_training(job: MakeJob, compiled: Compiled, tra
     success, _ = metric({"pole_angle": padded, "valid": (np.arange(1000) < len(angle))[:, None]})
     everything = [one.evaluation.success for one in recordings if one.candidate == "a"]
     np.testing.assert_allclose(success[0], np.concatenate(everything).max(), rtol=1e-6)
+    # progress up to each tenth, and points of the path of every evaluation episode, the last among them
+    ends = [int(part[-1]) + 1 for part in np.array_split(np.arange(len(angle)), min(10, len(angle)))]
+    so_far = [metric({"pole_angle": padded, "valid": (np.arange(1000) < end)[:, None]})[1][0] for end in ends]
+    np.testing.assert_allclose(best.part_progress, so_far, rtol=1e-6)
+    paths = next(one.paths for one in recordings if one.candidate == "a" and "best" in one.trajectories)
+    assert paths["pole_angle"].shape == (len(paths["pole_up"]), 50)
+    assert angle[-1] in paths["pole_angle"][:, -1]
 
 
 def test_a_task_without_termination_is_played_to_its_own_horizon(
