@@ -37,6 +37,7 @@ def reward_terms(state, action, next_state, params):
         "middle": jnp.abs(next_state.observation[..., 0]),
     }
 '''
+NO_TEXT = b"caf\xe9 \xff\xfe \xed\xa0\x80 \xf0\x9f "  # Latin-1, no start, half of a pair, a cut emoji
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class Answer:
     finish: str | None = "stop"  # why the reply ends
     message: dict[str, Any] | None = None  # instead of one with the text
     model: str | None = None  # that answers; None: the one that was asked
+    spoiled: bool = False  # the text begins with bytes that are no text in any encoding that JSON may have
     cut_to: float = 1.0  # share of the body that is sent before the connection closes
     drip: float = 0.0  # [s] between the bytes of the body
     delay: float = 0.0  # [s] before anything is sent
@@ -232,7 +234,8 @@ def _completion(answer: Answer, body: dict[str, Any]) -> bytes:
             "completion_tokens": answer.output_tokens,
             "total_tokens": total,
         }
-    return json.dumps(reply).encode()
+    sent = json.dumps(reply).encode()
+    return sent.replace(b'"content": "', b'"content": "' + NO_TEXT, 1) if answer.spoiled else sent
 
 
 def program_for(request: Recorded) -> Answer:

@@ -25,6 +25,8 @@ def flat() -> dict[str, np.ndarray]:
         "a/0/trajectory/best/torso_up": np.zeros((4, 3), np.float32),
         "a/0/trajectory/best/action": np.ones((4, 1), np.float32),
         "a/0/trajectory/best/terms": np.float32([[1.0, 2.0]] * 4),
+        "a/0/trajectory/best/part_progress": np.float32([0.1, 0.2, 0.3, 0.4]),
+        "a/0/path/torso_up": np.zeros((3, 50, 3), np.float32),
         "a/0/clip/first": np.zeros((4, 7), np.float32),
         "sparse/10000/policy/bias_0": np.ones(3, np.float32),
     }

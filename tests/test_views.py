@@ -47,7 +47,7 @@ EXAMPLES: dict[str, View] = {
 }
 KEYS = {
     "check": {"file", "status", "tier", "findings", "seconds"},
-    "train": {"file", "seed", "status", "success", "progress", "own_episodic_return", "env_steps"},
+    "train": {"file", "seed", "status", "success", "progress", "own_episodic_return", "env_steps", "findings"},
     "train.summary": {"summary"},
     "show": {
         "run",

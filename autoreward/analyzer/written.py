@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from autoreward.analyzer.trajectories import PAYS
+from autoreward.analyzer.trajectories import PAYS, RAW
 from autoreward.number_format import ABSENT, number, short, with_interval, with_unit
 from autoreward.records import (
     Analysis,
     CurvePoint,
+    EndStates,
     Fitness,
     Moment,
     ParentComparison,
@@ -44,6 +45,8 @@ def render_analysis(analysis: Analysis, for_prompt: bool, unit: str = "1", refer
         "moments": key_moments,
         "income": episode_income_table,
         "fifths": income_in_fifths,
+        "progress_in_fifths": progress_in_fifths,
+        "end_lines": end_lines,
     }
     template = environment.get_template(PROMPT_TEMPLATE if for_prompt else PERSON_TEMPLATE)
     return template.render(
@@ -177,7 +180,8 @@ def moments_table(table: TrajectoryTable, for_prompt: bool) -> Table:
     A prompt tells what terms paid once, as sums over the parts of the episode.
     """
     summed = for_prompt and bool(table.income)
-    kept = [place for place, name in enumerate(table.columns) if not (summed and name.startswith(PAYS))]
+    hidden = ((PAYS,) if summed else ()) if for_prompt else (RAW,)
+    kept = [place for place, name in enumerate(table.columns) if not name.startswith(hidden or ("\0",))]
     rows = [[table.columns[place] for place in kept]]
     written = short if for_prompt else number
     rows += [[number(row[0]), *(written(row[place]) for place in kept[1:])] for row in table.rows]
@@ -200,7 +204,7 @@ def _moment(moment: Moment) -> str:
         return f"worst second {start} to {end} s, pays {number(moment.income)} (lowest: {moment.what})"
     if moment.name == "plateau":
         return f"nothing changes any more from {start} s on"
-    return f"terminated at {start} s"
+    return f"terminated at {start} s{f': {moment.what}' if moment.what else ''}"
 
 
 def episode_income_table(table: TrajectoryTable) -> Table:
@@ -219,6 +223,31 @@ def income_in_fifths(table: TrajectoryTable) -> list[str]:
         pairs = [sum(term.parts[2 * i : 2 * i + 2]) for i in range(FEW)] if even else term.parts
         lines += [] if term.name in small else [f"{term.name}: {', '.join(map(number, pairs))}"]
     return [*lines, *([f"below 1 %: {', '.join(name for name in sizes if name in small)}"] if small else [])]
+
+
+def progress_in_fifths(table: TrajectoryTable) -> str:
+    """The task's progress up to the end of each of the same parts."""
+    told = table.progress[1::2] if len(table.progress) == 2 * FEW else table.progress
+    return ", ".join(map(number, told))
+
+
+def end_lines(ends: Sequence[EndStates]) -> list[str]:
+    """How the evaluation episodes ended, a line a seed: "seed 0: 8 upright and moving, 2 on its back and still"."""
+    return [_end_line(one) for one in ends]
+
+
+def _end_line(one: EndStates) -> str:
+    parts = [", ".join(f"{count} {state}" for state, count in one.counts.items())]
+    parts += [f"{one.terminated} terminated"] if one.terminated else []
+    parts += [f"{len(one.fell)} fell at {_span(one.fell)} s"] if one.fell else []
+    parts += [f"{one.place} {_span(one.places)} m"] if one.places else []
+    return f"seed {one.seed}: {'; '.join(parts)}"
+
+
+def _span(values: Sequence[float]) -> str:
+    """The least and the greatest of values in ascending order, in two digits."""
+    low, high = short(values[0]), short(values[-1])
+    return low if low == high else f"{low} to {high}"
 
 
 def parent_table(comparison: ParentComparison | None, for_prompt: bool) -> Table:

@@ -17,6 +17,7 @@ def check(
     """Check reward files without training: static rules, then a probe in a sandbox.
 
     Args:
+        files: reward files, `RUN:CANDIDATE`, or `human` of the task.
         task: a task of the environment; its horizon and termination hold for the probe.
 
     Raises:
@@ -27,8 +28,9 @@ def check(
     from autoreward.environment.task import split_environment
     from autoreward.workflows.check import check_files
 
-    required = chosen_settings(settings, {}).require_isolation
-    return check_files(files, open_environment(*split_environment(env, task)), required)
+    chosen = chosen_settings(settings, {})
+    name, task = split_environment(env, task)
+    return check_files(files, open_environment(name, task), chosen.require_isolation, task, Path(chosen.runs))
 
 
 def train(
@@ -44,7 +46,7 @@ def train(
     """Train policies against reward files, all in one population.
 
     Args:
-        files: reward files; `human` and `sparse` name the task's baselines.
+        files: reward files, `RUN:CANDIDATE`; `human` and `sparse` name the task's baselines.
         overrides: `seeds=3, n_timesteps=300_000` and every other setting by name.
     """
     from autoreward.environment.random_rollout import open_environment

@@ -19,7 +19,7 @@ def check(context: typer.Context, files: FilesArgument, env: EnvOption, task: Ta
 
     options: Globals = context.obj
     output = Output(options)
-    lines = api.check([str(file) for file in files], env, task, settings=options.settings())
+    lines = api.check(files, env, task, settings=options.settings())
     for line in lines:
         if output.json:
             output.line(line)

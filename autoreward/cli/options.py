@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -148,5 +147,10 @@ TimestepsOption = Annotated[
 ]
 RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="A path, the end of a run's id, or `last`.")]
 FilesArgument = Annotated[
-    list[Path], typer.Argument(metavar="FILE...", help="Reward files.", show_default=False, exists=False)
+    list[str],
+    typer.Argument(
+        metavar="FILE...",
+        help="Reward files, RUN:CANDIDATE, or `human`, the task's human-written reward.",
+        show_default=False,
+    ),
 ]

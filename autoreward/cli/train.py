@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from autoreward.cli.options import (
     EnvOption,
-    FilesArgument,
     Globals,
     MetricOption,
     SeedsOption,
@@ -21,7 +22,14 @@ NO_VALID_CANDIDATE = 3
 
 def train(
     context: typer.Context,
-    files: FilesArgument,
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE...",
+            help="Reward files, RUN:CANDIDATE, or the task's baselines: `human`, `sparse` (its progress alone).",
+            show_default=False,
+        ),
+    ],
     env: EnvOption,
     task: TaskOption = None,
     metric: MetricOption = None,
@@ -39,7 +47,7 @@ def train(
     settings = options.settings(seeds=seeds, n_timesteps=n_timesteps)
     with Progress(output) as progress:
         view = api.train(
-            [str(file) for file in files],
+            files,
             env,
             task=task,
             metric=metric,

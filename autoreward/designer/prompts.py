@@ -20,6 +20,7 @@ from autoreward.records import (
     Finding,
     GenerationSummary,
     Message,
+    MetricProposal,
     Prompt,
 )
 from autoreward.reward.language import grammar
@@ -65,6 +66,17 @@ def render_metric(brief: Brief, prompt_id: str) -> Prompt:
     return Prompt(id=prompt_id, brief=brief, messages=messages, templates=templates_digest())
 
 
+def render_questions(brief: Brief, proposal: MetricProposal, prompt_id: str) -> Prompt:
+    """The prompt that asks for questions about a text whose drafts of a metric mean different things.
+
+    Args:
+        brief: the text and the environment.
+        prompt_id: "mq01".
+    """
+    question = Message(role="user", content=_rendered("metric_questions.j2", proposal=proposal))
+    return Prompt(id=prompt_id, brief=brief, messages=(question,), templates=templates_digest())
+
+
 def render_repair(prompt: Prompt, candidate: Candidate, findings: Sequence[Finding]) -> Prompt:
     """The prompt that sends a refused candidate back with its findings: id "g02c05r1", then "r2".
 
@@ -75,9 +87,9 @@ def render_repair(prompt: Prompt, candidate: Candidate, findings: Sequence[Findi
     name, attempt = (found["candidate"], int(found["attempt"] or 0)) if found else (prompt.id, 0)
     source = plain(candidate.source)
     answer = f"```python\n{source.rstrip()}\n```" if source else "(no program)"
-    told = {(finding.rule, finding.message) for finding in prompt.findings}
+    known = {(finding.rule, finding.message) for finding in prompt.findings}
     shown, left_out = _shown(findings)
-    unmended = [finding for finding in shown if (finding.rule, finding.message) in told]
+    unmended = [finding for finding in shown if (finding.rule, finding.message) in known]
     new = [finding for finding in shown if finding not in unmended]
     values = {"source": source, "new": new, "unmended": unmended, "left_out": left_out, "attempt": attempt}
     messages = (

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import psutil
 
-from autoreward.process_environment import child_command, compilation_cache_directory, worker_environment
+from autoreward.process_environment import compilation_cache_directory
 from autoreward.records import Tier
 from autoreward.reward.sandbox.isolation import PROMISES, TIERS
 from autoreward.reward.sandbox.sandbox import Sandbox
+from autoreward.trainer.graphics import DEADLINE, jax_platform
 from autoreward.versions import installed_version
 from autoreward.views import DoctorLine
 
@@ -21,14 +22,13 @@ GIB, MIB = 2**30, 2**20
 MJX = "pip install 'mujoco-mjx==3.11.0'"
 LITTLE_MEMORY = 4 * GIB
 LITTLE_DISK, NO_DISK = 5 * GIB, GIB // 2
-DEADLINE = 120.0  # [s] for a fresh process that imports jax
 CONTAINER = "Run it in a container or a virtual machine where the model that writes the rewards is not trusted."
 
 
 def check_gpu() -> Iterator[DoctorLine]:
     """What the driver and what jax see."""
     cards = _cards()
-    platform = _jax_platform()
+    platform = jax_platform()
     if platform == "gpu":
         yield DoctorLine(check="gpu", status="ok", detail=f"{cards or 'a GPU'}, used by jax")
     elif cards:
@@ -45,15 +45,6 @@ def _cards() -> str:
     query = ["nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader"]
     done = subprocess.run(query, capture_output=True, text=True, timeout=DEADLINE)
     return "; ".join(done.stdout.split("\n")).strip("; ") if done.returncode == 0 else ""
-
-
-def _jax_platform() -> str:
-    """Asked in a child: starting a backend takes GPU memory for good."""
-    code = "import jax; print(jax.default_backend())"
-    done = subprocess.run(
-        child_command("-c", code), env=worker_environment(), capture_output=True, text=True, timeout=DEADLINE
-    )
-    return done.stdout.strip() if done.returncode == 0 else "nothing: it cannot be imported"
 
 
 def check_mjx() -> Iterator[DoctorLine]:

@@ -21,7 +21,7 @@ from autoreward.recordings import ArrayDict, MemberRecording, Recordings, from_f
 
 Part = Literal["curves", "trajectory", "clip", "policy"]
 ATTRIBUTES: dict[Part, tuple[str, ...]] = {  # of a recording, by the file that has them
-    "curves": ("curves", "episodes", "evaluation"),
+    "curves": ("curves", "episodes", "evaluation", "paths"),
     "trajectory": ("trajectories",),
     "clip": ("clips",),
     "policy": ("policy",),

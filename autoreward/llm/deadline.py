@@ -31,6 +31,20 @@ def client_with_deadline(
     import httpx
     from openai import DefaultHttpxClient
 
+    client = DefaultHttpxClient(
+        timeout=httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
+        # Replies take seconds: keeping connections open gains nothing, and one kept over an outage fails once more.
+        limits=httpx.Limits(max_keepalive_connections=0),
+        trust_env=proxies,
+    )
+    bound_replies(client, seconds, clock)
+    return client
+
+
+def bound_replies(client: httpx.Client, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+    """Has a client end each reply that takes longer than `seconds` in total, or unpacks to more than REPLY_LIMIT."""
+    import httpx
+
     class Limited(httpx.SyncByteStream):
         def __init__(self, stream: httpx.SyncByteStream, request: httpx.Request, ends: float, packing: str) -> None:
             self.stream, self.request, self.ends, self.packing = stream, request, ends, packing
@@ -64,14 +78,8 @@ def client_with_deadline(
         packing = response.headers.pop("content-encoding", "identity").strip().lower()
         response.stream = Limited(response.stream, request, ends, packing)
 
-    return DefaultHttpxClient(
-        timeout=httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
-        # Replies take seconds: keeping connections open gains nothing, and one kept over an outage fails once more.
-        limits=httpx.Limits(max_keepalive_connections=0),
-        event_hooks={"request": [started], "response": [answered]},
-        headers={"Accept-Encoding": "gzip, deflate"},  # what is unpacked here
-        trust_env=proxies,
-    )
+    client.event_hooks = {"request": [started], "response": [answered]}
+    client.headers["Accept-Encoding"] = "gzip, deflate"  # what is unpacked here
 
 
 class ReplyBoundError(Exception):

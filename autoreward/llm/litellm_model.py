@@ -7,20 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import wraps
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autoreward.errors import ConfigError, ModelAccessError, ModelError
 from autoreward.llm.address import address_of
 from autoreward.llm.asking import Asker, ComplaintError
 from autoreward.llm.caching import marked, wants_marks
 from autoreward.llm.chat_model import Reply
+from autoreward.llm.deadline import ReplyBoundError, bound_replies, client_with_deadline
 from autoreward.llm.manners import Manners
 from autoreward.llm.openai_model import OUTPUT_LIMIT, USUAL_TEMPERATURE
-from autoreward.llm.retry import RetryPolicy, TransientError
+from autoreward.llm.retry import RequestFailedError, RetryPolicy, TransientError
 from autoreward.llm.trouble import Place, cleaned, complaint_of, sorted_error
 from autoreward.process_environment import prepare_litellm
 from autoreward.records import Message
+
+if TYPE_CHECKING:
+    import openai
 
 PREFIX = "litellm/"  # "litellm/anthropic/claude-...": through litellm, whatever the provider
 COMPROMISED = frozenset({"1.82.7", "1.82.8"})  # releases that steal keys
@@ -39,12 +44,13 @@ class LiteLLMModel:
     retries: RetryPolicy
     base_url: str | None = None  # None: the provider's own
     temperature: float = USUAL_TEMPERATURE
-    request_timeout: float = 600.0  # [s] of silence
+    request_timeout: float = 600.0  # [s], one request in total
     output_limit: int = OUTPUT_LIMIT
     secrets: tuple[str, ...] = field(default=(), repr=False)  # what is cut out of every reply
 
     def __post_init__(self) -> None:
         self._litellm = load_litellm()
+        _bound_replies(self._litellm, self.request_timeout)
         self._model = self.name.removeprefix(PREFIX)
         if self.base_url is None:
             self._check_key()
@@ -88,16 +94,27 @@ class LiteLLMModel:
                 max_retries=0,
                 drop_params=True,
             )
-        except openai.APIStatusError as error:  # litellm's errors are children of OpenAI's
-            raise ComplaintError(complaint_of(error)) from None
-        except openai.OpenAIError as error:
-            raise sorted_error(error, self._place) from None
+        except openai.OpenAIError as error:  # litellm's errors are children of OpenAI's
+            raise self._sorted(error) from None
         except ImportError as error:  # a provider whose own package is not installed
             raise ModelAccessError(f"{self.name}: {cleaned(str(error), None)}", "Install what it names.") from None
         except ValueError as error:
             raise TransientError(f"the reply cannot be read ({type(error).__name__})", unreadable=True) from None
         body: Mapping[str, Any] = completion.model_dump()
         return body
+
+    def _sorted(self, error: openai.OpenAIError) -> Exception:
+        """What to raise for an error of litellm, which gives every error a status, also one of our own bounds."""
+        import openai
+
+        cause: BaseException | None = error
+        while cause is not None:
+            if isinstance(cause, ReplyBoundError):
+                return RequestFailedError(str(cause))
+            cause = cause.__cause__ or cause.__context__
+        if isinstance(error, openai.APIStatusError):
+            return ComplaintError(complaint_of(error))
+        return sorted_error(error, self._place)
 
     def _check_key(self) -> None:
         found = self._litellm.validate_environment(self._model)
@@ -122,6 +139,26 @@ def load_litellm() -> Any:
     litellm.suppress_debug_info = True
     litellm.telemetry = False
     return litellm
+
+
+def _bound_replies(litellm: Any, seconds: float) -> None:
+    """Bounds in time and size for what any provider answers: litellm has two kinds of clients.
+
+    It takes one of ours for providers that speak OpenAI's protocol. For all others it makes its own, in one place.
+    """
+    from litellm.llms.custom_httpx import http_handler
+
+    litellm.client_session = client_with_deadline(seconds)
+    make = getattr(http_handler.HTTPHandler.create_client, "__wrapped__", http_handler.HTTPHandler.create_client)
+
+    @wraps(make)
+    def bounded(handler: Any) -> Any:
+        client = make(handler)
+        bound_replies(client, seconds)
+        return client
+
+    http_handler.HTTPHandler.create_client = bounded  # type: ignore[method-assign, assignment]
+    litellm.in_memory_llm_clients_cache.flush_cache()  # clients that were made before
 
 
 def check_release(release: str | None) -> None:

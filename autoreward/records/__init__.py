@@ -16,6 +16,7 @@ from autoreward.records.analysis import (
     Analysis,
     CurvePoint,
     Difference,
+    EndStates,
     Moment,
     ParentComparison,
     SeedOutcome,
@@ -38,10 +39,19 @@ from autoreward.records.candidate import (
     TrainingFacts,
     Usage,
 )
-from autoreward.records.metric import DraftVerdict, MetricAnswer, MetricDraft, MetricProposal
+from autoreward.records.metric import (
+    DraftVerdict,
+    MetricAnswer,
+    MetricDraft,
+    MetricProposal,
+    MetricQuestion,
+    MetricQuestions,
+    QuestionAnswer,
+    QuestionOption,
+)
 from autoreward.records.record import SCHEMA_VERSION, Device, Record, Tier
 from autoreward.records.report import BaselineResult, FinalReport, Generation, PairedDifference, Spent
-from autoreward.records.task import EnvSpec, FieldSpec, MetricSpec, RandomisedRange, TaskSpec
+from autoreward.records.task import EnvSpec, EpisodeBound, FieldSpec, MetricSpec, RandomisedRange, TaskSpec
 from autoreward.records.training import (
     DEVICE_SIZES,
     OBSERVATION_CLIP,
@@ -87,7 +97,9 @@ __all__ = [
     "Device",
     "Difference",
     "DraftVerdict",
+    "EndStates",
     "EnvSpec",
+    "EpisodeBound",
     "FieldSpec",
     "FinalReport",
     "Finding",
@@ -100,6 +112,8 @@ __all__ = [
     "MetricAnswer",
     "MetricDraft",
     "MetricProposal",
+    "MetricQuestion",
+    "MetricQuestions",
     "MetricSpec",
     "Moment",
     "Note",
@@ -107,6 +121,8 @@ __all__ = [
     "PairedDifference",
     "ParentComparison",
     "Prompt",
+    "QuestionAnswer",
+    "QuestionOption",
     "RandomisedRange",
     "Record",
     "RewardSpec",

@@ -25,6 +25,8 @@ from autoreward.search.events import (
 )
 from autoreward.trainer.rungs import HALVING, by_iteration, count_whole_trainings
 
+LEAST_REPLY = 1024  # [tokens] in which a reward program fits
+
 
 def count_spent(run: Run, running_since: float | None = None) -> Spent:
     """What the run has used over all its sittings.
@@ -123,8 +125,21 @@ def check_call_fits(used: Spent, worst: Usage, budget: BudgetSettings) -> None:
         raise BudgetReachedError(
             f"The budget {name} = {limit:g} does not hold the next request: {spent:g} are spent, "
             f"and it may take up to {most:g} ({worst.output_tokens:,} tokens of it are the reply's limit).",
-            f"{_remedy(name, max(limit, spent + most))}, or with shorter replies: --set llm.max_output_tokens=4096",
+            f"{_remedy(name, max(limit, spent + most))}{_shorter(worst, (limit - spent) / most)}",
         )
+
+
+def _shorter(worst: Usage, share: float) -> str:
+    """How a request fits into what is left of a budget, if a reply of a sensible length does.
+
+    Args:
+        share: of the worst case that is left.
+    """
+    tokens = worst.input_tokens + worst.output_tokens
+    room = min(int(share * tokens) - worst.input_tokens, int(share * worst.output_tokens))
+    if room < LEAST_REPLY:
+        return ""
+    return f", or with shorter replies: --max-output-tokens {room} (on resume: --set llm.max_output_tokens={room})"
 
 
 def _remedy(name: str, limit: float) -> str:

@@ -23,6 +23,7 @@ from autoreward.records import CompiledMetric, MetricSpec, TaskSpec
 from autoreward.redaction import redacted
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.budget import check_price_is_known
+from autoreward.trainer.graphics import require_gpu
 from autoreward.versions import installed_versions
 from autoreward.views import NoteEvent
 
@@ -98,15 +99,17 @@ def compile_metric(
 
 
 def check_request(environment: Environment, task: TaskSpec, settings: Settings) -> None:
-    """Find out before a run is made whether its designer can be asked and a person's metric can be used.
+    """Find out before a run is made whether its designer can be asked, its device is there, its metric can be used.
 
     Raises:
+        EnvironmentFailedError: a GPU is asked for, and there is none.
         UsageError: the metric is refused, a price is not known, or a key is missing.
         IsolationError: the sandbox is below the required tier.
     """
     choice = choose(settings.llm, model_environment())
     make_designer(choice, settings.llm, model_environment(), Path(settings.runs))
     check_price_is_known(choice, settings.budget)
+    require_gpu(settings.device)
     if settings.design.shaping_only and task.metric is None and not choice.is_llm:
         raise UsageError(
             f"{environment.pack.name}: shaping needs a task reward to shape, and no metric was given.",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
+from autoreward.records import Finding
 from autoreward.views.check import CheckLine
 from autoreward.views.view import Part, View
 
 
 class TrainLine(View):
-    """`train`: one line a member. A file that was refused has one line, without a seed."""
+    """`train`: one line a member. A file that was refused has one line, without a seed, that says why."""
 
     file: str
     seed: int | None
@@ -18,6 +19,7 @@ class TrainLine(View):
     progress: float | None
     own_episodic_return: float | None
     env_steps: int
+    findings: tuple[Finding, ...] = ()  # of a file that was refused
 
 
 class TrainTotals(Part):

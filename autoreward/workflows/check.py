@@ -11,20 +11,29 @@ from autoreward.environment.task import human_reward
 from autoreward.errors import UsageError
 from autoreward.export.frame import frame_findings, program_in
 from autoreward.export.source import read_reward_file, read_text
+from autoreward.ledger import Run, find_candidate
 from autoreward.records import Tier, Verdict
 from autoreward.reward.sandbox.sandbox import Sandbox
+from autoreward.runs.report import find_entry
 from autoreward.search.final_evaluation import HUMAN
 from autoreward.views import CheckLine
+from autoreward.views.next_commands import DEFAULT_RUNS
 
 
-def check_files(files: Sequence[str], environment: Environment, required: Tier) -> list[CheckLine]:
+def check_files(
+    files: Sequence[str], environment: Environment, required: Tier, task: str | None = None, runs: Path = DEFAULT_RUNS
+) -> list[CheckLine]:
     """The critic's verdict on each file; of an exported one also on what stands around its program.
+
+    Args:
+        files: reward files, `RUN:CANDIDATE`, or `human` of the task.
+        runs: where runs lie.
 
     Raises:
         UsageError: a file cannot be read.
         IsolationError: the sandbox is below the required tier.
     """
-    texts = [read_text(file) for file in files]
+    texts = [read_text(file) if is_file(file) else read_source(file, environment, task, runs) for file in files]
     sources = [(file, program_in(text)) for file, text in zip(files, texts, strict=True)]
     verdicts = check_sources(sources, environment, required)
     return [check_line(_in_frame(verdict, text)) for verdict, text in zip(verdicts, texts, strict=True)]
@@ -50,14 +59,26 @@ def is_human(name: str) -> bool:
     return name == HUMAN and not Path(name).exists()
 
 
-def read_source(name: str, environment: Environment, task: str | None) -> str:
-    """The text of a reward file, or with `human` of the task's human-written reward.
+def is_file(name: str) -> bool:
+    """Whether a name is that of a file, and neither `RUN:CANDIDATE` nor `human`."""
+    return not is_human(name) and (":" not in name or name.endswith(".py") or Path(name).exists())
+
+
+def read_source(name: str, environment: Environment, task: str | None, runs: Path = DEFAULT_RUNS) -> str:
+    """The text of a reward file, of a candidate (`RUN:CANDIDATE`), or with `human` of the task's human-written reward.
 
     Raises:
         UsageError: the file cannot be read, or the task has no human-written reward.
+        UnknownNameError: there is no such run or candidate.
     """
-    if not is_human(name):
+    if is_file(name):
         return read_reward_file(name)
+    if not is_human(name):
+        folder, candidate = find_candidate(runs, name)
+        with Run.open(folder, write=False) as run:
+            entry = find_entry(run, candidate)
+            assert entry is not None, "a candidate was named"
+            return entry.candidate.source
     source = human_reward(environment.pack, task)
     if source is None:
         raise UsageError(

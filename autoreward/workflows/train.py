@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from autoreward.config import Settings
@@ -14,6 +15,7 @@ from autoreward.search.final_evaluation import SPARSE
 from autoreward.search.progress import training_listener
 from autoreward.search.request import compile_metric, make_task
 from autoreward.trainer.client import TrainerWorker
+from autoreward.trainer.graphics import require_gpu
 from autoreward.trainer.jobs import TrainingSetup
 from autoreward.views import TrainLine, TrainTotals, TrainView
 from autoreward.workflows.check import check_line, read_source
@@ -29,7 +31,13 @@ def train_files(
     settings: Settings,
     on_event: Callable[[Any], None],
 ) -> TrainView:
-    """Train one population against reward files; `human` and `sparse` name the task's baselines."""
+    """Train one population against reward files.
+
+    Args:
+        files: reward files; `RUN:CANDIDATE`; `human` and `sparse` name the task's baselines.
+    """
+    require_gpu(settings.device)
+    runs = Path(settings.runs)
     seeds = range(settings.design.seeds)
     spec = make_task(environment, "", task, metric)
     with Sandbox(settings.require_isolation) as sandbox, TrainerWorker() as worker:
@@ -37,7 +45,7 @@ def train_files(
         places = {file: RewardSpec(kind="sparse") for file in files}
         worker.prepare(TrainingSetup(environment, task, None, settings).job(JOB, places, seeds))
         training = TrainingSetup(environment, task, compile_metric(environment, spec, sandbox, on_event), settings)
-        sources = [(file, read_source(file, environment, task)) for file in files if file != SPARSE]
+        sources = [(file, read_source(file, environment, task, runs)) for file in files if file != SPARSE]
         verdicts = check(sources, environment.spec, environment.transitions, sandbox) if sources else []
         rewards = _reward_specs(files, verdicts)
         result = worker.train(training.job(JOB, rewards, seeds), training_listener(on_event))[0] if rewards else None
@@ -88,4 +96,5 @@ def _refused(verdict: Verdict) -> TrainLine:
         progress=None,
         own_episodic_return=None,
         env_steps=0,
+        findings=verdict.findings,
     )

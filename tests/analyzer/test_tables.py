@@ -127,7 +127,7 @@ def test_a_person_reads_columns_and_a_model_rows() -> None:
         ("best_second", "best second 1.5 to 2.5 s, pays 3 (highest: knee)"),
         ("worst_second", "worst second 1.5 to 2.5 s, pays 3 (lowest: knee)"),
         ("plateau", "nothing changes any more from 1.5 s on"),
-        ("terminated", "terminated at 1.5 s"),
+        ("terminated", "terminated at 1.5 s: knee"),
     ],
 )
 def test_a_moment_in_words(name: str, text: str) -> None:

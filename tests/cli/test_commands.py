@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -74,6 +75,24 @@ def test_show_draws_the_terms(workplace: Workplace) -> None:
     objects(shown, "show")
     (pictures,) = objects(drawn, "show.plots")
     assert (pictures["candidate"], pictures["files"]) == ("g00c01", files)
+
+
+def test_a_candidate_of_a_run_is_checked_like_a_file(workplace: Workplace) -> None:
+    lines = objects(
+        workplace("check", "last:g00c01", "human", "--env", "inverted_pendulum/balance", "--json").out, "check"
+    )
+    assert [(line["file"], line["status"]) for line in lines] == [("last:g00c01", "accepted"), ("human", "accepted")]
+    wrong = workplace("train", "last:g09c09", "--env", "inverted_pendulum/balance")
+    assert wrong.code == 2 and "g09c09" in wrong.err
+
+
+def test_what_lies_in_a_run_is_told_in_its_readme(workplace: Workplace) -> None:
+    told = (Path(__file__).resolve().parents[2] / "runs" / "README.md").read_text()
+    (run,) = (workplace.folder / "runs").iterdir()
+    names = {path.name for path in run.rglob("*") if path.is_file()}
+    known = {re.sub(r"measured_.*[.]npz", "measured_NAME.npz", name) for name in names}
+    known = {re.sub(r"^[0-9]+_.*[.]png", "terms/*.png", name) for name in known}
+    assert {name for name in known if name not in told and not name.startswith("run.db-")} == set()
 
 
 def test_list_the_runs(workplace: Workplace) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from autoreward.llm.resolve import choose, open_model
 from autoreward.llm.retry import RetryPolicy
 from autoreward.process_environment import ModelEnvironment, worker_environment
 from autoreward.records import Message, Usage
-from tests.loopback import LoopbackServer, broken_json, empty_choices, fails, says
+from tests.loopback import Answer, LoopbackServer, broken_json, empty_choices, fails, packed, says
 
 NOTHING = ModelEnvironment()
 QUESTION = [Message(role="system", content="be brief"), Message(role="user", content="hello?")]
@@ -129,3 +130,21 @@ def test_prices_of_other_providers_are_known() -> None:
     assert cost_of("gemini/gemini-2.5-pro", 1000, 1000) is not None
     assert cost_of("litellm/openai/gpt-5", 1000, 200) == pytest.approx(0.00325)
     assert cost_of("unheard/of", 1, 1) is None
+
+
+@pytest.mark.usefixtures("litellm")
+@pytest.mark.parametrize("name", ["litellm/openai/gpt-5", "anthropic/claude-sonnet-4-5", "gemini/gemini-2.5-flash"])
+@pytest.mark.parametrize("how", ["plain", "packed"])
+def test_a_reply_without_an_end_is_not_read_to_it(name: str, how: str) -> None:
+    answer = packed(b" " * (64 * 2**20)) if how == "packed" else Answer(body=b"x" * (5 * 2**20))
+    with LoopbackServer([answer]) as server:
+        reply = model(server, [], name).ask(QUESTION)
+    assert (reply.status, len(server.requests)) == ("failed", 1)
+    assert "longer than 4 MB" in reply.text
+
+
+@pytest.mark.usefixtures("litellm")
+def test_a_packed_reply_is_read() -> None:
+    body = json.dumps({"choices": [{"message": {"role": "assistant", "content": "small"}}]}).encode()
+    with LoopbackServer([packed(body)]) as server:
+        assert model(server, []).ask(QUESTION).text == "small"

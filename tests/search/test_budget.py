@@ -12,6 +12,7 @@ from autoreward.llm.resolve import Choice
 from autoreward.records import Completion, PPOSettings, Spent, Usage
 from autoreward.search.budget import (
     check_budget,
+    check_call_fits,
     check_price_is_known,
     count_generation_steps,
     count_member_steps,
@@ -63,6 +64,22 @@ def test_what_is_left_of_every_budget_is_enough() -> None:
     enough = BudgetSettings(max_cost=0.51, max_tokens=401, max_time=61.0, max_steps=10_500)
     check_budget(USED, enough, coming_steps=500)
     check_budget(USED, BudgetSettings(), coming_steps=1_000_000_000)
+
+
+@pytest.mark.parametrize(
+    ("budget", "cure"),
+    [
+        ({"max_tokens": 10_000}, "--max-output-tokens 6600"),  # 9,600 are left: less 3,000 for the question
+        ({"max_tokens": 4_000}, ""),  # 600 after the question: no reward fits
+        ({"max_cost": 0.75}, "--max-output-tokens 2750"),  # a quarter is left: of 23,000 tokens, less the question
+    ],
+)
+def test_a_request_that_does_not_fit_says_how_long_a_reply_would(budget: dict[str, float], cure: str) -> None:
+    worst = Usage(calls=1, input_tokens=3_000, output_tokens=20_000, cost=1.0)
+    with pytest.raises(BudgetReachedError, match="does not hold the next request") as caught:
+        check_call_fits(USED, worst, BudgetSettings(**budget))  # type: ignore[arg-type]
+    assert "resume --set budget" in caught.value.remedy
+    assert cure in caught.value.remedy and bool(cure) == ("--max-output-tokens" in caught.value.remedy)
 
 
 def test_an_unknown_cost_uses_up_no_budget_in_dollars() -> None:

@@ -15,6 +15,7 @@ from autoreward.config import Settings, load_settings
 from autoreward.environment.pack import packs_directory
 from autoreward.errors import (
     BudgetReachedError,
+    EnvironmentFailedError,
     NoValidCandidateError,
     RunLockedError,
     TargetNotMetError,
@@ -273,6 +274,20 @@ def test_a_missing_key_or_a_broken_metric_leaves_no_run(tmp_path: Path, monkeypa
     metric.write_text("def success(trajectory, params):\n    return {'success': trajectory.pole_angle[-1]}\n")
     with pytest.raises(UsageError, match="metric for inverted_pendulum cannot be used"):
         design(tiny(tmp_path), metric=str(metric))
+    assert not list_runs(tmp_path / "runs")
+
+
+@pytest.mark.parametrize("seen", ["cpu", "nothing: it cannot be imported"])
+def test_a_gpu_that_is_not_there_is_told_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seen: str
+) -> None:
+    monkeypatch.setattr("autoreward.trainer.graphics.jax_platform", lambda: seen)
+    settings = tiny(tmp_path).model_copy(update={"device": "cuda"})
+    with pytest.raises(EnvironmentFailedError, match="--device cuda: jax sees no GPU here") as caught:
+        design(settings)
+    assert "--device cpu" in caught.value.remedy
+    with pytest.raises(EnvironmentFailedError, match="jax sees no GPU"):
+        api.train(["human"], "inverted_pendulum/balance", settings=settings)
     assert not list_runs(tmp_path / "runs")
 
 

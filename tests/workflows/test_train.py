@@ -30,6 +30,8 @@ def test_refused_files_stand_beside_what_was_trained(tmp_path: Path) -> None:
         ("human", 0, "trained"), ("human", 1, "trained"),
         ("sparse", 0, "trained"), ("sparse", 1, "trained"),
     ]  # fmt: skip
+    assert "static.import" in [finding.rule for finding in view.lines[0].findings]
+    assert "static.import" in view.lines[0].as_json() and view.lines[1].findings == ()
     assert view.totals.members == 4 and view.totals.env_steps == 4 * 512
     assert [check.status for check in view.checks] == ["refused", "accepted"]
     assert any(isinstance(event, ProgressEvent) and event.stage == "training" for event in events)

@@ -14,6 +14,7 @@ from autoreward.environment.pack import Pack
 from autoreward.environment.simulation.mjx_simulation import JAX, WARP, has_warp, mjx_problem
 from autoreward.errors import EnvironmentFailedError
 from autoreward.records import DEVICE_SIZES, PPOSettings
+from autoreward.trainer.graphics import no_gpu
 
 CPU, GPU, REHEARSAL = "cpu", "cuda", "cpu-mjx"  # the C simulation; MJX on a GPU; MJX on the CPU, for tests
 GPU_JAX, GPU_WARP, REHEARSAL_WARP = "cuda-jax", "cuda-warp", "cpu-warp"
@@ -41,10 +42,7 @@ def choose_device(wanted: str, pack: Pack) -> str:
     if wanted == CPU:
         return CPU
     if wanted in ON_GPU and not has_gpu():
-        raise EnvironmentFailedError(
-            f"--device {wanted}: jax sees no GPU here.",
-            "`autoreward doctor` says what it sees; pip install 'autoreward[gpu]' brings jax for CUDA.",
-        )
+        raise no_gpu(wanted)
     if wanted == "auto" and not has_gpu():
         return CPU
     device = (GPU_WARP if has_warp() else GPU_JAX) if wanted in ("auto", GPU) else wanted
