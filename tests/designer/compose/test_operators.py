@@ -15,7 +15,7 @@ from autoreward.designer.program import Program
 
 GOALS = (
     goal("travel", "speed", 1.0, "next_state.v"),
-    goal("travel", "burst", 2.0, "next_state.v * 2", {"burst_width": 0.5}),
+    goal("travel", "burst", 2.0, 'next_state.v / params["burst_width"]', {"burst_width": 0.5}),
 )
 LIBRARY = Library(
     GOALS,
