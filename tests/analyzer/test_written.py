@@ -60,7 +60,6 @@ environment steps | 20000
 success | 0.5
 progress | 0.1
 own episodic return | 12346
-episode length | 1000
 
 Terms (range: before weighting; income: weight times value; share: of the absolute income, second half of training):
 term | weight | share of income | income a step while training | range | correlation with success

@@ -107,7 +107,10 @@ def test_a_leader_is_told_with_what_it_pays_for_nothing_and_how_far_it_came() ->
     far = ReachedRange(entry="torso_velocity.x", unit="m/s", quantiles=(0.1, 4.0, 6.123))
     asked = brief(generation=1, history=history(1), parent=best, leaders=(best,), reached=(far,))
     text = render(asked, "g01c00").messages[1].content
-    assert "A second of it pays 0.5 with slack motors and 1.2 under random actions; its best second so far 81." in text
+    assert (
+        "In a second it pays 0.5 with slack motors and 1.2 under random actions; its best second so far paid 81."
+        in text
+    )
     assert "beyond random motion (5, 50, 95 % of their evaluation episodes): torso_velocity.x 0.1 4 6.1 m/s." in text
     assert "Reached by" not in render(brief(generation=1, history=history(1)), "g01c00").messages[1].content
 
