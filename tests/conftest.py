@@ -36,6 +36,7 @@ BORROWERS = (  # packages that start sandboxes and trainers
 )
 SHAPES_CHECKED = (  # modules whose annotated shapes and types are checked at every call
     "autoreward.analyzer",
+    "autoreward.environment.declarations",
     "autoreward.environment.random_rollout",
     "autoreward.environment.simulation.c_simulation",
     "autoreward.environment.simulation.randomisation",

@@ -42,15 +42,17 @@ def upside_down(evidence: Evidence) -> list[Symptom]:
     if not evidence.trajectories or evidence.solved or evidence.solved_once:
         return []
     table, recordings = evidence.trajectories[0], evidence.recordings
-    found = []
+    bodies = []
     for member in recordings.members:
         for entry in entries_of(recordings, member.seed, "best", evidence.env):
             rows = _rows_below(entry) if entry.name.endswith("_up.z") else 0
             seconds = rows * evidence.env.control_period
             whole = len(entry.series) * evidence.env.control_period
             if rows and seconds >= max(SECOND, LASTS * whole):
-                found.append(f"{entry.name} is below 0 from {number(whole - seconds)} s to the end")
-    return [Symptom(name="upside_down", evidence=f"{table.label.split(':')[0]} episode: {found[0]}.")] if found else []
+                bodies.append(f"{entry.name} is below 0 from {number(whole - seconds)} s to the end")
+    return (
+        [Symptom(name="upside_down", evidence=f"{table.label.split(':')[0]} episode: {bodies[0]}.")] if bodies else []
+    )
 
 
 def _rows_below(entry: Entry) -> int:

@@ -30,9 +30,9 @@ APART_SIGMA = 3.0  # and of the standard error of their difference, over their e
 
 def symptoms_of(evidence: Evidence) -> tuple[Symptom, ...]:
     """Every symptom there is, the most telling first; what another one says already is left out."""
-    found = [symptom for find in SYMPTOMS for symptom in find(evidence)]
-    said = {name for symptom in found for name in SAYS_TOO.get(symptom.name, ())}
-    return tuple(symptom for symptom in found if symptom.name not in said)
+    symptoms = [symptom for find in SYMPTOMS for symptom in find(evidence)]
+    said = {name for symptom in symptoms for name in SAYS_TOO.get(symptom.name, ())}
+    return tuple(symptom for symptom in symptoms if symptom.name not in said)
 
 
 def reward_hacking(evidence: Evidence) -> list[Symptom]:

@@ -204,10 +204,10 @@ def core_columns(entries: Sequence[Entry], directions: Mapping[str, tuple[float,
         *[one for one in entries if is_of_foot(one) and one.name.endswith("position.z")][:MAX_FEET],
         *[one for one in entries if is_contact(one)][:MAX_FEET],
     )
-    found = [one for one in wanted if one is not None]
-    if any(one.name.endswith("_pitch") for one in found):  # it tells the same, and more
-        found = [one for one in found if not one.name.endswith("_up.z")]
-    return [one.column for one in found]
+    core = [one for one in wanted if one is not None]
+    if any(one.name.endswith("_pitch") for one in core):  # it tells the same, and more
+        core = [one for one in core if not one.name.endswith("_up.z")]
+    return [one.column for one in core]
 
 
 def _axis(directions: Mapping[str, tuple[float, float, float]]) -> str:

@@ -79,13 +79,13 @@ class Manual:
             WaitingForPersonError: the answer is missing, or lacks a program; the question is in its file.
         """
         question, answer = question_file(self._folder, prompts), answer_file(self._folder, prompts)
-        found = split_reply(_read(answer), [prompt.id for prompt in prompts]) if answer.is_file() else {}
-        missing = [prompt.id for prompt in prompts if prompt.id not in found]
+        replies = split_reply(_read(answer), [prompt.id for prompt in prompts]) if answer.is_file() else {}
+        missing = [prompt.id for prompt in prompts if prompt.id not in replies]
         if missing:
             text = render_round(prompts)
             write_atomic(question, text)
-            raise _waiting(self._folder, prompts, missing, found, copied=self._copy(text))
-        self._replies |= found
+            raise _waiting(self._folder, prompts, missing, replies, copied=self._copy(text))
+        self._replies |= replies
 
     def complete(self, prompt: Prompt) -> Completion:
         """The part of the answer that belongs to the prompt."""

@@ -79,5 +79,5 @@ def _unit(stated: str) -> str:
 
 
 def _reference(stated: str) -> float | None:
-    found = _NUMBER.search(stated)
-    return float(found[0]) if found else None
+    number = _NUMBER.search(stated)
+    return float(number[0]) if number else None

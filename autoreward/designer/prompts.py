@@ -94,9 +94,9 @@ def render_repair(prompt: Prompt, candidate: Candidate, findings: Sequence[Findi
     name, attempt = (found["candidate"], int(found["attempt"] or 0)) if found else (prompt.id, 0)
     source = plain(candidate.source)
     answer = f"```python\n{source.rstrip()}\n```" if source else "(no program)"
-    told = {(finding.rule, finding.message) for finding in prompt.findings}
+    known = {(finding.rule, finding.message) for finding in prompt.findings}
     shown, left_out = _shown(findings)
-    unmended = [finding for finding in shown if (finding.rule, finding.message) in told]
+    unmended = [finding for finding in shown if (finding.rule, finding.message) in known]
     new = [finding for finding in shown if finding not in unmended]
     values = {"source": source, "new": new, "unmended": unmended, "left_out": left_out, "attempt": attempt}
     messages = (

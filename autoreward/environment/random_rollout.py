@@ -8,12 +8,13 @@ import numpy as np
 from jaxtyping import Float32
 from numpy.typing import NDArray
 
+from autoreward.environment.declarations import ActionRange
 from autoreward.environment.environment import Environment
 from autoreward.environment.pack import FRAMEWORK_FIELDS, Noise, Pack, load_pack
 from autoreward.environment.randomised_ranges import in_words
 from autoreward.environment.start_facts import observation_order, slack_facts, slack_rollout, start_facts
 from autoreward.environment.task import pack_for_task
-from autoreward.environment.vector_env import ActionRange, Rollout, VectorEnv
+from autoreward.environment.vector_env import Rollout, VectorEnv
 from autoreward.records import EnvSpec, FieldSpec, Transitions
 
 NUM_ENVS = 32
@@ -36,8 +37,8 @@ def open_environment(env: str, task: str | None = None) -> Environment:
     slack_env = VectorEnv(pack, SLACK_ENVS)
     slack = slack_rollout(slack_env, SEED)
     fields = slack_env.fields(slack, after=True)
-    told = slack_facts(slack_env, slack, fields, pack.fields_declared)
-    spec = describe_environment(pack, vector_env, transitions, told)
+    slack_words = slack_facts(slack_env, slack, fields, pack.fields_declared)
+    spec = describe_environment(pack, vector_env, transitions, slack_words)
     return Environment(pack, spec, transitions, _first_episodes(slack, flatten_transitions(slack_env, slack)))
 
 

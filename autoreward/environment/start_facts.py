@@ -30,9 +30,9 @@ def start_facts(env: VectorEnv, seed: int) -> str:
     noise = Noise(rng.uniform(-1.0, 1.0, (DRAWS, env.noise_size)), rng.standard_normal((DRAWS, env.noise_size)))
     start: tuple[Any, ...] = env.pack.reset(np, env.start, noise)
     position, velocity = (np.asarray(start[place]) for place in (0, 1))
-    told = [_noise(position - env.start.qpos, "positions"), _noise(velocity - env.start.qvel, "velocities")]
+    noises = [_noise(position - env.start.qpos, "positions"), _noise(velocity - env.start.qvel, "velocities")]
     drawn = f"; drawn anew: {', '.join(start[2])}" if len(start) == 3 and start[2] else ""
-    return f"An episode starts in the model's own pose with noise: {', '.join(told)}{drawn}."
+    return f"An episode starts in the model's own pose with noise: {', '.join(noises)}{drawn}."
 
 
 def _noise(off: Float[np.ndarray, "D n"], what: str) -> str:
@@ -91,8 +91,8 @@ def observation_order(fields: Mapping[str, NDArray[Any]], declared: Sequence[Fie
     if all(name == OTHER for name in names):
         return ""
     groups = [(field, list(several)) for field, several in groupby(names, key=lambda name: name.partition(".")[0])]
-    told = [_group(field, several) for field, several in groups]
-    return f"The observation, in order: {', '.join(told)}."
+    entries = [_group(field, several) for field, several in groups]
+    return f"The observation, in order: {', '.join(entries)}."
 
 
 def _named(column: NDArray[Any], known: Sequence[tuple[str, NDArray[Any]]]) -> str:

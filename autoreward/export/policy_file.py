@@ -157,14 +157,14 @@ def policy_graph(arrays: Mapping[str, NDArray[Any]]) -> bytes:
 
 def _operations(depth: int) -> list[tuple[str, list[str], str]]:
     """Kind, inputs and output of each node, in order."""
-    made = [
+    layers = [
         ("Sub", ["observation", "mean"], "centred"),
         ("Div", ["centred", "scale"], "scaled"),
         ("Clip", ["scaled", "clip_low", "clip_high"], "hidden_0"),
     ]
     for index in range(depth):
         last = index + 1 == depth
-        made.append(("Gemm", [f"hidden_{index}", f"weights_{index}", f"bias_{index}"], f"linear_{index}"))
-        made.append(("Clip", [f"linear_{index}", "minus_one", "one"], "clipped") if last else
+        layers.append(("Gemm", [f"hidden_{index}", f"weights_{index}", f"bias_{index}"], f"linear_{index}"))
+        layers.append(("Clip", [f"linear_{index}", "minus_one", "one"], "clipped") if last else
                     ("Tanh", [f"linear_{index}"], f"hidden_{index + 1}"))  # fmt: skip
-    return [*made, ("Mul", ["clipped", "half"], "spread"), ("Add", ["spread", "middle"], "action")]
+    return [*layers, ("Mul", ["clipped", "half"], "spread"), ("Add", ["spread", "middle"], "action")]

@@ -44,7 +44,7 @@ def write_prompts(session: Session, index: int, earlier: Leaderboard, seed: Cand
     design, metric = session.settings.design, session.task.metric
     notes = for_brief(session.run.notes())
     leaders = choose_leaders(earlier)
-    told = tuple(_with_tables(session, entry, earlier, place < ANALYSED) for place, entry in enumerate(leaders))
+    shown = tuple(_with_tables(session, entry, earlier, place < ANALYSED) for place, entry in enumerate(leaders))
     shared: dict[str, Any] = {
         "text": session.task.text,
         "env": session.env,
@@ -52,7 +52,7 @@ def write_prompts(session: Session, index: int, earlier: Leaderboard, seed: Cand
         "candidates": design.candidates,
         "seed": design.seed,
         "history": _summarise_history(earlier, index),
-        "leaders": told,
+        "leaders": shown,
         "reached": _reached(session, leaders),
         "training": training_facts(session.settings, metric),
         "notes": notes,
@@ -60,7 +60,7 @@ def write_prompts(session: Session, index: int, earlier: Leaderboard, seed: Cand
     }
     first = _summarise_seed(seed) if seed else None
     slots = range(1 if seed else 0, design.candidates)
-    briefs = [Brief(slot=slot, parent=_start(slot, design.candidates, told) or first, **shared) for slot in slots]
+    briefs = [Brief(slot=slot, parent=_start(slot, design.candidates, shown) or first, **shared) for slot in slots]
     prompts = tuple(render(brief, f"g{index:02d}c{brief.slot:02d}") for brief in briefs)
     return PromptSet(prompts=prompts, notes=notes)
 
@@ -118,7 +118,7 @@ def _summarise(entry: Entry, earlier: Leaderboard) -> CandidateSummary:
     parent = earlier.find(next(iter(entry.candidate.parents), None))
     analysis = entry.analysis
     shares = {term.name: term.share for term in analysis.terms} if analysis else {}
-    found = analysis.symptoms[:SHOWN_SYMPTOMS] if analysis else ()
+    symptoms = analysis.symptoms[:SHOWN_SYMPTOMS] if analysis else ()
     failures = [f"{finding.rule}: {finding.message} {finding.remedy}" for finding in entry.findings]
     return CandidateSummary(
         id=entry.id,
@@ -133,7 +133,7 @@ def _summarise(entry: Entry, earlier: Leaderboard) -> CandidateSummary:
         parent_success=parent.fitness.mean if parent and parent.fitness else None,
         by_seed=tuple(_success(entry).values()),
         gist=gist(entry.candidate.source, shares),
-        symptoms=tuple(f"{symptom.name}: {symptom.evidence}" for symptom in found),
+        symptoms=tuple(f"{symptom.name}: {symptom.evidence}" for symptom in symptoms),
         within_noise=_within_noise(entry, earlier.best),
     )
 

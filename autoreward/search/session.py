@@ -59,7 +59,7 @@ class Session:
     reviewer: MetricReviewer | None = None  # of a metric that is found in the text; None: there is no one to ask
     started: float = field(default_factory=time.monotonic)
     calls: CallsInFlight = field(default_factory=CallsInFlight)
-    told: set[str] = field(default_factory=set)  # what `report_once` has said
+    reported: set[str] = field(default_factory=set)  # what `report_once` has said
 
     @property
     def env(self) -> EnvSpec:
@@ -101,8 +101,8 @@ class Session:
 
     def report_once(self, text: str) -> None:
         """Say something that has to stay, once a sitting."""
-        if text not in self.told:
-            self.told.add(text)
+        if text not in self.reported:
+            self.reported.add(text)
             self.on_event(NoteEvent(text=text))
 
     def report_progress(self, **facts: Any) -> None:

@@ -104,9 +104,9 @@ def _input_tokens(prompts: Sequence[Prompt], single: Sequence[Prompt], settings:
     first, alone = (sum(map(_length, several)) / len(several) for several in (prompts, single))
     head = len(prompts[0].messages[0].content)  # equal in all calls
     tail = first - common_head([prompt.messages[1].content for prompt in prompts]) - head
-    told = [design.candidates + OLDER * min(index - 1, HISTORY - 1) for index in range(1, design.generations)]
+    counts = [design.candidates + OLDER * min(index - 1, HISTORY - 1) for index in range(1, design.generations)]
     later = [
-        [leaders + candidate * count for count in told]
+        [leaders + candidate * count for count in counts]
         for leaders, candidate in zip(LEADERS_CHARACTERS, CANDIDATE_CHARACTERS, strict=True)
     ]
     least = len(prompts) * (design.generations * first + sum(later[0]))

@@ -142,6 +142,8 @@ def test_replies_of_a_folder_are_trained_beside_human_and_sparse(tmp_path: Path)
     assert own is not None and difference.fitness.mean == pytest.approx(own.mean - human.mean)
     assert view.summary is not None and view.summary.rewards == 3
     assert view.env_steps == 4 * 2 * 512
+    again = train_bank(BankPlace(ENV, TASK, bank), size, SETTINGS, ignore)  # it knows its rewards
+    assert again.rows == view.rows and again.seconds == view.seconds
     with pytest.raises(UsageError, match="needs a place"):
         train_bank(BankPlace(ENV, TASK, None, folder), size, SETTINGS, ignore)
 

@@ -224,7 +224,7 @@ def test_another_environment_is_refused(exported: Exported) -> None:
 def test_the_policy_is_the_one_of_training(exported: Exported) -> None:
     import jax.numpy as jnp
 
-    from autoreward.environment.vector_env import ActionRange
+    from autoreward.environment.declarations import ActionRange
     from autoreward.trainer.population import policy as trained
 
     spec = exported.environment.spec

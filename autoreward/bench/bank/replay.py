@@ -139,9 +139,9 @@ def load_bank(folder: Path, plan: BankPlan) -> Bank:
     if not trained:
         raise UsageError(f"{folder}: nothing of the bank is trained yet.", "Train it: autoreward bench bank --env ENV")
     arrays = [read_chunk_arrays(folder, index) for index in trained]
-    kinds = ("success", "progress")
-    curves = np.stack([np.concatenate([one[f"curve/{kind}"] for one in arrays]) for kind in kinds])
-    final = np.stack([np.concatenate([one[f"evaluation/{kind}"] for one in arrays]).mean(axis=-1) for kind in kinds])
+    names = ("success", "progress")
+    curves = np.stack([np.concatenate([one[f"curve/{kind}"] for one in arrays]) for kind in names])
+    final = np.stack([np.concatenate([one[f"evaluation/{kind}"] for one in arrays]).mean(axis=-1) for kind in names])
     failed = np.concatenate([_failed(folder, plan, index) for index in trained])
     return Bank(arrays[0]["steps"], np.where(failed[..., None], np.nan, curves), np.where(failed, np.nan, final))
 

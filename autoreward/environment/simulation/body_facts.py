@@ -34,9 +34,9 @@ def body_facts(model: Any, directions: Directions, names: Sequence[str] = ()) ->
         names: of the joints in its fields; the model's own where there are not as many.
     """
     links = [_link(model, body) for body in range(1, model.nbody) if model.body_mass[body] > 0.0]
-    told = _told_joints(model)
-    named = names if len(names) == len(told) else [model.joint(joint).name or "(no name)" for joint in told]
-    joints = [f"{name} {_joint(model, joint, directions)}" for name, joint in zip(named, told, strict=True)]
+    described = _told_joints(model)
+    named = names if len(names) == len(described) else [model.joint(joint).name or "(no name)" for joint in described]
+    joints = [f"{name} {_joint(model, joint, directions)}" for name, joint in zip(named, described, strict=True)]
     lines = [f"Links (mass [kg], length [m]): {'; '.join(links)}."] if links else []
     if joints:
         lines.append(f"Joints: limits, springs, and where + moves the end of the link: {'; '.join(joints)}.")
@@ -114,5 +114,5 @@ def _words(vector: Float[np.ndarray, " 3"], directions: Directions) -> str:
             against = OPPOSITES.get(name, name.replace("+", "-") if name.startswith("+") else f"against {name}")
             parts[name if size >= 0.0 else against] = abs(size)
     largest = max(parts.values())
-    told = sorted((name for name in parts if parts[name] >= BESIDE * largest), key=lambda name: -parts[name])
-    return " and ".join(told)
+    largest_parts = sorted((name for name in parts if parts[name] >= BESIDE * largest), key=lambda name: -parts[name])
+    return " and ".join(largest_parts)

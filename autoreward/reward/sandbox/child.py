@@ -132,8 +132,8 @@ def _run_module(source: str, fields: list[str], array_module: Any) -> dict[str, 
 
 
 def _shapes(job: Mapping[str, Any]) -> FieldShapes:
-    sides = {side: {name: tuple(shape) for name, shape in job[side].items()} for side in ("state", "next_state")}
-    return FieldShapes(sides["state"], sides["next_state"], (int(job["action_size"]),))
+    by_state = {side: {name: tuple(shape) for name, shape in job[side].items()} for side in ("state", "next_state")}
+    return FieldShapes(by_state["state"], by_state["next_state"], (int(job["action_size"]),))
 
 
 def _functions(job: Mapping[str, Any], array_module: Any) -> Functions:

@@ -214,8 +214,8 @@ def serialise_reward(functions: Functions, shapes: FieldShapes) -> tuple[dict[st
 
 
 def _reward_structs(functions: Functions, shapes: FieldShapes, rows: Any) -> dict[str, ShapeDtypeStruct]:
-    sides = {"state": shapes.state, "next_state": shapes.next_state}
-    flat = {f"{side}.{name}": (rows, *shape) for side, fields in sides.items() for name, shape in fields.items()}
+    by_state = {"state": shapes.state, "next_state": shapes.next_state}
+    flat = {f"{side}.{name}": (rows, *shape) for side, fields in by_state.items() for name, shape in fields.items()}
     flat |= {"action": (rows, *shapes.action)} | {f"params.{name}": () for name in functions.params}
     return {name: jax.ShapeDtypeStruct(shape, "float32") for name, shape in flat.items()}
 

@@ -194,15 +194,15 @@ class Measurement:
         recordings = []
         for position, recording in enumerate(candidate.recordings()):
             part = slice(position * self._count, (position + 1) * self._count)
-            own = {label: columns.start + at for label, at in chosen.items() if part.start <= at < part.stop}
+            shown = {label: columns.start + at for label, at in chosen.items() if part.start <= at < part.stop}
             measured = EvaluationEpisodes(success[part], progress[part], length[part])
             recordings.append(
                 replace(
                     recording,
                     evaluation=None if self._metric is None else measured,
-                    trajectories={label: self._trajectory(candidate, column) for label, column in own.items()},
+                    trajectories={label: self._trajectory(candidate, column) for label, column in shown.items()},
                     clips={"first": self._movement(columns.start + part.start)}
-                    | {label: self._movement(column) for label, column in own.items()},
+                    | {label: self._movement(column) for label, column in shown.items()},
                     policy=_policy_numbers(best, candidate.slots.start + position),
                     paths=self._paths(slice(columns.start + part.start, columns.start + part.stop)),
                 )

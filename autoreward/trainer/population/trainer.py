@@ -9,10 +9,10 @@ from typing import NamedTuple, TypeVar
 
 import jax
 
+from autoreward.environment.declarations import action_range
 from autoreward.environment.pack import Pack, load_pack
 from autoreward.environment.simulation.model import load_model
 from autoreward.environment.task import pack_for_task
-from autoreward.environment.vector_env import action_range
 from autoreward.recordings import Recordings
 from autoreward.records import CompiledMetric, MemberSpec, PPOSettings, RewardSpec, TrainingJob, TrainingResult
 from autoreward.reward.program import MetricProgram

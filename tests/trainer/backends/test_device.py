@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 from autoreward.config import load_settings
+from autoreward.environment.declarations import action_range
 from autoreward.environment.mjx_env import MjxEnv
 from autoreward.environment.pack import Noise, Pack, load_pack
 from autoreward.environment.simulation import mjx_simulation
 from autoreward.environment.simulation.model import load_model
-from autoreward.environment.vector_env import action_range
 from autoreward.errors import EnvironmentFailedError
 from autoreward.recordings import flatten
 from autoreward.records import PPOSettings, TrainingJob

@@ -8,7 +8,7 @@ import jax
 import numpy as np
 import pytest
 
-from autoreward.environment.vector_env import ActionRange
+from autoreward.environment.declarations import ActionRange
 from autoreward.errors import UsageError
 from autoreward.recordings import Recordings, flatten
 from autoreward.records import MemberSpec, TrainingJob
