@@ -4,8 +4,8 @@
 
 A recording belongs to one member, by candidate and seed, and knows the names of the terms that its arrays have columns
 for. Parts that were not recorded, or not read, are None or empty. On the pipe and on the disk a recording is flat:
-arrays by "candidate/seed/name", see `flatten`; nothing else reads or makes such keys. There the slashes of a candidate that
-is a file are written as %2F.
+arrays by "candidate/seed/name", see `flatten`; nothing else reads or makes such keys. There the slashes of a candidate
+that is a file are written as %2F.
 
 In the shapes I is rollouts, E training episodes, V evaluation episodes, K terms, L steps of one episode.
 """
