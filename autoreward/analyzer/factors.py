@@ -15,7 +15,7 @@ from autoreward.records import TrajectoryTable
 
 MOST = 4  # factors that are shown of a program
 SHOWN = 32  # characters of a factor
-OF = " <- "  # between a term and its factor in the head of a column
+OF = ", factor "  # between a term and its factor in the head of a column
 
 
 class Factored(NamedTuple):
@@ -37,7 +37,8 @@ def factored(source: str, terms: Sequence[str]) -> Factored | None:
         if function is None or not isinstance(function.body[-1], ast.Return):
             return None
         entries, known = dict(dict_entries(function)), definitions(function.body)
-        found = [(term, one) for term in terms if term in entries for one in _product(entries[term], known)][:MOST]
+        several = ((term, one) for term in terms if term in entries for one in _product(entries[term], known))
+        found = list({ast.dump(one): (term, one) for term, one in reversed([*several])}.values())[::-1][:MOST]
         if not found:
             return None
         columns = {f"factor_{place}": f"{term}{OF}{_told(one)}" for place, (term, one) in enumerate(found)}

@@ -55,7 +55,7 @@ def test_factors_stand_at_the_moments_of_the_table() -> None:
     )
     with Sandbox() as sandbox:
         (told,) = add_factors(analysis(table), SOURCE, [recording], opened.spec, sandbox).trajectories
-    assert told.columns[2:] == ("value of gated <- next_state.cart_velocity", "value of gated <- upright")
+    assert told.columns[2:] == ("value of gated, factor next_state.cart_velocity", "value of gated, factor upright")
     for row, step in zip(told.rows, (1, 3), strict=True):
         upright = max(0.2 - abs(float(fields["pole_angle"][step])), 0.0)
         assert row[2:] == pytest.approx((float(fields["cart_velocity"][step]), upright), abs=1e-6)
@@ -82,5 +82,14 @@ def test_a_product_inside_a_condition_is_found() -> None:
     )
     found = factored(nested, ["plain", "gated"])
     assert found is not None
-    assert list(found.columns.values()) == ["gated <- upright", "gated <- next_state.cart_velocity"]
+    assert list(found.columns.values()) == ["gated, factor upright", "gated, factor next_state.cart_velocity"]
     assert "potential" not in found.source and "LIMIT = 0.2" in found.source
+
+
+def test_a_factor_of_two_terms_is_shown_once() -> None:
+    twice = SOURCE.replace('"plain": next_state.cart_position', '"plain": upright * next_state.cart_position')
+    found = factored(twice, ["gated", "plain"])
+    assert found is not None
+    assert list(found.columns.values()) == [
+        "gated, factor next_state.cart_velocity", "gated, factor upright", "plain, factor next_state.cart_position"
+    ]  # fmt: skip
