@@ -4,7 +4,8 @@
 
 A recording belongs to one member, by candidate and seed, and knows the names of the terms that its arrays have columns
 for. Parts that were not recorded, or not read, are None or empty. On the pipe and on the disk a recording is flat:
-arrays by "candidate/seed/name", see `flatten`; nothing else reads or makes such keys.
+arrays by "candidate/seed/name", see `flatten`; nothing else reads or makes such keys. There the slashes of a candidate
+that is a file are written as %2F.
 
 In the shapes I is rollouts, E training episodes, V evaluation episodes, K terms, L steps of one episode.
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
+from urllib.parse import quote, unquote
 
 import numpy as np
 from jaxtyping import Float, Num
@@ -117,7 +119,9 @@ def flatten(recordings: Iterable[MemberRecording]) -> ArrayDict:
     """The arrays of recordings by "candidate/seed/name"; the names of terms stay behind, see `term_names_of`."""
     flat: ArrayDict = {}
     for one in recordings:
-        flat |= {f"{one.candidate}/{one.seed}/{name}": array for name, array in _flatten_member(one).items()}
+        flat |= {
+            f"{quote(one.candidate, safe='')}/{one.seed}/{name}": array for name, array in _flatten_member(one).items()
+        }
     return flat
 
 
@@ -136,7 +140,7 @@ def unflatten(arrays: Arrays, term_names: TermNames) -> Recordings:
     members: dict[tuple[str, int], ArrayDict] = {}
     for key, array in arrays.items():
         candidate, seed, name = key.split("/", 2)
-        members.setdefault((candidate, int(seed)), {})[name] = array
+        members.setdefault((unquote(candidate), int(seed)), {})[name] = array
     return tuple(
         _unflatten_member(candidate, seed, tuple(term_names.get(candidate, ())), named)
         for (candidate, seed), named in members.items()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -76,3 +78,12 @@ def test_columns_follow_the_names_of_their_terms() -> None:
 def test_other_terms_are_named_with_those_expected() -> None:
     with pytest.raises(ValueError, match=r"g00c01, seed 3: terms \['a'\] were recorded, expected \['b'\]"):
         order_terms(MemberRecording("g00c01", 3, ("a",)), ("b",))
+
+
+def test_a_candidate_may_be_a_file_in_a_folder() -> None:
+    arrays = {f"{name}/7/steps": np.array([8]) for name in ("a", "g00c00")}
+    recordings = unflatten(arrays, {})
+    moved = [replace(one, candidate=f"/tmp/my rewards/{one.candidate}%2F.py") for one in recordings]
+    again = unflatten(flatten(moved), {})
+    assert [(one.candidate, one.seed) for one in again] == [(one.candidate, 7) for one in moved]
+    assert set(flatten(recordings)) >= set(arrays)  # on the disk the name of a candidate of a run stays as it is

@@ -103,23 +103,27 @@ def _paid(
     recordings: CandidateRecordings, seed: int, label: str, terms: tuple[TermReport, ...]
 ) -> dict[str, Num[np.ndarray, " L"]]:
     """What every term paid at every step, weighted."""
-    trajectory = recordings.trajectory(seed, label)
-    if trajectory is None or trajectory.terms is None or trajectory.terms.shape[1] != len(terms):
-        return {}
-    unweighted = dict(zip(recordings.term_names, trajectory.terms.T, strict=True))
-    return {term.name: term.weight * unweighted[term.name] for term in terms}
+    unweighted = _unweighted(recordings, seed, label, terms)
+    return {term.name: term.weight * unweighted[term.name] for term in terms if term.name in unweighted}
 
 
 def _raw(
     recordings: CandidateRecordings, seed: int, label: str, terms: tuple[TermReport, ...]
 ) -> dict[str, Num[np.ndarray, " L"]]:
     """The values of the terms that pay most at every step, before weighting."""
+    unweighted = _unweighted(recordings, seed, label, terms)
+    largest = sorted((term for term in terms if term.share >= TELLING), key=lambda term: -term.share)[:MAX_RAW]
+    return {term.name: unweighted[term.name] for term in terms if term in largest and term.name in unweighted}
+
+
+def _unweighted(
+    recordings: CandidateRecordings, seed: int, label: str, terms: tuple[TermReport, ...]
+) -> dict[str, Num[np.ndarray, " L"]]:
+    """The values of all terms at every step; empty where they were not recorded."""
     trajectory = recordings.trajectory(seed, label)
     if trajectory is None or trajectory.terms is None or trajectory.terms.shape[1] != len(terms):
         return {}
-    unweighted = dict(zip(recordings.term_names, trajectory.terms.T, strict=True))
-    telling = sorted((term for term in terms if term.share >= TELLING), key=lambda term: -term.share)[:MAX_RAW]
-    return {term.name: unweighted[term.name] for term in terms if term in telling}
+    return dict(zip(recordings.term_names, trajectory.terms.T, strict=True))
 
 
 def _times(recordings: CandidateRecordings, seed: int, label: str, env: EnvSpec, length: int) -> Num[np.ndarray, " L"]:

@@ -7,9 +7,11 @@ from typing import Any
 
 from autoreward.analyzer import render_analysis
 from autoreward.analyzer.gist import alike, gist
+from autoreward.analyzer.reached import reached
 from autoreward.config import Settings
 from autoreward.designer.prompts import render
 from autoreward.intervals import paired_interval
+from autoreward.ledger.recordings import read_recordings
 from autoreward.people.notes import for_brief
 from autoreward.records import (
     Brief,
@@ -17,9 +19,11 @@ from autoreward.records import (
     CandidateSummary,
     GenerationSummary,
     MetricSpec,
+    ReachedRange,
     TrainingFacts,
 )
 from autoreward.search.events import PromptSet
+from autoreward.search.idle_pay import idle_pay
 from autoreward.search.leaderboard import Entry, Leaderboard
 from autoreward.search.session import Session
 
@@ -40,7 +44,7 @@ def write_prompts(session: Session, index: int, earlier: Leaderboard, seed: Cand
     design, metric = session.settings.design, session.task.metric
     notes = for_brief(session.run.notes())
     leaders = choose_leaders(earlier)
-    shown = tuple(_with_tables(entry, earlier, metric, place < ANALYSED) for place, entry in enumerate(leaders))
+    shown = tuple(_with_tables(session, entry, earlier, place < ANALYSED) for place, entry in enumerate(leaders))
     shared: dict[str, Any] = {
         "text": session.task.text,
         "env": session.env,
@@ -49,6 +53,7 @@ def write_prompts(session: Session, index: int, earlier: Leaderboard, seed: Cand
         "seed": design.seed,
         "history": _summarise_history(earlier, index),
         "leaders": shown,
+        "reached": _reached(session, leaders),
         "training": training_facts(session.settings, metric),
         "notes": notes,
         "shaping_only": design.shaping_only,
@@ -133,13 +138,28 @@ def _summarise(entry: Entry, earlier: Leaderboard) -> CandidateSummary:
     )
 
 
-def _with_tables(entry: Entry, earlier: Leaderboard, metric: MetricSpec | None, shown: bool) -> CandidateSummary:
-    """The same with its written analysis, where that is to be shown."""
+def _reached(session: Session, leaders: Sequence[Entry]) -> tuple[ReachedRange, ...]:
+    """How far the policies of the leaders went beyond random motion."""
+    recorded = [read_recordings(session.run, entry.id, ["curves"], missing_ok=True) for entry in leaders]
+    return reached([one for several in recorded for one in several], session.env)
+
+
+def _with_tables(session: Session, entry: Entry, earlier: Leaderboard, shown: bool) -> CandidateSummary:
+    """The same with its written analysis, and what it pays for nothing, where that is to be shown."""
+    metric = session.task.metric
     short = _summarise(entry, earlier)
     if not shown or entry.analysis is None:
         return short
     unit, reference = (metric.unit, metric.reference) if metric else ("1", None)
-    return short.model_copy(update={"analysis": render_analysis(entry.analysis, True, unit, reference)})
+    moments = [moment for table in entry.analysis.trajectories for moment in table.moments]
+    seconds = [moment.income for moment in moments if moment.name == "best_second" and moment.income is not None]
+    return short.model_copy(
+        update={
+            "analysis": render_analysis(entry.analysis, True, unit, reference),
+            "idle": idle_pay(session, entry),
+            "best_second": max(seconds, default=None),
+        }
+    )
 
 
 def _success(entry: Entry) -> dict[int, float]:

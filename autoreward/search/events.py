@@ -23,6 +23,7 @@ VERDICT = "verdict"  # prompt id, or a baseline's name -> Verdict
 TRAINING = "training"  # job id -> TrainingResult
 PROGRAM_FAILED = "program_failed"  # candidate id -> Finding: its program raised, hung or crashed in training
 RANDOM = "random"  # job id -> TrainingResult
+IDLE_PAY = "idle_pay"  # candidate id -> IdlePay, of those whose tables a prompt shows
 ANALYSIS = "analysis"  # candidate id -> Analysis
 GENERATION = "generation"  # "g02" -> Generation
 FINAL = "final"  # "g02" -> FinalReport, after that generation

@@ -32,7 +32,7 @@ EXPECTED_OUTPUT_TOKENS = 1_500  # a reward program with its reasoning
 WRITING = 30.0  # [s] that a model takes for that, about
 # What a later prompt has more than one of the first generation: programs and tables of the best, and a paragraph for
 # each candidate it tells of; without plans, and with the longest [characters]. Measured on runs of half_cheetah.
-LEADERS_CHARACTERS = (6_000, 12_000)
+LEADERS_CHARACTERS = (10_000, 16_000)
 CANDIDATE_CHARACTERS = (500, 1_300)
 RUNS_LOOKED_AT = 5  # the newest, for the speed of this machine
 PHYSICS_ENVS, PHYSICS_STEPS = 128, 64  # of the moment of random motion that stands for earlier runs
