@@ -21,13 +21,13 @@ STILL = 0.1  # [m/s]
 
 def end_states(recordings: CandidateRecordings, env: EnvSpec) -> tuple[EndStates, ...]:
     """One record a seed; none where no paths were recorded, or no field tells a posture or a place."""
-    found = []
+    states = []
     for member in recordings.trained:
         paths, evaluation = recordings.paths(member.seed), recordings.evaluation(member.seed)
         if paths and evaluation is not None and len(evaluation.length):
             entries = [entry for field in env.fields for entry in split_entries(field, paths.get(field.name), axes=2)]
-            found += _of_seed(member.seed, entries, evaluation, env)
-    return tuple(found)
+            states += _of_seed(member.seed, entries, evaluation, env)
+    return tuple(states)
 
 
 def _of_seed(seed: int, entries: Sequence[Entry], evaluation: EvaluationEpisodes, env: EnvSpec) -> list[EndStates]:
@@ -74,7 +74,7 @@ def _motion(places: Sequence[Num[np.ndarray, " M"]], times: Num[np.ndarray, " M"
 
 def _fall(up: Num[np.ndarray, " M"], times: Num[np.ndarray, " M"]) -> float | None:
     """When a robot that was up stopped being so for good [s]."""
-    standing = np.flatnonzero(up >= FELL)
-    if not len(standing) or standing[-1] == len(up) - 1:
+    upright = np.flatnonzero(up >= FELL)
+    if not len(upright) or upright[-1] == len(up) - 1:
         return None
-    return float(times[standing[-1] + 1])
+    return float(times[upright[-1] + 1])

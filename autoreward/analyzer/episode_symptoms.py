@@ -18,11 +18,12 @@ STEADY = 0.05  # of its mean: what the income of the last half of an episode mov
 
 def no_positive_income(evidence: Evidence) -> list[Symptom]:
     """Every episode costs, and episodes can end early: then ending is the best that can be done."""
-    own, terminated = evidence.recordings.episodes.own_return, evidence.trend("terminated")
-    own = own[np.isfinite(own)]
-    if not len(own) or terminated is None or terminated.after < ENDS or float(own.max()) >= 0.0:
+    returns, terminated = evidence.recordings.episodes.own_return, evidence.trend("terminated")
+    returns = returns[np.isfinite(returns)]
+    if not len(returns) or terminated is None or terminated.after < ENDS or float(returns.max()) >= 0.0:
         return []
-    text = f"the best of all training episodes earned {number(float(own.max()))}, and {terminated.after:.0%} of the "
+    best, ending = number(float(returns.max())), f"{terminated.after:.0%}"
+    text = f"the best of all training episodes earned {best}, and {ending} of the "
     return [Symptom(name="no_positive_income", evidence=f"{text}late ones terminate: an early end costs least.")]
 
 

@@ -116,14 +116,14 @@ def _terminated(episode: Episode) -> list[tuple[int, Moment]]:
 def _beyond(episode: Episode) -> str:
     """What left its bounds at the last step: "torso_pitch 0.213 rad > 0.2"; "" where no bound tells it."""
     by_name = {entry.name: entry for entry in episode.entries}
-    told = []
+    beyond = []
     for bound in episode.bounds:
         entry = by_name.get(bound.entry)
         last = float(entry.series[-1]) if entry is not None else math.nan
         limits = [f"< {bound.low:g}"] if bound.low is not None and last <= bound.low else []
         limits += [f"> {bound.high:g}"] if bound.high is not None and last >= bound.high else []
-        told += [f"{bound.entry} {last:.3g} {limit}" for limit in limits]
-    return " and ".join(told)
+        beyond += [f"{bound.entry} {last:.3g} {limit}" for limit in limits]
+    return " and ".join(beyond)
 
 
 def _instant(episode: Episode, name: str, row: int, what: str) -> Moment:

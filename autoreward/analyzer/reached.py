@@ -22,7 +22,7 @@ def reached(recordings: Iterable[MemberRecording], env: EnvSpec) -> tuple[Reache
         recordings: of trained members, with the paths of their evaluation episodes.
     """
     members = [one.paths for one in recordings if one.paths]
-    found: list[tuple[float, int, ReachedRange]] = []
+    ranges: list[tuple[float, int, ReachedRange]] = []
     for field in env.fields:
         several = [np.asarray(paths[field.name], np.float64) for paths in members if field.name in paths]
         if several and field.low is not None and field.high is not None:
@@ -32,7 +32,7 @@ def reached(recordings: Iterable[MemberRecording], env: EnvSpec) -> tuple[Reache
                 span = max(known[2] - known[0], 1e-9)
                 excess = max(high - known[2], known[0] - low) / span
                 if excess > BEYOND and high - low > 0.0:
-                    told = ReachedRange(entry=entry.name, unit=field.unit, quantiles=(low, middle, high))
-                    found.append((excess, len(found), told))
-    farthest = sorted(found, key=lambda one: -one[0])[:MOST]
-    return tuple(told for _, _, told in sorted(farthest, key=lambda one: one[1]))
+                    one_range = ReachedRange(entry=entry.name, unit=field.unit, quantiles=(low, middle, high))
+                    ranges.append((excess, len(ranges), one_range))
+    farthest = sorted(ranges, key=lambda one: -one[0])[:MOST]
+    return tuple(one_range for _, _, one_range in sorted(farthest, key=lambda one: one[1]))

@@ -241,8 +241,8 @@ def income_in_fifths(table: TrajectoryTable) -> list[str]:
 
 def progress_in_fifths(table: TrajectoryTable) -> str:
     """The task's progress up to the end of each of the same parts."""
-    told = table.progress[1::2] if len(table.progress) == 2 * FEW else table.progress
-    return ", ".join(map(short, told))
+    values = table.progress[1::2] if len(table.progress) == 2 * FEW else table.progress
+    return ", ".join(map(short, values))
 
 
 def end_lines(ends: Sequence[EndStates]) -> list[str]:

@@ -136,14 +136,14 @@ def _read(path: Path) -> str:
 
 
 def _waiting(
-    folder: Path, prompts: Sequence[Prompt], missing: Sequence[str], found: object, copied: bool
+    folder: Path, prompts: Sequence[Prompt], missing: Sequence[str], replies: object, copied: bool
 ) -> WaitingForPersonError:
     question, answer = question_file(folder, prompts), answer_file(folder, prompts)
     name = run_name(folder)
     clip = " (it is on the clipboard, too)" if copied else ""
     seen = ""
     if answer.is_file():
-        seen = f" {answer} lacks a program for {', '.join(missing)}." if found else f" {answer} holds no program."
+        seen = f" {answer} lacks a program for {', '.join(missing)}." if replies else f" {answer} holds no program."
     several = "a reward program is" if len(prompts) == 1 else f"{len(prompts)} reward programs are"
     return WaitingForPersonError(
         f"Waiting for a person: {several} asked for in {question}{clip}.{seen}",

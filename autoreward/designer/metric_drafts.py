@@ -48,9 +48,9 @@ def read_head(text: str) -> tuple[str, str, float | None]:
 def parse_questions(completion: Completion, drafts: Collection[str]) -> tuple[MetricQuestion, ...]:
     """The questions of a reply that tell these drafts apart; what cannot be read is left out. Never raises."""
     text = without_thoughts(one_line_ends(completion.text[:READ_LIMIT]))
-    found = _JSON.search(text) if completion.status == "answered" else None
+    listed = _JSON.search(text) if completion.status == "answered" else None
     try:
-        stated = MetricQuestions.model_validate_json(found[0]) if found else MetricQuestions()
+        stated = MetricQuestions.model_validate_json(listed[0]) if listed else MetricQuestions()
     except ValidationError:
         return ()
     questions = (_known(question, drafts) for question in stated.questions[:QUESTIONS])

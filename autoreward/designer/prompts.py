@@ -90,8 +90,8 @@ def render_repair(prompt: Prompt, candidate: Candidate, findings: Sequence[Findi
     The dialogue holds the first question and the last attempt only, so that its length stays the same. What the
     attempt before was told already, and what is found again, is said to be unmended.
     """
-    found = _ATTEMPT.match(prompt.id.removesuffix(AGAIN))
-    name, attempt = (found["candidate"], int(found["attempt"] or 0)) if found else (prompt.id, 0)
+    match = _ATTEMPT.match(prompt.id.removesuffix(AGAIN))
+    name, attempt = (match["candidate"], int(match["attempt"] or 0)) if match else (prompt.id, 0)
     source = plain(candidate.source)
     answer = f"```python\n{source.rstrip()}\n```" if source else "(no program)"
     known = {(finding.rule, finding.message) for finding in prompt.findings}

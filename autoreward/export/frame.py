@@ -99,8 +99,8 @@ def frame_findings(text: str) -> list[Finding]:
     return [] if changed is None else [changed]
 
 
-def _first_change(found: Sequence[ast.stmt], expected: Sequence[ast.stmt]) -> Finding | None:
-    for one, other in zip_longest(found, expected):
+def _first_change(given: Sequence[ast.stmt], expected: Sequence[ast.stmt]) -> Finding | None:
+    for one, other in zip_longest(given, expected):
         if one is None:
             return _finding(None, f"`{_shown(other)}` is missing from the lines around the program")
         if other is None or ast.dump(one) != ast.dump(other):

@@ -116,8 +116,8 @@ class Manners:
 
     def _fit_into_window(self, text: str, limit: int) -> str | None:
         """Where question and output limit together are too long, a smaller limit may do."""
-        found = _WINDOW.search(text)
-        window = int(found[1]) if found else None
+        match = _WINDOW.search(text)
+        window = int(match[1]) if match else None
         if window is None or (self.window is not None and self.window <= window):
             return None
         self.window = window

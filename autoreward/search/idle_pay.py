@@ -31,8 +31,8 @@ def idle_pay(session: Session, entry: Entry) -> IdlePay | None:
     if not np.isfinite(paid).all():
         return None
     seconds = session.env.control_period
-    found = IdlePay(slack=paid[0] / seconds, random=paid[1] / seconds)
-    return session.run.once(IDLE_PAY, entry.id, IdlePay, lambda: found)
+    pay = IdlePay(slack=paid[0] / seconds, random=paid[1] / seconds)
+    return session.run.once(IDLE_PAY, entry.id, IdlePay, lambda: pay)
 
 
 def _inputs(reward: CompiledReward, transitions: Transitions) -> dict[str, NDArray[np.float32]]:

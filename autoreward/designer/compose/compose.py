@@ -99,8 +99,8 @@ def _unseen(program: Program, earlier: Sequence[Program], library: Library, rng:
 def repaired(prompt: Prompt) -> Program:
     """The refused program without the terms its findings name, where that leaves one; else another draw."""
     brief = prompt.brief
-    found = _ATTEMPT.search(prompt.id)
-    attempt = int(found.group(1)) if found else 1
+    match = _ATTEMPT.search(prompt.id)
+    attempt = int(match.group(1)) if match else 1
     spare = proposals(brief, 2 * brief.candidates + attempt)
     program = read_program(prompt.repair_of or "")
     named = _named_terms(program, prompt.findings, prompt.repair_of or "") if program else set()

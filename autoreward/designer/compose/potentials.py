@@ -114,8 +114,8 @@ def _written(params: Mapping[str, float]) -> str:
 def _best(brief: Brief) -> str | None:
     """The source of the best earlier candidate, or of the reward that a person gave."""
     measured = [one for generation in brief.history for one in generation.candidates if one.success is not None]
-    found = max(measured, key=lambda one: one.success or 0.0, default=None)
-    best: CandidateSummary | None = next(iter(brief.leaders), brief.parent or found)
+    most = max(measured, key=lambda one: one.success or 0.0, default=None)
+    best: CandidateSummary | None = next(iter(brief.leaders), brief.parent or most)
     return best.source if best else None
 
 

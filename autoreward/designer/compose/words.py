@@ -109,9 +109,9 @@ def read_aims(text: str, directions: Mapping[str, Vector]) -> Aims:
     return Aims(frozenset(aims), main, direction, name, up, float(speed.group(1)) if speed else None, words)
 
 
-def aims_of(found: Iterable[str]) -> frozenset[str]:
+def aims_of(heard: Iterable[str]) -> frozenset[str]:
     """The aims that any of these stems stands for."""
-    known = frozenset(found)
+    known = frozenset(heard)
     return frozenset(aim for aim, words in AIM_WORDS.items() if known & {stem(word) for word in words.split()})
 
 

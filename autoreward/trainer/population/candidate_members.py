@@ -79,7 +79,7 @@ class CandidateMembers:
         joined = {name: np.concatenate([row[name] for row in self._episodes]) for name in ("member", *MEASURED)}
         last = max(CHECKPOINT_EPISODES, self._num_envs)
         rows = [np.flatnonzero(joined["member"] == position)[-last:] for position in range(len(self.seeds))]
-        means = [[joined[name][own].mean() if len(own) else np.nan for own in rows] for name in MEASURED]
+        means = [[joined[name][chosen].mean() if len(chosen) else np.nan for chosen in rows] for name in MEASURED]
         success, progress = np.mean(means, axis=1).tolist()
         return (success, progress) if np.isfinite(success + progress) else None
 

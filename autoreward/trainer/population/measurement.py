@@ -104,10 +104,10 @@ def progress_until(
     return np.asarray(progress)
 
 
-def _padded(own: NDArray[Any], horizon: int) -> NDArray[Any]:
+def _padded(array: NDArray[Any], horizon: int) -> NDArray[Any]:
     """An array `[T, n, ...]` with zeros up to the horizon."""
-    missing = horizon - len(own)
-    return np.concatenate([own, np.zeros((missing, *own.shape[1:]), own.dtype)]) if missing else own
+    missing = horizon - len(array)
+    return np.concatenate([array, np.zeros((missing, *array.shape[1:]), array.dtype)]) if missing else array
 
 
 def _cut(rollout: Rollout, steps: int) -> Rollout:

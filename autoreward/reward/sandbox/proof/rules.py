@@ -90,8 +90,8 @@ def _sum(operation: Operation) -> tuple[Value, ...]:
 def _select(operation: Operation) -> tuple[Value, ...]:
     choice, yes, no = operation.operands
     if choice.numbers is not None and yes.entries is not None and no.entries is not None and choice.shape == yes.shape:
-        sides = zip(choice.numbers, yes.entries, no.entries, strict=True)
-        return one_result(operation, None, [one if chosen else other for chosen, one, other in sides])
+        choices = zip(choice.numbers, yes.entries, no.entries, strict=True)
+        return one_result(operation, None, [one if chosen else other for chosen, one, other in choices])
     scalar = not choice.shape and not choice.has_size
     return one_result(operation, common_axis(operation, [yes, no] if scalar else [choice, yes, no]))
 
