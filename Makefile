@@ -22,6 +22,8 @@ demo: $(VENV)/.installed-base  ## design a reward for a running half cheetah: of
 test: $(VENV)/.installed-all  ## everything that CI runs: tests, and lint and types beside them
 	$(call BESIDE_LINT,-m "not thorough")
 
+# Compiled as a user's programs are, where `make test` leaves most optimisations out: its tests compile more than they run.
+test-all: export JAX_DISABLE_MOST_OPTIMIZATIONS := 0
 test-all: $(VENV)/.installed-all  ## the same with what takes long: MJX and Warp on every pack, memory over many trainings
 	$(call BESIDE_LINT,)
 

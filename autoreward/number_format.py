@@ -17,8 +17,10 @@ def number(value: float | None) -> str:
     return f"{value + 0.0:.3g}"  # + 0.0: never "-0"
 
 
-def short(value: float) -> str:
-    """Two significant digits, whole numbers from 100 on: what rounding alone left over is 0."""
+def short(value: float | None) -> str:
+    """Two significant digits, whole numbers from 100 on: what rounding alone left over is 0; "-" for None."""
+    if value is None:
+        return ABSENT
     if abs(value) < NOTHING:
         return "0"
     return number(round(value)) if abs(value) >= 99.5 else f"{value:.2g}"

@@ -46,7 +46,7 @@ def plain_line(text: str) -> str:
 
 def escape_json(line: str) -> str:
     """A line of JSON in which what `plain` removes stands as an escape: safe to show, and no text is changed."""
-    return _ESCAPED.sub(lambda found: _escape(ord(found.group())), line)
+    return _ESCAPED.sub(lambda match: _escape(ord(match.group())), line)
 
 
 def _escape(code: int) -> str:

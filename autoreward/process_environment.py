@@ -90,8 +90,8 @@ def model_environment(environ: Mapping[str, str] | None = None) -> ModelEnvironm
 def known_secrets(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """The keys and tokens of the environment, by the names of their variables: they are cut out of every text."""
     environ = process_variables(environ)
-    found = {value.strip() for name, value in environ.items() if name.upper().endswith(_SECRET_ENDINGS)}
-    return tuple(sorted(found - {""}))
+    secrets = {value.strip() for name, value in environ.items() if name.upper().endswith(_SECRET_ENDINGS)}
+    return tuple(sorted(secrets - {""}))
 
 
 def gl_backends(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:

@@ -4,7 +4,8 @@
 
 A recording belongs to one member, by candidate and seed, and knows the names of the terms that its arrays have columns
 for. Parts that were not recorded, or not read, are None or empty. On the pipe and on the disk a recording is flat:
-arrays by "candidate/seed/name", see `flatten`; nothing else reads or makes such keys.
+arrays by "candidate/seed/name", see `flatten`; nothing else reads or makes such keys. There the slashes of a candidate
+that is a file are written as %2F.
 
 In the shapes I is rollouts, E training episodes, V evaluation episodes, K terms, L steps of one episode.
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
+from urllib.parse import quote, unquote
 
 import numpy as np
 from jaxtyping import Float, Num
@@ -71,6 +73,7 @@ class Trajectory:
     fields: Mapping[str, Num[np.ndarray, "L ..."]]  # of next_state
     action: Float[np.ndarray, "L A"] | None = None
     terms: Float[np.ndarray, "L K"] | None = None  # unweighted; None where progress is paid, at the end only
+    part_progress: Float[np.ndarray, " P"] | None = None  # progress at the end of each of `episode_parts`
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,8 @@ class MemberRecording:
     trajectories: Mapping[str, Trajectory] = field(default_factory=dict)  # "best", "worst" of its candidate
     clips: Mapping[str, Num[np.ndarray, "L Q"]] = field(default_factory=dict)  # qpos: "first", "best", "worst"
     policy: Mapping[str, NDArray[Any]] = field(default_factory=dict)  # weights_0, observation_mean, ...
+    paths: Mapping[str, Num[np.ndarray, "V M ..."]] = field(default_factory=dict)  # small fields of next_state at
+    # `path_steps` of each evaluation episode
 
 
 Recordings = tuple[MemberRecording, ...]  # of one candidate, or of a population
@@ -95,14 +100,28 @@ TermNames = Mapping[str, Sequence[str]]  # by candidate
 _CURVES = {"env_steps": "steps"}
 _EPISODES = {"env_steps": "step", "own_return": "own", "term_sums": "terms"}
 _TERM_NAMES = "/term_names"
+PARTS = 10  # of an episode
+PATH = 50  # points of an evaluation episode's path
 TERM_ARRAYS = frozenset({"term_mean", "term_low", "term_high", "episodes_terms"})
+
+
+def episode_parts(length: int) -> list[Num[np.ndarray, " n"]]:
+    """The steps of an episode in ten parts, as equal as they can be; as many as steps where it is shorter."""
+    return np.array_split(np.arange(length), min(PARTS, length))
+
+
+def path_steps(length: int) -> Num[np.ndarray, " M"]:
+    """The steps of an episode at which its path is recorded: spread evenly, the last one among them."""
+    return np.linspace(0, length - 1, PATH).round().astype(int)
 
 
 def flatten(recordings: Iterable[MemberRecording]) -> ArrayDict:
     """The arrays of recordings by "candidate/seed/name"; the names of terms stay behind, see `term_names_of`."""
     flat: ArrayDict = {}
     for one in recordings:
-        flat |= {f"{one.candidate}/{one.seed}/{name}": array for name, array in _flatten_member(one).items()}
+        flat |= {
+            f"{quote(one.candidate, safe='')}/{one.seed}/{name}": array for name, array in _flatten_member(one).items()
+        }
     return flat
 
 
@@ -121,7 +140,7 @@ def unflatten(arrays: Arrays, term_names: TermNames) -> Recordings:
     members: dict[tuple[str, int], ArrayDict] = {}
     for key, array in arrays.items():
         candidate, seed, name = key.split("/", 2)
-        members.setdefault((candidate, int(seed)), {})[name] = array
+        members.setdefault((unquote(candidate), int(seed)), {})[name] = array
     return tuple(
         _unflatten_member(candidate, seed, tuple(term_names.get(candidate, ())), named)
         for (candidate, seed), named in members.items()
@@ -198,8 +217,10 @@ def _flatten_member(recording: MemberRecording) -> ArrayDict:
     flat |= _flatten_part(recording.evaluation, "evaluation_", {})
     for label, trajectory in recording.trajectories.items():
         named = {**trajectory.fields, "action": trajectory.action, "terms": trajectory.terms}
+        named["part_progress"] = trajectory.part_progress
         flat |= {f"trajectory/{label}/{name}": array for name, array in named.items() if array is not None}
     flat |= {f"clip/{label}": array for label, array in recording.clips.items()}
+    flat |= {f"path/{name}": array for name, array in recording.paths.items()}
     return flat | {f"policy/{name}": array for name, array in recording.policy.items()}
 
 
@@ -220,13 +241,14 @@ def _unflatten_member(candidate: str, seed: int, term_names: tuple[str, ...], fl
         evaluation=_unflatten_part(EvaluationEpisodes, flat, "evaluation_", {}),
         trajectories={label: _unflatten_trajectory(_with_prefix(flat, f"trajectory/{label}/")) for label in labels},
         clips=_with_prefix(flat, "clip/"),
+        paths=_with_prefix(flat, "path/"),
         policy=_with_prefix(flat, "policy/"),
     )
 
 
 def _unflatten_trajectory(named: ArrayDict) -> Trajectory:
-    action, terms = named.pop("action", None), named.pop("terms", None)
-    return Trajectory(named, action, terms)
+    action, terms, progress = (named.pop(name, None) for name in ("action", "terms", "part_progress"))
+    return Trajectory(named, action, terms, progress)
 
 
 def _unflatten_part(kind: Any, flat: Arrays, prefix: str, names: Mapping[str, str]) -> Any:

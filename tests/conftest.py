@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,12 +29,14 @@ hypothesis.settings.load_profile("same examples every time")
 CHECKOUT = Path(__file__).resolve().parent.parent
 BORROWERS = (  # packages that start sandboxes and trainers
     "autoreward.bench.bank",
+    "autoreward.doctor",
     "autoreward.pack_tools",
     "autoreward.search",
     "autoreward.workflows",
 )
 SHAPES_CHECKED = (  # modules whose annotated shapes and types are checked at every call
     "autoreward.analyzer",
+    "autoreward.environment.declarations",
     "autoreward.environment.random_rollout",
     "autoreward.environment.simulation.c_simulation",
     "autoreward.environment.simulation.randomisation",
@@ -61,6 +63,7 @@ SHADOWED = (
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(CHECKOUT / ".cache" / "jax"))
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.2")
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "0")
+os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")  # tests compile more than they compute; test-all sets 0
 for name in [name for name in os.environ if name.startswith("AUTOREWARD_")]:
     del os.environ[name]  # a developer's own settings must not change what the tests see
 install_import_hook(SHAPES_CHECKED, "beartype.beartype")
@@ -107,19 +110,27 @@ def warm_processes() -> Iterator[tuple[Sandbox, TrainerWorker]]:
 
 
 @pytest.fixture
-def warm(warm_processes: tuple[Sandbox, TrainerWorker], monkeypatch: pytest.MonkeyPatch) -> None:
+def warm(warm_processes: tuple[Sandbox, TrainerWorker]) -> Iterator[None]:
     """What starts a sandbox or a trainer in this process is lent the shared ones."""
-    sandbox, worker = warm_processes
+    with lending(*warm_processes):
+        yield
+
+
+@contextmanager
+def lending(sandbox: Sandbox, worker: TrainerWorker) -> Iterator[None]:
+    """Within this, who wants to start a sandbox or a trainer gets these, and leaves them as they are."""
 
     def lend_sandbox(required: Tier = "basic") -> nullcontext[Sandbox]:
         sandbox.isolation.require(required)
         return nullcontext(sandbox)
 
-    for module in modules_below(BORROWERS):
-        if hasattr(module, "Sandbox"):
-            monkeypatch.setattr(module, "Sandbox", lend_sandbox)
-        if hasattr(module, "TrainerWorker"):
-            monkeypatch.setattr(module, "TrainerWorker", lambda: nullcontext(worker))
+    with pytest.MonkeyPatch.context() as patched:
+        for module in modules_below(BORROWERS):
+            if hasattr(module, "Sandbox"):
+                patched.setattr(module, "Sandbox", lend_sandbox)
+            if hasattr(module, "TrainerWorker"):
+                patched.setattr(module, "TrainerWorker", lambda: nullcontext(worker))
+        yield
 
 
 def modules_below(packages: Sequence[str]) -> Iterator[ModuleType]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -25,6 +27,8 @@ def flat() -> dict[str, np.ndarray]:
         "a/0/trajectory/best/torso_up": np.zeros((4, 3), np.float32),
         "a/0/trajectory/best/action": np.ones((4, 1), np.float32),
         "a/0/trajectory/best/terms": np.float32([[1.0, 2.0]] * 4),
+        "a/0/trajectory/best/part_progress": np.float32([0.1, 0.2, 0.3, 0.4]),
+        "a/0/path/torso_up": np.zeros((3, 50, 3), np.float32),
         "a/0/clip/first": np.zeros((4, 7), np.float32),
         "sparse/10000/policy/bias_0": np.ones(3, np.float32),
     }
@@ -74,3 +78,12 @@ def test_columns_follow_the_names_of_their_terms() -> None:
 def test_other_terms_are_named_with_those_expected() -> None:
     with pytest.raises(ValueError, match=r"g00c01, seed 3: terms \['a'\] were recorded, expected \['b'\]"):
         order_terms(MemberRecording("g00c01", 3, ("a",)), ("b",))
+
+
+def test_a_candidate_may_be_a_file_in_a_folder() -> None:
+    arrays = {f"{name}/7/steps": np.array([8]) for name in ("a", "g00c00")}
+    recordings = unflatten(arrays, {})
+    moved = [replace(one, candidate=f"/tmp/my rewards/{one.candidate}%2F.py") for one in recordings]
+    again = unflatten(flatten(moved), {})
+    assert [(one.candidate, one.seed) for one in again] == [(one.candidate, 7) for one in moved]
+    assert set(flatten(recordings)) >= set(arrays)  # on the disk the name of a candidate of a run stays as it is

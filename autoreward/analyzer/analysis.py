@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from autoreward.analyzer.correlation import correlation
+from autoreward.analyzer.end_states import end_states
 from autoreward.analyzer.evidence import Evidence
 from autoreward.analyzer.family import Family
 from autoreward.analyzer.parent import compare_with_parent
@@ -59,6 +60,7 @@ def analyze(
         trajectories=trajectories,
         findings=_said(own, "failed"),
         stopped=next((finding.message for finding in _said(own, "stopped")), None),
+        ends=end_states(own, env),
         by_seed=_by_seed(own),
         progress_correlation=correlation(own.episodes.own_return, own.episodes.progress),
         comparison=compare_with_parent(family.own, family.parent, n_timesteps) if family and family.parent else None,

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Num
+from numpy.typing import NDArray
 
 from autoreward.analyzer.recordings import CandidateRecordings
 from autoreward.records import EnvSpec, FieldSpec
 
 # Framework fields that repeat what others say, or say nothing about the robot.
+FEET = frozenset({"foot", "feet", "toe", "ankle"})
 LEFT_OUT = frozenset({"observation", "time", "last_action", "terminated"})
 
 
@@ -21,7 +24,7 @@ class Entry:
 
     field: FieldSpec
     name: str  # "torso_velocity.x"
-    series: Num[np.ndarray, " L"]
+    series: Num[np.ndarray, "*L"]
 
     @property
     def column(self) -> str:
@@ -39,13 +42,26 @@ class Entry:
 def entries_of(recordings: CandidateRecordings, seed: int, label: str, env: EnvSpec) -> list[Entry]:
     """Every entry of every field of the best or worst trajectory of a member, as declared."""
     trajectory = recordings.trajectory(seed, label)
-    entries: list[Entry] = []
-    for field in env.fields:
-        array = None if trajectory is None else trajectory.fields.get(field.name)
-        if field.name not in LEFT_OUT and array is not None and len(array):
-            flat = array.reshape(len(array), -1)
-            entries += [Entry(field, name, flat[:, index]) for index, name in enumerate(_names(field, flat.shape[1]))]
-    return entries
+    fields = {} if trajectory is None else trajectory.fields
+    return [entry for field in env.fields for entry in split_entries(field, fields.get(field.name))]
+
+
+def split_entries(field: FieldSpec, array: NDArray[Any] | None, axes: int = 1) -> list[Entry]:
+    """The entries of one field; none of a field that repeats others, or was not recorded.
+
+    Args:
+        array: `[L, *shape]`, or with more axes before the shape.
+        axes: how many.
+    """
+    if field.name in LEFT_OUT or array is None or not array.size:
+        return []
+    flat = array.reshape(*array.shape[:axes], -1)
+    return [Entry(field, name, flat[..., index]) for index, name in enumerate(_names(field, flat.shape[-1]))]
+
+
+def is_of_foot(entry: Entry) -> bool:
+    """Whether it tells of a foot."""
+    return bool(FEET & set(entry.field.name.split("_")))
 
 
 def _names(field: FieldSpec, size: int) -> Iterator[str]:

@@ -18,11 +18,12 @@ STEADY = 0.05  # of its mean: what the income of the last half of an episode mov
 
 def no_positive_income(evidence: Evidence) -> list[Symptom]:
     """Every episode costs, and episodes can end early: then ending is the best that can be done."""
-    own, terminated = evidence.recordings.episodes.own_return, evidence.trend("terminated")
-    own = own[np.isfinite(own)]
-    if not len(own) or terminated is None or terminated.after < ENDS or float(own.max()) >= 0.0:
+    returns, terminated = evidence.recordings.episodes.own_return, evidence.trend("terminated")
+    returns = returns[np.isfinite(returns)]
+    if not len(returns) or terminated is None or terminated.after < ENDS or float(returns.max()) >= 0.0:
         return []
-    text = f"the best of all training episodes earned {number(float(own.max()))}, and {terminated.after:.0%} of the "
+    best, ending = number(float(returns.max())), f"{terminated.after:.0%}"
+    text = f"the best of all training episodes earned {best}, and {ending} of the "
     return [Symptom(name="no_positive_income", evidence=f"{text}late ones terminate: an early end costs least.")]
 
 
@@ -42,15 +43,17 @@ def upside_down(evidence: Evidence) -> list[Symptom]:
     if not evidence.trajectories or evidence.solved or evidence.solved_once:
         return []
     table, recordings = evidence.trajectories[0], evidence.recordings
-    found = []
+    bodies = []
     for member in recordings.members:
         for entry in entries_of(recordings, member.seed, "best", evidence.env):
             rows = _rows_below(entry) if entry.name.endswith("_up.z") else 0
             seconds = rows * evidence.env.control_period
             whole = len(entry.series) * evidence.env.control_period
             if rows and seconds >= max(SECOND, LASTS * whole):
-                found.append(f"{entry.name} is below 0 from {number(whole - seconds)} s to the end")
-    return [Symptom(name="upside_down", evidence=f"{table.label.split(':')[0]} episode: {found[0]}.")] if found else []
+                bodies.append(f"{entry.name} is below 0 from {number(whole - seconds)} s to the end")
+    return (
+        [Symptom(name="upside_down", evidence=f"{table.label.split(':')[0]} episode: {bodies[0]}.")] if bodies else []
+    )
 
 
 def _rows_below(entry: Entry) -> int:

@@ -9,9 +9,8 @@ import numpy as np
 from jaxtyping import Num
 
 from autoreward.analyzer.recordings import CandidateRecordings
+from autoreward.recordings import episode_parts
 from autoreward.records import CurvePoint, TermIncome
-
-PARTS = 10  # of an episode
 
 
 def episode_income(
@@ -28,7 +27,7 @@ def episode_income(
     """
     if not paid or not len(times):
         return (), ()
-    parts = np.array_split(np.arange(len(times)), min(PARTS, len(times)))
+    parts = episode_parts(len(times))
     income = [
         TermIncome(name=name, parts=tuple(float(series[part].sum()) for part in parts)) for name, series in paid.items()
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ import numpy as np
 from jaxtyping import Num
 
 from autoreward.analyzer.entries import Entry
-from autoreward.records import Moment
+from autoreward.records import EpisodeBound, Moment
 
 SECOND = 1.0  # [s]
 # A field is a contact where its name says so, unless it is a place, a distance or a duration of one.
@@ -31,6 +32,7 @@ class Episode:
     entries: Sequence[Entry]
     paid: Mapping[str, Num[np.ndarray, " L"]]  # weighted terms
     terminated: bool  # at its last step
+    bounds: Sequence[EpisodeBound] = ()  # that end an episode
 
     @property
     def period(self) -> float:
@@ -108,7 +110,20 @@ def _still_from(entry: Entry) -> int:
 
 def _terminated(episode: Episode) -> list[tuple[int, Moment]]:
     last = len(episode.times) - 1
-    return [(last, _instant(episode, "terminated", last, ""))] if episode.terminated else []
+    return [(last, _instant(episode, "terminated", last, _beyond(episode)))] if episode.terminated else []
+
+
+def _beyond(episode: Episode) -> str:
+    """What left its bounds at the last step: "torso_pitch 0.213 rad > 0.2"; "" where no bound tells it."""
+    by_name = {entry.name: entry for entry in episode.entries}
+    beyond = []
+    for bound in episode.bounds:
+        entry = by_name.get(bound.entry)
+        last = float(entry.series[-1]) if entry is not None else math.nan
+        limits = [f"< {bound.low:g}"] if bound.low is not None and last <= bound.low else []
+        limits += [f"> {bound.high:g}"] if bound.high is not None and last >= bound.high else []
+        beyond += [f"{bound.entry} {last:.3g} {limit}" for limit in limits]
+    return " and ".join(beyond)
 
 
 def _instant(episode: Episode, name: str, row: int, what: str) -> Moment:

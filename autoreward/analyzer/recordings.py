@@ -75,7 +75,13 @@ class CandidateRecordings:
         if trajectory is None:
             return None
         doubled = {name: np.asarray(array, np.float64) for name, array in trajectory.fields.items()}
-        return Trajectory(doubled, _double(trajectory.action), _double(trajectory.terms))
+        progress = _double(trajectory.part_progress)
+        return Trajectory(doubled, _double(trajectory.action), _double(trajectory.terms), progress)
+
+    def paths(self, seed: int) -> dict[str, NDArray[Any]]:
+        """Small fields at some steps of each evaluation episode of one member `[V, M, ...]`."""
+        recording = self.by_seed.get(seed)
+        return {} if recording is None else {k: np.asarray(v, np.float64) for k, v in recording.paths.items()}
 
     @property
     def all_curves(self) -> list[TrainingCurves]:

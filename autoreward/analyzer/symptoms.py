@@ -30,9 +30,9 @@ APART_SIGMA = 3.0  # and of the standard error of their difference, over their e
 
 def symptoms_of(evidence: Evidence) -> tuple[Symptom, ...]:
     """Every symptom there is, the most telling first; what another one says already is left out."""
-    found = [symptom for find in SYMPTOMS for symptom in find(evidence)]
-    said = {name for symptom in found for name in SAYS_TOO.get(symptom.name, ())}
-    return tuple(symptom for symptom in found if symptom.name not in said)
+    symptoms = [symptom for find in SYMPTOMS for symptom in find(evidence)]
+    said = {name for symptom in symptoms for name in SAYS_TOO.get(symptom.name, ())}
+    return tuple(symptom for symptom in symptoms if symptom.name not in said)
 
 
 def reward_hacking(evidence: Evidence) -> list[Symptom]:
@@ -51,13 +51,14 @@ def _hacking_since_peak(evidence: Evidence) -> str:
 
 
 def _hacking_all_along(evidence: Evidence) -> str:
-    own, success, progress = (evidence.trend("own_return"), evidence.trend("success"), evidence.trend("progress"))
-    if own is None or success is None or not own.rises or evidence.solved:
+    own_return, success = evidence.trend("own_return"), evidence.trend("success")
+    progress = evidence.trend("progress")
+    if own_return is None or success is None or not own_return.rises or evidence.solved:
         return ""
     if success.hints_at_rise or (progress and progress.hints_at_rise):
         return ""
     graded = f", {moved('progress', progress)}" if progress else ""
-    return f"{moved('own return', own)}, {moved('success', success)}{graded}."
+    return f"{moved('own return', own_return)}, {moved('success', success)}{graded}."
 
 
 def no_progress(evidence: Evidence) -> list[Symptom]:
@@ -98,11 +99,11 @@ def unstable(evidence: Evidence) -> list[Symptom]:
 def collapse(evidence: Evidence) -> list[Symptom]:
     """Own return, or success, fell clearly from its peak and did not come back; hacking has its own name."""
     episodes = evidence.recordings.episodes
-    steps, own, success = episodes.env_steps, episodes.own_return, episodes.success
-    since_peak = peak_to_late(steps, own, own)
+    steps, own_return, success = episodes.env_steps, episodes.own_return, episodes.success
+    since_peak = peak_to_late(steps, own_return, own_return)
     if since_peak is not None and since_peak[1].falls_from_peak:
         return [Symptom(name="collapse", evidence=f"{moved('own return', since_peak[1])} since step {since_peak[0]}.")]
-    since_peak = peak_to_late(steps, success, own)
+    since_peak = peak_to_late(steps, success, own_return)
     if since_peak is None or not since_peak[1].falls_from_peak or since_peak[2].rises:
         return []
     text = f"{moved('success', since_peak[1])} since step {since_peak[0]}, {moved('own return', since_peak[2])}."

@@ -70,9 +70,9 @@ def flat_term(evidence: Evidence) -> list[Symptom]:
 
     Beside a term that was told to dominate, that the others are small is no news; that one never moves is.
     """
-    told = bool(_dominant(evidence))
-    ranges = usual_ranges(evidence.recordings) if told else {}
-    still = {term.name for term in evidence.terms if not told or _constant(term, ranges[term.name])}
+    dominated = bool(_dominant(evidence))
+    ranges = usual_ranges(evidence.recordings) if dominated else {}
+    still = {term.name for term in evidence.terms if not dominated or _constant(term, ranges[term.name])}
     return [Symptom(name="flat_term", evidence=text) for name, text in _flat(evidence).items() if name in still]
 
 
@@ -135,16 +135,16 @@ def spiky_term(evidence: Evidence) -> list[Symptom]:
     cut = float(np.nanmean(clipped)) if np.isfinite(clipped).any() else None
     if cut == 0.0:
         return []
-    found = [_spike(evidence, curves, k, cut) for k in range(count)]
-    highest = max(spike.peak for spike in found)
-    told = "" if cut is None else f"; {cut:.2g} of all rewards were cut at {REWARD_CLIP:g} times the usual return"
+    spikes = [_spike(evidence, curves, k, cut) for k in range(count)]
+    highest = max(spike.peak for spike in spikes)
+    cut_share = "" if cut is None else f"; {cut:.2g} of all rewards were cut at {REWARD_CLIP:g} times the usual return"
     return [
         Symptom(
             name="spiky_term",
             evidence=f"term '{spike.term}' times its weight reaches {number(spike.peak)} (by step {spike.step:,}), "
-            f"{number(spike.peak / spike.usual)} times its median of {number(spike.usual)}{told}.",
+            f"{number(spike.peak / spike.usual)} times its median of {number(spike.usual)}{cut_share}.",
         )
-        for spike in found
+        for spike in spikes
         if spike.peak > SPIKY * spike.usual > 0.0 and spike.peak > 0.5 * highest
     ]
 

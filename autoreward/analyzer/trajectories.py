@@ -11,7 +11,7 @@ from jaxtyping import Num
 from numpy.typing import NDArray
 
 from autoreward.analyzer.correlation import correlation
-from autoreward.analyzer.entries import Entry, entries_of
+from autoreward.analyzer.entries import Entry, entries_of, is_of_foot
 from autoreward.analyzer.incomes import episode_income
 from autoreward.analyzer.moments import Episode, is_contact, key_moments
 from autoreward.analyzer.recordings import CandidateRecordings
@@ -24,7 +24,10 @@ MAX_OF_ONE_FIELD = 2  # columns of one field, so that six joints do not hide the
 MAX_TERMS = 6
 LABELS = ("best", "worst")
 SAME = 0.98  # correlation from which two columns tell the same story: the torso and the feet of a robot that travels
-PAYS = "pays "  # begins the columns of terms
+PAYS, RAW = "pays ", "value of "  # begin the columns of terms: weighted, and before weighting
+MAX_RAW, TELLING = 3, 0.05  # terms whose values a table shows, of at least this share of the income
+EVEN = 4  # rows that are spread evenly, first and last among them
+BEND = 0.05  # of the range of random motion: what lies nearer to a straight line between two rows needs no row
 
 
 def trajectory_tables(
@@ -100,11 +103,27 @@ def _paid(
     recordings: CandidateRecordings, seed: int, label: str, terms: tuple[TermReport, ...]
 ) -> dict[str, Num[np.ndarray, " L"]]:
     """What every term paid at every step, weighted."""
+    unweighted = _unweighted(recordings, seed, label, terms)
+    return {term.name: term.weight * unweighted[term.name] for term in terms if term.name in unweighted}
+
+
+def _raw(
+    recordings: CandidateRecordings, seed: int, label: str, terms: tuple[TermReport, ...]
+) -> dict[str, Num[np.ndarray, " L"]]:
+    """The values of the terms that pay most at every step, before weighting."""
+    unweighted = _unweighted(recordings, seed, label, terms)
+    largest = sorted((term for term in terms if term.share >= TELLING), key=lambda term: -term.share)[:MAX_RAW]
+    return {term.name: unweighted[term.name] for term in terms if term in largest and term.name in unweighted}
+
+
+def _unweighted(
+    recordings: CandidateRecordings, seed: int, label: str, terms: tuple[TermReport, ...]
+) -> dict[str, Num[np.ndarray, " L"]]:
+    """The values of all terms at every step; empty where they were not recorded."""
     trajectory = recordings.trajectory(seed, label)
     if trajectory is None or trajectory.terms is None or trajectory.terms.shape[1] != len(terms):
         return {}
-    unweighted = dict(zip(recordings.term_names, trajectory.terms.T, strict=True))
-    return {term.name: term.weight * unweighted[term.name] for term in terms}
+    return dict(zip(recordings.term_names, trajectory.terms.T, strict=True))
 
 
 def _times(recordings: CandidateRecordings, seed: int, label: str, env: EnvSpec, length: int) -> Num[np.ndarray, " L"]:
@@ -127,44 +146,51 @@ def _table(
     paid = _paid(recordings, seed, label, terms)
     trajectory = recordings.trajectory(seed, label)
     ended = None if trajectory is None else trajectory.fields.get("terminated")
-    moments = key_moments(Episode(times, entries, paid, ended is not None and bool(ended[-1])))
+    moments = key_moments(Episode(times, entries, paid, ended is not None and bool(ended[-1]), env.bounds))
     by_column = {entry.column: entry.series for entry in entries}
     series = {name: by_column[name] for name in columns if name in by_column}
     largest = sorted(terms, key=lambda term: -term.share)[:MAX_TERMS]
     series |= {PAYS + term.name: paid[term.name] for term in terms if term in largest and term.name in paid}
+    raw = _raw(recordings, seed, label, terms)
+    series |= {RAW + name: values for name, values in raw.items()}
     part_ends, income = episode_income(times, paid)
+    progress = None if trajectory is None else trajectory.part_progress
+    shown = [entry for entry in entries if entry.column in columns]
+    rows = _rows(len(times), moments, shown)
     return TrajectoryTable(
         label=_label(recordings, seed, label),
         columns=("time [s]", *series),
-        rows=tuple((float(times[i]), *(float(one[i]) for one in series.values())) for i in _rows(len(times), moments)),
+        rows=tuple((float(times[i]), *(float(one[i]) for one in series.values())) for i in rows),
         moments=tuple(moment for _, moment in moments),
         part_ends=part_ends,
         income=income,
+        progress=() if progress is None else tuple(progress.tolist()),
     )
 
 
-def _rows(length: int, moments: Sequence[tuple[int, Moment]]) -> list[int]:
-    """About `ROWS` rows, spread evenly up to where everything stands still, and the last.
+def _rows(length: int, moments: Sequence[tuple[int, Moment]], entries: Sequence[Entry] = ()) -> list[int]:
+    """About `ROWS` rows up to where everything stands still, and the last: key moments, and where things change.
 
-    Each key moment takes the place of the nearest one between first and last.
+    First, last, and some between, spread evenly; then, one after the other, the row that lies farthest from a straight
+    line between its neighbours. So a tail in which nothing happens, or all goes on as before, gets no rows.
     """
     still = next((row for row, moment in moments if moment.name == "plateau"), length - 1)
-    count = ROWS if still == length - 1 else ROWS - 1
-    moving = np.linspace(0, still, min(count, still + 1)).round().astype(int)
-    rows = np.unique([*moving.tolist(), length - 1]).tolist()
-    ends, between = {rows[0], rows[-1]}, rows[1:-1]
-    key = {row for row, _ in moments} - ends
-    for row in sorted(key):
-        if between:
-            between.remove(min(between, key=lambda other: abs(other - row)))
-    return sorted({*ends, *between, *key})
+    spread = np.linspace(0, still, min(EVEN, still + 1)).round().astype(int).tolist()
+    rows = sorted({*spread, length - 1, *(row for row, _ in moments)})
+    series = [entry.series / entry.scale for entry in entries if np.isfinite(entry.series).all()]
+    while len(rows) < ROWS and series:
+        off = np.max([np.abs(one - np.interp(np.arange(length), rows, one[rows])) for one in series], axis=0)
+        farthest = int(np.argmax(off[: still + 1]))
+        if off[farthest] < BEND:
+            break
+        rows = sorted({*rows, farthest})
+    return rows
 
 
 # --- What every table begins with: how high, how upright, how fast, where the feet are --------------------
 
 
 MAX_FEET = 2  # heights, and contacts
-_FEET = frozenset({"foot", "feet", "toe", "ankle"})
 _AXES = ("x", "y", "z")
 
 
@@ -175,17 +201,17 @@ def core_columns(entries: Sequence[Entry], directions: Mapping[str, tuple[float,
         directions: of the environment; the speed along "forward" is shown, else that along the first one but "up".
     """
     wanted = (
-        _first(entries, lambda one: one.field.unit == "m" and one.name.endswith("position.z") and not _of_foot(one)),
+        _first(entries, lambda one: one.field.unit == "m" and one.name.endswith("position.z") and not is_of_foot(one)),
         _first(entries, lambda one: one.name.endswith("_pitch")),
         _first(entries, lambda one: one.name.endswith("_up.z")),
         _first(entries, lambda one: one.field.unit == "m/s" and one.name.endswith(f"velocity.{_axis(directions)}")),
-        *[one for one in entries if _of_foot(one) and one.name.endswith("position.z")][:MAX_FEET],
+        *[one for one in entries if is_of_foot(one) and one.name.endswith("position.z")][:MAX_FEET],
         *[one for one in entries if is_contact(one)][:MAX_FEET],
     )
-    found = [one for one in wanted if one is not None]
-    if any(one.name.endswith("_pitch") for one in found):  # it tells the same, and more
-        found = [one for one in found if not one.name.endswith("_up.z")]
-    return [one.column for one in found]
+    core = [one for one in wanted if one is not None]
+    if any(one.name.endswith("_pitch") for one in core):  # it tells the same, and more
+        core = [one for one in core if not one.name.endswith("_up.z")]
+    return [one.column for one in core]
 
 
 def _axis(directions: Mapping[str, tuple[float, float, float]]) -> str:
@@ -198,7 +224,3 @@ def _axis(directions: Mapping[str, tuple[float, float, float]]) -> str:
 
 def _first(entries: Sequence[Entry], fits: Callable[[Entry], bool]) -> Entry | None:
     return next((one for one in entries if one.field.frame in ("world", "none") and fits(one)), None)
-
-
-def _of_foot(entry: Entry) -> bool:
-    return bool(_FEET & set(entry.field.name.split("_")))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from autoreward.analyzer.trajectories import PAYS
+from autoreward.analyzer.trajectories import PAYS, RAW
 from autoreward.number_format import ABSENT, number, short, with_interval, with_unit
 from autoreward.records import (
     Analysis,
     CurvePoint,
+    EndStates,
     Fitness,
     Moment,
     ParentComparison,
@@ -44,6 +45,8 @@ def render_analysis(analysis: Analysis, for_prompt: bool, unit: str = "1", refer
         "moments": key_moments,
         "income": episode_income_table,
         "fifths": income_in_fifths,
+        "progress_in_fifths": progress_in_fifths,
+        "end_lines": end_lines,
     }
     template = environment.get_template(PROMPT_TEMPLATE if for_prompt else PERSON_TEMPLATE)
     return template.render(
@@ -51,7 +54,7 @@ def render_analysis(analysis: Analysis, for_prompt: bool, unit: str = "1", refer
         unit=unit,
         reference=reference,
         ended=ended(analysis),
-        curve=curve_table(analysis.curve),
+        curve=curve_table(analysis.curve, for_prompt),
         training_income=training_income_table(analysis),
         terms=terms_table(analysis.terms, for_prompt),
         parent=parent_table(analysis.comparison, for_prompt),
@@ -80,6 +83,7 @@ def _aligned(table: Table) -> str:
 # --- The tables: what stands in which cell ---------------------------------------------------------------
 
 
+ROUNDING = 1e-6  # of its range: an end of a term's range that is nearer to 0 is 0
 FEW = 5  # values of a term over time in a prompt
 SMALL = 0.01  # share of the income below which a prompt only names a term
 
@@ -91,16 +95,21 @@ class Table(NamedTuple):
     rows: Sequence[Sequence[str]]
 
 
-def curve_table(points: Sequence[CurvePoint]) -> Table:
-    """Training over time, one row a quantity: short for a model, and easy to read from left to right."""
+def curve_table(points: Sequence[CurvePoint], for_prompt: bool = False) -> Table:
+    """Training over time, one row a quantity: easy to read from left to right.
+
+    A prompt has two digits, and leaves out the length of episodes where it is always the same.
+    """
     shown = [point for point in points if _told(point)]
     head = ["environment steps", *(str(point.env_steps) for point in shown)]
+    written = short if for_prompt else number
     rows = [
-        ["success", *(number(point.success) for point in shown)],
-        ["progress", *(number(point.progress) for point in shown)],
-        ["own episodic return", *(number(point.own_return) for point in shown)],
-        ["episode length", *(number(point.length) for point in shown)],
+        ["success", *(written(point.success) for point in shown)],
+        ["progress", *(written(point.progress) for point in shown)],
+        ["own episodic return", *(written(point.own_return) for point in shown)],
     ]
+    if not for_prompt or len({point.length for point in shown}) > 1:
+        rows.append(["episode length", *(written(point.length) for point in shown)])
     return Table(head, rows if shown else [])
 
 
@@ -143,12 +152,18 @@ def terms_table(terms: Iterable[TermReport], for_prompt: bool) -> Table:
                 number(term.weight),
                 f"{term.share:.0%}",
                 _moves(term, for_prompt),
-                f"{number(term.low)} to {number(term.high)}",
+                _range(term),
                 _correlation(term),
             ]
             for term in terms
         ],
     )
+
+
+def _range(term: TermReport) -> str:
+    """What rounding alone left over is 0."""
+    low, high = (0.0 if abs(end) < ROUNDING * abs(term.high - term.low) else end for end in (term.low, term.high))
+    return f"{number(low)} to {number(high)}"
 
 
 def _correlation(term: TermReport) -> str:
@@ -161,7 +176,9 @@ def _moves(term: TermReport, for_prompt: bool) -> str:
     if not for_prompt:
         return f"{number(term.start)} -> {number(term.end)}"
     known = [value for value in term.over_training if value is not None]
-    return ", ".join(map(number, _few(known or [term.weight * term.start, term.weight * term.end])))
+    return ", ".join(
+        map(short if for_prompt else number, _few(known or [term.weight * term.start, term.weight * term.end]))
+    )
 
 
 def _few(values: Sequence[float]) -> list[float]:
@@ -177,7 +194,8 @@ def moments_table(table: TrajectoryTable, for_prompt: bool) -> Table:
     A prompt tells what terms paid once, as sums over the parts of the episode.
     """
     summed = for_prompt and bool(table.income)
-    kept = [place for place, name in enumerate(table.columns) if not (summed and name.startswith(PAYS))]
+    hidden = ((PAYS,) if summed else ()) if for_prompt else (RAW,)
+    kept = [place for place, name in enumerate(table.columns) if not name.startswith(hidden or ("\0",))]
     rows = [[table.columns[place] for place in kept]]
     written = short if for_prompt else number
     rows += [[number(row[0]), *(written(row[place]) for place in kept[1:])] for row in table.rows]
@@ -200,7 +218,7 @@ def _moment(moment: Moment) -> str:
         return f"worst second {start} to {end} s, pays {number(moment.income)} (lowest: {moment.what})"
     if moment.name == "plateau":
         return f"nothing changes any more from {start} s on"
-    return f"terminated at {start} s"
+    return f"terminated at {start} s{f': {moment.what}' if moment.what else ''}"
 
 
 def episode_income_table(table: TrajectoryTable) -> Table:
@@ -217,8 +235,33 @@ def income_in_fifths(table: TrajectoryTable) -> list[str]:
     lines = []
     for term in table.income:
         pairs = [sum(term.parts[2 * i : 2 * i + 2]) for i in range(FEW)] if even else term.parts
-        lines += [] if term.name in small else [f"{term.name}: {', '.join(map(number, pairs))}"]
+        lines += [] if term.name in small else [f"{term.name}: {', '.join(map(short, pairs))}"]
     return [*lines, *([f"below 1 %: {', '.join(name for name in sizes if name in small)}"] if small else [])]
+
+
+def progress_in_fifths(table: TrajectoryTable) -> str:
+    """The task's progress up to the end of each of the same parts."""
+    values = table.progress[1::2] if len(table.progress) == 2 * FEW else table.progress
+    return ", ".join(map(short, values))
+
+
+def end_lines(ends: Sequence[EndStates]) -> list[str]:
+    """How the evaluation episodes ended, a line a seed: "seed 0: 8 upright and moving, 2 on its back and still"."""
+    return [_end_line(one) for one in ends]
+
+
+def _end_line(one: EndStates) -> str:
+    parts = [", ".join(f"{count} {state}" for state, count in one.counts.items())]
+    parts += [f"{one.terminated} terminated"] if one.terminated else []
+    parts += [f"{len(one.fell)} fell at {_span(one.fell)} s"] if one.fell else []
+    parts += [f"{one.place} {_span(one.places)} m"] if one.places else []
+    return f"seed {one.seed}: {'; '.join(parts)}"
+
+
+def _span(values: Sequence[float]) -> str:
+    """The least and the greatest of values in ascending order, in two digits."""
+    low, high = short(values[0]), short(values[-1])
+    return low if low == high else f"{low} to {high}"
 
 
 def parent_table(comparison: ParentComparison | None, for_prompt: bool) -> Table:
@@ -228,6 +271,7 @@ def parent_table(comparison: ParentComparison | None, for_prompt: bool) -> Table
     rows = [
         [one.quantity, number(one.parent), number(one.own), written(one.difference)]
         for one in (comparison.differences if comparison else ())
+        if not for_prompt or one.quantity != "length" or one.parent != one.own
     ]
     return Table(head, rows)
 

@@ -8,11 +8,8 @@ from typing import Any
 
 from autoreward.config import Settings, load_settings
 from autoreward.errors import UsageError
-from autoreward.records import MetricAnswer, MetricProposal
 
 OnEvent = Callable[[Any], None]
-ConfirmMetric = Callable[[MetricProposal, str], MetricAnswer]
-"""Asks a person about a metric that was found in a text; the text says what was wrong with the last answer."""
 
 
 def ignore_event(event: Any) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autoreward.api.arguments import ConfirmMetric, OnEvent, chosen_settings, find_folder, ignore_event
+from autoreward.api.arguments import OnEvent, chosen_settings, find_folder, ignore_event
 from autoreward.config import Settings
 from autoreward.views import DryRunView, MetricView, ReplyView, RunReport
 
 if TYPE_CHECKING:
     from autoreward.environment.environment import Environment
     from autoreward.ledger import Run
+    from autoreward.people.reviewer import MetricReviewer
 
 
 def design(
@@ -23,7 +24,7 @@ def design(
     seed_reward: str | Path | None = None,
     settings: Settings | None = None,
     on_event: OnEvent | None = None,
-    confirm_metric: ConfirmMetric | None = None,
+    reviewer: MetricReviewer | None = None,
     **overrides: Any,
 ) -> RunReport:
     """Design a reward: generations of candidates, each checked, trained and measured.
@@ -36,8 +37,8 @@ def design(
         seed_reward: a reward file to start from: it is the first candidate, and the parent of the others.
         settings: all settings; by default those of the configuration files and the environment.
         on_event: called with every event of `autoreward.views`, as it happens.
-        confirm_metric: asked about the metric that a language model finds in a text without a task; without it the
-            one that is proposed is taken.
+        reviewer: a person who is asked about the metric that a language model finds in a text without a task; without
+            one the likeliest is taken.
         overrides: single settings by name: `candidates=4, generations=2, seeds=2, n_timesteps=100_000`.
 
     Returns:
@@ -66,7 +67,7 @@ def design(
         spec = spec.model_copy(update={"seed_reward": source})
     with Run.create(Path(chosen.runs), spec, chosen, run_versions()) as run:
         remember_own(pack=environment.path, server=chosen.llm.base_url)
-        return _search(run, environment, chosen, on_event or ignore_event, confirm_metric)
+        return _search(run, environment, chosen, on_event or ignore_event, reviewer)
 
 
 def estimate(
@@ -124,17 +125,17 @@ def resume(
     *,
     settings: Settings | None = None,
     on_event: OnEvent | None = None,
-    confirm_metric: ConfirmMetric | None = None,
+    reviewer: MetricReviewer | None = None,
 ) -> RunReport:
     """Go on with a run that ended early, with the missing work only. A finished run is shown as it is.
 
     Args:
         run: a path, the suffix of an id (`k3f9`), or `last`.
         settings: where to look for runs, and the budgets from now on.
-        confirm_metric: see `design`.
+        reviewer: see `design`.
     """
     chosen = chosen_settings(settings, {})
-    return _continue(run, chosen, on_event or ignore_event, None, confirm_metric)
+    return _continue(run, chosen, on_event or ignore_event, None, reviewer)
 
 
 def refine(run: str, note: str, *, settings: Settings | None = None, on_event: OnEvent | None = None) -> RunReport:
@@ -163,7 +164,7 @@ def reply(run: str, text: str, *, settings: Settings | None = None) -> ReplyView
 
 
 def _continue(
-    name: str, settings: Settings, on_event: OnEvent, note: str | None, confirm_metric: ConfirmMetric | None = None
+    name: str, settings: Settings, on_event: OnEvent, note: str | None, reviewer: MetricReviewer | None = None
 ) -> RunReport:
     from autoreward.environment.random_rollout import open_environment
     from autoreward.ledger import Run
@@ -182,7 +183,7 @@ def _continue(
         if note is not None:
             extend_run(run, note, candidate)
         environment = open_environment(pack, run.task.name)
-        return _search(run, environment, continue_settings(run, settings), on_event, confirm_metric)
+        return _search(run, environment, continue_settings(run, settings), on_event, reviewer)
 
 
 def _search(
@@ -190,7 +191,7 @@ def _search(
     environment: Environment,
     settings: Settings,
     on_event: OnEvent,
-    confirm_metric: ConfirmMetric | None,
+    reviewer: MetricReviewer | None,
 ) -> RunReport:
     from autoreward.runs.report import finished_event, run_report
     from autoreward.search.loop import search
@@ -199,7 +200,7 @@ def _search(
 
     with (
         stopping_on_signals(run.path),
-        open_session(run, environment, on_event, settings, confirm_metric) as session,
+        open_session(run, environment, on_event, settings, reviewer) as session,
     ):
         search(session)
         on_event(finished_event(run))

@@ -36,7 +36,7 @@ from autoreward.environment.task import human_reward, load_task
 from autoreward.errors import AutorewardError, EnvironmentFailedError, UsageError
 from autoreward.recordings import Recordings
 from autoreward.records import CompiledMetric, CompiledReward, PPOSettings, RewardSpec, TrainingJob
-from autoreward.reward.program import load_metric
+from autoreward.reward.program import MetricProgram
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.trainer.backends.device import GPU, ON_GPU, REHEARSAL, REHEARSALS, choose_device, impl_of, placed_on
 from autoreward.trainer.backends.mjx_backend import MjxBackend, MjxPrograms
@@ -132,8 +132,8 @@ def measure(plan: Plan, write: Callable[[Json], None]) -> None:
                     write({"env": name, "part": label, "skipped": f"after the limit of {plan.limit:.0f} s"})
                     continue
                 started = time.monotonic()
-                made = _tried(part)
-                write({"env": name, "part": label, **made, "seconds": round(time.monotonic() - started, 2), **_peak()})
+                rates = _tried(part)
+                write({"env": name, "part": label, **rates, "seconds": round(time.monotonic() - started, 2), **_peak()})
 
 
 def subject(name: str, impl: str) -> Subject:
@@ -160,18 +160,18 @@ def _parts(plan: Plan, subject: Subject) -> Iterator[tuple[str, Callable[[], Jso
     speeds: dict[str, float] = {}
 
     def physics() -> Json:
-        made = physics_only(plan, subject)
-        speeds["physics"] = made["env_steps_per_second"]
-        return made
+        rates = physics_only(plan, subject)
+        speeds["physics"] = rates["env_steps_per_second"]
+        return rates
 
     def population(candidates: int, seeds: int) -> Json:
-        made = learning(plan, subject, candidates, seeds)
-        speed = speeds[f"{candidates}x{seeds}"] = made["env_steps_per_second"]
+        rates = learning(plan, subject, candidates, seeds)
+        speed = speeds[f"{candidates}x{seeds}"] = rates["env_steps_per_second"]
         if "physics" in speeds:
-            made["share_of_physics"] = _judged(speed / speeds["physics"], PHYSICS_SHARE, at_least=True)
+            rates["share_of_physics"] = _judged(speed / speeds["physics"], PHYSICS_SHARE, at_least=True)
         if candidates > 1 and "1x1" in speeds:
-            made["times_the_time_of_1x1"] = _judged(speeds["1x1"] / speed, CANDIDATE_RATIO, at_least=False)
-        return made
+            rates["times_the_time_of_1x1"] = _judged(speeds["1x1"] / speed, CANDIDATE_RATIO, at_least=False)
+        return rates
 
     yield "physics only", physics
     for candidates, seeds in plan.populations:
@@ -228,7 +228,7 @@ def learning(plan: Plan, subject: Subject, candidates: int, seeds: int) -> Json:
         ends.clear()
         started = time.monotonic()
         backend = MjxBackend(mjx_programs, programs, ppo, job.seed)
-        PopulationTraining(job, gamma, programs, load_metric(subject.metric), backend, Guard()).run(started, note)
+        PopulationTraining(job, gamma, programs, MetricProgram(subject.metric), backend, Guard()).run(started, note)
         return started
 
     started = once()
@@ -306,7 +306,7 @@ def machine() -> Json:
         "card": jax.devices()[0].device_kind,
         "driver": _driver(),
         "python": platform.python_version(),
-        "versions": {name: found for name in PACKAGES if (found := _version(name))},
+        "versions": {name: installed for name in PACKAGES if (installed := _version(name))},
         "command": " ".join([COMMAND, *sys.argv[1:]]),
     }
 

@@ -79,10 +79,10 @@ class Recorder:
             waiting = [batch.resets.get(t, []) for batch in self._batches]
             for turn in range(max(map(len, waiting))):
                 which, rows = [], []
-                for batch, own in zip(self._batches, waiting, strict=True):
-                    there = turn < len(own)
-                    which.append(own[turn][0] if there else np.zeros(batch.num_sims, bool))
-                    rows += [own[turn][1:]] if there else []
+                for batch, resets in zip(self._batches, waiting, strict=True):
+                    there = turn < len(resets)
+                    which.append(resets[turn][0] if there else np.zeros(batch.num_sims, bool))
+                    rows += [resets[turn][1:]] if there else []
                 qpos, qvel = (np.concatenate([row[index] for row in rows]) for index in range(2))
                 yield t, np.concatenate(which), qpos, qvel
 
@@ -127,9 +127,11 @@ class Recording:
         self.warm = int(self._stored["warm"])
         self._frames = int(self._stored["frames"])
         self._simulation = CSimulation(model, self._stored["ctrl"].shape[1], NAMES)
-        own = {name.partition("/")[2]: array for name, array in self._stored.items() if name.startswith("parameters/")}
-        if own:
-            self._simulation.set_parameters(own)
+        parameters = {
+            name.partition("/")[2]: array for name, array in self._stored.items() if name.startswith("parameters/")
+        }
+        if parameters:
+            self._simulation.set_parameters(parameters)
         self._resets = 0  # done so far
         self._rows = 0
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -14,7 +15,9 @@ from autoreward.cli.progress import Progress
 
 if TYPE_CHECKING:
     from autoreward.config import Settings
-    from autoreward.views import Interval
+    from autoreward.views import Interval, LearnView, TrainBenchView
+
+Measured = TypeVar("Measured", "LearnView", "TrainBenchView")
 
 FolderOption = Annotated[
     Path | None,
@@ -58,16 +61,11 @@ def learn(
     wanted = tuple(SUBJECTS) if env is None else (env,)
     if not fresh_baseline:
         check_stored([SUBJECTS[name] for name in wanted if name in SUBJECTS])
-    passed = True
-    for name in wanted:
-        with Progress(output) as progress:
-            view = api.bench_learn(settings, progress, name, fresh_baseline=fresh_baseline, **given)
-        passed &= view.passed
-        if output.json:
-            output.line(view)
-        else:
-            output.show(*bench_tables.learned(view))
-    _end(passed)
+
+    def learn(name: str, progress: Progress) -> LearnView:
+        return api.bench_learn(settings, progress, name, fresh_baseline=fresh_baseline, **given)
+
+    _measure_each(output, wanted, learn, bench_tables.learned)
 
 
 @app.command("train")
@@ -116,17 +114,11 @@ def train(
     environments = tuple(TASKS) if env is None else (env,)
     for name in environments:
         check_environment(name)
-    passed = True
-    for name in environments:
-        plan = Plan(name, turns, wanted, quick, profile)
-        with Progress(output) as progress:
-            view = api.bench_train(settings, progress, plan)
-        passed &= view.passed
-        if output.json:
-            output.line(view)
-        else:
-            output.show(*bench_tables.speeds(view))
-    _end(passed)
+
+    def measure(name: str, progress: Progress) -> TrainBenchView:
+        return api.bench_train(settings, progress, Plan(name, turns, wanted, quick, profile))
+
+    _measure_each(output, environments, measure, bench_tables.speeds)
 
 
 @app.command("start")
@@ -235,6 +227,25 @@ def _percent(interval: Interval | None) -> str:
 def _given(context: typer.Context) -> tuple[Output, Settings]:
     options: Globals = context.obj
     return Output(options), options.settings()
+
+
+def _measure_each(
+    output: Output,
+    environments: Sequence[str],
+    measure: Callable[[str, Progress], Measured],
+    table: Callable[[Measured], Sequence[Any]],
+) -> None:
+    """Measure one environment after the other, show each as it is done, and end as all of them together did."""
+    passed = True
+    for name in environments:
+        with Progress(output) as progress:
+            view = measure(name, progress)
+        passed &= view.passed
+        if output.json:
+            output.line(view)
+        else:
+            output.show(*table(view))
+    _end(passed)
 
 
 def _end(passed: bool) -> None:

@@ -10,81 +10,105 @@ import typer
 
 from autoreward.cli.options import Globals, MetricOption, SeedsOption, TaskOption, TimestepsOption
 from autoreward.cli.output import Output, dollars
-from autoreward.cli.search import run_search
+from autoreward.cli.search import reviewer_of, run_search
 from autoreward.errors import InterruptedRunError, UsageError
 
 if TYPE_CHECKING:
     from autoreward.cli.progress import Progress
-    from autoreward.config import Settings
+    from autoreward.config import LoadedSettings, Settings
     from autoreward.views import DryRunView, RunReport
 
 FREE = ("compose", "manual")  # designers that ask no language model
+SETTINGS = (  # options that are settings of the same name
+    "model", "ask", "base_url", "candidates", "generations", "seeds", "n_timesteps", "target", "seed", "shaping_only",
+    "halving", "max_cost", "max_tokens", "max_output_tokens", "max_time", "max_steps", "confirm_above",
+)  # fmt: skip
+
+TextArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="TEXT|FILE.yaml", help="What the robot should do (the task's text without it), or a task file."
+    ),
+]
+EnvOption = Annotated[
+    str | None, typer.Option("--env", metavar="ENV", help="Environment, or ENV/TASK. `autoreward envs` lists them.")
+]
+SeedRewardOption = Annotated[
+    Path | None, typer.Option("--seed-reward", metavar="FILE", help="A reward of your own to start from.")
+]
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model", metavar="M", help="provider/model; `compose`: the embedded designer; `manual`: you answer."
+    ),
+]
+AskOption = Annotated[
+    str | None,
+    typer.Option(
+        "--ask",
+        metavar="candidate|generation",
+        help="What one request asks for: one program, or all of a generation (far fewer tokens).",
+        show_default="candidate",
+    ),
+]
+BaseUrlOption = Annotated[str | None, typer.Option("--base-url", help="Of an OpenAI-compatible server.")]
+CandidatesOption = Annotated[int | None, typer.Option("--candidates", help="A generation.", show_default=False)]
+GenerationsOption = Annotated[int | None, typer.Option("--generations", show_default=False)]
+TargetOption = Annotated[float | None, typer.Option("--target", help="Success to reach; exit 4 below it.")]
+SeedOption = Annotated[int | None, typer.Option("--seed", help="Of the whole search.", show_default=False)]
+MaxCostOption = Annotated[float | None, typer.Option("--max-cost", help="USD.", show_default=False)]
+MaxTokensOption = Annotated[int | None, typer.Option("--max-tokens", show_default=False)]
+MaxOutputTokensOption = Annotated[
+    int | None, typer.Option("--max-output-tokens", help="Of one reply, thoughts included.", show_default="16384")
+]
+MaxTimeOption = Annotated[float | None, typer.Option("--max-time", help="Seconds.", show_default=False)]
+MaxStepsOption = Annotated[int | None, typer.Option("--max-steps", help="Training steps.", show_default=False)]
+ShapingOnlyOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--shaping-only",
+        help="Only a potential on top of the task's progress, whose return still says which policy is best.",
+    ),
+]
+HalvingOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--halving/--no-halving",
+        help="Stop the worse half of a generation after a third of its training.",
+        show_default=False,
+    ),
+]
+ConfirmAboveOption = Annotated[
+    float | None, typer.Option("--confirm-above", help="USD from which to ask first.", show_default=False)
+]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Prompts, calls, cost and time; nothing is run.")]
 
 
 def design(
     context: typer.Context,
-    text: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="TEXT|FILE.yaml", help="What the robot should do (the task's text without it), or a task file."
-        ),
-    ] = None,
-    env: Annotated[
-        str | None, typer.Option("--env", metavar="ENV", help="Environment, or ENV/TASK. `autoreward envs` lists them.")
-    ] = None,
+    text: TextArgument = None,
+    env: EnvOption = None,
     task: TaskOption = None,
     metric: MetricOption = None,
-    seed_reward: Annotated[
-        Path | None, typer.Option("--seed-reward", metavar="FILE", help="A reward of your own to start from.")
-    ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model", metavar="M", help="provider/model; `compose`: the embedded designer; `manual`: you answer."
-        ),
-    ] = None,
-    ask: Annotated[
-        str | None,
-        typer.Option(
-            "--ask",
-            metavar="candidate|generation",
-            help="What one request asks for: one program, or all of a generation (far fewer tokens).",
-            show_default="candidate",
-        ),
-    ] = None,
-    base_url: Annotated[str | None, typer.Option("--base-url", help="Of an OpenAI-compatible server.")] = None,
-    candidates: Annotated[int | None, typer.Option("--candidates", help="A generation.", show_default=False)] = None,
-    generations: Annotated[int | None, typer.Option("--generations", show_default=False)] = None,
+    seed_reward: SeedRewardOption = None,
+    model: ModelOption = None,
+    ask: AskOption = None,
+    base_url: BaseUrlOption = None,
+    candidates: CandidatesOption = None,
+    generations: GenerationsOption = None,
     seeds: SeedsOption = None,
     n_timesteps: TimestepsOption = None,
-    target: Annotated[float | None, typer.Option("--target", help="Success to reach; exit 4 below it.")] = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="Of the whole search.", show_default=False)] = None,
-    max_cost: Annotated[float | None, typer.Option("--max-cost", help="USD.", show_default=False)] = None,
-    max_tokens: Annotated[int | None, typer.Option("--max-tokens", show_default=False)] = None,
-    max_output_tokens: Annotated[
-        int | None, typer.Option("--max-output-tokens", help="Of one reply, thoughts included.", show_default="16384")
-    ] = None,
-    max_time: Annotated[float | None, typer.Option("--max-time", help="Seconds.", show_default=False)] = None,
-    max_steps: Annotated[int | None, typer.Option("--max-steps", help="Training steps.", show_default=False)] = None,
-    shaping_only: Annotated[
-        bool | None,
-        typer.Option(
-            "--shaping-only",
-            help="Only a potential on top of the task's progress, whose return still says which policy is best.",
-        ),
-    ] = None,
-    halving: Annotated[
-        bool | None,
-        typer.Option(
-            "--halving/--no-halving",
-            help="Stop the worse half of a generation after a third of its training.",
-            show_default=False,
-        ),
-    ] = None,
-    confirm_above: Annotated[
-        float | None, typer.Option("--confirm-above", help="USD from which to ask first.", show_default=False)
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Prompts, calls, cost and time; nothing is run.")] = False,
+    target: TargetOption = None,
+    seed: SeedOption = None,
+    max_cost: MaxCostOption = None,
+    max_tokens: MaxTokensOption = None,
+    max_output_tokens: MaxOutputTokensOption = None,
+    max_time: MaxTimeOption = None,
+    max_steps: MaxStepsOption = None,
+    shaping_only: ShapingOnlyOption = None,
+    halving: HalvingOption = None,
+    confirm_above: ConfirmAboveOption = None,
+    dry_run: DryRunOption = False,
 ) -> None:
     """Design a reward: generations of candidates, each checked, trained and measured.
 
@@ -92,23 +116,15 @@ def design(
     """
     options: Globals = context.obj
     output = Output(options)
-    names = (
-        "model", "base_url", "candidates", "generations", "seeds", "n_timesteps", "target", "seed", "shaping_only",
-        "halving",
-    )  # fmt: skip
-    limits = ("max_cost", "max_tokens", "max_time", "max_steps", "confirm_above", "max_output_tokens", "ask")
-    given = {name: context.params[name] for name in names + limits}
+    given = {name: context.params[name] for name in SETTINGS}
     file = text
     text, arguments, task_settings = _read_arguments(
         text, {"env": env, "task": task, "metric": metric, "seed_reward": seed_reward}
     )
     loaded = options.loaded(task=task_settings, **given)
     settings = loaded.settings
-    if text != file:  # what a task file names may be somebody else's
-        from autoreward.ledger.trust import require_trusted
-
-        server = settings.llm.base_url if loaded.origins["llm.base_url"] == "task" else None
-        require_trusted(str(file), pack=arguments["env"] if env is None else None, server=server)
+    if text != file:
+        _require_trust(str(file), None if env is not None else arguments["env"], loaded)
     seed_file = arguments.pop("seed_reward")
     arguments["settings"] = settings
     from autoreward import api
@@ -117,13 +133,24 @@ def design(
         _show_dry_run(output, api.estimate(text, **arguments))
         return
     _confirm(options, output, settings, text, arguments)
-    asks = options.interactive and not options.yes
 
     def search(progress: Progress) -> RunReport:
-        confirm = progress.confirm_metric if asks else None
-        return api.design(text, seed_reward=seed_file, on_event=progress, confirm_metric=confirm, **arguments)
+        reviewer = reviewer_of(options, progress)
+        return api.design(text, seed_reward=seed_file, on_event=progress, reviewer=reviewer, **arguments)
 
     run_search(output, settings, search)
+
+
+def _require_trust(file: str, pack: str | None, loaded: LoadedSettings) -> None:
+    """What a task file names, its pack and its server, may be somebody else's.
+
+    Raises:
+        UntrustedError: the person at this machine has neither used nor confirmed it.
+    """
+    from autoreward.ledger.trust import require_trusted
+
+    server = loaded.settings.llm.base_url if loaded.origins["llm.base_url"] == "task" else None
+    require_trusted(file, pack=pack, server=server)
 
 
 def _read_arguments(text: str | None, given: dict[str, Any]) -> tuple[str | None, dict[str, Any], Mapping[str, Any]]:

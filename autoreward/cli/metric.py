@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +16,7 @@ from autoreward.input_files import read_text
 from autoreward.number_format import number
 
 if TYPE_CHECKING:
-    from autoreward.records import MetricAnswer, MetricProposal
+    from autoreward.records import MetricAnswer, MetricProposal, MetricQuestion
     from autoreward.views import MetricEvent
 
 UNSURE = 0.5  # [nat] of entropy over the clusters of drafts from which a text is said to be ambiguous
@@ -61,6 +63,35 @@ def metric_lines(event: MetricEvent) -> list[str]:
     others = {draft.cluster: draft for draft in reversed(kept) if draft.cluster}
     lines += [f"    another reading: {others[cluster].sentence}" for cluster in sorted(others) if cluster is not None]
     return lines
+
+
+class TerminalReviewer:
+    """A person at the terminal.
+
+    Args:
+        pausing: what else is shown there waits meanwhile.
+    """
+
+    def __init__(self, pausing: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
+        self._pausing = pausing
+
+    def choose(self, question: MetricQuestion, proposed: int) -> int:
+        """The number of an option; Enter takes the proposed one."""
+        count = len(question.options)
+        with self._pausing():
+            typer.echo(question.text, err=True)
+            for number, option in enumerate(question.options, start=1):
+                typer.echo(f"  {number}  {option.text}", err=True)
+            while True:
+                said = typer.prompt(f"1 to {count}", default=str(proposed + 1), err=True).strip()
+                if said.isdecimal() and 1 <= int(said) <= count:
+                    return int(said) - 1
+                typer.echo(f"{said!r} is none of them.", err=True)
+
+    def confirm(self, proposal: MetricProposal, problem: str) -> MetricAnswer:
+        """Yes, another program, or what is wrong in words."""
+        with self._pausing():
+            return ask_about_metric(proposal, problem)
 
 
 def ask_about_metric(proposal: MetricProposal, problem: str) -> MetricAnswer:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -11,7 +13,6 @@ from autoreward.number_format import number, with_interval
 if TYPE_CHECKING:
     from rich.live import Live
 
-    from autoreward.records import MetricAnswer, MetricProposal
     from autoreward.views import CandidateEvent, GenerationEvent, NoteEvent, ProgressEvent, StartedReport, View
 
 REFRESH = 4  # [1/s] of the live line
@@ -60,17 +61,16 @@ class Progress:
         for text, style in _words(event):
             self._output.note(text, style)
 
-    def confirm_metric(self, proposal: MetricProposal, problem: str) -> MetricAnswer:
-        """Asks a person about a metric that was found in a text; the live line waits meanwhile."""
-        from autoreward.cli.metric import ask_about_metric
-
-        if self._live is None:
-            return ask_about_metric(proposal, problem)
-        self._live.stop()
+    @contextmanager
+    def pausing(self) -> Iterator[None]:
+        """The live line waits while a person is asked something."""
+        if self._live:
+            self._live.stop()
         try:
-            return ask_about_metric(proposal, problem)
+            yield
         finally:
-            self._live.start()
+            if self._live:
+                self._live.start()
 
     def _advance(self, event: ProgressEvent) -> None:
         if self._live:

@@ -8,7 +8,7 @@ import typer
 
 from autoreward.cli.options import Globals, RunArgument
 from autoreward.cli.output import Output
-from autoreward.cli.search import run_search
+from autoreward.cli.search import reviewer_of, run_search
 
 if TYPE_CHECKING:
     from autoreward.cli.progress import Progress
@@ -21,10 +21,9 @@ def resume(context: typer.Context, run: RunArgument = "last") -> None:
 
     options: Globals = context.obj
     settings = options.settings()
-    asks = options.interactive and not options.yes
 
     def search(progress: Progress) -> RunReport:
-        confirm = progress.confirm_metric if asks else None
-        return api.resume(run, settings=settings, on_event=progress, confirm_metric=confirm)
+        reviewer = reviewer_of(options, progress)
+        return api.resume(run, settings=settings, on_event=progress, reviewer=reviewer)
 
     run_search(Output(options), settings, search)

@@ -10,7 +10,9 @@ from autoreward.cli.progress import Progress
 from autoreward.errors import AutorewardError, BudgetReachedError, InterruptedRunError, ModelError, TargetNotMetError
 
 if TYPE_CHECKING:
+    from autoreward.cli.options import Globals
     from autoreward.config import Settings
+    from autoreward.people.reviewer import MetricReviewer
     from autoreward.views import FinishedEvent, RunReport
 
 # After these there is a run with a result so far.
@@ -39,6 +41,13 @@ def run_search(output: Output, settings: Settings, search: Callable[[Progress], 
         output.line(finished(run))
     _show_outcome(output, run)
     return run
+
+
+def reviewer_of(options: Globals, progress: Progress) -> MetricReviewer | None:
+    """The person at the terminal; None where nobody is to be asked."""
+    from autoreward.cli.metric import TerminalReviewer
+
+    return TerminalReviewer(progress.pausing) if options.interactive and not options.yes else None
 
 
 def finished(run: RunReport) -> FinishedEvent:

@@ -91,10 +91,10 @@ def reward_fields_rule(tree: ast.Module, env: EnvSpec) -> Iterator[Finding]:
     """Fields of state and next_state exist; what the policy can never infer is a warning."""
     after = {field.name: field for field in env.fields}
     before = {name: field for name, field in after.items() if not field.next_state_only}
-    sides = {"state": before, "next_state": after}
+    declared_by_state = {"state": before, "next_state": after}
     warned: set[str] = set()
-    for node, side in _record_reads(tree, tuple(sides)):
-        declared = sides[side].get(node.attr)
+    for node, side in _record_reads(tree, tuple(declared_by_state)):
+        declared = declared_by_state[side].get(node.attr)
         if declared is not None:
             if not declared.inferable and not declared.next_state_only and node.attr not in warned:
                 warned.add(node.attr)
@@ -103,7 +103,7 @@ def reward_fields_rule(tree: ast.Module, env: EnvSpec) -> Iterator[Finding]:
             remedy = f"Read next_state.{node.attr}, in reward_terms only."
             yield _finding("contract.unknown_field", node, f"{side}.{node.attr} exists on next_state only", remedy)
         else:
-            yield _unknown_field(node, side, list(sides[side]), env)
+            yield _unknown_field(node, side, list(declared_by_state[side]), env)
 
 
 def metric_fields_rule(tree: ast.Module, env: EnvSpec) -> Iterator[Finding]:

@@ -76,23 +76,30 @@ def judge_drafts(
         verdicts.append(DraftVerdict(draft=draft, status="dropped" if reasons else "kept", reasons=reasons))
         if not reasons:
             orders[draft.id] = order_of(scores)
-    clusters = cluster_drafts(orders)
-    judged = tuple(one.model_copy(update={"cluster": clusters.get(one.draft.id)}) for one in verdicts)
-    largest = {name: order for name, order in orders.items() if clusters[name] == 0}
+    return propose(text, verdicts, draft_distances(orders))
+
+
+def propose(text: str, verdicts: Sequence[DraftVerdict], distances: NDArray[Any]) -> MetricProposal:
+    """The proposal for drafts that were judged: the medoid of the largest cluster of those that were kept.
+
+    Args:
+        distances: between every two kept drafts [M, M], in their order.
+    """
+    kept = [one.draft.id for one in verdicts if one.status == "kept"]
+    clusters = dict(zip(kept, cluster_drafts(distances), strict=True))
+    largest = [index for index, name in enumerate(kept) if clusters[name] == 0]
+    inner = distances[np.ix_(largest, largest)].sum(axis=1)
     return MetricProposal(
-        text=text, verdicts=judged, chosen=_medoid(largest), entropy=_entropy(list(clusters.values()))
+        text=text,
+        verdicts=tuple(one.model_copy(update={"cluster": clusters.get(one.draft.id)}) for one in verdicts),
+        chosen=kept[largest[int(inner.argmin())]] if kept else None,
+        entropy=entropy_of(list(clusters.values())),
+        distances=tuple(map(tuple, distances.tolist())),
     )
 
 
-def _medoid(orders: Mapping[str, NDArray[Any]]) -> str | None:
-    """The draft nearest to all others; the first one where several are; None where there is none."""
-    if not orders:
-        return None
-    return list(orders)[int(draft_distances(orders).sum(axis=1).argmin())]
-
-
-def _entropy(clusters: Sequence[int]) -> float:
-    """Of the shares of the clusters [nat]."""
+def entropy_of(clusters: Sequence[int]) -> float:
+    """Of the shares of the clusters of drafts [nat]."""
     shares = [clusters.count(cluster) / len(clusters) for cluster in set(clusters)]
     return -sum(share * math.log(share) for share in shares) + 0.0
 
@@ -183,22 +190,21 @@ def _reason(rule: str, message: str, remedy: str = "") -> Finding:
     return Finding(rule=rule, severity="error", message=message, remedy=remedy)
 
 
-def cluster_drafts(orders: Mapping[str, NDArray[Any]]) -> dict[str, int]:
-    """The cluster of each draft: in one cluster every two agree in order by tau >= 0.9; 0 is the largest.
+def cluster_drafts(distances: NDArray[Any]) -> list[int]:
+    """The cluster of each of M drafts: in one cluster every two agree in order by tau >= 0.9; 0 is the largest.
 
     Args:
-        orders: the places [N] of the same episodes, by draft.
+        distances: between every two drafts [M, M]; see `draft_distances`.
     """
     from scipy.cluster.hierarchy import fcluster, linkage
     from scipy.spatial.distance import squareform
 
-    names = list(orders)
-    if len(names) < 2:
-        return dict.fromkeys(names, 0)
-    distances = squareform(draft_distances(orders), checks=False)
-    found = fcluster(linkage(distances, "complete"), 1.0 - ALIKE, "distance").tolist()
-    by_size = sorted(set(found), key=lambda cluster: (-found.count(cluster), found.index(cluster)))
-    return {name: by_size.index(cluster) for name, cluster in zip(names, found, strict=True)}
+    if len(distances) < 2:
+        return [0] * len(distances)
+    tree = linkage(squareform(distances, checks=False), "complete")
+    labels = fcluster(tree, 1.0 - ALIKE, "distance").tolist()
+    by_size = sorted(set(labels), key=lambda label: (-labels.count(label), labels.index(label)))
+    return [by_size.index(label) for label in labels]
 
 
 def draft_distances(orders: Mapping[str, NDArray[Any]]) -> NDArray[Any]:

@@ -135,7 +135,9 @@ def _row_findings(whole: Arrays, calls: Sequence[Arrays]) -> Iterator[Finding]:
         rows = [shuffled(len(values)), many_rows(len(values)), *(np.array([row]) for row in single_rows(len(values)))]
         finite = values[np.isfinite(values)]
         slack = ROW_SLACK * float(np.ptp(finite)) if len(finite) else 0.0
-        changed = [differing(values[own], call[name], slack) is not None for own, call in zip(rows, calls, strict=True)]
+        changed = [
+            differing(values[places], call[name], slack) is not None for places, call in zip(rows, calls, strict=True)
+        ]
         if changed[0]:
             yield _error("probe.rows", f"{name} of a row changes with the order of the batch", remedy)
         elif any(changed):

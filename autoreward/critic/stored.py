@@ -20,14 +20,14 @@ def stored_source_errors(source: str, env: EnvSpec, shaping_only: bool) -> tuple
 
 def stored_reward_errors(compiled: CompiledReward, env: EnvSpec) -> tuple[Finding, ...]:
     """What is wrong with a stored compiled reward: names, numbers, digest, and every operation of its program."""
-    told = {
+    reply = {
         "weights": [list(pair) for pair in compiled.weights.items()],
         "params": dict(compiled.params),
         "has_potential": compiled.has_potential,
         "inputs": list(compiled.inputs),
     }
     try:
-        if replies.compiled_reward(Packet(told, {"program": compiled.program}), env) != compiled:
+        if replies.compiled_reward(Packet(reply, {"program": compiled.program}), env) != compiled:
             return (_changed("it is not the program that was accepted"),)
     except replies.ReplyError as error:
         return (_changed(str(error)),)
@@ -36,9 +36,9 @@ def stored_reward_errors(compiled: CompiledReward, env: EnvSpec) -> tuple[Findin
 
 def stored_metric_errors(compiled: CompiledMetric, env: EnvSpec) -> tuple[Finding, ...]:
     """What is wrong with a stored compiled metric."""
-    told = Packet({"inputs": list(compiled.inputs)}, {"program": compiled.program})
+    packet = Packet({"inputs": list(compiled.inputs)}, {"program": compiled.program})
     try:
-        if compiled.horizon != env.horizon or replies.compiled_metric(told, env, env.horizon) != compiled:
+        if compiled.horizon != env.horizon or replies.compiled_metric(packet, env, env.horizon) != compiled:
             return (_changed("it is not the program that was accepted"),)
     except replies.ReplyError as error:
         return (_changed(str(error)),)

@@ -162,12 +162,12 @@ def translate(failure: Failure, source: str, label: str = "the program") -> Find
         return Finding(rule=rule, severity="error", message=f"{label}: {failure.message}", remedy=remedy)
     lines = source.splitlines()
     text = lines[failure.line - 1].strip() if failure.line and failure.line <= len(lines) else ""
-    found = next((entry for entry in TRANSLATIONS if _fits(entry, failure, text)), None)
+    translation = next((entry for entry in TRANSLATIONS if _fits(entry, failure, text)), None)
     first = failure.message.strip().split("\n")[0][:300]
-    seen = found.seen if found and found.seen else f"{failure.error}: {first}"
+    seen = translation.seen if translation and translation.seen else f"{failure.error}: {first}"
     shown = f"`{text[:100]}`: " if text else f"{label}: "
-    remedy = found.remedy if found else "Use array formulas over the last axis; see `autoreward guide`."
-    rule = found.rule if found else "trace.error"
+    remedy = translation.remedy if translation else "Use array formulas over the last axis; see `autoreward guide`."
+    rule = translation.rule if translation else "trace.error"
     return Finding(rule=rule, severity="error", line=failure.line, message=shown + seen, remedy=remedy)
 
 

@@ -20,7 +20,7 @@ def make_designer(
     settings: ModelSettings,
     environment: ModelEnvironment,
     folder: Path,
-    told: Callable[[str], None] | None = None,
+    notify: Callable[[str], None] | None = None,
 ) -> Designer:
     """The designer that `llm.resolve.choose` chose.
 
@@ -29,7 +29,7 @@ def make_designer(
         settings: timeouts, temperature, the outage budget.
         environment: where the key is.
         folder: of the run, where a person finds the questions and leaves the answers.
-        told: gets a line before each wait for a failing server.
+        notify: gets a line before each wait for a failing server.
 
     Raises:
         ConfigError: the model needs a key and there is none.
@@ -38,5 +38,5 @@ def make_designer(
         return Manual(folder)
     if not choice.is_llm:
         return Compose()
-    retries = RetryPolicy(settings.outage_budget, told=told)
+    retries = RetryPolicy(settings.outage_budget, notify=notify)
     return LLMDesigner(open_model(choice, settings, environment, retries))

@@ -79,13 +79,13 @@ class Manual:
             WaitingForPersonError: the answer is missing, or lacks a program; the question is in its file.
         """
         question, answer = question_file(self._folder, prompts), answer_file(self._folder, prompts)
-        found = split_reply(_read(answer), [prompt.id for prompt in prompts]) if answer.is_file() else {}
-        missing = [prompt.id for prompt in prompts if prompt.id not in found]
+        replies = split_reply(_read(answer), [prompt.id for prompt in prompts]) if answer.is_file() else {}
+        missing = [prompt.id for prompt in prompts if prompt.id not in replies]
         if missing:
             text = render_round(prompts)
             write_atomic(question, text)
-            raise _waiting(self._folder, prompts, missing, found, copied=self._copy(text))
-        self._replies |= found
+            raise _waiting(self._folder, prompts, missing, replies, copied=self._copy(text))
+        self._replies |= replies
 
     def complete(self, prompt: Prompt) -> Completion:
         """The part of the answer that belongs to the prompt."""
@@ -136,14 +136,14 @@ def _read(path: Path) -> str:
 
 
 def _waiting(
-    folder: Path, prompts: Sequence[Prompt], missing: Sequence[str], found: object, copied: bool
+    folder: Path, prompts: Sequence[Prompt], missing: Sequence[str], replies: object, copied: bool
 ) -> WaitingForPersonError:
     question, answer = question_file(folder, prompts), answer_file(folder, prompts)
     name = run_name(folder)
     clip = " (it is on the clipboard, too)" if copied else ""
     seen = ""
     if answer.is_file():
-        seen = f" {answer} lacks a program for {', '.join(missing)}." if found else f" {answer} holds no program."
+        seen = f" {answer} lacks a program for {', '.join(missing)}." if replies else f" {answer} holds no program."
     several = "a reward program is" if len(prompts) == 1 else f"{len(prompts)} reward programs are"
     return WaitingForPersonError(
         f"Waiting for a person: {several} asked for in {question}{clip}.{seen}",

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+
+from pydantic import ValidationError
 
 from autoreward.designer.parse import find_program, one_line_ends, without_thoughts
 from autoreward.plain_text import plain
-from autoreward.records import Completion, MetricDraft
+from autoreward.records import Completion, MetricDraft, MetricQuestion, MetricQuestions, QuestionOption
 
 _LINE = re.compile(
     r"^[ \t>#*_`-]*(?P<key>success|unit|reference)\b[ \t*_`]*:[ \t*_`]*(?P<value>.+)$", re.IGNORECASE | re.MULTILINE
 )
 _NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
 _WORDS = ("share", "rate", "score", "fraction", "episode", "probability", "0/1", "none", "dimensionless")
+_JSON = re.compile(r"\{.*\}", re.DOTALL)
+QUESTIONS = 3  # that are read of one reply
+OPTIONS = 4  # of one question
 SENTENCE_LIMIT = 400  # characters
+READ_LIMIT = 20_000  # characters of a reply with questions
 UNIT_LIMIT = 12  # characters; a longer one is an explanation
 
 
@@ -38,6 +45,27 @@ def read_head(text: str) -> tuple[str, str, float | None]:
     return _one_sentence(sentence), _unit(stated.get("unit", "1")), _reference(stated.get("reference", ""))
 
 
+def parse_questions(completion: Completion, drafts: Collection[str]) -> tuple[MetricQuestion, ...]:
+    """The questions of a reply that tell these drafts apart; what cannot be read is left out. Never raises."""
+    text = without_thoughts(one_line_ends(completion.text[:READ_LIMIT]))
+    listed = _JSON.search(text) if completion.status == "answered" else None
+    try:
+        stated = MetricQuestions.model_validate_json(listed[0]) if listed else MetricQuestions()
+    except ValidationError:
+        return ()
+    questions = (_known(question, drafts) for question in stated.questions[:QUESTIONS])
+    return tuple(question for question in questions if question.text and len(question.options) > 1)
+
+
+def _known(question: MetricQuestion, drafts: Collection[str]) -> MetricQuestion:
+    """The question with the answers that name any of these drafts, in words fit to be shown."""
+    options = [
+        QuestionOption(text=_one_sentence(option.text), drafts=tuple(name for name in option.drafts if name in drafts))
+        for option in question.options[:OPTIONS]
+    ]
+    return MetricQuestion(text=_one_sentence(question.text), options=tuple(one for one in options if one.drafts))
+
+
 def _one_sentence(text: str) -> str:
     line = " ".join(plain(text.replace("higher is better", "")).split()).strip("#>*- ")
     return line if len(line) <= SENTENCE_LIMIT else f"{line[:SENTENCE_LIMIT].rstrip()} ..."
@@ -51,5 +79,5 @@ def _unit(stated: str) -> str:
 
 
 def _reference(stated: str) -> float | None:
-    found = _NUMBER.search(stated)
-    return float(found[0]) if found else None
+    number = _NUMBER.search(stated)
+    return float(number[0]) if number else None

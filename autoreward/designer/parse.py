@@ -36,6 +36,7 @@ _LIST = re.compile(r"^\s*(?:[*\u2022-]|\d+[.)])\s")  # an entry of a list in pro
 _STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|#.*")
 _TRIPLE = re.compile(r"\"\"\"|'''")
 _ID_ALONE = re.compile(r"^\W*g\d+c\d+(?:r\d+)?\W*$")  # a heading that names the program, and says nothing of it
+_ANNOUNCED = re.compile(r"^\**plan\**\s*:\**\s*", re.IGNORECASE)  # "Plan: ", which says that a plan follows
 PLAN_LIMIT = 500  # characters of a plan that are kept
 _TRIES = 4  # ends of an unfenced program that are looked at
 _READ_LIMIT = 200_000  # characters; a longer text is no reward program, and is not given to Python's parser
@@ -82,7 +83,7 @@ def find_plan(text: str) -> str:
     lines = without_thoughts(one_line_ends(text)[:_READ_LIMIT]).split("\n")
     first = next((start for start, _ in fenced_spans(lines)), 0)
     prose = (line.lstrip("#>*- \t") for line in lines[:first] if not _ID_ALONE.match(line))
-    plan = " ".join(plain(" ".join(prose)).split())
+    plan = _ANNOUNCED.sub("", " ".join(plain(" ".join(prose)).split()))
     if len(plan) <= PLAN_LIMIT:
         return plan
     half = PLAN_LIMIT // 2

@@ -45,7 +45,7 @@ class Program:
     potential: str = ""  # expression over `state`, or none
     base: str = ""
     origin: tuple[str, ...] = ()  # ids of the candidates it was made from
-    told: str = ""  # what a person's notes changed
+    heard: str = ""  # what a person's notes changed
 
     def names(self) -> tuple[str, ...]:
         """The names of its terms."""
@@ -130,8 +130,8 @@ def read_origin(source: str) -> tuple[str, ...]:
     """The candidates that a program of `compose` says it was made from."""
     if NOT_AN_LLM not in source and not source.startswith(_CHANGED):
         return ()
-    found = _ORIGIN.search(source)
-    return tuple(found.group(1).split(" and ")) if found else ()
+    origin = _ORIGIN.search(source)
+    return tuple(origin.group(1).split(" and ")) if origin else ()
 
 
 def term_at(source: str, line: int) -> str | None:
@@ -155,10 +155,10 @@ def weights_line(source: str) -> str:
 
 
 def _own_source(program: Program) -> str:
-    told = f"\n{program.told}" if program.told else ""
+    heard = f"\n{program.heard}" if program.heard else ""
     origin = f"\nFrom {' and '.join(program.origin)}." if program.origin else ""
     names = ", ".join(name.replace("_", " ") for name in program.names())
-    lines = [f'"""{names[:1].upper() + names[1:]}.', "", NOT_AN_LLM + origin + told, '"""', ""]
+    lines = [f'"""{names[:1].upper() + names[1:]}.', "", NOT_AN_LLM + origin + heard, '"""', ""]
     lines += [_mapping("WEIGHTS", {term.name: term.weight for term in program.terms})]
     lines += [_mapping("PARAMS", program.params)] if program.params else []
     lines += ["", "", SIGNATURE, "    return {"]
@@ -184,8 +184,8 @@ def _changed_source(program: Program) -> str:
         if node is not None:
             lines[node.lineno - 1 : node.end_lineno] = [_mapping(name, values)]
     origin = f" From {' and '.join(program.origin)}." if program.origin else ""
-    told = f" {program.told}" if program.told else ""
-    return "\n".join([f"{_CHANGED}{origin}{told}", *lines]) + "\n"
+    heard = f" {program.heard}" if program.heard else ""
+    return "\n".join([f"{_CHANGED}{origin}{heard}", *lines]) + "\n"
 
 
 def _without_remark(source: str) -> str:

@@ -40,19 +40,19 @@ def split_reply(text: str, ids: Sequence[str], cut: bool = False) -> dict[str, s
 def _starts(lines: Sequence[str], blocks: Sequence[tuple[int, int]], ids: Sequence[str]) -> list[tuple[int, str]]:
     """(line, id) of each part, in order of lines; of an id that is named twice, both."""
     names = {name.partition("r")[0]: name for name in ids} | {name: name for name in ids}
-    found: list[tuple[int, str]] = []
+    starts: list[tuple[int, str]] = []
     end = 0
     for first, last in [*blocks, (len(lines), len(lines))]:
         for number in range(end, first):  # the lines before this block
             name = _named(lines[number], names) if _HEADING.match(lines[number]) else None
-            found += [(number, name)] if name else []
+            starts += [(number, name)] if name else []
         # A block that says its own id, unless the heading before it has said the same.
         said = (_named(line, names) for line in lines[first + 1 : min(first + 4, last)] if line.lstrip()[:1] == "#")
         name = next((name for name in said if name), None)
-        if name and (not found or found[-1][1] != name):
-            found.append((first, name))
+        if name and (not starts or starts[-1][1] != name):
+            starts.append((first, name))
         end = last + 1
-    return found
+    return starts
 
 
 def _named(line: str, names: dict[str, str]) -> str | None:

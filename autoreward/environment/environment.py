@@ -15,6 +15,7 @@ class Environment:
     pack: Pack
     spec: EnvSpec
     transitions: Transitions
+    slack: Transitions | None = None  # of first episodes with no torque at all
 
     @property
     def path(self) -> str | None:

@@ -42,6 +42,52 @@ def joint_angles(joints: tuple[str, ...], meaning: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def foot_states(feet: tuple[str, ...]) -> dict[str, Any]:
+    """The declarations of `foot_height` and `foot_contact`: an entry a foot, a scalar where there is one."""
+    shape: dict[str, Any] = dict(shape=(len(feet),), components=feet) if len(feet) > 1 else {}
+    which = "each foot" if len(feet) > 1 else "the foot"
+    return {
+        "foot_height": dict(
+            **shape, unit="m", frame="world", meaning=f"how far the lowest point of {which} is above the ground"
+        ),
+        "foot_contact": foot_contact(feet),
+    }
+
+
+def foot_contact(feet: tuple[str, ...]) -> dict[str, Any]:
+    """The declaration of `foot_contact`: an entry a foot, a scalar where there is one."""
+    shape: dict[str, Any] = dict(shape=(len(feet),), components=feet) if len(feet) > 1 else {}
+    which = "each foot" if len(feet) > 1 else "the foot"
+    return dict(
+        **shape, unit="1", observable=False, meaning=f"1 where {which} touches the ground, 0 where it is in the air"
+    )
+
+
+def touches(xp: Any, height: Any, margin: float) -> Any:
+    """1.0 where a foot whose lowest point has this `height` [m] is in contact with the ground, else 0.0.
+
+    Args:
+        margin: [m] at which MuJoCo makes contacts: that of the foot and that of the ground together.
+    """
+    return xp.where(height < margin, 1.0, 0.0)
+
+
+def capsule_bottom(xp: Any, centre: Any, quaternion: Any, axis: Any, half_length: Any, radius: float) -> Any:
+    """Height of the lowest point of capsules `[..., k]` [m].
+
+    Args:
+        centre: of each capsule `[..., k, 3]`.
+        quaternion: of its body (w, x, y, z) `[..., k, 4]`.
+        axis: of the capsule in the frame of its body, unit vectors `[k, 3]`.
+        half_length: between its middle and the middle of a cap [m], `[k]` or one number.
+    """
+    w, x, y, z = (quaternion[..., index] for index in range(4))
+    axis = xp.asarray(axis)
+    rise = 2.0 * (x * z - w * y) * axis[..., 0] + 2.0 * (y * z + w * x) * axis[..., 1]
+    rise = rise + (1.0 - 2.0 * (x * x + y * y)) * axis[..., 2]
+    return centre[..., 2] - xp.abs(rise) * xp.asarray(half_length) - radius
+
+
 def track_position(xp: Any, previous: Any, position: Any, control_period: float) -> dict[str, Any]:
     """Memory of a point: its `position` `[..., n]` [m] and its `mean_velocity` over the last control step [m/s].
 

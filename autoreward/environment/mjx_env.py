@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
+from autoreward.environment.declarations import action_range, check_drawn, check_fields
 from autoreward.environment.pack import Noise, Pack, data_view
 from autoreward.environment.simulation.mjx_simulation import JAX, MjxSimulation, Physics, load_mjx_model
-from autoreward.environment.vector_env import action_range, check_drawn, check_fields
 
 Array = Any
 Arrays = Mapping[str, Array]

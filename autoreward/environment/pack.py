@@ -18,7 +18,7 @@ from typing import Any
 
 from autoreward.environment.randomised_ranges import read_ranges
 from autoreward.errors import EnvironmentFailedError, UnknownNameError
-from autoreward.records import FieldSpec, RandomisedRange
+from autoreward.records import EpisodeBound, FieldSpec, RandomisedRange
 
 Arrays = Mapping[str, Any]  # field name -> array [..., *shape]
 
@@ -81,6 +81,7 @@ class Pack:
     reset: Callable[..., tuple[Any, ...]]  # qpos, qvel, and where it draws a command: {name in the memory: rows}
     memory: Callable[..., dict[str, Any]] | None
     action_range: tuple[tuple[float, float], ...] | None = None  # (low, high) an actuator; None: as the model limits it
+    bounds: tuple[EpisodeBound, ...] = ()  # the termination in numbers, as far as fields tell it
     extra_noise: int = 0  # random numbers of a reset beyond one for each entry of qpos and qvel
     observes_last_action: bool = False  # the observation contains the action before it
     randomise: tuple[
@@ -185,6 +186,7 @@ def _checked(folder: Path, module: ModuleType) -> Pack:
         memory_in_step=bool(getattr(module, "MEMORY_IN_STEP", False)),
         memory=getattr(module, "memory", None),
         action_range=_optional(folder, module, "ACTION_RANGE", tuple, None),
+        bounds=_bounds(_optional(folder, module, "BOUNDS", dict, {})),
         extra_noise=_optional(folder, module, "EXTRA_NOISE", int, 0),
         observes_last_action=_optional(folder, module, "OBSERVES_LAST_ACTION", bool, False),
         randomise=read_ranges(getattr(module, "RANDOMISE", ()), f"{folder.name}/pack.py: RANDOMISE"),
@@ -231,6 +233,10 @@ def _field_specs(folder: Path, declared: Mapping[str, Mapping[str, Any]]) -> tup
         except ValueError as error:
             raise EnvironmentFailedError(f"{folder.name}/pack.py: FIELDS[{name!r}] is wrong: {error}") from error
     return tuple(specs)
+
+
+def _bounds(stated: Mapping[str, tuple[float | None, float | None]]) -> tuple[EpisodeBound, ...]:
+    return tuple(EpisodeBound(entry=entry, low=low, high=high) for entry, (low, high) in stated.items())
 
 
 def _mjx_changes(folder: Path, stated: Mapping[str, Any]) -> MjxChanges | None:

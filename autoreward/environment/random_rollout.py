@@ -8,15 +8,18 @@ import numpy as np
 from jaxtyping import Float32
 from numpy.typing import NDArray
 
+from autoreward.environment.declarations import ActionRange
 from autoreward.environment.environment import Environment
 from autoreward.environment.pack import FRAMEWORK_FIELDS, Noise, Pack, load_pack
 from autoreward.environment.randomised_ranges import in_words
+from autoreward.environment.start_facts import observation_order, slack_facts, slack_rollout, start_facts
 from autoreward.environment.task import pack_for_task
-from autoreward.environment.vector_env import ActionRange, Rollout, VectorEnv
+from autoreward.environment.vector_env import Rollout, VectorEnv
 from autoreward.records import EnvSpec, FieldSpec, Transitions
 
 NUM_ENVS = 32
 NUM_STEPS = 128
+SLACK_ENVS = 4  # robots that are left with slack motors
 QUANTILES = (0.05, 0.5, 0.95)
 SEED = 20_261_120  # far from training and evaluation seeds
 
@@ -31,7 +34,12 @@ def open_environment(env: str, task: str | None = None) -> Environment:
     pack = pack_for_task(load_pack(env), task)
     vector_env, rollout = random_rollout(pack)
     transitions = flatten_transitions(vector_env, rollout)
-    return Environment(pack, describe_environment(pack, vector_env, transitions), transitions)
+    slack_env = VectorEnv(pack, SLACK_ENVS)
+    slack = slack_rollout(slack_env, SEED)
+    fields = slack_env.fields(slack, after=True)
+    slack_words = slack_facts(slack_env, slack, fields, pack.fields_declared)
+    spec = describe_environment(pack, vector_env, transitions, slack_words)
+    return Environment(pack, spec, transitions, _first_episodes(slack, flatten_transitions(slack_env, slack)))
 
 
 def random_rollout(pack: Pack, num_envs: int = NUM_ENVS, num_steps: int = NUM_STEPS) -> tuple[VectorEnv, Rollout]:
@@ -53,6 +61,17 @@ def random_rollout(pack: Pack, num_envs: int = NUM_ENVS, num_steps: int = NUM_ST
     return env, rollout
 
 
+def _first_episodes(rollout: Rollout, transitions: Transitions) -> Transitions:
+    """The rows of the first episode of each environment."""
+    ends = np.cumsum(rollout.ended, axis=0) - rollout.ended
+    kept = (ends == 0).reshape(-1)
+    return Transitions(
+        state={name: array[kept] for name, array in transitions.state.items()},
+        action=transitions.action[kept],
+        next_state={name: array[kept] for name, array in transitions.next_state.items()},
+    )
+
+
 def flatten_transitions(env: VectorEnv, rollout: Rollout) -> Transitions:
     """The rollout as flat transitions `[T * N, ...]` in float32."""
 
@@ -66,8 +85,12 @@ def flatten_transitions(env: VectorEnv, rollout: Rollout) -> Transitions:
     )
 
 
-def describe_environment(pack: Pack, env: VectorEnv, transitions: Transitions) -> EnvSpec:
-    """The environment as a designer sees it, with the range of every field seen in `transitions`."""
+def describe_environment(pack: Pack, env: VectorEnv, transitions: Transitions, slack: str = "") -> EnvSpec:
+    """The environment as a designer sees it, with the range of every field seen in `transitions`.
+
+    Args:
+        slack: what becomes of the robot with slack motors, in words.
+    """
     framework = (
         FieldSpec(
             name="observation", shape=(pack.observation_size,), unit="mixed", meaning="what the policy sees, unscaled"
@@ -79,6 +102,7 @@ def describe_environment(pack: Pack, env: VectorEnv, transitions: Transitions) -
         *FRAMEWORK_FIELDS,
     )  # fmt: skip
     declared = (*pack.fields_declared, *framework)
+    order = observation_order(transitions.state, pack.fields_declared)
     return EnvSpec(
         name=pack.name,
         title=pack.title,
@@ -94,7 +118,8 @@ def describe_environment(pack: Pack, env: VectorEnv, transitions: Transitions) -
         control_period=pack.control_period,
         gamma=pack.gamma,
         termination=pack.termination,
-        body=env.body,
+        bounds=pack.bounds,
+        body="\n".join(line for line in (env.body, start_facts(env, SEED), slack, order) if line),
         mirrors=pack.mirrors,
         mirror_arguments=pack.mirror_arguments,
         notes=in_words(pack.randomise),

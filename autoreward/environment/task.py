@@ -69,7 +69,7 @@ def pack_for_task(pack: Pack, task: str | None) -> Pack:
         mirror_arguments={**pack.mirror_arguments, **facts.get("mirror_arguments", {})},
         randomise=_randomise(pack, task, facts),
     )
-    return replace(changed, termination=NEVER, terminated=never) if "termination" in facts else changed
+    return replace(changed, termination=NEVER, terminated=never, bounds=()) if "termination" in facts else changed
 
 
 def _randomise(pack: Pack, task: str, facts: Mapping[str, Any]) -> tuple[RandomisedRange, ...]:

@@ -14,8 +14,9 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, Int32, Num
 from numpy.typing import NDArray
 
-from autoreward.environment.body_facts import body_facts
+from autoreward.environment.declarations import action_range, check_drawn, check_fields
 from autoreward.environment.pack import Noise, Pack, data_view
+from autoreward.environment.simulation.body_facts import body_facts
 from autoreward.environment.simulation.c_simulation import CSimulation, Simulation
 from autoreward.environment.simulation.model import load_model
 from autoreward.environment.simulation.randomisation import count_random_numbers, draw_parameters
@@ -48,14 +49,6 @@ class Rollout:
         return ended
 
 
-@dataclass(frozen=True)
-class ActionRange:
-    """The actions an environment takes; the policy's -1..1 is scaled to it."""
-
-    low: Float[np.ndarray, " A"]
-    high: Float[np.ndarray, " A"]
-
-
 class VectorEnv:
     """N copies of a pack's environment.
 
@@ -76,7 +69,7 @@ class VectorEnv:
         self._simulation: Simulation = CSimulation(model, num_envs, names, num_threads)
         self._model = model
         self.model_numbers = count_random_numbers(pack.name, model, pack.randomise)
-        self._start = data_view({"qpos": model.qpos0.copy(), "qvel": np.zeros(model.nv)})
+        self.start = data_view({"qpos": model.qpos0.copy(), "qvel": np.zeros(model.nv)})
         self.noise_size = model.nq + model.nv + pack.extra_noise
         self._elapsed = np.zeros(num_envs, np.int32)
         self._previous_action = np.zeros((num_envs, model.nu), np.float32)
@@ -104,7 +97,7 @@ class VectorEnv:
         """
         which = np.ones(self.num_envs, bool) if which is None else which
         rows = Noise(noise.uniform[which], noise.normal[which])
-        start: tuple[Any, ...] = self.pack.reset(np, self._start, rows)
+        start: tuple[Any, ...] = self.pack.reset(np, self.start, rows)
         qpos, qvel, drawn = start if len(start) == 3 else (*start, {})
         self._simulation.reset(which, qpos, qvel)
         self._elapsed[which] = 0
@@ -281,8 +274,10 @@ class VectorEnv:
 
     @property
     def body(self) -> str:
-        """Masses, limits and springs of the model, in words."""
-        return body_facts(self._model)
+        """Masses, lengths, limits, springs and signs of the model, in words."""
+        joints = [one for one in self.pack.fields_declared if (one.frame, one.unit) == ("joint", "rad")]
+        names = joints[0].components if joints else ()
+        return body_facts(self._model, self.pack.directions, names)
 
     def _check_period(self, model: Any) -> None:
         period = model.opt.timestep * self.pack.frame_skip
@@ -292,58 +287,3 @@ class VectorEnv:
                 f"but FRAME_SKIP {self.pack.frame_skip} x timestep {model.opt.timestep} s = {period} s.",
                 "Make the two agree.",
             )
-
-
-def check_drawn(pack: Pack, drawn: Mapping[str, Any], memory: Mapping[str, Any]) -> None:
-    """What reset() draws has to have a place in the memory.
-
-    Raises:
-        EnvironmentFailedError: it has none, or the memory does not advance with every step.
-    """
-    if set(drawn) - set(memory) or not pack.memory_in_step:
-        raise EnvironmentFailedError(
-            f"{pack.name}: reset() draws {sorted(drawn)}, expected entries that memory() keeps at every step.",
-            "Set MEMORY_IN_STEP = True; memory() returns each of them, from `previous` where that is not None.",
-        )
-
-
-def check_fields(pack: Pack, fields: Mapping[str, Any], shape: tuple[int, ...]) -> None:
-    """Every declared field as `[*shape, ...]`, and no other.
-
-    Raises:
-        EnvironmentFailedError: the pack's `fields` returned other names or shapes than FIELDS declares.
-    """
-    declared = {field.name: (*shape, *field.shape) for field in pack.fields_declared}
-    came = {name: array.shape for name, array in fields.items()}
-    if came != declared:
-        wrong = sorted(set(came.items()) ^ set(declared.items()))
-        raise EnvironmentFailedError(
-            f"{pack.name}: fields() and FIELDS differ in (name, shape): {wrong}.",
-            "Every declared field is returned as [..., *shape], and no other.",
-        )
-
-
-def action_range(pack: Pack, model: Any) -> ActionRange:
-    """The range of each actuator: the pack's where it states one, else the model's; unlimited ones take -1..1."""
-    if pack.action_range is not None:
-        return _stated_range(pack, pack.action_range, model.nu)
-    limited = model.actuator_ctrllimited.astype(bool)
-    low = np.where(limited, model.actuator_ctrlrange[:, 0], -1.0).astype(np.float32)
-    high = np.where(limited, model.actuator_ctrlrange[:, 1], 1.0).astype(np.float32)
-    if low.size == 0:
-        raise EnvironmentFailedError(f"{pack.name}: its model has no actuators, so there is nothing to learn.")
-    return ActionRange(low, high)
-
-
-def _stated_range(pack: Pack, stated: tuple[tuple[Any, Any], ...], actuators: int) -> ActionRange:
-    try:
-        pairs = np.asarray(stated, np.float32)
-    except (TypeError, ValueError):  # not numbers, or not pairs: said below
-        pairs = np.empty(0, np.float32)
-    if pairs.shape != (actuators, 2) or not (pairs[:, 0] < pairs[:, 1]).all() or not np.isfinite(pairs).all():
-        raise EnvironmentFailedError(
-            f"{pack.name}: ACTION_RANGE is {stated}, expected {actuators} pairs (low, high), low below high: "
-            "one for each actuator of the model, in its order.",
-            "Correct it, or delete it to take the ranges of the model.",
-        )
-    return ActionRange(pairs[:, 0].copy(), pairs[:, 1].copy())

@@ -60,12 +60,12 @@ def plain_line(text: str) -> str:
 
 def _statements(tree: ast.AST) -> list[ast.stmt]:
     """Statements in the order of the text. Both trees have the same; positions are what differs."""
-    found: list[ast.stmt] = []
+    statements: list[ast.stmt] = []
     for child in ast.iter_child_nodes(tree):
         if isinstance(child, ast.stmt):
-            found.append(child)
-        found += _statements(child)
-    return found
+            statements.append(child)
+        statements += _statements(child)
+    return statements
 
 
 def _head_end(node: ast.stmt) -> int:

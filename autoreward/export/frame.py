@@ -75,23 +75,23 @@ def program_in(text: str) -> str:
 
     So an exported reward can be checked, trained and compared again like the file that it was made from.
     """
-    found = parts(text)
-    return found.program.strip() + "\n" if found else text
+    pieces = parts(text)
+    return pieces.program.strip() + "\n" if pieces else text
 
 
 def frame_findings(text: str) -> list[Finding]:
     """What in an exported file stands outside its program and is not what we write; nothing for any other file."""
-    found = parts(text)
-    if found is None:
+    pieces = parts(text)
+    if pieces is None:
         return []
     if layout_findings(text):
         return [*layout_findings(text), _finding(None, "the file is not plain text")]
     try:
-        before, behind, whole = (ast.parse(part).body for part in (found.before, found.behind, text))
-        program = ast.parse(found.program).body
+        before, behind, whole = (ast.parse(part).body for part in (pieces.before, pieces.behind, text))
+        program = ast.parse(pieces.program).body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return [_finding(None, "the lines around the program cannot be parsed")]
-    ours = parts(written(_read(before, found.behind), ""))
+    ours = parts(written(_read(before, pieces.behind), ""))
     if ours is None:
         raise AssertionError("a written frame has its parts")
     expected = [*ast.parse(ours.before).body, *program, *ast.parse(ours.behind).body]
@@ -99,8 +99,8 @@ def frame_findings(text: str) -> list[Finding]:
     return [] if changed is None else [changed]
 
 
-def _first_change(found: Sequence[ast.stmt], expected: Sequence[ast.stmt]) -> Finding | None:
-    for one, other in zip_longest(found, expected):
+def _first_change(given: Sequence[ast.stmt], expected: Sequence[ast.stmt]) -> Finding | None:
+    for one, other in zip_longest(given, expected):
         if one is None:
             return _finding(None, f"`{_shown(other)}` is missing from the lines around the program")
         if other is None or ast.dump(one) != ast.dump(other):

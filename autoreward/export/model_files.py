@@ -25,10 +25,10 @@ def export_model(directory: Path, model: Path) -> tuple[str, list[Path]]:
         EnvironmentFailedError: a file is missing, or is named by an absolute path.
         StorageError: the directory cannot be written.
     """
-    found = sorted(set(_files(model.resolve(), model.resolve().parent)))
-    root = Path(os.path.commonpath([file.parent for file in found]))
+    files = sorted(set(_files(model.resolve(), model.resolve().parent)))
+    root = Path(os.path.commonpath([file.parent for file in files]))
     written = []
-    for file in found:
+    for file in files:
         target = directory / FOLDER / file.relative_to(root)
         write_atomic(target, file.read_bytes())
         written.append(target)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from autoreward.config import Settings
-from autoreward.export.report import report_rows
-from autoreward.records import SCHEMA_VERSION, Candidate, FinalReport, TaskSpec
+from autoreward.records import SCHEMA_VERSION, Candidate, FinalReport, Fitness, TaskSpec
 
+BASELINES = ("human", "sparse", "random")
 # What says something about the person's machines and nothing about the result; an address may hold a password.
 PRIVATE: dict[str, Any] = {"runs": True, "llm": {"base_url"}}
 
@@ -34,7 +34,7 @@ def provenance_of(
         report: the measurement on fresh seeds; None where the run did not get that far, or of another candidate.
     """
     measured = report if report is not None and report.candidate == candidate.id else None
-    rows = report_rows(measured) if measured else ()
+    policies = measured_policies(measured) if measured else {}
     return {
         "schema_version": SCHEMA_VERSION,
         "run": run,
@@ -42,7 +42,7 @@ def provenance_of(
         "parents": list(candidate.parents),
         "designer": candidate.designer,
         "task": task.model_dump(mode="json"),
-        "results": {row.policy: row.fitness and row.fitness.model_dump(mode="json") for row in rows},
+        "results": {name: fitness and fitness.model_dump(mode="json") for name, fitness in policies.items()},
         "seeds": {
             "search": settings.design.seed,
             "selection": settings.design.seeds,
@@ -51,4 +51,17 @@ def provenance_of(
         "settings": settings.model_dump(mode="json", exclude=PRIVATE),
         "versions": dict(versions),
         "prompt_templates_sha256": templates,
+    }
+
+
+def measured_policies(report: FinalReport) -> dict[str, Fitness | None]:
+    """The best reward, on fresh seeds and as selected (biased upward: the best of many), beside the baselines.
+
+    Always the same five in the same order; None where one was not measured.
+    """
+    baselines = {name: report.baselines.get(name) for name in BASELINES}
+    return {
+        "best": report.fresh,
+        "best_as_selected": report.selection,
+        **{name: baseline.fitness if baseline else None for name, baseline in baselines.items()},
     }

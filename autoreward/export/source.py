@@ -16,6 +16,7 @@ from autoreward.errors import UsageError
 from autoreward.export.comments import with_comments
 from autoreward.export.frame import program_in
 from autoreward.input_files import read_input
+from autoreward.reward.language.name_rules import bound_names
 from autoreward.reward.language.rules import checked_text, parse
 
 RENAMED = "_of_program"  # ending of a name that the file around the program needs for itself
@@ -103,22 +104,7 @@ def attributes_read(tree: ast.Module) -> set[str]:
 
 def module_names(tree: ast.Module) -> set[str]:
     """The names that a module defines."""
-    return _bound(tree.body)
-
-
-def _bound(statements: Collection[ast.AST]) -> set[str]:
-    """Names that statements or targets bind in their own scope."""
-    names: set[str] = set()
-    stack = list(statements)
-    while stack:
-        node = stack.pop()
-        if isinstance(node, ast.FunctionDef):
-            names.add(node.name)
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            names.add(node.id)
-        elif not isinstance(node, ast.Lambda | ast.ListComp | ast.DictComp | ast.GeneratorExp):
-            stack.extend(ast.iter_child_nodes(node))
-    return names
+    return bound_names(tree.body)
 
 
 class _Renaming(ast.NodeTransformer):
@@ -137,7 +123,7 @@ class _Renaming(ast.NodeTransformer):
         if not self._scopes:
             node.name = self._names.get(node.name, node.name)
         self._visit_defaults(node.args)
-        self._within(_parameters(node.args) | _bound(node.body), node.body)
+        self._within(_parameters(node.args) | bound_names(node.body), node.body)
         return node
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
@@ -160,7 +146,7 @@ class _Renaming(ast.NodeTransformer):
     def _visit_comprehension(self, generators: list[ast.comprehension], results: list[ast.expr]) -> None:
         self.visit(generators[0].iter)  # the first iterable belongs to the scope around
         inner = [part for one in generators for part in (one.target, *one.ifs)] + [one.iter for one in generators[1:]]
-        self._within(_bound([one.target for one in generators]), [*inner, *results])
+        self._within(bound_names([one.target for one in generators]), [*inner, *results])
 
     def _visit_defaults(self, arguments: ast.arguments) -> None:
         for default in [*arguments.defaults, *arguments.kw_defaults]:

@@ -54,5 +54,5 @@ def _check(archive: zipfile.ZipFile) -> None:
 def _numbers(name: str, array: Any) -> NDArray[Any]:
     if not hasattr(array, "dtype") or array.dtype.kind not in "biufcU":
         raise ValueError(f"{name!r} holds no numbers")
-    found: NDArray[Any] = array
-    return found
+    numbers: NDArray[Any] = array
+    return numbers

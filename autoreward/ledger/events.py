@@ -108,13 +108,13 @@ class EventLog:
 
     def first(self, kind: str, key: str) -> Event | None:
         """The oldest event of a kind and key, or None."""
-        found = self._select("WHERE kind = ? AND key = ? ORDER BY id LIMIT 1", (kind, key))
-        return found[0] if found else None
+        rows = self._select("WHERE kind = ? AND key = ? ORDER BY id LIMIT 1", (kind, key))
+        return rows[0] if rows else None
 
     def last(self, kind: str, key: str) -> Event | None:
         """The newest event of a kind and key, or None."""
-        found = self._select("WHERE kind = ? AND key = ? ORDER BY id DESC LIMIT 1", (kind, key))
-        return found[0] if found else None
+        rows = self._select("WHERE kind = ? AND key = ? ORDER BY id DESC LIMIT 1", (kind, key))
+        return rows[0] if rows else None
 
     def events(self, kind: str | None, after: int) -> list[Event]:
         """All events, or those of one kind, oldest first, with ids greater than `after`."""
@@ -192,10 +192,10 @@ def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
     """
     ours = sqlite3.connect(":memory:")
     ours.executescript(SCHEMA)
-    own, found = _definitions(ours), _definitions(connection)
+    expected, there = _definitions(ours), _definitions(connection)
     ours.close()
-    for name in sorted(found):
-        if found[name] != own.get(name):
+    for name in sorted(there):
+        if there[name] != expected.get(name):
             connection.close()
             raise StorageError(f"{path} defines {name!r} as no run does.", _CHANGED)
 

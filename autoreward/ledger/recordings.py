@@ -21,7 +21,7 @@ from autoreward.recordings import ArrayDict, MemberRecording, Recordings, from_f
 
 Part = Literal["curves", "trajectory", "clip", "policy"]
 ATTRIBUTES: dict[Part, tuple[str, ...]] = {  # of a recording, by the file that has them
-    "curves": ("curves", "episodes", "evaluation"),
+    "curves": ("curves", "episodes", "evaluation", "paths"),
     "trajectory": ("trajectories",),
     "clip": ("clips",),
     "policy": ("policy",),
@@ -30,11 +30,11 @@ ATTRIBUTES: dict[Part, tuple[str, ...]] = {  # of a recording, by the file that 
 
 def write_recordings(run: Run, candidate: str, recordings: Iterable[MemberRecording]) -> None:
     """Write what the members of a candidate recorded, a file a part; recordings of other candidates are left out."""
-    own = [one for one in recordings if one.candidate == candidate]
+    of_candidate = [one for one in recordings if one.candidate == candidate]
     for part, kept in ATTRIBUTES.items():
         only = tuple(
             MemberRecording(one.candidate, one.seed, one.term_names, **{name: getattr(one, name) for name in kept})
-            for one in own
+            for one in of_candidate
         )
         _write(run, candidate_file(candidate, part), only)
 

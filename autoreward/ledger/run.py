@@ -125,10 +125,10 @@ class Run:
     def versions(self) -> dict[str, Any]:
         """The versions the run was started with."""
         try:
-            found = json.loads(_read(self.path / VERSIONS_NAME, TEXT_LIMIT))
+            versions = json.loads(_read(self.path / VERSIONS_NAME, TEXT_LIMIT))
         except ValueError as error:
             raise StorageError(f"Cannot read {self.path / VERSIONS_NAME}: {error}", "Restore it.") from error
-        return found if isinstance(found, dict) else {}
+        return versions if isinstance(versions, dict) else {}
 
     # --- Events ---
 

@@ -130,8 +130,8 @@ def _content(pack: str) -> str:
         raise UsageError(f"{folder} cannot be read: {error.strerror}.", "Give a folder with a pack alone.") from error
     if len(files) > MOST_FILES:
         raise UsageError(f"{folder} has over {MOST_FILES} Python files.", "Give a folder with a pack alone.")
-    told = [(str(path.relative_to(folder)), hashlib.sha256(read_input(path)).hexdigest()) for path in files]
-    return _digest("pack", str(folder), *(word for pair in told for word in pair))
+    digests = [(str(path.relative_to(folder)), hashlib.sha256(read_input(path)).hexdigest()) for path in files]
+    return _digest("pack", str(folder), *(word for pair in digests for word in pair))
 
 
 def _address(server: str) -> str:

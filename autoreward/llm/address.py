@@ -9,6 +9,7 @@ from autoreward.errors import ConfigError
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 OPENAI_ADDRESS = "api.openai.com:443"
+_LOOPBACK_ADDRESS = re.compile(r"127(\.\d{1,3}){1,3}")  # not 127.0.0.1.example.com
 _KEY_CHARACTERS = re.compile(r"[\x21-\x7e]+")  # what a header of HTTP can carry
 
 
@@ -61,7 +62,7 @@ def address_of(base_url: str | None) -> str:
 def is_loopback(base_url: str | None) -> bool:
     """Whether a server is on this machine: it is asked without a proxy, and gets no key that was not meant for it."""
     host = urlsplit(base_url or "").hostname or ""
-    return host in LOOPBACK or host.startswith("127.")
+    return host in LOOPBACK or _LOOPBACK_ADDRESS.fullmatch(host) is not None
 
 
 def check_way(base_url: str | None) -> None:

@@ -31,9 +31,9 @@ Raises:
 class ComplaintError(Exception):
     """A server's refusal, before anybody knows whether another way of asking mends it."""
 
-    def __init__(self, told: Complaint) -> None:
-        super().__init__(told.words)
-        self.told = told
+    def __init__(self, complaint: Complaint) -> None:
+        super().__init__(complaint.words)
+        self.complaint = complaint
 
 
 @dataclass
@@ -110,9 +110,9 @@ class Asker:
             try:
                 return self._sent(asked, messages, count)
             except ComplaintError as error:
-                said = self.manners.adapt(error.told, asked)
+                said = self.manners.adapt(error.complaint, asked)
                 if said is None:
-                    raise sorted_complaint(error.told, self.place) from None
+                    raise sorted_complaint(error.complaint, self.place) from None
                 if said not in count.notes:
                     count.notes.append(said)
         raise RequestFailedError("the server refuses every way in which the question was put")

@@ -117,8 +117,8 @@ class LiteLLMModel:
         return sorted_error(error, self._place)
 
     def _check_key(self) -> None:
-        found = self._litellm.validate_environment(self._model)
-        missing = [str(name) for name in found.get("missing_keys", ())]
+        environment = self._litellm.validate_environment(self._model)
+        missing = [str(name) for name in environment.get("missing_keys", ())]
         if missing:
             raise ConfigError(
                 f"{self.name} needs {', '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} not set.",

@@ -69,26 +69,26 @@ class Manners:
             asked[self.limit_name] = limit
         return asked
 
-    def adapt(self, told: Complaint, sent: dict[str, Any]) -> str | None:
+    def adapt(self, complaint: Complaint, sent: dict[str, Any]) -> str | None:
         """Changes what a server complains about; the sentence for a person, or None where nothing can be changed.
 
         Args:
             sent: the parameters of the refused request.
         """
-        text = f"{told.words} {told.param}".lower()
-        refused = told.status in (400, 413, 422) or (told.status is not None and told.status >= 500)
+        text = f"{complaint.words} {complaint.param}".lower()
+        refused = complaint.status in (400, 413, 422) or (complaint.status is not None and complaint.status >= 500)
         with self._lock:
-            if told.status in (400, 422) and "temperature" in sent and "temperature" in text:
+            if complaint.status in (400, 422) and "temperature" in sent and "temperature" in text:
                 self.temperature = None
                 return "This model takes no temperature: it is not sent."
             if refused and sent["messages"][0]["role"] == "system" and _NO_SYSTEM.search(text):
                 self.system_role = False
                 return "This model takes no system message: its text is sent as part of the question."
-            if told.status in (400, 413, 422):
-                return self._adapt_limit(told, text, sent)
+            if complaint.status in (400, 413, 422):
+                return self._adapt_limit(complaint, text, sent)
         return None
 
-    def _adapt_limit(self, told: Complaint, text: str, sent: dict[str, Any]) -> str | None:
+    def _adapt_limit(self, complaint: Complaint, text: str, sent: dict[str, Any]) -> str | None:
         name = next((one for one in ("max_tokens", "max_completion_tokens") if one in sent), None)
         if name is None:
             return None
@@ -97,7 +97,7 @@ class Manners:
             return self._fit_into_window(text, limit)
         if not _LIMIT_WORDS.search(text):
             return None
-        numbers = [int(found[1]) for found in (_MOST.search(text), _BOUND.search(text)) if found]
+        numbers = [int(match[1]) for match in (_MOST.search(text), _BOUND.search(text)) if match]
         smaller = [number for number in numbers if LEAST_ROOM <= number < limit]
         if smaller:
             self.most = min(smaller)
@@ -116,8 +116,8 @@ class Manners:
 
     def _fit_into_window(self, text: str, limit: int) -> str | None:
         """Where question and output limit together are too long, a smaller limit may do."""
-        found = _WINDOW.search(text)
-        window = int(found[1]) if found else None
+        match = _WINDOW.search(text)
+        window = int(match[1]) if match else None
         if window is None or (self.window is not None and self.window <= window):
             return None
         self.window = window

@@ -43,14 +43,14 @@ class OpenAIModel:
         self._lock = threading.Lock()
         self._client: OpenAI | None = None
         self._place = Place(self.name, address_of(self.base_url), self.api_key)
-        own = (self.api_key,) if self.api_key else ()
+        keys = (self.api_key,) if self.api_key else ()
         # OpenAI's own newer models refuse the old name, other servers may not know the new one.
         manners = Manners(
             self.output_limit,
             "max_tokens" if self.base_url else "max_completion_tokens",
             None if self.temperature == USUAL_TEMPERATURE else self.temperature,
         )
-        self._asker = Asker(self._place, self.retries, manners, self._send, (*own, *self.secrets))
+        self._asker = Asker(self._place, self.retries, manners, self._send, (*keys, *self.secrets))
 
     def ask(self, messages: Sequence[Message], room: int = 1) -> Reply:
         """One answer; failures are retried as the policy says, never by the library below.

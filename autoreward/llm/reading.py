@@ -70,11 +70,11 @@ def read_answer(body: Mapping[str, Any], asked: str, place: Place) -> Answer:
         TransientError, RequestFailedError, ModelError: it holds an error, or nothing that is a reply.
     """
     choices = body.get("choices")
-    told = complaint_in(body)
-    if told is None and isinstance(choices, list) and choices and isinstance(choices[0], Mapping):
-        told = complaint_in({"choices": [], "error": choices[0].get("error")})
-    if told is not None:
-        raise sorted_complaint(told, place)
+    complaint = complaint_in(body)
+    if complaint is None and isinstance(choices, list) and choices and isinstance(choices[0], Mapping):
+        complaint = complaint_in({"choices": [], "error": choices[0].get("error")})
+    if complaint is not None:
+        raise sorted_complaint(complaint, place)
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], Mapping):
         raise TransientError("the reply holds no choice", unreadable=True)
     message = choices[0].get("message")

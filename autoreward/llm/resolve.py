@@ -149,12 +149,12 @@ def can_chat(name: str) -> bool:
 
 def local_servers(environment: ModelEnvironment) -> list[LocalServer]:
     """The usual places on this machine, Ollama's where OLLAMA_HOST puts it; never another machine."""
-    found = []
+    servers = []
     for provider in _LOCAL:
         url = _base_url(provider, environment)
         if url and urlsplit(url).hostname in LOOPBACK:
-            found.append(LocalServer(provider, url))
-    return found
+            servers.append(LocalServer(provider, url))
+    return servers
 
 
 def listed_models(base_url: str, connect_seconds: float = 0.2, answer_seconds: float = 2.0) -> list[str]:

@@ -63,7 +63,7 @@ class RetryPolicy:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] | None = None,
         jitter: Random | None = None,
-        told: Callable[[str], None] | None = None,
+        notify: Callable[[str], None] | None = None,
     ) -> None:
         """Settings of the policy.
 
@@ -72,14 +72,14 @@ class RetryPolicy:
             clock: seconds from any start.
             sleep: waits so many seconds; None: until then or until `stop`.
             jitter: spreads the waits of parallel requests.
-            told: gets a line before each wait, for a person.
+            notify: gets a line before each wait, for a person.
         """
         self.outage_budget = outage_budget
         # [s], [s], tries: a reply that cannot be read may have been charged.
         self.first_wait, self.longest_wait, self.unreadable_replies = 1.0, 60.0, 3
         self._stopped = threading.Event()
         self._clock, self._sleep, self._jitter = clock, sleep or self._wait_or_stop, jitter or Random()
-        self._told = told
+        self._notify = notify
         self._lock = threading.Lock()
         self._failing_since: float | None = None
         self._answered = False  # at least once
@@ -120,8 +120,8 @@ class RetryPolicy:
 
     def say(self, line: str) -> None:
         """Tell a person."""
-        if self._told is not None:
-            self._told(line)
+        if self._notify is not None:
+            self._notify(line)
 
     def stop(self) -> None:
         """Ends every wait now, and all tries after it: the run is being stopped. Requests in flight still finish."""
@@ -177,8 +177,8 @@ class _Turn:
         if error.cure is not None and not self.policy.answered:
             return True
         shared = self.policy.failed(self.began)
-        own = self.policy.now() - self.began
-        over = max(shared, own) + state.upcoming_sleep > self.policy.outage_budget
+        elapsed = self.policy.now() - self.began
+        over = max(shared, elapsed) + state.upcoming_sleep > self.policy.outage_budget
         return over or self.unreadable >= self.policy.unreadable_replies or self.policy.stopped
 
     def give_up(self, state: RetryCallState) -> None:
@@ -190,10 +190,10 @@ class _Turn:
             raise RequestFailedError(f"{state.attempt_number} tries: {error}") from None
         seconds = max(self.policy.failed(self.began), self.policy.now() - self.began)
         budget = self.policy.outage_budget
-        told = f"; it asks to wait {error.wait:.0f} s" if error.wait else ""
+        asked = f"; it asks to wait {error.wait:.0f} s" if error.wait else ""
         raise ModelOutageError(
             f"The language model did not answer for {seconds:.0f} s, {state.attempt_number} tries "
-            f"(outage budget {budget:.0f} s): {error}{told}.",
+            f"(outage budget {budget:.0f} s): {error}{asked}.",
             "Everything so far is saved. Continue with `autoreward resume`, or raise llm.outage_budget.",
         ) from None
 

@@ -94,8 +94,8 @@ def sorted_error(error: OpenAIError, place: Place) -> Sorted:
 def complaint_of(error: Any) -> Complaint:
     """The server's own words in an error with a status."""
     body = error.body
-    told = body if isinstance(body, Mapping) else {}
-    words = told.get("message") or told.get("detail") or told.get("error") or ""
+    fields = body if isinstance(body, Mapping) else {}
+    words = fields.get("message") or fields.get("detail") or fields.get("error") or ""
     words = words if isinstance(words, str) else str(words)
     if isinstance(body, str):
         words = page_words(body)
@@ -105,33 +105,33 @@ def complaint_of(error: Any) -> Complaint:
 
 def complaint_in(body: Mapping[str, Any]) -> Complaint | None:
     """The error object that stands in an answer whose status says that all is well."""
-    told = body.get("error")
-    if not told and "choices" not in body:
-        told = body.get("detail") or body.get("message")
-    if not told:
+    error = body.get("error")
+    if not error and "choices" not in body:
+        error = body.get("detail") or body.get("message")
+    if not error:
         return None
-    if not isinstance(told, Mapping):
-        return Complaint(None, str(told))
-    code = told.get("code", told.get("status"))
+    if not isinstance(error, Mapping):
+        return Complaint(None, str(error))
+    code = error.get("code", error.get("status"))
     status = int(code) if str(code).isdigit() and 400 <= int(code) < 600 else None
-    words = told.get("message") or told.get("detail") or ""
-    codes = " ".join(str(one) for one in (code, told.get("type")) if one)
-    return Complaint(status, str(words), codes, str(told.get("param") or ""))
+    words = error.get("message") or error.get("detail") or ""
+    codes = " ".join(str(one) for one in (code, error.get("type")) if one)
+    return Complaint(status, str(words), codes, str(error.get("param") or ""))
 
 
-def sorted_complaint(told: Complaint, place: Place) -> Sorted:
+def sorted_complaint(complaint: Complaint, place: Place) -> Sorted:
     """What a server's refusal means for the request, the candidate and the run."""
-    words = cleaned(told.words, place.key)
-    named = f"status {told.status}" if told.status else "an error"
+    words = cleaned(complaint.words, place.key)
+    named = f"status {complaint.status}" if complaint.status else "an error"
     said = f"{named}{f': {words}' if words else ''}"
-    status = told.status or 0
-    text = f"{told.words} {told.code}"
-    if set(told.code.split()) & _NO_MONEY:
+    status = complaint.status or 0
+    text = f"{complaint.words} {complaint.code}"
+    if set(complaint.code.split()) & _NO_MONEY:
         return ModelAccessError(f"{place.name}: {said}", _QUOTA_REMEDY)
     if status in (0, 400, 403, 413, 422) and _FILTERED.search(text):
         return RequestFailedError(said, "refused")
     if status in _RETRIED or status >= 500:
-        return TransientError(said, wait=asked_wait(told.headers or {}))
+        return TransientError(said, wait=asked_wait(complaint.headers or {}))
     if status in (0, 400, 413, 422):
         return _sorted_request(said, text, place)
     remedy = _REMEDIES.get(status, f"{place.address} does not speak the OpenAI protocol there: check --base-url.")

@@ -38,18 +38,20 @@ def worst_case(name: str, messages: Sequence[Message], output_limit: int) -> Usa
     )
 
 
-def usage_of(name: str, told: Any, messages: Sequence[Message], output: str, output_limit: int | None = None) -> Usage:
+def usage_of(
+    name: str, reported: Any, messages: Sequence[Message], output: str, output_limit: int | None = None
+) -> Usage:
     """What one answered call took.
 
     Args:
         name: "provider/model", for the price.
-        told: the usage in the server's answer: an object, or anything else.
+        reported: the usage in the server's answer: an object, or anything else.
         messages: of the question.
         output: all that the model wrote, thoughts too.
         output_limit: that was sent.
     """
     expected = (input_tokens(messages), guessed_tokens(output))
-    said = told if isinstance(told, Mapping) else {}
+    said = reported if isinstance(reported, Mapping) else {}
     given = (_first(said, "prompt_tokens", "input_tokens"), _first(said, "completion_tokens", "output_tokens"))
     upper = max(expected[1], output_limit or 0)
     usable = _fits(given[0], expected[0], expected[0]) and _fits(given[1], expected[1], upper)
@@ -80,10 +82,10 @@ def _part_of(given: Any, whole: int) -> int:
     return given if isinstance(given, int) and not isinstance(given, bool) and 0 <= given <= whole else 0
 
 
-def _inner(told: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found = told.get(name)
-    return found if isinstance(found, Mapping) else {}
+def _inner(reported: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    inner = reported.get(name)
+    return inner if isinstance(inner, Mapping) else {}
 
 
-def _first(told: Mapping[str, Any], *names: str) -> Any:
-    return next((told[name] for name in names if told.get(name) is not None), None)
+def _first(reported: Mapping[str, Any], *names: str) -> Any:
+    return next((reported[name] for name in names if reported.get(name) is not None), None)

@@ -75,6 +75,7 @@ class TrajectoryTable(Record):
     moments: tuple[Moment, ...] = ()  # in order of time
     part_ends: tuple[float, ...] = ()  # [s] the ends of the parts of `income`
     income: tuple[TermIncome, ...] = ()  # in program order
+    progress: tuple[float, ...] = ()  # of the task, as if the episode had ended with each of the parts
 
 
 class Difference(Record):
@@ -108,6 +109,17 @@ class SeedOutcome(Record):
     longest: float | None = None
 
 
+class EndStates(Record):
+    """How the evaluation episodes of one seed ended."""
+
+    seed: int
+    counts: Mapping[str, int]  # episodes by state: "upright and moving"; the most frequent first
+    fell: tuple[float, ...] = ()  # [s] when those that were up went down for good
+    terminated: int = 0  # episodes
+    place: str = ""  # the entry that tells the way: "torso_position.x"
+    places: tuple[float, ...] = ()  # its last value in each episode, in ascending order
+
+
 class ParentComparison(Record):
     """What a candidate changed in its parent's program, and what that did."""
 
@@ -134,5 +146,6 @@ class Analysis(Record):
     findings: tuple[Finding, ...] = ()  # why members failed
     comparison: ParentComparison | None = None  # None: there is no trained parent
     stopped: str | None = None  # when and why its training was stopped early
+    ends: tuple[EndStates, ...] = ()  # of each seed; () where their paths were not recorded
     by_seed: tuple[SeedOutcome, ...] = ()  # of the seeds that ended with a policy; () in older runs
     progress_correlation: float | None = None  # own return against progress over episodes

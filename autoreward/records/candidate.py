@@ -26,6 +26,21 @@ class Note(Record):
     candidate: str | None = None
 
 
+class IdlePay(Record):
+    """What a program pays a second [1/s] for what no policy has to learn, without its potential."""
+
+    slack: float  # with no torque, from the start of an episode to its end or for about three seconds
+    random: float  # under random actions
+
+
+class ReachedRange(Record):
+    """How far trained policies have taken one entry of a field beyond random motion."""
+
+    entry: str  # "torso_velocity.x"
+    unit: str
+    quantiles: tuple[float, float, float]  # 5, 50 and 95 %
+
+
 class CandidateSummary(Record):
     """One earlier candidate as the next prompt tells it."""
 
@@ -42,6 +57,8 @@ class CandidateSummary(Record):
     by_seed: tuple[float, ...] = ()  # success of each seed
     gist: str = ""  # its docstring, and the term that pays most with its expression
     symptoms: tuple[str, ...] = ()  # "name: evidence"
+    idle: IdlePay | None = None  # of those whose tables are shown
+    best_second: float | None = None  # the most that its best episode earned in a second, potential left out
     within_noise: bool = False  # success cannot be told apart from that of the best, over equal seeds
 
 
@@ -76,6 +93,7 @@ class Brief(Record):
     seed: int  # the designer's seed: same brief, same seed, same proposal (compose)
     history: tuple[GenerationSummary, ...] = ()  # the last generations, oldest first, at most four
     parent: CandidateSummary | None = None  # what to start from; None: afresh
+    reached: tuple[ReachedRange, ...] = ()  # by the policies of the leaders
     leaders: tuple[CandidateSummary, ...] = ()  # the best of all earlier ones, the runner-up, the third
     training: TrainingFacts | None = None
     notes: tuple[Note, ...] = ()  # what people said, oldest first

@@ -42,11 +42,45 @@ class MetricProposal(Record):
     verdicts: tuple[DraftVerdict, ...]
     chosen: str | None  # the draft nearest to the others of the largest cluster; None: no draft was kept
     entropy: float  # of the clusters' shares [nat]: 0 where all drafts agree
+    distances: tuple[tuple[float, ...], ...] = ()  # 1 - Kendall's tau between every two kept drafts, in their order
+
+    @property
+    def kept(self) -> tuple[DraftVerdict, ...]:
+        """The drafts that can be used."""
+        return tuple(one for one in self.verdicts if one.status == "kept")
 
     @property
     def draft(self) -> MetricDraft | None:
         """The draft that is proposed."""
         return next((one.draft for one in self.verdicts if one.draft.id == self.chosen), None)
+
+
+class QuestionOption(Record):
+    """One answer to a question about the text, and the drafts that measure what it says."""
+
+    text: str
+    drafts: tuple[str, ...]
+
+
+class MetricQuestion(Record):
+    """A question about what a text means, whose answers tell drafts apart."""
+
+    text: str
+    options: tuple[QuestionOption, ...]
+
+
+class MetricQuestions(Record):
+    """The questions that a model wrote about one proposal."""
+
+    questions: tuple[MetricQuestion, ...] = ()
+
+
+class QuestionAnswer(Record):
+    """What was answered to a question."""
+
+    question: MetricQuestion
+    option: int
+    by: Literal["person", "nobody"] = "nobody"  # nobody: there was no one to ask, the likeliest answer was taken
 
 
 class MetricAnswer(Record):

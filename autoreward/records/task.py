@@ -27,6 +27,14 @@ class FieldSpec(Record):
     next_state_only: bool = False  # `terminated` exists on next_state alone
 
 
+class EpisodeBound(Record):
+    """An entry of a field that ends an episode where it leaves a range."""
+
+    entry: str  # "torso_position.z", "torso_pitch"
+    low: float | None = None
+    high: float | None = None
+
+
 class RandomisedRange(Record):
     """One quantity of the model that is drawn for each simulation, uniformly between two bounds."""
 
@@ -55,7 +63,8 @@ class EnvSpec(Record):
     control_period: float  # [s] between two actions
     gamma: float
     termination: str  # in words
-    body: str = ""  # masses, limits and springs, from the model
+    bounds: tuple[EpisodeBound, ...] = ()  # the same in numbers, as far as fields tell it
+    body: str = ""  # a line each: links, joints with limits and signs, start, rest, order of the observation
     mirrors: str | None = None  # the Gymnasium id this pack reproduces step by step
     mirror_arguments: Mapping[str, bool | int | float | str] = Field(default_factory=dict)  # for `gymnasium.make`
     notes: str = ""

@@ -72,8 +72,8 @@ def state_features(state: Arrays, next_state: Arrays) -> tuple[NDArray[Any], NDA
         bumps = [np.exp(-0.5 * (x - q) ** 2) for q in at]
         kinks = [np.abs(x - q) for q in at]
         waves = np.cos(np.einsum("f,nf->nf", frequencies[0], x[:, pairs[0]]) + frequencies[1] * x[:, pairs[1]] + phases)
-        made = np.concatenate([x, x**2, *bumps, *kinks, waves], axis=1)[:, :room]
-        return np.concatenate([np.ones((len(x), 1)), made], axis=1)
+        columns = np.concatenate([x, x**2, *bumps, *kinks, waves], axis=1)[:, :room]
+        return np.concatenate([np.ones((len(x), 1)), columns], axis=1)
 
     return features(before), features(after)
 
@@ -121,8 +121,8 @@ def starc_distances(left: NDArray[Any], trivial: NDArray[Any]) -> NDArray[Any]:
 
 def trivial_rewards(rewards: NDArray[Any], left: NDArray[Any]) -> NDArray[Any]:
     """Which rewards are nothing but shaping and shift, bool `[K]`; `left` is `canonical(rewards, basis)`."""
-    found: NDArray[Any] = np.linalg.norm(left, axis=1) <= NEGLIGIBLE * np.linalg.norm(rewards, axis=1)
-    return found
+    trivial: NDArray[Any] = np.linalg.norm(left, axis=1) <= NEGLIGIBLE * np.linalg.norm(rewards, axis=1)
+    return trivial
 
 
 def rank_agreement(returns: NDArray[Any]) -> NDArray[Any]:
@@ -136,12 +136,12 @@ def rank_agreement(returns: NDArray[Any]) -> NDArray[Any]:
     from scipy import stats
 
     count = len(returns)
-    found = np.eye(count)
+    agreement = np.eye(count)
     for first in range(count):
         for second in range(first):
             tau = stats.kendalltau(returns[first], returns[second]).statistic
-            found[first, second] = found[second, first] = tau
-    return found
+            agreement[first, second] = agreement[second, first] = tau
+    return agreement
 
 
 def _standardised(before: NDArray[Any], after: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -86,13 +86,3 @@ def without_padding(arrays: Mapping[str, Array]) -> dict[str, Array]:
         return jnp.where(jnp.reshape(valid > 0, valid.shape + (1,) * (array.ndim - 2)), array, 0.0)
 
     return {name: masked(array) for name, array in arrays.items()}
-
-
-def load_reward(compiled: CompiledReward) -> RewardProgram:
-    """The function of a compiled reward that the critic accepted."""
-    return RewardProgram(compiled)
-
-
-def load_metric(compiled: CompiledMetric) -> MetricProgram:
-    """The function of a compiled metric."""
-    return MetricProgram(compiled)

@@ -16,11 +16,11 @@ def read_conversation(run: Run, candidate: str | None) -> ConversationView:
     Raises:
         UnknownNameError: no candidate is named, or nothing was asked for it.
     """
-    own = sent_prompts(run, candidate or "")
-    if not own:
+    prompts = sent_prompts(run, candidate or "")
+    if not prompts:
         raise UnknownNameError("candidate that a designer was asked for", candidate or "", asked_candidates(run))
     assert candidate is not None, "something was asked for it"
-    return ConversationView(run=run.id, candidate=candidate, turns=tuple(_turn(run, prompt) for prompt in own))
+    return ConversationView(run=run.id, candidate=candidate, turns=tuple(_turn(run, prompt) for prompt in prompts))
 
 
 def _turn(run: Run, prompt: Prompt) -> TurnView:

@@ -7,9 +7,11 @@ from typing import Any
 
 from autoreward.analyzer import render_analysis
 from autoreward.analyzer.gist import alike, gist
+from autoreward.analyzer.reached import reached
 from autoreward.config import Settings
 from autoreward.designer.prompts import render
 from autoreward.intervals import paired_interval
+from autoreward.ledger.recordings import read_recordings
 from autoreward.people.notes import for_brief
 from autoreward.records import (
     Brief,
@@ -17,9 +19,11 @@ from autoreward.records import (
     CandidateSummary,
     GenerationSummary,
     MetricSpec,
+    ReachedRange,
     TrainingFacts,
 )
 from autoreward.search.events import PromptSet
+from autoreward.search.idle_pay import idle_pay
 from autoreward.search.leaderboard import Entry, Leaderboard
 from autoreward.search.session import Session
 
@@ -40,7 +44,7 @@ def write_prompts(session: Session, index: int, earlier: Leaderboard, seed: Cand
     design, metric = session.settings.design, session.task.metric
     notes = for_brief(session.run.notes())
     leaders = choose_leaders(earlier)
-    told = tuple(_with_tables(entry, earlier, metric, place < ANALYSED) for place, entry in enumerate(leaders))
+    shown = tuple(_with_tables(session, entry, earlier, place < ANALYSED) for place, entry in enumerate(leaders))
     shared: dict[str, Any] = {
         "text": session.task.text,
         "env": session.env,
@@ -48,14 +52,15 @@ def write_prompts(session: Session, index: int, earlier: Leaderboard, seed: Cand
         "candidates": design.candidates,
         "seed": design.seed,
         "history": _summarise_history(earlier, index),
-        "leaders": told,
+        "leaders": shown,
+        "reached": _reached(session, leaders),
         "training": training_facts(session.settings, metric),
         "notes": notes,
         "shaping_only": design.shaping_only,
     }
     first = _summarise_seed(seed) if seed else None
     slots = range(1 if seed else 0, design.candidates)
-    briefs = [Brief(slot=slot, parent=_start(slot, design.candidates, told) or first, **shared) for slot in slots]
+    briefs = [Brief(slot=slot, parent=_start(slot, design.candidates, shown) or first, **shared) for slot in slots]
     prompts = tuple(render(brief, f"g{index:02d}c{brief.slot:02d}") for brief in briefs)
     return PromptSet(prompts=prompts, notes=notes)
 
@@ -113,7 +118,7 @@ def _summarise(entry: Entry, earlier: Leaderboard) -> CandidateSummary:
     parent = earlier.find(next(iter(entry.candidate.parents), None))
     analysis = entry.analysis
     shares = {term.name: term.share for term in analysis.terms} if analysis else {}
-    found = analysis.symptoms[:SHOWN_SYMPTOMS] if analysis else ()
+    symptoms = analysis.symptoms[:SHOWN_SYMPTOMS] if analysis else ()
     failures = [f"{finding.rule}: {finding.message} {finding.remedy}" for finding in entry.findings]
     return CandidateSummary(
         id=entry.id,
@@ -128,18 +133,33 @@ def _summarise(entry: Entry, earlier: Leaderboard) -> CandidateSummary:
         parent_success=parent.fitness.mean if parent and parent.fitness else None,
         by_seed=tuple(_success(entry).values()),
         gist=gist(entry.candidate.source, shares),
-        symptoms=tuple(f"{symptom.name}: {symptom.evidence}" for symptom in found),
+        symptoms=tuple(f"{symptom.name}: {symptom.evidence}" for symptom in symptoms),
         within_noise=_within_noise(entry, earlier.best),
     )
 
 
-def _with_tables(entry: Entry, earlier: Leaderboard, metric: MetricSpec | None, shown: bool) -> CandidateSummary:
-    """The same with its written analysis, where that is to be shown."""
+def _reached(session: Session, leaders: Sequence[Entry]) -> tuple[ReachedRange, ...]:
+    """How far the policies of the leaders went beyond random motion."""
+    recorded = [read_recordings(session.run, entry.id, ["curves"], missing_ok=True) for entry in leaders]
+    return reached([one for several in recorded for one in several], session.env)
+
+
+def _with_tables(session: Session, entry: Entry, earlier: Leaderboard, shown: bool) -> CandidateSummary:
+    """The same with its written analysis, and what it pays for nothing, where that is to be shown."""
+    metric = session.task.metric
     short = _summarise(entry, earlier)
     if not shown or entry.analysis is None:
         return short
     unit, reference = (metric.unit, metric.reference) if metric else ("1", None)
-    return short.model_copy(update={"analysis": render_analysis(entry.analysis, True, unit, reference)})
+    moments = [moment for table in entry.analysis.trajectories for moment in table.moments]
+    seconds = [moment.income for moment in moments if moment.name == "best_second" and moment.income is not None]
+    return short.model_copy(
+        update={
+            "analysis": render_analysis(entry.analysis, True, unit, reference),
+            "idle": idle_pay(session, entry),
+            "best_second": max(seconds, default=None),
+        }
+    )
 
 
 def _success(entry: Entry) -> dict[int, float]:

@@ -61,8 +61,8 @@ def total_usage(completions: Iterable[Completion]) -> Usage:
 
 def generation_usage(run: Run, index: int) -> Usage:
     """What the calls of one generation cost, repairs included."""
-    own = (f"g{index:02d}c", f"g{index:02d}a")  # of one candidate, of all at once
-    return total_usage(event.record(Completion) for event in run.events(REPLY) if event.key.startswith(own))
+    prefixes = (f"g{index:02d}c", f"g{index:02d}a")  # of one candidate, of all at once
+    return total_usage(event.record(Completion) for event in run.events(REPLY) if event.key.startswith(prefixes))
 
 
 def _unanswered(run: Run, replies: Sequence[Completion]) -> int:

@@ -236,10 +236,10 @@ def ask(session: Session, prompt: Prompt) -> Completion:
     first = _reply(session, prompt)
     again = as_asked(session, prompt)
     if again is prompt:
-        made = render_again(prompt, first.status)
-        if made is None:
+        anew = render_again(prompt, first.status)
+        if anew is None:
             return first
-        again = session.run.once(PROMPTS, made.id, PromptSet, lambda: PromptSet(prompts=(made,))).prompts[0]
+        again = session.run.once(PROMPTS, anew.id, PromptSet, lambda: PromptSet(prompts=(anew,))).prompts[0]
     return _reply(session, again)
 
 

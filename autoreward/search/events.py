@@ -11,6 +11,8 @@ METRIC = "metric"  # "" -> CompiledMetric
 METRIC_PROPOSED = (
     "metric_proposed"  # "metric0", "metric1" -> MetricProposal, one for each time a person said what is wrong
 )
+METRIC_QUESTIONS = "metric_questions"  # "metric0" -> MetricQuestions: what a model asks about an ambiguous text
+METRIC_OPTION = "metric_option"  # "metric0q1" -> QuestionAnswer
 METRIC_ANSWER = "metric_answer"  # "metric0" -> MetricAnswer
 PROMPTS = "prompts"  # "g02", "g02r1" -> PromptSet: all prompts of a round; "g02c05+": the one put anew
 CALL_STARTED = "call_started"  # prompt id -> CallStarted, before the call
@@ -21,6 +23,7 @@ VERDICT = "verdict"  # prompt id, or a baseline's name -> Verdict
 TRAINING = "training"  # job id -> TrainingResult
 PROGRAM_FAILED = "program_failed"  # candidate id -> Finding: its program raised, hung or crashed in training
 RANDOM = "random"  # job id -> TrainingResult
+IDLE_PAY = "idle_pay"  # candidate id -> IdlePay, of those whose tables a prompt shows
 ANALYSIS = "analysis"  # candidate id -> Analysis
 GENERATION = "generation"  # "g02" -> Generation
 FINAL = "final"  # "g02" -> FinalReport, after that generation

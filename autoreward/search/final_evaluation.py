@@ -125,8 +125,8 @@ def _compare_with_human(session: Session, members: Sequence[MemberResult], winne
 
 def _measure(session: Session, members: Sequence[MemberResult], name: str) -> tuple[Fitness | None, Fitness | None]:
     """Success and progress on the reporting seeds, as many for everybody: those of filled slots are left out."""
-    own = [member for member in _reporting(session, members) if member.candidate == name]
-    return measure_fitness(own, session.settings.design.evaluation_episodes)
+    reporting = [member for member in _reporting(session, members) if member.candidate == name]
+    return measure_fitness(reporting, session.settings.design.evaluation_episodes)
 
 
 def _reporting(session: Session, members: Sequence[MemberResult]) -> list[MemberResult]:

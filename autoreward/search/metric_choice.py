@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from autoreward.critic.metric_drafts import compile_drafts, judge_drafts
+from autoreward.critic.metric_questions import after_answer, best_question, is_unsure, likeliest
 from autoreward.critic.metrics import check_metric
-from autoreward.designer.metric_drafts import draft_id, parse_metric_draft
-from autoreward.designer.prompts import render_metric, render_repair
+from autoreward.designer.metric_drafts import draft_id, parse_metric_draft, parse_questions
+from autoreward.designer.prompts import render_metric, render_questions, render_repair
 from autoreward.environment.environment import Environment
 from autoreward.environment.undirected import undirected_episodes
 from autoreward.errors import UsageError
@@ -29,15 +30,28 @@ from autoreward.records import (
     MetricAnswer,
     MetricDraft,
     MetricProposal,
+    MetricQuestion,
+    MetricQuestions,
     MetricSpec,
     Note,
     Prompt,
+    QuestionAnswer,
 )
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.candidates import ask_all
-from autoreward.search.events import METRIC_ANSWER, METRIC_PROPOSED, PROMPTS, PromptSet
+from autoreward.search.events import (
+    METRIC_ANSWER,
+    METRIC_OPTION,
+    METRIC_PROPOSED,
+    METRIC_QUESTIONS,
+    PROMPTS,
+    PromptSet,
+)
 from autoreward.search.session import Session
+from autoreward.views import NoteEvent
 from autoreward.views.metric import metric_event
+
+STAGE = "asking what success is"
 
 
 def find_metric(session: Session) -> None:
@@ -52,6 +66,8 @@ def find_metric(session: Session) -> None:
     while session.task.metric is None:
         key = f"metric{attempt}"
         proposal = run.once(METRIC_PROPOSED, key, MetricProposal, partial(_propose, session, attempt))
+        proposed_draft(proposal)
+        proposal = _ask_questions(session, attempt, proposal)
         draft = proposed_draft(proposal)
         session.on_event(metric_event(proposal, draft))
         answer = run.once(METRIC_ANSWER, key, MetricAnswer, partial(_answer, session, proposal))
@@ -130,7 +146,7 @@ class Drafting:
 def _propose(session: Session, attempt: int) -> MetricProposal:
     def ask(key: str, write: Callable[[], PromptSet]) -> tuple[Sequence[Prompt], Mapping[str, Completion]]:
         prompts = session.run.once(PROMPTS, key, PromptSet, write).prompts
-        return prompts, ask_all(session, prompts, stage="asking what success is")
+        return prompts, ask_all(session, prompts, stage=STAGE)
 
     count = session.settings.design.metric_drafts
     drafting = Drafting(session.task.text, session.environment, session.sandbox, count, ask)
@@ -174,6 +190,52 @@ def _said(session: Session, attempt: int) -> list[Note]:
     return notes
 
 
+# --- Questions ---------------------------------------------------------------------------------------------
+
+
+def _ask_questions(session: Session, attempt: int, proposal: MetricProposal) -> MetricProposal:
+    """The proposal once the questions that tell most about an ambiguous text are answered."""
+    key, run = f"metric{attempt}", session.run
+    open_questions: list[MetricQuestion] | None = None
+    for number in range(session.settings.design.metric_questions):
+        if not is_unsure(proposal):
+            break
+        if open_questions is None:
+            written = run.once(METRIC_QUESTIONS, key, MetricQuestions, partial(_questions, session, attempt, proposal))
+            open_questions = list(written.questions)
+        question = best_question(proposal, open_questions)
+        if question is None:
+            break
+        open_questions.remove(question)
+        asked = partial(_choose, session, proposal, question)
+        answer = run.once(METRIC_OPTION, f"{key}q{number + 1}", QuestionAnswer, asked)
+        proposal = after_answer(proposal, question, answer.question.options[answer.option])
+    return proposal
+
+
+def _questions(session: Session, attempt: int, proposal: MetricProposal) -> MetricQuestions:
+    """What a model asks about this proposal; nothing where its reply cannot be used."""
+
+    def write() -> PromptSet:
+        brief = Brief(
+            text=session.task.text, env=session.env, generation=0, slot=0, candidates=1, seed=0
+        )  # fmt: skip
+        return PromptSet(prompts=(render_questions(brief, proposal, f"mq{attempt + 1:02d}"),))
+
+    prompts = session.run.once(PROMPTS, f"metric{attempt}q", PromptSet, write).prompts
+    (completion,) = ask_all(session, prompts, stage=STAGE).values()
+    return MetricQuestions(questions=parse_questions(completion, [one.draft.id for one in proposal.kept]))
+
+
+def _choose(session: Session, proposal: MetricProposal, question: MetricQuestion) -> QuestionAnswer:
+    proposed = likeliest(proposal, question)
+    if session.reviewer is None:
+        said = question.options[proposed].text
+        session.on_event(NoteEvent(text=f"{question.text} Nobody was there to ask: {said}"))
+        return QuestionAnswer(question=question, option=proposed)
+    return QuestionAnswer(question=question, option=session.reviewer.choose(question, proposed), by="person")
+
+
 # --- The answer -------------------------------------------------------------------------------------------
 
 
@@ -195,11 +257,11 @@ def proposed_draft(proposal: MetricProposal) -> MetricDraft:
 
 def _answer(session: Session, proposal: MetricProposal) -> MetricAnswer:
     """What a person says to a proposal; it is accepted where nobody can be asked."""
-    if session.confirm_metric is None:
+    if session.reviewer is None:
         return MetricAnswer(verdict="accepted")
     problem = ""
     while True:
-        answer = session.confirm_metric(proposal, problem)
+        answer = session.reviewer.confirm(proposal, problem)
         if answer.verdict != "edited":
             return answer
         try:

@@ -95,6 +95,7 @@ def training_listener(on_event: Callable[[Any], None], stage: str = "training", 
     """
 
     def listen(progress: Progress) -> None:
+        """Pass one report of the worker on: a line that stays, or how far the training is."""
         if progress.note is not None:
             on_event(NoteEvent(text=progress.note))
             return

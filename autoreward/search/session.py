@@ -21,8 +21,9 @@ from autoreward.ledger import Run
 from autoreward.ledger.trust import remember_own, require_trusted
 from autoreward.llm.resolve import Choice, choose
 from autoreward.people.notes import read_note
+from autoreward.people.reviewer import MetricReviewer
 from autoreward.process_environment import model_environment
-from autoreward.records import CompiledMetric, EnvSpec, Finding, MetricAnswer, MetricProposal, TaskSpec, Transitions
+from autoreward.records import CompiledMetric, EnvSpec, Finding, TaskSpec, Transitions
 from autoreward.reward.sandbox.isolation import TIERS
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.budget import check_budget, count_spent
@@ -36,8 +37,6 @@ from autoreward.trainer.jobs import TrainingSetup
 from autoreward.views import NoteEvent, ProgressEvent
 
 OnEvent = Callable[[Any], None]
-ConfirmMetric = Callable[[MetricProposal, str], MetricAnswer]
-"""Asks a person about a proposal; the text says what was wrong with the last answer, "" at first."""
 
 
 @dataclass
@@ -57,10 +56,10 @@ class Session:
     on_event: OnEvent
     designer_message: str  # which designer, why, how to use another
     generations: int  # how many there shall be in all; `refine` adds one
-    confirm_metric: ConfirmMetric | None = None  # asks a person; None: there is no one to ask
+    reviewer: MetricReviewer | None = None  # of a metric that is found in the text; None: there is no one to ask
     started: float = field(default_factory=time.monotonic)
     calls: CallsInFlight = field(default_factory=CallsInFlight)
-    told: set[str] = field(default_factory=set)  # what `report_once` has said
+    reported: set[str] = field(default_factory=set)  # what `report_once` has said
 
     @property
     def env(self) -> EnvSpec:
@@ -102,8 +101,8 @@ class Session:
 
     def report_once(self, text: str) -> None:
         """Say something that has to stay, once a sitting."""
-        if text not in self.told:
-            self.told.add(text)
+        if text not in self.reported:
+            self.reported.add(text)
             self.on_event(NoteEvent(text=text))
 
     def report_progress(self, **facts: Any) -> None:
@@ -117,12 +116,12 @@ def open_session(
     environment: Environment,
     on_event: OnEvent,
     settings: Settings,
-    confirm_metric: ConfirmMetric | None = None,
+    reviewer: MetricReviewer | None = None,
 ) -> Iterator[Session]:
     """A session on a run that is open for writing; its processes end with it.
 
     Args:
-        confirm_metric: asks a person about a metric that was found from the text.
+        reviewer: a person who is asked about a metric that is found in the text.
 
     Raises:
         UsageError: the metric is refused; the message holds its findings.
@@ -157,7 +156,7 @@ def open_session(
             on_event=on_event,
             designer_message=choice.line,
             generations=max([settings.design.generations, *extended]),
-            confirm_metric=confirm_metric,
+            reviewer=reviewer,
         )
 
 

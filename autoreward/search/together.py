@@ -43,10 +43,10 @@ def sent_prompts(run: Run, candidate: str) -> list[Prompt]:
     prompts = [prompt for event in run.events(PROMPTS) for prompt in event.record(PromptSet).prompts]
     generation = candidate.partition("c")[0]
     at_once = [prompt for prompt in prompts if prompt.id.removesuffix(AGAIN) == f"{generation}{ALL}"]
-    own = [prompt for prompt in prompts if prompt.id.removesuffix(AGAIN).partition("r")[0] == candidate]
-    if not own or not at_once:
-        return own
-    return [*at_once, *(prompt for prompt in own if prompt.repair_of is not None)]
+    sent = [prompt for prompt in prompts if prompt.id.removesuffix(AGAIN).partition("r")[0] == candidate]
+    if not sent or not at_once:
+        return sent
+    return [*at_once, *(prompt for prompt in sent if prompt.repair_of is not None)]
 
 
 def asked_candidates(run: Run) -> list[str]:

@@ -182,9 +182,9 @@ class TrainerWorker:
             self._kill()
         if self._running not in job["rewards"]:
             return
-        told = str(error) if isinstance(error, _Silence) else f"the trainer's process ended: {self._last_words()}"
+        reason = str(error) if isinstance(error, _Silence) else f"the trainer's process ended: {self._last_words()}"
         rule = "training.program_hangs" if isinstance(error, _Silence) else "training.program_crashes"
-        raise _ProgramFailure(self._running, _program_finding(rule, self._running, told)) from error
+        raise _ProgramFailure(self._running, _program_finding(rule, self._running, reason)) from error
 
     def _answer(self, stream: IO[bytes], on_progress: OnProgress | None, on_wait: Callable[[], None]) -> Output:
         reader = self._patient_reader(stream, on_wait)
@@ -265,11 +265,11 @@ def _with_failed(result: TrainingResult, job: TrainingJob, failed: Mapping[str, 
     return result.model_copy(update={"members": (*result.members, *left_out)})
 
 
-def _program_finding(rule: str, candidate: str, told: str) -> Finding:
+def _program_finding(rule: str, candidate: str, reason: str) -> Finding:
     return Finding(
         rule=rule,
         severity="error",
-        message=f"{candidate}: its compiled program failed in training, and the others went on without it: {told}",
+        message=f"{candidate}: its compiled program failed in training, and the others went on without it: {reason}",
         remedy="Write it with fewer and cheaper operations: no sorts, large constants or long unrolled loops.",
     )
 

@@ -32,7 +32,7 @@ EXPECTED_OUTPUT_TOKENS = 1_500  # a reward program with its reasoning
 WRITING = 30.0  # [s] that a model takes for that, about
 # What a later prompt has more than one of the first generation: programs and tables of the best, and a paragraph for
 # each candidate it tells of; without plans, and with the longest [characters]. Measured on runs of half_cheetah.
-LEADERS_CHARACTERS = (6_000, 12_000)
+LEADERS_CHARACTERS = (10_000, 16_000)
 CANDIDATE_CHARACTERS = (500, 1_300)
 RUNS_LOOKED_AT = 5  # the newest, for the speed of this machine
 PHYSICS_ENVS, PHYSICS_STEPS = 128, 64  # of the moment of random motion that stands for earlier runs
@@ -104,9 +104,9 @@ def _input_tokens(prompts: Sequence[Prompt], single: Sequence[Prompt], settings:
     first, alone = (sum(map(_length, several)) / len(several) for several in (prompts, single))
     head = len(prompts[0].messages[0].content)  # equal in all calls
     tail = first - common_head([prompt.messages[1].content for prompt in prompts]) - head
-    told = [design.candidates + OLDER * min(index - 1, HISTORY - 1) for index in range(1, design.generations)]
+    counts = [design.candidates + OLDER * min(index - 1, HISTORY - 1) for index in range(1, design.generations)]
     later = [
-        [leaders + candidate * count for count in told]
+        [leaders + candidate * count for count in counts]
         for leaders, candidate in zip(LEADERS_CHARACTERS, CANDIDATE_CHARACTERS, strict=True)
     ]
     least = len(prompts) * (design.generations * first + sum(later[0]))

@@ -2,9 +2,11 @@
 
 from autoreward.environment.fields import (
     body_axes,
+    foot_contact,
     joint_angles,
     normal_start,
     torso_velocities,
+    touches,
     track_position,
     vector,
 )
@@ -29,6 +31,7 @@ FRAME_SKIP = 5  # simulation steps a control step: 5 x 0.01 s = 0.05 s
 HORIZON = 1000  # control steps until truncation: 50 s
 GAMMA = 0.99
 TERMINATION = "when the torso is below 0.2 m or above 1 m"
+BOUNDS = {"torso_position.z": (0.2, 1.0)}  # that in numbers, entry by entry
 ACTION = (
     "torque of each joint motor, -1 to 1, times 150 N m, in the order back right hip, ankle, front left hip, ankle, "
     "front right hip, ankle, back left hip, ankle"
@@ -76,6 +79,7 @@ FIELDS = {
         components=LEGS,
         meaning="z of each foot_position; 0.1 when the foot stands on the ground",
     ),
+    "foot_contact": foot_contact(LEGS),
     "foot_turns": dict(
         shape=(4,),
         unit="1",
@@ -91,6 +95,7 @@ FIELDS = {
         frame="world",
         components=LEGS,
         observable=False,
+        inferable=False,
         meaning="height at which each foot last changed between going up and going down; 0 before",
     ),
 }
@@ -99,6 +104,7 @@ CONTROL_PERIOD = 0.05  # [s]
 TORSO = 1  # body id
 SHINS = [4, 7, 10, 13]  # body and geom ids of the last link of each leg: the two agree in this model
 MIN_HEIGHT, MAX_HEIGHT = 0.2, 1.0  # [m]
+FOOT_RADIUS, MARGIN = 0.08, 0.02  # [m] of a leg's tip, at which it touches the ground
 TRAVEL = 0.05  # [m] a foot moves up or down before it counts
 
 
@@ -149,6 +155,7 @@ def fields(xp, data, memory):
         "joint_velocity": data.qvel[..., 6:],
         "foot_position": feet,
         "foot_height": feet[..., 2],
+        "foot_contact": touches(xp, feet[..., 2] - FOOT_RADIUS, MARGIN),
         "foot_turns": memory["turns"],
         "foot_turn_height": memory["turn_height"],
     }

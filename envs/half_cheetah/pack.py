@@ -1,11 +1,14 @@
 """Half cheetah: a planar two-legged robot that runs. Mirrors Gymnasium's HalfCheetah-v5 step by step."""
 
 from autoreward.environment.fields import (
+    capsule_bottom,
+    foot_states,
     joint_angles,
     never,
     normal_start,
     planar_torso,
     torso_velocities,
+    touches,
     track_position,
     vector,
 )
@@ -23,7 +26,7 @@ GAMMA = 0.99
 TERMINATION = "never"
 ACTION = "torque of each joint motor, -1 to 1, in the order back thigh, back shin, back foot, front thigh, shin, foot"
 DIRECTIONS = {"forward": (1.0, 0.0, 0.0), "up": (0.0, 0.0, 1.0)}  # unit vectors in the world frame
-DATA = ("qpos", "qvel", "xpos")  # the MuJoCo arrays that the functions below read
+DATA = ("qpos", "qvel", "xpos", "xquat", "geom_xpos")  # the MuJoCo arrays that the functions below read
 OBSERVATION_SIZE = 17
 
 JOINTS = ("back_thigh", "back_shin", "back_foot", "front_thigh", "front_shin", "front_foot")
@@ -36,11 +39,16 @@ FIELDS = {
     **joint_angles(JOINTS, "angle of each joint; 0 in the rest pose"),
     "back_foot_position": vector("m", "ankle of the back leg, one simulation step (0.01 s) old", observable=False),
     "front_foot_position": vector("m", "ankle of the front leg, one simulation step (0.01 s) old", observable=False),
+    **foot_states(("back", "front")),
 }
 
 CONTROL_PERIOD = 0.05  # [s]
 TORSO_HEIGHT = 0.7  # [m] of the torso body in the model at qpos = 0
 BACK_FOOT, FRONT_FOOT = 4, 7  # body ids
+FEET, FOOT_GEOMS = [BACK_FOOT, FRONT_FOOT], [5, 8]
+# Of their capsules, in the model [m].
+FOOT_AXES, FOOT_HALF_LENGTHS, FOOT_RADIUS = ((-0.2667, 0.0, 0.9638), (-0.5646, 0.0, 0.8253)), (0.094, 0.07), 0.046
+MARGIN = 0.0  # [m] at which a foot touches the ground
 
 
 def memory(xp, previous, data, action):
@@ -50,12 +58,16 @@ def memory(xp, previous, data, action):
 
 def fields(xp, data, memory):
     """Every field of FIELDS from MuJoCo's arrays `[..., n]`."""
+    middles, turned = data.geom_xpos[..., FOOT_GEOMS, :], data.xquat[..., FEET, :]
+    heights = capsule_bottom(xp, middles, turned, FOOT_AXES, FOOT_HALF_LENGTHS, FOOT_RADIUS)
     return {
         **planar_torso(xp, data, memory, TORSO_HEIGHT),
         "joint_position": data.qpos[..., 3:9],
         "joint_velocity": data.qvel[..., 3:9],
         "back_foot_position": data.xpos[..., BACK_FOOT, :],
         "front_foot_position": data.xpos[..., FRONT_FOOT, :],
+        "foot_height": heights,
+        "foot_contact": touches(xp, heights, MARGIN),
     }
 
 

@@ -1,9 +1,12 @@
 """Hopper: a planar one-legged robot that hops. Mirrors Gymnasium's Hopper-v5 step by step."""
 
 from autoreward.environment.fields import (
+    capsule_bottom,
+    foot_states,
     joint_angles,
     planar_torso,
     torso_velocities,
+    touches,
     track_position,
     uniform_start,
     vector,
@@ -20,9 +23,10 @@ FRAME_SKIP = 4  # simulation steps a control step: 4 x 0.002 s = 0.008 s
 HORIZON = 1000  # control steps until truncation: 8 s
 GAMMA = 0.99
 TERMINATION = "when the torso is below 0.7 m or leans more than 0.2 rad, or a velocity exceeds 100"
+BOUNDS = {"torso_position.z": (0.7, None), "torso_pitch": (-0.2, 0.2)}  # that in numbers, entry by entry
 ACTION = "torque of each joint motor, -1 to 1, times 200 N m, in the order thigh (hip), leg (knee), foot (ankle)"
 DIRECTIONS = {"forward": (1.0, 0.0, 0.0), "up": (0.0, 0.0, 1.0)}  # unit vectors in the world frame
-DATA = ("qpos", "qvel", "geom_xpos")  # the MuJoCo arrays that the functions below read
+DATA = ("qpos", "qvel", "xquat", "geom_xpos")  # the MuJoCo arrays that the functions below read
 OBSERVATION_SIZE = 11
 
 JOINTS = ("thigh", "leg", "foot")
@@ -47,6 +51,7 @@ FIELDS = {
         "middle of the foot, one simulation step (0.002 s) old; z is 0.06 when it stands on the ground; "
         "the policy can tell z but not x",
     ),
+    **foot_states(("foot",)),
     "upright_time": dict(
         unit="s",
         observable=False,
@@ -57,7 +62,9 @@ FIELDS = {
 }
 
 CONTROL_PERIOD = 0.008  # [s]
-FOOT = 4  # geom id
+FOOT = 4  # body and geom id: the two agree in this model
+FOOT_AXIS, FOOT_HALF_LENGTH, FOOT_RADIUS = (-1.0, 0.0, 0.0), 0.195, 0.06  # of its capsule, in the model [m]
+MARGIN = 0.002  # [m] at which the foot touches the ground
 MIN_HEIGHT, MAX_ANGLE, MAX_STATE = 0.7, 0.2, 100.0  # [m], [rad], each its own unit
 MIN_UP = 0.9553  # cosine of the 0.3 rad that count as upright in `upright_time`
 KNEELING = 0.8  # [m] of the torso: on its knee it is at 0.70 m, on its foot it can be at 1.25 m
@@ -74,11 +81,15 @@ def memory(xp, previous, data, action):
 
 def fields(xp, data, memory):
     """Every field of FIELDS from MuJoCo's arrays `[..., n]`."""
+    middle, turned = data.geom_xpos[..., FOOT, :], data.xquat[..., FOOT, :]
+    height = capsule_bottom(xp, middle, turned, FOOT_AXIS, FOOT_HALF_LENGTH, FOOT_RADIUS)
     return {
         **planar_torso(xp, data, memory),
         "joint_position": data.qpos[..., 3:6],
         "joint_velocity": data.qvel[..., 3:6],
-        "foot_position": data.geom_xpos[..., FOOT, :],
+        "foot_position": middle,
+        "foot_height": height,
+        "foot_contact": touches(xp, height, MARGIN),
         "upright_time": memory["upright_time"],
     }
 

@@ -1,6 +1,14 @@
 """Humanoid: a person-like robot in space. Mirrors Gymnasium's Humanoid-v5 without contact forces, step by step."""
 
-from autoreward.environment.fields import body_axes, joint_angles, track_position, uniform_start, vector
+from autoreward.environment.fields import (
+    body_axes,
+    foot_states,
+    joint_angles,
+    touches,
+    track_position,
+    uniform_start,
+    vector,
+)
 
 TITLE = "a three-dimensional robot with the shape of a person: torso, abdomen, two legs and two arms"
 DESCRIPTION = (
@@ -20,6 +28,7 @@ FRAME_SKIP = 5  # simulation steps a control step: 5 x 0.003 s = 0.015 s
 HORIZON = 1000  # control steps until truncation: 15 s
 GAMMA = 0.99
 TERMINATION = "when the torso is below 1 m or above 2 m"
+BOUNDS = {"torso_position.z": (1.0, 2.0)}  # that in numbers, entry by entry
 ACTION = (
     "torque of each joint motor, -0.4 to 0.4, times 25 (arms) to 300 N m (hips), in the order abdomen y, z, x, "
     "right hip x, z, y, right knee, left hip x, z, y, left knee, right shoulder 1, 2, right elbow, left shoulder 1, 2, "
@@ -59,6 +68,7 @@ FIELDS = {
         "middle of the left foot, one simulation step (0.003 s) old; z is 0.075 on the ground; "
         "the policy can tell z but not x and y",
     ),
+    **foot_states(("right", "left")),
     "right_hand_position": vector(
         "m", "middle of the right hand, one simulation step (0.003 s) old; the policy can tell z but not x and y"
     ),
@@ -70,6 +80,7 @@ FIELDS = {
 CONTROL_PERIOD = 0.015  # [s]
 TORSO = 1  # body id: the root of the robot, so its subtree is the whole robot
 RIGHT_FOOT, LEFT_FOOT, RIGHT_HAND, LEFT_HAND = 8, 11, 14, 17  # geom ids
+FOOT_RADIUS, MARGIN = 0.075, 0.002  # [m] of a foot, which is a ball; at which it touches the ground
 MIN_HEIGHT, MAX_HEIGHT = 1.0, 2.0  # [m]
 
 
@@ -81,6 +92,7 @@ def memory(xp, previous, data, action):
 def fields(xp, data, memory):
     """Every field of FIELDS from MuJoCo's arrays `[..., n]`."""
     forward, up = body_axes(xp, data.qpos[..., 3:7])
+    heights = data.geom_xpos[..., [RIGHT_FOOT, LEFT_FOOT], 2] - FOOT_RADIUS
     return {
         "torso_position": data.qpos[..., 0:3],
         "torso_velocity": data.qvel[..., 0:3],
@@ -92,6 +104,8 @@ def fields(xp, data, memory):
         "joint_velocity": data.qvel[..., 6:],
         "right_foot_position": data.geom_xpos[..., RIGHT_FOOT, :],
         "left_foot_position": data.geom_xpos[..., LEFT_FOOT, :],
+        "foot_height": heights,
+        "foot_contact": touches(xp, heights, MARGIN),
         "right_hand_position": data.geom_xpos[..., RIGHT_HAND, :],
         "left_hand_position": data.geom_xpos[..., LEFT_HAND, :],
     }

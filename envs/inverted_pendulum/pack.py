@@ -10,6 +10,7 @@ FRAME_SKIP = 2  # simulation steps a control step: 2 x 0.02 s = 0.04 s
 HORIZON = 1000  # control steps until truncation: 40 s
 GAMMA = 0.99
 TERMINATION = "when the pole leans more than 0.2 rad to either side"
+BOUNDS = {"pole_angle": (-0.2, 0.2)}  # that in numbers, entry by entry
 ACTION = "force on the cart along x, -3 to 3, times 100 N"
 DIRECTIONS = {"up": (0.0, 0.0, 1.0)}  # unit vectors in the world frame
 DATA = ("qpos", "qvel")  # the MuJoCo arrays that the functions below read

@@ -1,9 +1,12 @@
 """Walker2d: a planar two-legged robot that walks. Mirrors Gymnasium's Walker2d-v5 step by step."""
 
 from autoreward.environment.fields import (
+    capsule_bottom,
+    foot_states,
     joint_angles,
     planar_torso,
     torso_velocities,
+    touches,
     track_position,
     uniform_start,
     vector,
@@ -20,12 +23,13 @@ FRAME_SKIP = 4  # simulation steps a control step: 4 x 0.002 s = 0.008 s
 HORIZON = 1000  # control steps until truncation: 8 s
 GAMMA = 0.99
 TERMINATION = "when the torso is below 0.8 m or above 2 m, or leans more than 1 rad"
+BOUNDS = {"torso_position.z": (0.8, 2.0), "torso_pitch": (-1.0, 1.0)}  # that in numbers, entry by entry
 ACTION = (
     "torque of each joint motor, -1 to 1, times 100 N m, in the order right hip, right knee, right ankle, left hip, "
     "left knee, left ankle"
 )
 DIRECTIONS = {"forward": (1.0, 0.0, 0.0), "up": (0.0, 0.0, 1.0)}  # unit vectors in the world frame
-DATA = ("qpos", "qvel", "geom_xpos")  # the MuJoCo arrays that the functions below read
+DATA = ("qpos", "qvel", "xquat", "geom_xpos")  # the MuJoCo arrays that the functions below read
 OBSERVATION_SIZE = 17
 
 JOINTS = ("right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle")
@@ -52,10 +56,14 @@ FIELDS = {
         "middle of the left foot, one simulation step (0.002 s) old; z is 0.06 on the ground; "
         "the policy can tell z but not x",
     ),
+    **foot_states(("right", "left")),
 }
 
 CONTROL_PERIOD = 0.008  # [s]
-RIGHT_FOOT, LEFT_FOOT = 4, 7  # geom ids
+RIGHT_FOOT, LEFT_FOOT = 4, 7  # body and geom ids: the two agree in this model
+FEET = [RIGHT_FOOT, LEFT_FOOT]
+FOOT_AXES, FOOT_HALF_LENGTH, FOOT_RADIUS = ((-1.0, 0.0, 0.0), (-1.0, 0.0, 0.0)), 0.1, 0.06  # of their capsules [m]
+MARGIN = 0.0  # [m] at which a foot touches the ground
 MIN_HEIGHT, MAX_HEIGHT, MAX_ANGLE = 0.8, 2.0, 1.0  # [m], [m], [rad]
 
 
@@ -66,12 +74,16 @@ def memory(xp, previous, data, action):
 
 def fields(xp, data, memory):
     """Every field of FIELDS from MuJoCo's arrays `[..., n]`."""
+    middles, turned = data.geom_xpos[..., FEET, :], data.xquat[..., FEET, :]
+    heights = capsule_bottom(xp, middles, turned, FOOT_AXES, FOOT_HALF_LENGTH, FOOT_RADIUS)
     return {
         **planar_torso(xp, data, memory),
         "joint_position": data.qpos[..., 3:9],
         "joint_velocity": data.qvel[..., 3:9],
         "right_foot_position": data.geom_xpos[..., RIGHT_FOOT, :],
         "left_foot_position": data.geom_xpos[..., LEFT_FOOT, :],
+        "foot_height": heights,
+        "foot_contact": touches(xp, heights, MARGIN),
     }
 
 

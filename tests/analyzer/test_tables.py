@@ -127,7 +127,7 @@ def test_a_person_reads_columns_and_a_model_rows() -> None:
         ("best_second", "best second 1.5 to 2.5 s, pays 3 (highest: knee)"),
         ("worst_second", "worst second 1.5 to 2.5 s, pays 3 (lowest: knee)"),
         ("plateau", "nothing changes any more from 1.5 s on"),
-        ("terminated", "terminated at 1.5 s"),
+        ("terminated", "terminated at 1.5 s: knee"),
     ],
 )
 def test_a_moment_in_words(name: str, text: str) -> None:
@@ -188,3 +188,15 @@ def test_other_changes_in_words() -> None:
     assert told == "Parameters: width 0.2 -> 0.4, gate 1 (new), old removed. Potential: added."
     assert other_changes(compared(None, None, potential="kept")) == ""
     assert other_changes(None) == ""
+
+
+def test_a_prompt_leaves_out_what_never_changes_and_what_rounding_left() -> None:
+    points = [CurvePoint(env_steps=s, success=1.2345, progress=None, own_return=0.001, length=100.0) for s in (8, 16)]
+    assert [row[0] for row in curve_table(points, True).rows] == ["success", "progress", "own episodic return"]
+    assert curve_table(points, True).rows[0][1:] == ["1.2", "1.2"]
+    assert curve_table(points).rows[-1] == ["episode length", "100", "100"]
+    falls = [*points, points[0].model_copy(update={"length": 40.0})]
+    assert curve_table(falls, True).rows[-1] == ["episode length", "100", "100", "40"]
+    facts = {"name": "a", "weight": 1.0, "share": 1.0, "start": 0.0, "end": 0.0, "correlation": None}
+    (row,) = terms_table([TermReport(low=4e-12, high=0.831, **facts)], True).rows
+    assert row[4] == "0 to 0.831"

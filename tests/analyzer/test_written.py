@@ -60,11 +60,10 @@ environment steps | 20000
 success | 0.5
 progress | 0.1
 own episodic return | 12346
-episode length | 1000
 
 Terms (range: before weighting; income: weight times value; share: of the absolute income, second half of training):
 term | weight | share of income | income a step while training | range | correlation with success
-forward | 1 | 75% | 0, 1.25 | -1.5 to 2.5 | +0.99
+forward | 1 | 75% | 0, 1.2 | -1.5 to 2.5 | +0.99
 alive | 0.1 | 25% | 0.1, 0.1 | 1 to 1 | -
 
 Symptoms:

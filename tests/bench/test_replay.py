@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autoreward.bench.bank.policies import FULL, HALVINGS, SearchPolicy, compared
-from autoreward.bench.bank.replay import Bank, Draw, choose, judged, replay
+from autoreward.bench.bank.replay import FULL, HALVINGS, Bank, Draw, SearchPolicy, choose, compared, judged, replay
 from autoreward.errors import UsageError
 from autoreward.records import Rung
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from autoreward.reward.sandbox.sandbox import Sandbox
+from autoreward.trainer.client import TrainerWorker
+from tests.commands import Finished, run_here
+from tests.conftest import lending
 
 SMALL = [
     "--candidates",
@@ -26,25 +30,12 @@ SMALL = [
 DESIGN = ["design", "--env", "inverted_pendulum", "--task", "balance", "--model", "compose", *SMALL]
 
 
-@dataclass(frozen=True)
-class Finished:
-    """A command that has ended."""
-
-    code: int
-    out: str
-    err: str
+autoreward = run_here
 
 
-def autoreward(folder: Path, *arguments: str) -> Finished:
-    """Runs the real program in a folder."""
-    done = subprocess.run(
-        [sys.executable, "-m", "autoreward", *arguments],
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-    )
-    return Finished(done.returncode, done.stdout, done.stderr)
+@pytest.fixture(autouse=True)
+def _lent(warm: None) -> None:
+    """The commands of these tests share a sandbox and a trainer; those of one test start their own in a process."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +50,10 @@ class Workplace:
 
 
 @pytest.fixture(scope="session")
-def workplace(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
+def workplace(warm_processes: tuple[Sandbox, TrainerWorker], tmp_path_factory: pytest.TempPathFactory) -> Workplace:
     """A finished run of two candidates."""
-    folder = tmp_path_factory.mktemp("workplace")
-    return Workplace(folder, autoreward(folder, *DESIGN, "--json"))
+    folder, home = tmp_path_factory.mktemp("workplace"), str(tmp_path_factory.mktemp("home"))
+    with lending(*warm_processes):
+        return Workplace(
+            folder, run_here(folder, *DESIGN, "--json", environment={**os.environ, "XDG_CONFIG_HOME": home})
+        )

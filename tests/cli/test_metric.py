@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import typer
 
-from autoreward.cli.metric import ask_about_metric, metric_lines
+from autoreward.cli.metric import TerminalReviewer, ask_about_metric, metric_lines
 from autoreward.errors import UsageError
-from autoreward.records import DraftVerdict, MetricAnswer, MetricDraft, MetricProposal
+from autoreward.records import DraftVerdict, MetricAnswer, MetricDraft, MetricProposal, MetricQuestion, QuestionOption
 from autoreward.views.metric import metric_event
 
 DRAFT = MetricDraft(id="m01", sentence="How far it got.", unit="m", reference=10.0, source="def success(): ...\n")
@@ -68,3 +68,11 @@ def test_an_editor_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -
     answers(monkeypatch, "e")
     with pytest.raises(UsageError, match="no-such-editor"):
         ask_about_metric(PROPOSAL, "")
+
+
+def test_a_question_is_answered_by_number(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    options = (QuestionOption(text="far", drafts=("m01",)), QuestionOption(text="fast", drafts=("m02",)))
+    answers(monkeypatch, "3", "fast", "2")
+    assert TerminalReviewer().choose(MetricQuestion(text="What counts?", options=options), 0) == 1
+    shown = capsys.readouterr().err
+    assert "What counts?" in shown and "  2  fast" in shown and "'3' is none of them" in shown

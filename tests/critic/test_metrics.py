@@ -14,7 +14,7 @@ from autoreward.critic.metrics import check_metric_static
 from autoreward.environment.random_rollout import open_environment
 from autoreward.errors import UnknownNameError, UsageError
 from autoreward.reward.language.grammar import guide
-from autoreward.reward.program import load_metric
+from autoreward.reward.program import MetricProgram
 from autoreward.reward.sandbox.sandbox import Sandbox
 from tests.reward.robot import ROBOT
 
@@ -44,7 +44,7 @@ VALID = np.array([[1, 1], [1, 1], [1, 0], [1, 0]], np.float32)
 )
 def test_expression_by_hand(sandbox: Sandbox, expression: str, expected: list[float]) -> None:
     metric = check_metric(metric_from_expression(expression, ROBOT), ROBOT, HORIZON, sandbox)
-    success, progress = load_metric(metric)({"torso_velocity": VELOCITY, "valid": VALID})
+    success, progress = MetricProgram(metric)({"torso_velocity": VELOCITY, "valid": VALID})
     np.testing.assert_allclose(success, expected, rtol=1e-6)
     np.testing.assert_allclose(progress, expected, rtol=1e-6)
 
@@ -59,7 +59,7 @@ def test_lunging_and_falling_does_not_beat_surviving(sandbox: Sandbox) -> None:
         ("mean_alive(torso_velocity[..., 0])", [2.5, 1.0]),
     ):
         metric = check_metric(metric_from_expression(expression, ROBOT), ROBOT, horizon, sandbox)
-        success, _ = load_metric(metric)({"torso_velocity": velocity, "valid": valid})
+        success, _ = MetricProgram(metric)({"torso_velocity": velocity, "valid": valid})
         np.testing.assert_allclose(success, expected, rtol=1e-6)
 
 
@@ -80,7 +80,7 @@ def test_the_metric_of_the_guide_pays_for_the_whole_episode(sandbox: Sandbox) ->
     velocity, valid = np.zeros((10, 2, 3), np.float32), np.zeros((10, 2), np.float32)
     velocity[:2, 0, 0], valid[:2, 0] = 2.5, 1.0  # lunges, and falls
     velocity[:, 1, 0], valid[:, 1] = 1.0, 1.0
-    success, _ = load_metric(metric)({"torso_velocity": velocity, "valid": valid})
+    success, _ = MetricProgram(metric)({"torso_velocity": velocity, "valid": valid})
     np.testing.assert_allclose(success, [0.5, 1.0], rtol=1e-6)  # 2 * 2.5 / 10
 
 

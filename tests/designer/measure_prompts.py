@@ -1,6 +1,6 @@
 """Counts the input tokens of a stored run, as its prompts were rendered: one call a candidate, and one a generation.
 
-    python tests/designer/measure_prompts.py RUN_FOLDER
+    python -m tests.designer.measure_prompts RUN_FOLDER
 
 Tokens are guessed, four bytes each. "Cached" is the head of a prompt that an earlier one of the run has sent: what a
 provider with a prompt cache reads for a tenth to a half of the price. Repairs are left out.

@@ -45,6 +45,6 @@ def test_a_person_hears_of_waits() -> None:
     lines: list[str] = []
     with LoopbackServer([fails(503, retry_after=0), says("fine")]) as server:
         settings = ModelSettings(model="vllm/m", base_url=server.url)
-        designer = make_designer(choose(settings, NOTHING), settings, NOTHING, Path(), told=lines.append)
+        designer = make_designer(choose(settings, NOTHING), settings, NOTHING, Path(), notify=lines.append)
         assert designer.complete(render(brief(RUNNER, "Run."), "g00c00")).text == "fine"
     assert len(lines) == 1 and lines[0].startswith("The language model failed: status 503: as ordered; next try in")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autoreward.designer.metric_drafts import draft_id, parse_metric_draft, read_head
+from autoreward.designer.metric_drafts import draft_id, parse_metric_draft, parse_questions, read_head
 from autoreward.records import Completion
 
 PROGRAM = "def success(trajectory, params):\n    return {}\n"
@@ -80,3 +80,19 @@ def test_every_recorded_draft_is_read() -> None:
         assert draft.reference is not None, file
         assert draft.source.startswith(('"""', "PARAMS", "def")), file
         assert len(draft.unit) <= 12, file
+
+
+def test_questions_name_known_drafts_in_words_fit_to_be_shown() -> None:
+    text = """Sure. {"questions": [{"text": "How\\u001b[2J?", "options": [
+        {"text": "a", "drafts": ["m01", "m77"]}, {"text": "b", "drafts": ["m02"]}, {"text": "c", "drafts": []}]},
+        {"text": "Only one way", "options": [{"text": "a", "drafts": ["m01"]}]}]}"""
+    (question,) = parse_questions(reply(text), ["m01", "m02"])
+    assert "\x1b" not in question.text
+    assert [(option.text, option.drafts) for option in question.options] == [("a", ("m01",)), ("b", ("m02",))]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "no", "{", "{}", '{"questions": 3}', '{"questions": [{"text": 1}]}', "[]", "{" * 9000]
+)
+def test_a_reply_without_questions_has_none(text: str) -> None:
+    assert parse_questions(reply(text), ["m01", "m02"]) == ()

@@ -140,3 +140,8 @@ PIECES = st.sampled_from(
 @given(st.one_of(st.text(), st.lists(st.one_of(PIECES, st.text(max_size=5)), max_size=30).map("".join)))
 def test_no_text_raises(text: str) -> None:
     parse(Completion(prompt="g00c00", text=text, designer="x"), "g00c00", 0)
+
+
+@pytest.mark.parametrize("head", ["Plan: ", "**Plan:** ", "## g01c02\n\n", "## g01c02\nPlan: "])
+def test_a_plan_is_told_without_what_only_announces_it(head: str) -> None:
+    assert find_plan(f"{head}Run on. Expected: 7 m.\n```python\nx = 1\n```") == "Run on. Expected: 7 m."

@@ -17,7 +17,7 @@ OWN = Program(
     {"width": 0.3},
     potential="-jnp.abs(state.d)",
     origin=("g00c01", "g00c02"),
-    told="Heard in the notes: steady.",
+    heard="Heard in the notes: steady.",
 )
 FOREIGN = '''"""By hand."""
 
@@ -88,7 +88,7 @@ def test_keys_tell_what_pays_the_same() -> None:
     double = replace(OWN, terms=tuple(replace(term, weight=2 * term.weight) for term in OWN.terms))
     assert double.key() != OWN.key()
     assert double.key(scaled=True) == OWN.key(scaled=True)
-    assert replace(OWN, origin=("g09c09",), told="").key() == OWN.key()
+    assert replace(OWN, origin=("g09c09",), heard="").key() == OWN.key()
     assert replace(OWN, params={"width": 0.4}).key(scaled=True) != OWN.key(scaled=True)
 
 

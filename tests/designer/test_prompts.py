@@ -3,16 +3,36 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from pathlib import Path
 
 import pytest
 
 from autoreward.designer import prompts
-from autoreward.designer.prompts import render, render_again, render_repair, render_round, templates_digest
-from autoreward.records import Brief, Candidate, CandidateSummary, Finding, GenerationSummary, Note, TrainingFacts
+from autoreward.designer.prompts import (
+    TOLD_FUNCTIONS,
+    render,
+    render_again,
+    render_repair,
+    render_round,
+    templates_digest,
+)
+from autoreward.records import (
+    Brief,
+    Candidate,
+    CandidateSummary,
+    Finding,
+    GenerationSummary,
+    IdlePay,
+    Note,
+    ReachedRange,
+    TrainingFacts,
+)
 from autoreward.reward.language.grammar import JNP_MEMBERS
 from autoreward.templates import prompts_directory
 from tests.designer.env_specs import BALANCER, ENV_SPECS, RUNNER
 
+RECORDED = Path(__file__).resolve().parents[3] / "shared" / "replies"
 PROGRAM = (
     '"""Mine."""\n\nWEIGHTS = {"fast": 1.0}\n\n\ndef reward_terms(state, action, next_state, params):\n    return {}\n'
 )
@@ -50,15 +70,49 @@ def test_a_line_of_the_field_table() -> None:
     system = render(brief(env=BALANCER), "g00c00").messages[0].content
     assert "| pole_angle | scalar | rad | world | -0.2 to 0.2 | lean of the pole |" in system
     assert "| terminated (next_state only) | scalar |" in system
-    assert "time since reset; a policy can never infer it: of little use in a reward |" in system
-    assert "the action before; the policy does not see it: fine in a reward |" in system
+    assert "| time ** | scalar | s | - | 0 to 40 | time since reset |" in system
+    assert "| last_action * | [2] | 1 | - | -1 to 1 | the action before |" in system
+    assert "* is not in the policy's observation: fine in a reward" in system  # what the marks mean is said once
+    assert system.count("of little use in a reward") == 1
     spread = BALANCER.fields[0].model_copy(
         update={"shape": (2,), "components": ("x", "z"), "quantiles": ((-1.0, 0.25, 2.0), (0.0, 0.0, 0.0))}
     )
     spec = BALANCER.model_copy(update={"fields": (spread, *BALANCER.fields[1:])})
     system = render(brief(env=spec), "g00c00").messages[0].content
-    assert "along the rail; entries: x (-1, 0.25, 2), z (0, 0, 0) |" in system
-    assert '"up" is the direction (0.0, 0.0, 1.0)' in system
+    assert "| x -1 0.25 2; z | " in system  # z is always 0
+    assert 'Directions in the world frame: "up" (0, 0, 1).' in system
+
+
+def test_what_is_the_same_for_all_actions_is_told_once() -> None:
+    assert "torques. Each from -1.0 to 1.0." in render(brief(), "g00c00").messages[0].content
+    uneven = BALANCER.model_copy(update={"action_low": (-1.0, -2.0)})
+    told = render(brief(env=uneven), "g00c00").messages[0].content
+    assert "Least -1.0, -2.0; greatest" in told
+
+
+def test_the_functions_that_are_told_exist() -> None:
+    told = TOLD_FUNCTIONS.split()
+    assert set(told) <= JNP_MEMBERS and len(told) == len(set(told))
+    written = "".join(file.read_text() for file in RECORDED.glob("rewards/*/*.md")) if RECORDED.is_dir() else ""
+    used = set(re.findall(r"\bjnp\.([a-z]\w*)", written)) - {"linalg"}
+    assert used - set(told) <= {"expand_dims"}
+
+
+def test_a_leader_is_told_with_what_it_pays_for_nothing_and_how_far_it_came() -> None:
+    best = (
+        history(1)[0]
+        .candidates[0]
+        .model_copy(update={"analysis": "TABLES", "idle": IdlePay(slack=0.5, random=1.234), "best_second": 80.6})
+    )
+    far = ReachedRange(entry="torso_velocity.x", unit="m/s", quantiles=(0.1, 4.0, 6.123))
+    asked = brief(generation=1, history=history(1), parent=best, leaders=(best,), reached=(far,))
+    text = render(asked, "g01c00").messages[1].content
+    assert (
+        "In a second it pays 0.5 with slack motors and 1.2 under random actions; its best second so far paid 81."
+        in text
+    )
+    assert "beyond random motion (5, 50, 95 % of their evaluation episodes): torso_velocity.x 0.1 4 6.1 m/s." in text
+    assert "Reached by" not in render(brief(generation=1, history=history(1)), "g01c00").messages[1].content
 
 
 def test_the_first_prompt_has_the_task_and_an_angle_of_its_own_per_slot() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from autoreward.designer.parse import find_program
+from autoreward.designer.parse import find_plan, find_program
 from autoreward.designer.sections import split_reply
 
+RECORDED = Path(__file__).resolve().parents[3] / "shared" / "replies" / "rewards"
 IDS = ["g00c00", "g00c01r1"]
 
 
@@ -54,3 +57,18 @@ def test_an_answer_that_was_cut_off_holds_no_half_program() -> None:
     text = "## g00c00\n" + block("a") + "## g00c01\n```python\ndef potential(state, params):\n    return sta"
     assert list(split_reply(text, IDS, cut=True)) == ["g00c00"]
     assert list(split_reply(text, IDS)) == IDS  # a fence that was only forgotten
+
+
+@pytest.mark.skipif(not RECORDED.is_dir(), reason=f"no recorded replies at {RECORDED}")
+def test_recorded_replies_are_the_same_programs_and_plans_in_one_answer() -> None:
+    """Eight replies of a strong model for each task, as one answer to a whole generation."""
+    found = 0
+    for folder in sorted(RECORDED.iterdir()):
+        single = {file.stem: file.read_text() for file in sorted(folder.glob("*.md"))}
+        together = "\n\n".join(f"## {name}\n\n{text}" for name, text in single.items())
+        parts = split_reply(together, list(single))
+        for name, text in single.items():
+            assert find_program(parts[name]) == find_program(text) != ""
+            assert find_plan(parts[name]) == find_plan(text)
+            found += 1
+    assert found == 104

@@ -14,7 +14,7 @@ from autoreward.environment.environment import Environment
 from autoreward.environment.pack import data_view
 from autoreward.environment.simulation.model import load_model
 from autoreward.environment.task import load_task
-from autoreward.reward.program import MetricProgram, load_metric
+from autoreward.reward.program import MetricProgram
 from autoreward.reward.sandbox.sandbox import Sandbox
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -65,7 +65,7 @@ class Measure:
         if key not in self._metrics:
             spec = load_task(environment.pack, task).metric
             assert spec is not None
-            self._metrics[key] = load_metric(check_metric(spec.code, environment.spec, steps, self._sandbox))
+            self._metrics[key] = MetricProgram(check_metric(spec.code, environment.spec, steps, self._sandbox))
         return self._metrics[key]
 
 

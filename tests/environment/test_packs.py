@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autoreward.environment.pack import Pack, data_view, load_pack
-from autoreward.environment.random_rollout import draw_noise
+from autoreward.environment.random_rollout import draw_noise, random_rollout
 from autoreward.environment.simulation.model import load_model
 from autoreward.environment.vector_env import VectorEnv
 
@@ -53,6 +53,48 @@ def test_feet_of_the_ant_are_the_tips_of_its_legs() -> None:
     expected = [[0.8, 0.8, 0.75], [-0.8, 0.8, 0.75], [-0.8, -0.8, 0.75], [0.8, -0.8, 0.75]]
     np.testing.assert_allclose(fields["foot_position"][0], expected, atol=1e-12)
     np.testing.assert_allclose(fields["foot_height"][0], 0.75, atol=1e-12)
+
+
+FEET = {"hopper": [4], "half_cheetah": [5, 8], "walker2d": [4, 7], "ant": [4, 7, 10, 13], "humanoid": [8, 11]}  # geoms
+
+
+def touching_geoms(data: Any, near: dict[int, Array]) -> set[int]:
+    """Geoms in contact with the ground; those in `near` only where that is within 0.1 m of a place."""
+    pairs = zip(data.contact.geom[: data.ncon].tolist(), data.contact.pos[: data.ncon], strict=True)
+    return {
+        geom
+        for pair, place in pairs
+        if 0 in pair
+        for geom in pair
+        if geom not in near or np.linalg.norm(place - near[geom]) < 0.1
+    }
+
+
+@pytest.mark.parametrize("name", FEET)
+def test_a_foot_touches_where_mujoco_makes_a_contact(name: str) -> None:
+    """Also on its edge, tilted, and while it sinks in: over 900 steps of random motion from several heights."""
+    pack = load_pack(name)
+    model = load_model(pack)
+    rng = np.random.default_rng(0)
+    told, real, lowest = [], [], []
+    for start in range(6):
+        data = mujoco.MjData(model)
+        data.qpos[2 if name in ("ant", "humanoid") else 1] += 0.05 * start
+        for _ in range(150):
+            data.ctrl[:] = rng.uniform(*model.actuator_ctrlrange.T)
+            mujoco.mj_step(model, data, pack.frame_skip)
+            view = data_view({array: np.array(getattr(data, array))[None] for array in pack.data})
+            memory = pack.memory(np, None, view, None) if pack.memory else {}
+            fields = pack.fields(np, view, memory)
+            tips = fields["foot_position"][0] if name == "ant" else None  # a shin may lie on its other end
+            touching = touching_geoms(data, dict(zip(FEET[name], tips, strict=True)) if tips is not None else {})
+            told.append(np.atleast_1d(fields["foot_contact"][0]))
+            lowest.append(np.atleast_1d(fields["foot_height"][0]))
+            real.append([float(geom in touching) for geom in FEET[name]])
+    assert 0.02 < np.mean(real) < 0.98
+    np.testing.assert_array_equal(told, real)
+    touching = np.array(lowest)[np.array(real) == 1.0]
+    assert touching.max() < (0.11 if name == "ant" else 0.003)  # the ant's field is the middle of its round tip
 
 
 @pytest.mark.parametrize(
@@ -104,3 +146,18 @@ def test_targets_of_the_reacher_fill_the_disc_evenly() -> None:
     np.testing.assert_allclose(target.mean(axis=0), 0.0, atol=0.01)
     assert (arrays["qvel"][:, 2:4] == 0.0).all()
     assert np.abs(arrays["qvel"][:, 0:2]).max() <= 0.005
+
+
+@pytest.mark.parametrize("name", ["hopper", "walker2d", "ant", "humanoid", "inverted_pendulum"])
+def test_the_bounds_of_a_pack_are_its_termination(name: str) -> None:
+    """In random motion, where no velocity gets out of bounds: at ends one entry has left its range, before none has."""
+    pack = load_pack(name)
+    env, rollout = random_rollout(pack, num_envs=8, num_steps=200)
+    fields = env.fields(rollout, after=True)
+    outside = np.zeros(rollout.terminated.shape, bool)
+    for bound in pack.bounds:
+        field, _, entry = bound.entry.partition(".")
+        values = fields[field][..., "xyz".index(entry)] if entry else fields[field]
+        outside |= (values < (bound.low or -np.inf)) | (values > (bound.high or np.inf))
+    assert rollout.terminated.any() or name == "ant"
+    np.testing.assert_array_equal(outside, rollout.terminated)

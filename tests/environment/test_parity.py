@@ -15,7 +15,7 @@ from autoreward.environment.task import human_reward
 from autoreward.environment.vector_env import Rollout, VectorEnv
 from autoreward.records import CompiledReward, EnvSpec
 from autoreward.reward.composition import compose_reward
-from autoreward.reward.program import load_reward
+from autoreward.reward.program import RewardProgram
 from autoreward.reward.sandbox.sandbox import Sandbox, flat_transitions
 
 STEPS = 1000
@@ -110,7 +110,7 @@ def test_human_reward_is_equal(played: Any) -> None:
     assert isinstance(traced.compiled, CompiledReward)
     transitions = flatten_transitions(env, rollout)
     flat = flat_transitions(transitions)
-    terms, phi, phi_next = (np.asarray(array) for array in load_reward(traced.compiled)(flat))
+    terms, phi, phi_next = (np.asarray(array) for array in RewardProgram(traced.compiled)(flat))
     weights = np.asarray(list(traced.compiled.weights.values()), np.float32)
     ours = compose_reward(terms, weights, phi, phi_next, environment.spec.gamma, flat["next_state.terminated"])
     np.testing.assert_allclose(ours, seen["reward"], rtol=0, atol=1e-6)

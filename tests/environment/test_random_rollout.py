@@ -26,11 +26,3 @@ def test_entries_with_names_have_quantiles_of_their_own() -> None:
 def test_clocks_and_counters_can_never_be_inferred(env: str, field: str) -> None:
     declared = open_environment(env).spec.field(field)
     assert declared is not None and not declared.inferable and not declared.observable
-
-
-def test_the_body_in_a_line() -> None:
-    body = open_environment("half_cheetah").spec.body
-    assert body.startswith("masses [kg]: torso 6.25, bthigh 1.54, ")
-    assert "; joint limits in the model: bthigh -0.52 to 1.05 rad with a spring of 240 N m/rad, " in body
-    assert "rootx" not in body  # it has no limits
-    assert "slider -1 to 1 m" in open_environment("inverted_pendulum").spec.body

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from jaxtyping import TypeCheckError
 
+from autoreward.environment.declarations import ActionRange
 from autoreward.environment.pack import Pack, load_pack, pack_names
 from autoreward.environment.random_rollout import draw_actions, draw_noise
-from autoreward.environment.vector_env import ActionRange, Rollout, VectorEnv
+from autoreward.environment.vector_env import Rollout, VectorEnv
 from autoreward.errors import EnvironmentFailedError
 
 ENVS, STEPS, HORIZON = 3, 25, 10

@@ -26,7 +26,7 @@ from autoreward.export.policy_file import ExportedPolicy, export_policy
 from autoreward.export.reward_file import export_reward
 from autoreward.records import CompiledReward, MemberResult
 from autoreward.reward.composition import compose_reward
-from autoreward.reward.program import load_reward
+from autoreward.reward.program import RewardProgram
 from autoreward.reward.sandbox.sandbox import Sandbox, flat_transitions
 
 ARM = str(Path(__file__).with_name("arm"))
@@ -114,7 +114,7 @@ def exported(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 def training_rewards(exported: Exported, env: VectorEnv, rollout: Rollout) -> np.ndarray:
     """What the trainer pays for a rollout of one environment."""
     flat = flat_transitions(flatten_transitions(env, rollout))
-    terms, phi, phi_next = (np.asarray(array) for array in load_reward(exported.compiled)(flat))
+    terms, phi, phi_next = (np.asarray(array) for array in RewardProgram(exported.compiled)(flat))
     weights = np.asarray(list(exported.compiled.weights.values()), np.float32)
     gamma, terminated = exported.environment.spec.gamma, flat["next_state.terminated"]
     return np.asarray(compose_reward(terms, weights, phi, phi_next, gamma, terminated))
@@ -224,7 +224,7 @@ def test_another_environment_is_refused(exported: Exported) -> None:
 def test_the_policy_is_the_one_of_training(exported: Exported) -> None:
     import jax.numpy as jnp
 
-    from autoreward.environment.vector_env import ActionRange
+    from autoreward.environment.declarations import ActionRange
     from autoreward.trainer.population import policy as trained
 
     spec = exported.environment.spec

@@ -54,7 +54,10 @@ def test_it_declares_the_same_and_imports_nothing_of_autoreward(name: str, tmp_p
 def test_its_functions_are_the_packs(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     data = SimpleNamespace(
-        qpos=rng.normal(size=(5, 6)), qvel=rng.normal(size=(5, 6)), geom_xpos=rng.normal(size=(5, 6, 3))
+        qpos=rng.normal(size=(5, 6)),
+        qvel=rng.normal(size=(5, 6)),
+        geom_xpos=rng.normal(size=(5, 6, 3)),
+        xquat=rng.normal(size=(5, 6, 4)),
     )
     exported = run(HOPPER, tmp_path)
     memory = exported["memory"](np, None, data, None)

@@ -31,7 +31,7 @@ from autoreward.records import (
 )
 from autoreward.reward.composition import compose_reward
 from autoreward.reward.language.rules import checked_text
-from autoreward.reward.program import load_reward
+from autoreward.reward.program import RewardProgram
 
 Load = Callable[[Path], ModuleType]
 Compile = Callable[[str], CompiledReward]
@@ -101,7 +101,7 @@ def _trained(compiled: CompiledReward, cheetah: Cheetah, terminated: np.ndarray)
     arrays = {f"state.{name}": array for name, array in transitions.state.items()}
     arrays |= {f"next_state.{name}": array for name, array in transitions.next_state.items()}
     arrays |= {"action": transitions.action, "next_state.terminated": terminated}
-    terms, phi, phi_next = (np.asarray(array) for array in load_reward(compiled)(arrays))
+    terms, phi, phi_next = (np.asarray(array) for array in RewardProgram(compiled)(arrays))
     weights = np.float32(list(compiled.weights.values()))
     return np.asarray(compose_reward(terms, weights, phi, phi_next, env.gamma, terminated))
 

@@ -35,7 +35,12 @@ class Case:
     says: list[str] = field(default_factory=list)  # patterns that stand in what is printed
     never: list[str] = field(default_factory=list)  # patterns that stand in nothing that is printed, stored or sent
     then: list[list[str]] = field(default_factory=list)  # commands after it, whose output counts too
-    slow: bool = False  # it trains
+    trains: bool = False
+
+    @property
+    def of_process(self) -> bool:
+        """Whether it is about the process itself: its streams, or what Python reads when it starts."""
+        return self.shell is not None or any(name.startswith("PYTHON") for name in self.env)
 
 
 def all_cases() -> list[Case]:

@@ -9,19 +9,20 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from autoreward.process_environment import worker_environment
+from tests.commands import Finished, run_process
 from tests.faults.case import FOLDER, SEARCH, Case
 from tests.loopback import Answer, LoopbackServer, Recorded, fails, packed, program_for, refuses, says
 
 TINY = ["design.final_seeds=1", "design.evaluation_episodes=1", "design.clips=false", "ppo.num_envs=4"]
 TINY += ["ppo.num_steps=64", "ppo.num_minibatches=2", "ppo.hidden=[8]"]
-DEADLINE = 300  # [s]; a fault that hangs the program is wrong
+Run = Callable[..., Finished]  # as those of tests.commands
 BUG = ["bug in autoreward", "Traceback"]
 
 
@@ -50,19 +51,21 @@ class Seen:
         return found
 
 
-def tried(case: Case) -> Seen:
-    """Runs a case."""
+def tried(case: Case, run: Run = run_process) -> Seen:
+    """Runs a case; what is the shell's doing always in processes of its own."""
     with tempfile.TemporaryDirectory() as name, _served(case) as (url, server):
         folder = Path(name)
         port = url.rpartition(":")[2].removesuffix("/v1")
-        first = case.command or [*design(), *case.args]
+        environment = _environment(case, folder, url, port)
         if case.shell is not None:
-            first = ["sh", "-c", case.shell.replace("{python}", sys.executable)]
-        done = [_run(_filled(one, url, port), case, folder, url, port) for one in (first, *case.then)]
+            done = [_run_shell(folder, case.shell, environment)]
+        else:
+            commands = [_filled(one, url, port) for one in (case.command or [*design(), *case.args], *case.then)]
+            done = [run(folder, *one, environment=environment) for one in commands]
         files = [path.read_bytes().decode("latin-1") for path in sorted(folder.rglob("*")) if path.is_file()]
         sent = [json.dumps(request.body) for request in server.requests] if server else []
-        output = "\n".join(one.stdout + one.stderr for one in done)
-        return Seen(done[0].returncode, len(sent), output, "\n".join(files + sent))
+        output = "\n".join(one.out + one.err for one in done)
+        return Seen(done[0].code, len(sent), output, "\n".join(files + sent))
 
 
 def design() -> list[str]:
@@ -76,18 +79,22 @@ def _filled(command: list[str], url: str, port: str) -> list[str]:
     return [part.replace("{url}", url).replace("{port}", port) for part in command]
 
 
-def _run(command: list[str], case: Case, folder: Path, url: str, port: str) -> subprocess.CompletedProcess[str]:
+def _environment(case: Case, folder: Path, url: str, port: str) -> dict[str, str]:
     places = {one: str(folder / one.lower()) for one in ("HOME", "XDG_CONFIG_HOME")}
     given = {one: value.replace("{url}", url).replace("{port}", port) for one, value in case.env.items()}
     root = str(FOLDER.parent.parent)
     environment = worker_environment(
         **{"PYTHONPATH": root, "OPENAI_API_KEY": "sk-canary-0123456789abcdef", **places, **given}
     )
-    return subprocess.run(
-        command if command[0] == "sh" else [sys.executable, "-m", "autoreward", *command],
-        cwd=folder, env={name: value for name, value in environment.items() if value != "UNSET"},
-        capture_output=True, text=True, errors="replace", timeout=DEADLINE, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
+    return {name: value for name, value in environment.items() if value != "UNSET"}
+
+
+def _run_shell(folder: Path, line: str, environment: dict[str, str]) -> Finished:
+    command = ["sh", "-c", line.replace("{python}", sys.executable)]
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL
+    )
+    return Finished(done.returncode, done.stdout, done.stderr)
 
 
 @contextmanager

@@ -12,8 +12,7 @@ import pytest
 
 from autoreward.errors import RunLockedError
 from autoreward.ledger import Run
-from autoreward.ledger.lock import LOCK_NAME, RunLock, lock_holder
-from autoreward.ledger.process import ProcessIdentity
+from autoreward.ledger.lock import LOCK_NAME, ProcessIdentity, RunLock, lock_holder
 
 
 def _leave_lock(directory: Path, holder: ProcessIdentity) -> None:

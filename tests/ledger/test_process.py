@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autoreward.ledger.process import ProcessIdentity
+from autoreward.ledger.lock import ProcessIdentity
 
 
 def test_a_dead_process_is_not_alive() -> None:

@@ -123,7 +123,7 @@ def test_other_errors_pass_through_at_once() -> None:
 
 def test_a_person_is_told_before_each_wait() -> None:
     clock, lines = Clock(), list[str]()
-    RetryPolicy(1e6, clock, clock.sleep, told=lines.append).call(failing(1, TransientError("status 502", wait=5.0)))
+    RetryPolicy(1e6, clock, clock.sleep, notify=lines.append).call(failing(1, TransientError("status 502", wait=5.0)))
     assert lines == ["The language model failed: status 502; next try in 5 s."]
 
 
@@ -143,7 +143,7 @@ def test_stop_ends_a_wait_and_all_further_tries() -> None:
 
 def test_stop_wakes_who_is_waiting() -> None:
     waiting = threading.Event()
-    policy = RetryPolicy(1e6, told=lambda line: waiting.set())
+    policy = RetryPolicy(1e6, notify=lambda line: waiting.set())
     ended = []
 
     def ask() -> None:

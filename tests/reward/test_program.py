@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autoreward.records import CompiledReward
-from autoreward.reward.program import load_metric, load_reward
+from autoreward.reward.program import MetricProgram, RewardProgram
 from autoreward.reward.sandbox.sandbox import Sandbox, flat_transitions
 from tests.reward.robot import FORWARD, ROBOT, transitions
 
@@ -30,7 +30,7 @@ def compiled(sandbox: Sandbox) -> CompiledReward:
 
 
 def test_terms_and_potential(compiled: CompiledReward) -> None:
-    program = load_reward(compiled)
+    program = RewardProgram(compiled)
     arrays = flat_transitions(transitions(5))
     terms, phi_state, phi_next = program(arrays)
     assert program.term_names == ("forward", "effort")
@@ -44,7 +44,7 @@ def test_terms_and_potential(compiled: CompiledReward) -> None:
 
 def test_params_replace_the_programs_own(compiled: CompiledReward) -> None:
     arrays = flat_transitions(transitions(5))
-    terms, _, _ = load_reward(compiled)(arrays, {"scale": 4.0})
+    terms, _, _ = RewardProgram(compiled)(arrays, {"scale": 4.0})
     np.testing.assert_allclose(terms[:, 0], arrays["next_state.torso_velocity"][:, 0] / 4.0, rtol=1e-6)
 
 
@@ -52,7 +52,7 @@ def test_no_potential_gives_zeros(sandbox: Sandbox) -> None:
     source = FORWARD.split("def potential")[0]
     reward = sandbox.trace_reward(source, ROBOT).compiled
     assert reward is not None
-    _, phi_state, phi_next = load_reward(reward)(flat_transitions(transitions(3)))
+    _, phi_state, phi_next = RewardProgram(reward)(flat_transitions(transitions(3)))
     np.testing.assert_array_equal(phi_state, np.zeros(3))
     np.testing.assert_array_equal(phi_next, np.zeros(3))
 
@@ -74,7 +74,7 @@ def test_a_metric_never_sees_what_stands_behind_an_episode(sandbox: Sandbox) -> 
     velocity = np.full((3, 2, 3), np.nan, np.float32)
     velocity[:2, :, 0] = [[1.0, 3.0], [2.0, 5.0]]
     valid = np.array([[True, True], [True, True], [False, False]])
-    success, _ = load_metric(metric)({"torso_velocity": velocity, "valid": valid})
+    success, _ = MetricProgram(metric)({"torso_velocity": velocity, "valid": valid})
     np.testing.assert_allclose(success, [1.5, 4.0])
 
 
@@ -86,6 +86,6 @@ def test_metric_counts_valid_steps_only(sandbox: Sandbox) -> None:
     velocity[:, 0, 0] = [1.0, 2.0, 3.0]
     velocity[:, 1, 0] = [1.0, 2.0, 99.0]
     valid = np.array([[True, True], [True, True], [True, False]])
-    success, progress = load_metric(metric)({"torso_velocity": velocity, "valid": valid, "ignored": velocity})
+    success, progress = MetricProgram(metric)({"torso_velocity": velocity, "valid": valid, "ignored": velocity})
     np.testing.assert_allclose(success, [2.0, 1.5])
     np.testing.assert_allclose(progress, [1.0, 0.75])

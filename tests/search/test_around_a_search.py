@@ -20,7 +20,7 @@ from autoreward.environment.pack import packs_directory
 from autoreward.errors import UsageError
 from autoreward.ledger import Run, events, list_runs
 from tests.cli.conftest import DESIGN
-from tests.search.test_search import design, tiny
+from tests.search.test_loop import design, tiny
 
 pytestmark = pytest.mark.usefixtures("warm")
 PACKAGE = Path(api.__file__).resolve().parent.parent

@@ -12,11 +12,11 @@ from autoreward import api
 from autoreward.config import Settings, load_settings
 from autoreward.errors import ModelAccessError, UsageError
 from autoreward.ledger import Run, list_runs
-from autoreward.records import MetricAnswer, MetricProposal
-from autoreward.search.events import METRIC_ANSWER, METRIC_PROPOSED, PROMPTS, REPLY
+from autoreward.records import MetricAnswer, MetricProposal, MetricQuestion, QuestionAnswer
+from autoreward.search.events import METRIC_ANSWER, METRIC_OPTION, METRIC_PROPOSED, PROMPTS, REPLY
 from autoreward.views import MetricEvent
 from tests.loopback import Answer, LoopbackServer, Recorded, fails, program_for, says
-from tests.search.test_search import TINY
+from tests.search.test_loop import TINY
 
 pytestmark = pytest.mark.usefixtures("warm")
 
@@ -36,7 +36,36 @@ def reply(sentence: str, success: str, reference: float, progress: str = "alive"
 SECONDS = reply("The time until the pole falls.", "40.0 * alive", 36.0)
 SHARE = reply("The share of the time with the pole up.", "alive", 0.9)
 CONSTANT = reply("It is always done.", "jnp.ones_like(alive)", 2.0, "jnp.ones_like(alive)")
+TILT = reply(
+    "How far the pole leans.", "jnp.mean(jnp.abs(trajectory.pole_angle) * trajectory.valid, axis=0)", 9.0, "alive"
+)
+QUESTIONS = """Here:
+```json
+{"questions": [
+  {"text": "Is it?", "options": [{"text": "yes", "drafts": ["m01", "m02", "m03"]}, {"text": "no", "drafts": []}]},
+  {"text": "Time or angle?", "options": [
+    {"text": "time", "drafts": ["m01", "m02", "m99"]}, {"text": "angle", "drafts": ["m03"]}]}
+]}
+```"""
 UNMASKED = reply("The angle at the end.", "trajectory.pole_angle[-1]", 2.0)
+
+
+class Reviewer:
+    """A person with answers to give in turn: accepted where there are none left."""
+
+    def __init__(self, *answers: MetricAnswer, option: int = 0) -> None:
+        self._answers = list(answers)
+        self._option = option
+        self.asked: list[tuple[str | None, str]] = []
+        self.questions: list[tuple[str, int]] = []
+
+    def choose(self, question: MetricQuestion, proposed: int) -> int:
+        self.questions.append((question.text, proposed))
+        return self._option
+
+    def confirm(self, proposal: MetricProposal, problem: str) -> MetricAnswer:
+        self.asked.append((proposal.chosen, problem))
+        return self._answers.pop(0) if self._answers else MetricAnswer(verdict="accepted", by="person")
 
 
 def answering(*drafts: str, repaired: str = "Nothing comes to my mind.") -> Any:
@@ -45,6 +74,8 @@ def answering(*drafts: str, repaired: str = "Nothing comes to my mind.") -> Any:
 
     def answer(request: Recorded) -> Answer:
         messages = request.body["messages"]
+        if messages[0]["content"].startswith("A person wrote what a robot should do"):
+            return says(QUESTIONS)
         if not messages[0]["content"].startswith("You say how success is measured"):
             return program_for(request)
         if len(messages) > 2:
@@ -90,6 +121,9 @@ def test_from_a_text_to_a_reward(tmp_path: Path) -> None:
     assert view.best is not None and view.best.fitness is not None and view.best.fitness.mean > 0.0
     (said,) = [event for event in events if isinstance(event, MetricEvent)]
     assert [draft.status for draft in said.drafts] == ["kept", "kept", "dropped"]
+    assert not [
+        one for one in rewards if one.body["messages"][0]["content"].startswith("A person wrote")
+    ]  # it is clear
     sent = json.dumps([one.body for one in rewards])
     assert "40.0 * alive" not in sent  # the designer of rewards never sees the program
     with opened(tmp_path) as run:
@@ -101,8 +135,9 @@ def test_from_a_text_to_a_reward(tmp_path: Path) -> None:
 
 
 def test_what_was_found_before_a_kill_is_not_asked_for_again(tmp_path: Path) -> None:
-    def killed(proposal: MetricProposal, problem: str) -> MetricAnswer:
-        raise KeyboardInterrupt
+    class Killed(Reviewer):
+        def confirm(self, proposal: MetricProposal, problem: str) -> MetricAnswer:
+            raise KeyboardInterrupt
 
     drafts = answering(SECONDS, SHARE, UNMASKED)
     with LoopbackServer([says(SECONDS), says(SHARE), fails(401)]) as server, pytest.raises(ModelAccessError):
@@ -110,7 +145,7 @@ def test_what_was_found_before_a_kill_is_not_asked_for_again(tmp_path: Path) -> 
     with LoopbackServer([says(UNMASKED)], default=drafts) as server:
         settings = asking(server, tmp_path)
         with pytest.raises(KeyboardInterrupt):  # stopped before the answer of a person
-            api.resume("last", settings=settings, confirm_metric=killed)
+            api.resume("last", settings=settings, reviewer=Killed())
         assert len(metric_questions(server)) == 2  # the third draft, and its repair
         view = api.resume("last", settings=settings)
         assert len(metric_questions(server)) == 2
@@ -131,24 +166,20 @@ def test_a_refused_draft_goes_back_once_with_its_finding(tmp_path: Path) -> None
 
 
 def test_a_person_says_what_is_wrong_then_edits(tmp_path: Path) -> None:
-    asked: list[tuple[str | None, str]] = []
     edited = "def success(trajectory, params):\n    x = jnp.mean(trajectory.valid, axis=0)\n"
     edited += '    return {"success": 2.0 * x, "progress": x}\n'
 
-    def person(proposal: MetricProposal, problem: str) -> MetricAnswer:
-        asked.append((proposal.chosen, problem))
-        if len(asked) == 1:
-            return MetricAnswer(verdict="reworded", text="in seconds please", by="person")
-        if len(asked) == 2:
-            return MetricAnswer(verdict="edited", text="def success(): nonsense", by="person")
-        return MetricAnswer(verdict="edited", text=edited, by="person")
-
+    person = Reviewer(
+        MetricAnswer(verdict="reworded", text="in seconds please", by="person"),
+        MetricAnswer(verdict="edited", text="def success(): nonsense", by="person"),
+        MetricAnswer(verdict="edited", text=edited, by="person"),
+    )
     with LoopbackServer(default=answering(SHARE, SHARE, SHARE, SECONDS)) as server:
-        view = design(asking(server, tmp_path), confirm_metric=person)
+        view = design(asking(server, tmp_path), reviewer=person)
         second = metric_questions(server)[3].body["messages"][1]["content"]
     assert "in seconds please" in second and "The share of the time with the pole up." in second
-    assert [name for name, _ in asked] == ["m01", "m04", "m04"]
-    assert asked[1][1] == "" and "cannot be used" in asked[2][1]
+    assert [name for name, _ in person.asked] == ["m01", "m04", "m04"]
+    assert person.asked[1][1] == "" and "cannot be used" in person.asked[2][1]
     assert view.metric == "The time until the pole falls."
     with opened(tmp_path) as run:
         assert run.task.metric is not None and run.task.metric.code == edited
@@ -177,3 +208,27 @@ def test_a_dry_run_shows_the_questions_about_the_metric(tmp_path: Path) -> None:
     assert TEXT in plan.prompts[0].messages[1].content
     assert (plan.calls[0], plan.calls[1]) == (with_metric.calls[0] + 3, with_metric.calls[1] + 6)
     assert plan.input_tokens[0] > with_metric.input_tokens[0]
+
+
+@pytest.mark.parametrize(("option", "metric"), [(0, "The time until the pole falls."), (1, "How far the pole leans.")])
+def test_an_ambiguous_text_is_asked_about_with_the_question_that_tells_most(
+    tmp_path: Path, option: int, metric: str
+) -> None:
+    person = Reviewer(option=option)
+    with LoopbackServer(default=answering(SECONDS, SHARE, TILT)) as server:
+        view = design(asking(server, tmp_path), reviewer=person)
+        again = api.resume("last", settings=asking(server, tmp_path), reviewer=person)
+    assert person.questions == [("Time or angle?", 0)]  # the other question tells nothing
+    assert (view.metric, again.metric) == (metric, metric)
+    with opened(tmp_path) as run:
+        (answer,) = [event.record(QuestionAnswer) for event in run.events(METRIC_OPTION)]
+    assert (answer.option, answer.by) == (option, "person")
+
+
+def test_without_a_person_the_likeliest_answer_is_taken_and_stored(tmp_path: Path) -> None:
+    with LoopbackServer(default=answering(SECONDS, TILT, SHARE)) as server:
+        design(asking(server, tmp_path))
+    with opened(tmp_path) as run:
+        answers = [event.record(QuestionAnswer) for event in run.events(METRIC_OPTION)]
+        assert run.task.metric is not None
+    assert [answer.by for answer in answers] == ["nobody"]

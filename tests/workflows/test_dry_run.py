@@ -36,13 +36,13 @@ def test_a_model_is_asked_once_a_candidate_and_once_a_repair(pendulum: Environme
     second = sum(len(message.content) for message in view.prompts[1].messages)
     # generation 1 tells of 2 candidates, generation 2 of 2 and of 2 of the generation before
     mean = (first + second) / 2
-    least = 2 * (mean + (mean + 6_000 + 2 * 500) + (mean + 6_000 + 4 * 500)) / 5.0
-    most = 2 * (mean + (mean + 12_000 + 2 * 1_300) + (mean + 12_000 + 4 * 1_300)) / 3.0
+    least = 2 * (mean + (mean + 10_000 + 2 * 500) + (mean + 10_000 + 4 * 500)) / 5.0
+    most = 2 * (mean + (mean + 16_000 + 2 * 1_300) + (mean + 16_000 + 4 * 1_300)) / 3.0
     assert view.input_tokens == (round(least), round(2 * most))
     # fresh is the contract once, of each generation what stands behind it, and of its second prompt its own last words
     head, texts = len(view.prompts[0].messages[0].content), [prompt.messages[1].content for prompt in view.prompts]
     own = mean - head - common_head(texts)
-    fresh = head + (mean - head + own) + (mean - head + 7_000 + own) + (mean - head + 8_000 + own)
+    fresh = head + (mean - head + own) + (mean - head + 11_000 + own) + (mean - head + 12_000 + own)
     assert view.cached_tokens == round((5.0 * least - fresh) / 5.0)
     assert view.cost[0] < cost_of("openai/gpt-5-mini", view.input_tokens[0], 6 * 750)  # of what is cached it is less
 
@@ -54,7 +54,7 @@ def test_one_request_a_generation_reads_the_contract_once_a_generation(pendulum:
     assert [prompt.id for prompt in view.prompts] == ["g00all"]
     assert view.calls == (3, 3 + 3 + 6)  # the rest of each generation, and every repair
     size = sum(len(message.content) for message in view.prompts[0].messages)
-    assert view.input_tokens[0] == round((3 * size + 2 * 6_000 + (2 + 4) * 500) / 5.0)
+    assert view.input_tokens[0] == round((3 * size + 2 * 10_000 + (2 + 4) * 500) / 5.0)
     alone = Settings.model_validate({"design": DESIGN, "ppo": PPO, "llm": {**llm, "ask": "candidate"}})
     several = dry_run(pendulum, make_task(pendulum, None, "balance", None), alone)
     assert view.input_tokens[0] < 0.6 * several.input_tokens[0]

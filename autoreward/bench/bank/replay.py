@@ -8,7 +8,7 @@ seeds. What it chose is judged by its final success over all seeds of the bank.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,57 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from autoreward.bench.bank.policies import SearchPolicy, compared
 from autoreward.bench.bank.stored import BankPlan, read_chunk, read_chunk_arrays, read_plan
 from autoreward.errors import UsageError
 from autoreward.intervals import CONFIDENCE, interval
-from autoreward.trainer.rungs import NOTHING, Score, rank, select_survivors
+from autoreward.records import Rung
+from autoreward.trainer.rungs import NOTHING, Score, count_whole_trainings, rank, select_survivors
 from autoreward.views import HalvingView, Interval, PolicyRow
+
+_ROUNDING = 1e-9  # of sums of shares
+CANDIDATES, SEEDS = 8, 3  # of a generation as the search runs it
+
+
+@dataclass(frozen=True)
+class SearchPolicy:
+    """How one generation is trained."""
+
+    name: str
+    candidates: int = CANDIDATES
+    seeds: int = SEEDS
+    rungs: tuple[Rung, ...] = ()
+
+    @property
+    def trainings(self) -> float:
+        """What it costs, in whole trainings of one member."""
+        return self.seeds * count_whole_trainings(self.candidates, self.rungs)
+
+    def at_cost_of(self, other: SearchPolicy) -> SearchPolicy:
+        """The same policy with as many candidates as the cost of the other one allows."""
+        count = self.candidates
+        while replace(self, candidates=count + 1).trainings <= other.trainings + _ROUNDING:
+            count += 1
+        return replace(self, candidates=count)
+
+
+FULL = SearchPolicy("full training")
+HALVINGS = (
+    SearchPolicy("half at 1/3", rungs=(Rung(at=1 / 3, keep=0.5),)),
+    SearchPolicy("half at 1/4, half at 1/2", rungs=(Rung(at=0.25, keep=0.5), Rung(at=0.5, keep=0.5))),
+    SearchPolicy("half at 1/10, half at 1/3", rungs=(Rung(at=0.1, keep=0.5), Rung(at=1 / 3, keep=0.5))),
+    SearchPolicy("a quarter at 1/4", rungs=(Rung(at=0.25, keep=0.25),)),
+)
+
+
+def compared() -> tuple[SearchPolicy, ...]:
+    """Full training, each way of halving with the same candidates and at the same cost, and one seed instead of three.
+
+    With the same candidates halving saves steps; at the same cost the steps go to further candidates.
+    """
+    equal = [replace(one.at_cost_of(FULL), name=f"{one.name}, more candidates") for one in HALVINGS]
+    single = replace(FULL, name="one seed, more candidates", seeds=1).at_cost_of(FULL)
+    return (FULL, *HALVINGS, *equal, single)
+
 
 RESAMPLINGS = 1_000
 BANKS = 200  # that might have come out instead, and
@@ -94,9 +139,9 @@ def load_bank(folder: Path, plan: BankPlan) -> Bank:
     if not trained:
         raise UsageError(f"{folder}: nothing of the bank is trained yet.", "Train it: autoreward bench bank --env ENV")
     arrays = [read_chunk_arrays(folder, index) for index in trained]
-    kinds = ("success", "progress")
-    curves = np.stack([np.concatenate([one[f"curve/{kind}"] for one in arrays]) for kind in kinds])
-    final = np.stack([np.concatenate([one[f"evaluation/{kind}"] for one in arrays]).mean(axis=-1) for kind in kinds])
+    names = ("success", "progress")
+    curves = np.stack([np.concatenate([one[f"curve/{kind}"] for one in arrays]) for kind in names])
+    final = np.stack([np.concatenate([one[f"evaluation/{kind}"] for one in arrays]).mean(axis=-1) for kind in names])
     failed = np.concatenate([_failed(folder, plan, index) for index in trained])
     return Bank(arrays[0]["steps"], np.where(failed[..., None], np.nan, curves), np.where(failed, np.nan, final))
 

@@ -74,9 +74,9 @@ def file_rewards(environment: Environment, task: str, folder: Path) -> tuple[Ban
             f"Name a folder of them; {HUMAN} and {SPARSE} are trained in any case.",
         )
     human = human_reward(environment.pack, task)
-    own = [BankReward(name=file.stem, origin="file", source=_program(file)) for file in files]
+    from_files = [BankReward(name=file.stem, origin="file", source=_program(file)) for file in files]
     before = [BankReward(name=HUMAN, origin="human", source=human)] if human is not None else []
-    return (*before, *own, BankReward(name=SPARSE, origin="sparse", source=""))
+    return (*before, *from_files, BankReward(name=SPARSE, origin="sparse", source=""))
 
 
 def _program(file: Path) -> str:

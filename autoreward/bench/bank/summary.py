@@ -40,23 +40,23 @@ def bank_view(folder: Path, plan: BankPlan) -> BankView:
 
 
 def _by_seed(members: Sequence[MemberResult], name: str) -> Seeds:
-    own = [member for member in members if member.candidate == name and member.status == "trained"]
-    return {member.seed: member.success for member in own if member.success is not None}
+    trained = [member for member in members if member.candidate == name and member.status == "trained"]
+    return {member.seed: member.success for member in trained if member.success is not None}
 
 
 def _row(
     reward: BankReward, members: Sequence[MemberResult], by_reward: Mapping[str, Seeds], plan: BankPlan
 ) -> BankRow:
-    own, human = by_reward[reward.name], by_reward.get(HUMAN, {})
+    successes, human = by_reward[reward.name], by_reward.get(HUMAN, {})
     entered = sum(member.candidate == reward.name for member in members)
     compared = reward.name != HUMAN
     return BankRow(
         reward=reward.name,
         origin=reward.origin,
-        fitness=interval(list(own.values()), len(own) * plan.evaluation_episodes),
-        failed=entered - len(own),
+        fitness=interval(list(successes.values()), len(successes) * plan.evaluation_episodes),
+        failed=entered - len(successes),
         refused=entered == 0,
-        difference=compare_paired(own, human, plan.evaluation_episodes) if compared else None,
+        difference=compare_paired(successes, human, plan.evaluation_episodes) if compared else None,
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from autoreward.bench.bank.condense import condense
 from autoreward.bench.bank.rewards import BankReward, bank_rewards, file_rewards, list_digest
-from autoreward.bench.bank.stored import BankChunk, BankPlan, bank_folder, open_plan, read_chunk, write_chunk
+from autoreward.bench.bank.stored import BankChunk, BankPlan, bank_folder, open_plan, read_chunk, read_plan, write_chunk
 from autoreward.bench.bank.summary import bank_view
 from autoreward.config import Settings
 from autoreward.critic import check
@@ -75,7 +75,7 @@ def train_bank(place: BankPlace, size: BankSize, settings: Settings, on_event: O
         raise UsageError("A bank of your own rewards needs a place.", "Add --folder DIR.")
     environment, task = open_environment(place.env, place.task), place.task
     where = place.folder or bank_folder(place.env, task)
-    plan = open_plan(where, _plan(environment, place, size, settings))
+    plan = open_plan(where, _plan(environment, place, size, settings, read_plan(where)))
     wanted = range(plan.chunks if size.limit is None else min(plan.chunks, -(-size.limit // plan.rewards_a_chunk)))
     missing = [index for index in wanted if read_chunk(where, index) is None]
     if missing:
@@ -91,21 +91,32 @@ def train_bank(place: BankPlace, size: BankSize, settings: Settings, on_event: O
     return bank_view(where, plan)
 
 
-def _plan(environment: Environment, place: BankPlace, size: BankSize, settings: Settings) -> BankPlan:
-    design, own = settings.design, place.rewards
-    rewards = file_rewards(environment, place.task, own) if own else bank_rewards(environment, place.task)
+def _plan(
+    environment: Environment, place: BankPlace, size: BankSize, settings: Settings, stored: BankPlan | None
+) -> BankPlan:
+    design = settings.design
+    rewards = _rewards(environment, place, stored)
     return BankPlan(
         env=environment.spec.name,
         task=place.task,
         seeds=size.seeds,
         n_timesteps=size.n_timesteps,
         evaluation_episodes=design.evaluation_episodes,
-        rewards_a_chunk=FILES_A_CHUNK if own else REWARDS_A_CHUNK,
+        rewards_a_chunk=FILES_A_CHUNK if _from_files(rewards) else REWARDS_A_CHUNK,
         seed=design.seed,
         ppo=settings.ppo,
         list_digest=list_digest(rewards),
         rewards=rewards,
     )
+
+
+def _rewards(environment: Environment, place: BankPlace, stored: BankPlan | None) -> tuple[BankReward, ...]:
+    """Those of the folder of rewards, else those of files that the bank has already, else the built-in list."""
+    if place.rewards is not None:
+        return file_rewards(environment, place.task, place.rewards)
+    if stored is not None and _from_files(stored.rewards):
+        return stored.rewards
+    return bank_rewards(environment, place.task)
 
 
 def _compiled(

@@ -8,19 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from autoreward.designer.compose.declared import along, ranked, reach_of, tilts, up_vectors
+from autoreward.designer.compose.declared import along, contacts, ranked, reach_of, tilts, up_vectors
 from autoreward.designer.compose.ingredients import Ingredient, bell, cost, from_rest, guide, scaled, square_size
-from autoreward.designer.compose.words import Aims, stems
+from autoreward.designer.compose.words import Aims, stem, stems
 from autoreward.designer.program import short
 from autoreward.records import EnvSpec, FieldSpec
 
 SLIGHT, SMALL, CLEAR = 0.02, 0.05, 0.3  # shares of the goal's scale
+_LEAPS = frozenset(map(stem, ("hop", "jump", "leap", "bounce", "gallop")))
 RIGHT_ANGLE = 1.6  # [rad]; a lean beyond it is none any more
 
 
 def guides_for(env: EnvSpec, aims: Aims, scale: float) -> list[Ingredient]:
     """Every bonus, the likeliest first."""
-    return [*posture_guides(env, aims, scale), *alive(env, scale)]
+    return [*posture_guides(env, aims, scale), *alive(env, scale), *_airborne(env, aims, scale)]
 
 
 def costs_for(env: EnvSpec, aims: Aims, scale: float) -> list[Ingredient]:
@@ -75,6 +76,16 @@ def alive(env: EnvSpec, scale: float) -> Iterator[Ingredient]:
     ended = env.field("terminated")
     if ended is not None and ended.high != 0.0 and not env.termination.lower().startswith("never"):
         yield guide("alive", "alive", CLEAR * scale, "1.0 - next_state.terminated")
+
+
+def _airborne(env: EnvSpec, aims: Aims, scale: float) -> Iterator[Ingredient]:
+    """A bonus in [0, 1] for feet in the air, where the text asks for hops or leaps."""
+    if not aims.stems & _LEAPS:
+        return
+    for source in contacts(env)[:1]:
+        touching = f"next_state.{source.name}"
+        share = f"jnp.mean({touching}, axis=-1)" if source.shape else touching
+        yield guide("height", "airborne", SMALL * scale, f"1.0 - {share}")
 
 
 def _effort(env: EnvSpec, aims: Aims, scale: float) -> Iterator[Ingredient]:

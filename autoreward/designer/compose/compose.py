@@ -58,8 +58,8 @@ def _program(prompt: Prompt) -> Program:
 
 def _potential(prompt: Prompt) -> str:
     """The potential of the prompt's slot; where it was refused, another one."""
-    brief, found = prompt.brief, _ATTEMPT.search(prompt.id)
-    place = brief.slot + brief.candidates * (int(found.group(1)) if found else 0)
+    brief, attempt = prompt.brief, _ATTEMPT.search(prompt.id)
+    place = brief.slot + brief.candidates * (int(attempt.group(1)) if attempt else 0)
     return potential_programs(brief, further=place)[place]
 
 
@@ -99,8 +99,8 @@ def _unseen(program: Program, earlier: Sequence[Program], library: Library, rng:
 def repaired(prompt: Prompt) -> Program:
     """The refused program without the terms its findings name, where that leaves one; else another draw."""
     brief = prompt.brief
-    found = _ATTEMPT.search(prompt.id)
-    attempt = int(found.group(1)) if found else 1
+    match = _ATTEMPT.search(prompt.id)
+    attempt = int(match.group(1)) if match else 1
     spare = proposals(brief, 2 * brief.candidates + attempt)
     program = read_program(prompt.repair_of or "")
     named = _named_terms(program, prompt.findings, prompt.repair_of or "") if program else set()
@@ -171,8 +171,8 @@ def _elders(brief: Brief) -> list[Elder]:
 
 def _failed(brief: Brief) -> list[Program]:
     """Earlier programs that were refused or failed: not to be proposed again."""
-    found = [one for generation in brief.history for one in generation.candidates if not _measured(one)]
-    return [program for one in found if (program := read_program(one.source))]
+    failed = [one for generation in brief.history for one in generation.candidates if not _measured(one)]
+    return [program for one in failed if (program := read_program(one.source))]
 
 
 def _measured(candidate: CandidateSummary) -> bool:
@@ -202,5 +202,5 @@ def _heeding(program: Program, brief: Brief, library: Library, index: int) -> Pr
     if not asked:
         return program
     heeded = operators.heed(program, library, asked, 1.5 * (1 + index % 4))
-    told = f"Heard in the notes: {', '.join(aim for aim in _HEEDED if aim in asked)}."
-    return replace(heeded, told=told)
+    heard = f"Heard in the notes: {', '.join(aim for aim in _HEEDED if aim in asked)}."
+    return replace(heeded, heard=heard)

@@ -25,8 +25,8 @@ def words_of(field: FieldSpec) -> frozenset[str]:
 
 
 def ranked(env: EnvSpec, aims: Aims, unit: str, shapes: Sequence[tuple[int, ...]]) -> list[FieldSpec]:
-    """The fields of one unit and some shape that the policy sees, the likeliest to be meant first."""
-    chosen = [f for f in env.fields if f.unit == unit and f.shape in shapes and f.observable and not f.next_state_only]
+    """The fields of one unit and some shape that a policy can act on, seen or not, the likeliest to be meant first."""
+    chosen = [f for f in env.fields if f.unit == unit and f.shape in shapes and f.inferable and not f.next_state_only]
     return sorted(chosen, key=lambda field: -_likelihood(field, aims))
 
 
@@ -42,12 +42,12 @@ def _likelihood(field: FieldSpec, aims: Aims) -> float:
 
 def travel_velocities(env: EnvSpec, aims: Aims) -> list[tuple[FieldSpec, str]]:
     """Velocity fields that can be read along the wanted direction, with that reading of `next_state`."""
-    found = []
+    velocities = []
     for field in ranked(env, aims, "m/s", ((3,), (2,), (1,), ())):
         reading = along(field, aims.direction, env) if aims.direction else speed_of(field)
         if reading is not None:
-            found.append((field, reading))
-    return found
+            velocities.append((field, reading))
+    return velocities
 
 
 def along(field: FieldSpec, direction: Vector, env: EnvSpec) -> str | None:
@@ -136,29 +136,35 @@ def up_vectors(env: EnvSpec, aims: Aims) -> list[FieldSpec]:
     return [field for field in ranked(env, aims, "1", ((3,),)) if "up" in stems(field.name)]
 
 
+def contacts(env: EnvSpec) -> list[FieldSpec]:
+    """Fields that are 1 where something touches, an entry each."""
+    named = (one for one in env.fields if "contact" in stems(one.name) and one.unit == "1" and one.inferable)
+    return [one for one in named if len(one.shape) < 2]
+
+
 def heights(env: EnvSpec, aims: Aims) -> list[tuple[FieldSpec, str]]:
     """Positions that can be read along the vertical, and scalar heights, with that reading."""
-    found = []
+    upward = []
     for field in ranked(env, aims, "m", ((3,), (2,), ())):
         reading = along(field, aims.up, env)
         if reading is None and not field.shape and words_of(field) & {stem("height"), stem("altitude")}:
             reading = f"next_state.{field.name}"
         if reading is not None and not words_of(field) & (_GOAL | _APART):
-            found.append((field, reading))
-    return found
+            upward.append((field, reading))
+    return upward
 
 
 def gaps(env: EnvSpec, aims: Aims, record: str = "next_state") -> list[tuple[str, str]]:
     """Distances to what is to be reached: (a name for it, its reading [m]), declared ones first."""
     fields = ranked(env, aims, "m", ((3,), (2,), (1,), ()))
     apart = [field for field in fields if words_of(field) & _APART]
-    found = [(field.name, _size(f"{record}.{field.name}", field.shape)) for field in apart]
+    pairs = [(field.name, _size(f"{record}.{field.name}", field.shape)) for field in apart]
     goals = [field for field in fields if field not in apart and stems(field.name) & _GOAL]
     for goal in goals:
         for other in fields:
             if other not in apart and other not in goals and other.shape == goal.shape:
-                found.append((other.name, _size(f"{record}.{other.name} - {record}.{goal.name}", other.shape)))
-    return found
+                pairs.append((other.name, _size(f"{record}.{other.name} - {record}.{goal.name}", other.shape)))
+    return pairs
 
 
 def _size(value: str, shape: tuple[int, ...]) -> str:

@@ -44,7 +44,8 @@ def plain_goals(env: EnvSpec, aims: Aims) -> Iterator[Ingredient]:
     """What is left where the words ask for nothing that the fields tell: last, keep upright, each field both ways."""
     for one in (*posture_guides(env, aims, 1.0), *alive(env, 1.0)):
         yield goal("posture", one.term.name, 1.0, one.term.expression, one.params)
-    usable = [one for one in env.fields if not one.next_state_only and one.observable and len(one.shape) < 2]
+    states = [one for one in env.fields if not one.next_state_only and one.name != "last_action"]
+    usable = [one for one in states if one.inferable and len(one.shape) < 2]
     for source in sorted(usable, key=lambda one: -len(words_of(one) & aims.stems)):
         weight = 1.0 / reach_of(source, 1.0)
         for index in range(min(3, source.shape[-1]) if source.shape else 1):

@@ -113,17 +113,17 @@ def _written(params: Mapping[str, float]) -> str:
 
 def _best(brief: Brief) -> str | None:
     """The source of the best earlier candidate, or of the reward that a person gave."""
-    told = [one for generation in brief.history for one in generation.candidates if one.success is not None]
-    found = max(told, key=lambda one: one.success or 0.0, default=None)
-    best: CandidateSummary | None = next(iter(brief.leaders), brief.parent or found)
+    measured = [one for generation in brief.history for one in generation.candidates if one.success is not None]
+    most = max(measured, key=lambda one: one.success or 0.0, default=None)
+    best: CandidateSummary | None = next(iter(brief.leaders), brief.parent or most)
     return best.source if best else None
 
 
 def _retuned(source: str, rng: Random) -> str | None:
     """The program with other numbers in PARAMS; None where it has none that can be read."""
-    found = _PARAMS.search(source)
+    params = _PARAMS.search(source)
     try:
-        values = ast.literal_eval(found.group().partition("=")[2].strip()) if found else {}
+        values = ast.literal_eval(params.group().partition("=")[2].strip()) if params else {}
         changed = {str(name): float(value) * exp(rng.gauss(0.0, 0.7)) for name, value in values.items()}
     except (SyntaxError, ValueError, TypeError, AttributeError, OverflowError):
         return None

@@ -94,8 +94,8 @@ def stems(text: str) -> frozenset[str]:
 
 def read_aims(text: str, directions: Mapping[str, Vector]) -> Aims:
     """What `text` asks for in a world with these named `directions`."""
-    found = stems(text)
-    aims = aims_of(found)
+    words = stems(text)
+    aims = aims_of(words)
     name, direction = _direction(text, directions)
     up = directions.get("up", (0.0, 0.0, 1.0))
     if name in ("up", "down") and "travel" not in aims:
@@ -106,12 +106,12 @@ def read_aims(text: str, directions: Mapping[str, Vector]) -> Aims:
     if direction is None and main == "travel":
         name, direction = _usual_direction(directions)
     speed = _SPEED.search(text.lower())
-    return Aims(frozenset(aims), main, direction, name, up, float(speed.group(1)) if speed else None, found)
+    return Aims(frozenset(aims), main, direction, name, up, float(speed.group(1)) if speed else None, words)
 
 
-def aims_of(found: Iterable[str]) -> frozenset[str]:
+def aims_of(heard: Iterable[str]) -> frozenset[str]:
     """The aims that any of these stems stands for."""
-    known = frozenset(found)
+    known = frozenset(heard)
     return frozenset(aim for aim, words in AIM_WORDS.items() if known & {stem(word) for word in words.split()})
 
 

@@ -53,8 +53,8 @@ class CSimulation:
         self._ctrl = self._batch.bind("ctrl")
         self._warning = self._batch.bind("warning")
         self._arrays = {name: self._batch.bind(name) for name in names}
-        kinds = ("BADQPOS", "BADQVEL", "BADQACC", "BADCTRL")
-        self._unstable = [int(getattr(mujoco.mjtWarning, f"mjWARN_{kind}")) for kind in kinds]
+        warnings = ("BADQPOS", "BADQVEL", "BADQACC", "BADCTRL")
+        self._unstable = [int(getattr(mujoco.mjtWarning, f"mjWARN_{kind}")) for kind in warnings]
         self._batch.reset()
 
     def arrays(self) -> Mapping[str, NDArray[Any]]:

@@ -132,7 +132,7 @@ def _memory_is_carried(pack: Pack, played: Played) -> Iterator[Finding]:
 
 def _drawn(pack: Pack, played: Played) -> set[str]:
     """The entries of the memory that reset() draws."""
-    start = pack.reset(np, played.env._start, draw(ENVS, played.env.noise_size))
+    start = pack.reset(np, played.env.start, draw(ENVS, played.env.noise_size))
     return set(start[2]) if len(start) == 3 else set()
 
 

@@ -82,10 +82,10 @@ def _kind(model: Any, index: int) -> Kind:
 
 def _joint(model: Any, index: int) -> int | None:
     """The hinge or slide that an actuator acts on, or None."""
-    kinds = (mujoco.mjtTrn.mjTRN_JOINT, mujoco.mjtTrn.mjTRN_JOINTINPARENT)
+    transmissions = (mujoco.mjtTrn.mjTRN_JOINT, mujoco.mjtTrn.mjTRN_JOINTINPARENT)
     joint = int(model.actuator_trnid[index, 0])
     scalar = (mujoco.mjtJoint.mjJNT_HINGE, mujoco.mjtJoint.mjJNT_SLIDE)
-    if int(model.actuator_trntype[index]) in kinds and int(model.jnt_type[joint]) in scalar:
+    if int(model.actuator_trntype[index]) in transmissions and int(model.jnt_type[joint]) in scalar:
         return joint
     return None
 

@@ -209,10 +209,12 @@ def _command_drafts(anatomy: Anatomy, command: Command | None) -> list[Draft]:
     if command == "velocity":
         names, reads = ("forward", "left", "turn"), frozenset({"qpos", "qvel"})
         error = 'own_velocity(xp, data) - memory["command"]'
-        told = "commanded forward and left speed [m/s] and turn rate [rad/s], as the robot faces; drawn at each reset"
+        meaning = (
+            "commanded forward and left speed [m/s] and turn rate [rad/s], as the robot faces; drawn at each reset"
+        )
         size = f"xp.sqrt(xp.sum(xp.square({error}), axis=-1))"
         return [
-            Draft("command", 'memory["command"]', told, (3,), "mixed", "body", names),
+            Draft("command", 'memory["command"]', meaning, (3,), "mixed", "body", names),
             Draft("command_error", error, "actual minus commanded speeds", (3,), "mixed", "body", names, reads=reads),
             Draft("velocity_error", size, "size of command_error", (), "m/s", reads=reads),
         ]

@@ -18,7 +18,7 @@ _Comprehension = ast.ListComp | ast.DictComp | ast.GeneratorExp
 
 def name_findings(tree: ast.Module) -> list[Finding]:
     """Names that are refused, unknown, rebound namespaces, or module-level values changed inside a function."""
-    module = _bound_in(tree.body)
+    module = bound_names(tree.body)
     findings = [*_spelling_findings(tree), *_built_in_findings(tree)]
     for node in tree.body:
         findings += _visit(node, module, ())
@@ -38,7 +38,7 @@ def _spelling_findings(tree: ast.Module) -> Iterator[Finding]:
 def _built_in_findings(tree: ast.Module) -> Iterator[Finding]:
     """Names of Python that the module takes: they would mean something else in all of an exported file."""
     for node in tree.body:
-        for name in sorted(_bound_in([node])):
+        for name in sorted(bound_names([node])):
             if name in BUILT_IN:
                 yield error("static.name", node, f"{name!r} is a name of Python itself", "Choose another name.")
 
@@ -100,7 +100,7 @@ def _visit_function(node: _Function, module: set[str], scopes: tuple[set[str], .
     local = {argument.arg for argument in named if argument is not None}
     body: Sequence[ast.AST] = node.body if isinstance(node, ast.FunctionDef) else [node.body]
     if isinstance(node, ast.FunctionDef):
-        local |= _bound_in(node.body)
+        local |= bound_names(node.body)
     for child in body:
         yield from _visit(child, module, (*scopes, local))
 
@@ -108,7 +108,7 @@ def _visit_function(node: _Function, module: set[str], scopes: tuple[set[str], .
 def _visit_comprehension(node: _Comprehension, module: set[str], scopes: tuple[set[str], ...]) -> Iterator[Finding]:
     local: set[str] = set()
     for generator in node.generators:
-        local |= _bound_in([generator.target])
+        local |= bound_names([generator.target])
     for child in ast.iter_child_nodes(node):
         yield from _visit(child, module, (*scopes, local))
 
@@ -147,7 +147,7 @@ def _change_findings(node: ast.AST, scopes: tuple[set[str], ...]) -> Iterator[Fi
     yield error("static.store", node, message, "Build a new value: a reward keeps nothing between calls.")
 
 
-def _bound_in(nodes: Sequence[ast.AST]) -> set[str]:
+def bound_names(nodes: Sequence[ast.AST]) -> set[str]:
     """Names bound by these statements or targets, without those of inner functions and comprehensions."""
     names: set[str] = set()
     stack: list[ast.AST] = list(nodes)

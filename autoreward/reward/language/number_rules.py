@@ -94,10 +94,10 @@ def _value(node: ast.expr, known: Mapping[str, int]) -> int | None:
         left, right = _value(node.left, known), _value(node.right, known)
         if left is None or right is None or (right == 0 and isinstance(node.op, ast.FloorDiv | ast.Mod)):
             return None
-        found = _OPERATORS[type(node.op)](left, right)
-        if found.bit_length() > BITS_LIMIT:
+        value = _OPERATORS[type(node.op)](left, right)
+        if value.bit_length() > BITS_LIMIT:
             raise _Huge
-        return found
+        return value
     return None
 
 

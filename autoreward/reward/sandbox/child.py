@@ -9,7 +9,6 @@ never a pickle.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import socket
 import time
@@ -35,10 +34,10 @@ from autoreward.reward.sandbox.tracing import (
     Functions,
     Violations,
     evaluate_twin,
-    export_metric,
-    export_reward,
     reward_functions,
     scalars,
+    serialise_metric,
+    serialise_reward,
 )
 
 JOB_LIMIT = 256 << 20  # [bytes]
@@ -133,8 +132,8 @@ def _run_module(source: str, fields: list[str], array_module: Any) -> dict[str, 
 
 
 def _shapes(job: Mapping[str, Any]) -> FieldShapes:
-    sides = {side: {name: tuple(shape) for name, shape in job[side].items()} for side in ("state", "next_state")}
-    return FieldShapes(sides["state"], sides["next_state"], (int(job["action_size"]),))
+    by_state = {side: {name: tuple(shape) for name, shape in job[side].items()} for side in ("state", "next_state")}
+    return FieldShapes(by_state["state"], by_state["next_state"], (int(job["action_size"]),))
 
 
 def _functions(job: Mapping[str, Any], array_module: Any) -> Functions:
@@ -144,16 +143,8 @@ def _functions(job: Mapping[str, Any], array_module: Any) -> Functions:
 def _reward(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
     _keep_lines(job)
     shapes = _shapes(job)
-    functions = _functions(job, jnp)
-    program, traced, inputs = export_reward(functions, shapes)
-    data: dict[str, Any] = {
-        "weights": [[name, functions.weights[name]] for name in traced.terms],
-        "params": functions.params,
-        "has_potential": functions.potential is not None,
-        "inputs": inputs,
-        "digest": hashlib.sha256(program).hexdigest(),
-    }
-    return data, {"program": program}
+    said, program = serialise_reward(_functions(job, jnp), shapes)
+    return said, {"program": program}
 
 
 def _keep_lines(job: Mapping[str, Any]) -> None:
@@ -184,9 +175,9 @@ def _metric(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
         raise ContractViolation("contract.metric", message, "Define it with def.")
     params = scalars("PARAMS", module.get("PARAMS", {}))
     before = module_state(module)
-    program, inputs = export_metric(module["success"], params, fields, int(job["horizon"]))
+    said, program = serialise_metric(module["success"], params, fields, int(job["horizon"]))
     check_unchanged(module, before)
-    return {"inputs": inputs, "digest": hashlib.sha256(program).hexdigest()}, {"program": program}
+    return said, {"program": program}
 
 
 def _probe(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:

@@ -62,11 +62,11 @@ def _check_signature(exported: Exported, inputs: Shapes, outputs: Mapping[str, i
 
     try:
         (given,), _ = jax.tree_util.tree_unflatten(exported.in_tree, exported.in_avals)
-        made = jax.tree_util.tree_unflatten(exported.out_tree, exported.out_avals)
+        outcome = jax.tree_util.tree_unflatten(exported.out_tree, exported.out_avals)
         shapes = {name: tuple(s if isinstance(s, int) else None for s in aval.shape) for name, aval in given.items()}
-        ranks = {name: len(aval.shape) for name, aval in made.items()}
+        ranks = {name: len(aval.shape) for name, aval in outcome.items()}
         arrays = (*exported.in_avals, *exported.out_avals)
-        kinds = {str(aval.dtype) for aval in arrays}
+        dtypes = {str(aval.dtype) for aval in arrays}
         sizes = {str(size) for aval in arrays for size in aval.shape if not isinstance(size, int)}
     except (TypeError, ValueError, AttributeError) as error:
         raise ProgramRefused(
@@ -74,7 +74,7 @@ def _check_signature(exported: Exported, inputs: Shapes, outputs: Mapping[str, i
         ) from error
     effects = exported.ordered_effects or exported.unordered_effects
     plain = list(exported.module_kept_var_idx) == list(range(len(exported.in_avals))) and sizes <= {"b"}
-    if shapes != dict(inputs) or ranks != dict(outputs) or kinds != {"float32"} or effects or not plain:
+    if shapes != dict(inputs) or ranks != dict(outputs) or dtypes != {"float32"} or effects or not plain:
         raise ProgramRefused("program.form", "the compiled program has other inputs or outputs than agreed", "")
 
 

@@ -75,8 +75,10 @@ def measure(run: Run, processes: Sequence[int]) -> Isolation:
             return _gaps(run({"layers": layers, "scratch": str(scratch), "processes": list(processes)}))
 
         if not sys.platform.startswith("linux"):
-            found = gaps(LIMITS)
-            return Isolation("basic", () if found else (LIMITS,), (f"{sys.platform} has neither Landlock nor seccomp",))
+            missing = gaps(LIMITS)
+            return Isolation(
+                "basic", () if missing else (LIMITS,), (f"{sys.platform} has neither Landlock nor seccomp",)
+            )
         return _judge(gaps)
 
 
@@ -89,7 +91,7 @@ def _judge(gaps: Callable[..., list[str]]) -> Isolation:
             holding.append(layer)
     layers = tuple(layer for layer in LAYERS if layer in holding)
     together = gaps(*layers)
-    said = [f"{layer} does not hold ({', '.join(found)})" for layer, found in missing.items() if found]
+    said = [f"{layer} does not hold ({', '.join(problems)})" for layer, problems in missing.items() if problems]
     said += [f"all layers together let through: {gap}" for gap in together]
     return Isolation(_tier(set(layers), together), layers, tuple(said))
 

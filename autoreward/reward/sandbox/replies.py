@@ -67,11 +67,13 @@ def read_findings(data: Any) -> tuple[Finding, ...]:
 
 def read_failure(data: Any, key: str) -> Failure | None:
     """The exception a child reports under a key, or None."""
-    told = _dict(data).get(key)
-    if told is None:
+    reported = _dict(data).get(key)
+    if reported is None:
         return None
-    told = _dict(told)
-    return Failure("raised", plain(told.get("type"), 80), plain(told.get("message")), _line(told.get("line")))
+    reported = _dict(reported)
+    return Failure(
+        "raised", plain(reported.get("type"), 80), plain(reported.get("message")), _line(reported.get("line"))
+    )
 
 
 def read_measured(data: Any) -> tuple[Measured, ...]:
@@ -138,13 +140,13 @@ def metric_inputs(compiled: CompiledMetric, env: EnvSpec) -> dict[str, tuple[int
     return {name: (compiled.horizon, None, *fields[name]) for name in compiled.inputs}
 
 
-def _finding(told: Mapping[str, Any]) -> Finding:
+def _finding(reported: Mapping[str, Any]) -> Finding:
     return Finding(
-        rule=plain(told.get("rule"), 60),
+        rule=plain(reported.get("rule"), 60),
         severity="error",
-        line=_line(told.get("line")),
-        message=plain(told.get("message")),
-        remedy=plain(told.get("remedy")),
+        line=_line(reported.get("line")),
+        message=plain(reported.get("message")),
+        remedy=plain(reported.get("remedy")),
     )
 
 

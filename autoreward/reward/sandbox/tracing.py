@@ -185,11 +185,12 @@ class Violations(Exception):
         self.violations = tuple(violations)
 
 
-def export_reward(functions: Functions, shapes: FieldShapes) -> tuple[bytes, Traced, tuple[str, ...]]:
+def serialise_reward(functions: Functions, shapes: FieldShapes) -> tuple[dict[str, Any], bytes]:
     """Trace and serialise a reward program with a symbolic batch dimension.
 
     Returns:
-        The serialised program, what was learned, and the names of its inputs in order.
+        What is said of it (the weights in the order of the columns of terms, the parameters, the names of the inputs in
+        order), and the serialised program.
     """
     (rows,) = export.symbolic_shape("b")
     every = _reward_structs(functions, shapes, rows)
@@ -203,12 +204,18 @@ def export_reward(functions: Functions, shapes: FieldShapes) -> tuple[bytes, Tra
     kept = traced.read | {"action"} | {f"params.{name}" for name in functions.params}
     needed = {name: struct for name, struct in every.items() if name in kept}
     exported = export.export(jax.jit(run), platforms=PLATFORMS)(needed)
-    return bytes(exported.serialize()), traced, tuple(sorted(needed))
+    said = {
+        "weights": [[name, functions.weights[name]] for name in traced.terms],
+        "params": functions.params,
+        "has_potential": functions.potential is not None,
+        "inputs": sorted(needed),
+    }
+    return said, bytes(exported.serialize())
 
 
 def _reward_structs(functions: Functions, shapes: FieldShapes, rows: Any) -> dict[str, ShapeDtypeStruct]:
-    sides = {"state": shapes.state, "next_state": shapes.next_state}
-    flat = {f"{side}.{name}": (rows, *shape) for side, fields in sides.items() for name, shape in fields.items()}
+    by_state = {"state": shapes.state, "next_state": shapes.next_state}
+    flat = {f"{side}.{name}": (rows, *shape) for side, fields in by_state.items() for name, shape in fields.items()}
     flat |= {"action": (rows, *shapes.action)} | {f"params.{name}": () for name in functions.params}
     return {name: jax.ShapeDtypeStruct(shape, "float32") for name, shape in flat.items()}
 
@@ -237,10 +244,14 @@ def _export_rows(part: NDArray[Any]) -> NDArray[Any]:
     return rows
 
 
-def export_metric(
+def serialise_metric(
     success: Callable[..., Any], params: Mapping[str, float], fields: Mapping[str, tuple[int, ...]], horizon: int
-) -> tuple[bytes, tuple[str, ...]]:
-    """Trace and serialise a metric: fields [T, N, ...] with T fixed and N symbolic, to success and progress [N]."""
+) -> tuple[dict[str, Any], bytes]:
+    """Trace and serialise a metric: fields [T, N, ...] with T fixed and N symbolic, to success and progress [N].
+
+    Returns:
+        The names of its inputs in order, and the serialised program.
+    """
     (rows,) = export.symbolic_shape("b")
     every = {name: jax.ShapeDtypeStruct((horizon, rows, *shape), "float32") for name, shape in fields.items()}
     every["valid"] = jax.ShapeDtypeStruct((horizon, rows), "float32")
@@ -255,7 +266,7 @@ def export_metric(
     jax.eval_shape(run, every)
     needed = {name: struct for name, struct in every.items() if name in read | {"valid"}}
     exported = export.export(jax.jit(run), platforms=PLATFORMS)(needed)
-    return bytes(exported.serialize()), tuple(sorted(needed))
+    return {"inputs": sorted(needed)}, bytes(exported.serialize())
 
 
 def _metric_outputs(result: Any, rows: Any, xp: Any) -> dict[str, Any]:

@@ -79,7 +79,7 @@ class CandidateMembers:
         joined = {name: np.concatenate([row[name] for row in self._episodes]) for name in ("member", *MEASURED)}
         last = max(CHECKPOINT_EPISODES, self._num_envs)
         rows = [np.flatnonzero(joined["member"] == position)[-last:] for position in range(len(self.seeds))]
-        means = [[joined[name][own].mean() if len(own) else np.nan for own in rows] for name in MEASURED]
+        means = [[joined[name][chosen].mean() if len(chosen) else np.nan for chosen in rows] for name in MEASURED]
         success, progress = np.mean(means, axis=1).tolist()
         return (success, progress) if np.isfinite(success + progress) else None
 
@@ -187,8 +187,8 @@ class CandidateMembers:
 
     def _curves(self, position: int) -> TrainingCurves:
         columns = {name: [row[name][position] for row in self._iterations] for name in self._iterations[0]}
-        kinds = {name: np.int64 if name == "env_steps" else np.float32 for name in columns}
-        return TrainingCurves(**{name: np.asarray(column, kinds[name]) for name, column in columns.items()})
+        dtypes = {name: np.int64 if name == "env_steps" else np.float32 for name in columns}
+        return TrainingCurves(**{name: np.asarray(column, dtypes[name]) for name, column in columns.items()})
 
     def _logged_episodes(self, position: int) -> TrainingEpisodes:
         joined = {name: np.concatenate([row[name] for row in self._episodes]) for name in self._episodes[0]}

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from autoreward.environment.pack import Pack
 from autoreward.environment.random_rollout import draw_actions
 from autoreward.environment.vector_env import Rollout, VectorEnv
-from autoreward.recordings import EvaluationEpisodes, MemberRecording, Trajectory
+from autoreward.recordings import PARTS, EvaluationEpisodes, MemberRecording, Trajectory, episode_parts, path_steps
 from autoreward.records import MemberResult, TrainingJob
 from autoreward.reward.program import MetricProgram
 from autoreward.trainer.population import policy
@@ -87,13 +87,27 @@ def measure(
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Success and progress `[n]` of the episodes in `columns`."""
     fields = {**episodes.next_state, "action": episodes.rollout.action, "valid": episodes.valid}
-    arrays = {}
-    for name in metric.inputs:
-        own = fields[name][:, columns]
-        missing = horizon - len(own)
-        arrays[name] = np.concatenate([own, np.zeros((missing, *own.shape[1:]), own.dtype)]) if missing else own
-    success, progress = metric(arrays)
+    success, progress = metric({name: _padded(fields[name][:, columns], horizon) for name in metric.inputs})
     return np.asarray(success), np.asarray(progress)
+
+
+def progress_until(
+    metric: MetricProgram, episodes: Episodes, column: int, ends: Sequence[int], horizon: int
+) -> NDArray[Any]:
+    """Progress `[len(ends)]` of one episode as if it had ended after so many steps, for each of `ends`."""
+    valid = (np.arange(len(episodes.rollout.elapsed))[:, None] < np.asarray(ends)).astype(np.float32)
+    fields = {**episodes.next_state, "action": episodes.rollout.action}
+    arrays = {name: np.repeat(fields[name][:, [column]], len(ends), 1) for name in metric.inputs if name in fields}
+    if "valid" in metric.inputs:
+        arrays["valid"] = valid
+    _, progress = metric({name: _padded(array, horizon) for name, array in arrays.items()})
+    return np.asarray(progress)
+
+
+def _padded(array: NDArray[Any], horizon: int) -> NDArray[Any]:
+    """An array `[T, n, ...]` with zeros up to the horizon."""
+    missing = horizon - len(array)
+    return np.concatenate([array, np.zeros((missing, *array.shape[1:]), array.dtype)]) if missing else array
 
 
 def _cut(rollout: Rollout, steps: int) -> Rollout:
@@ -180,16 +194,17 @@ class Measurement:
         recordings = []
         for position, recording in enumerate(candidate.recordings()):
             part = slice(position * self._count, (position + 1) * self._count)
-            own = {label: columns.start + at for label, at in chosen.items() if part.start <= at < part.stop}
+            shown = {label: columns.start + at for label, at in chosen.items() if part.start <= at < part.stop}
             measured = EvaluationEpisodes(success[part], progress[part], length[part])
             recordings.append(
                 replace(
                     recording,
                     evaluation=None if self._metric is None else measured,
-                    trajectories={label: self._trajectory(candidate, column) for label, column in own.items()},
+                    trajectories={label: self._trajectory(candidate, column) for label, column in shown.items()},
                     clips={"first": self._movement(columns.start + part.start)}
-                    | {label: self._movement(column) for label, column in own.items()},
+                    | {label: self._movement(column) for label, column in shown.items()},
                     policy=_policy_numbers(best, candidate.slots.start + position),
+                    paths=self._paths(slice(columns.start + part.start, columns.start + part.stop)),
                 )
             )
         return recordings
@@ -202,7 +217,22 @@ class Measurement:
             fields={name: array[:length, column] for name, array in episodes.next_state.items()},
             action=action[:length, column],
             terms=None if terms is None else terms[:length, 0],
+            part_progress=None if self._metric is None else self._progress_of_parts(self._metric, column, length),
         )
+
+    def _progress_of_parts(self, metric: MetricProgram, column: int, length: int) -> Float[np.ndarray, " P"]:
+        """Progress of an episode as if it ended with each of its parts."""
+        ends = [int(part[-1]) + 1 for part in episode_parts(length)]
+        ends += [length] * (PARTS - len(ends))  # one shape for all episodes
+        progress = progress_until(metric, self._episodes, column, ends, self._horizon)
+        return np.asarray(progress[: min(PARTS, length)], np.float32)
+
+    def _paths(self, columns: slice) -> Mapping[str, NDArray[Any]]:
+        """Small fields at some steps of each evaluation episode of a member `[V, M, ...]`."""
+        small = [name for name, one in self._episodes.next_state.items() if one[0, 0].size <= PATH_ENTRIES]
+        places = [(path_steps(int(self._episodes.length[at])), at) for at in range(columns.start, columns.stop)]
+        fields = self._episodes.next_state
+        return {name: np.stack([fields[name][steps, at] for steps, at in places]) for name in small}
 
     def _movement(self, column: int) -> Float[np.ndarray, "L nq"]:
         """What a clip needs of an evaluation episode: qpos."""
@@ -235,6 +265,9 @@ def evaluate_random_actions(
     env = VectorEnv(pack, len(seeds) * job.evaluation_episodes)
     episodes = play(env, make_random_policy(env, job.seed, seeds), job.seed, seeds)
     return Measurement(episodes, job.evaluation_episodes, metric, env.horizon)
+
+
+PATH_ENTRIES = 4  # of a field: more is no place, posture or contact
 
 
 def _policy_numbers(best: policy.Actor, slot: int) -> Mapping[str, NDArray[Any]]:

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from autoreward.environment.vector_env import ActionRange
+from autoreward.environment.declarations import ActionRange
 from autoreward.records import OBSERVATION_CLIP, VARIANCE_FLOOR
 
 Array = Any

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from autoreward.environment.vector_env import ActionRange
+from autoreward.environment.declarations import ActionRange
 from autoreward.records import PPOSettings
 from autoreward.trainer.population import policy, ppo
 from autoreward.trainer.population.seeding import Purpose, generator

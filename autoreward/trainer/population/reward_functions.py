@@ -10,7 +10,7 @@ from jaxtyping import Float
 
 from autoreward.records import SHAPING_TERMS, SPARSE_TERM, CompiledReward, Finding, RewardSpec
 from autoreward.reward.composition import compose_reward
-from autoreward.reward.program import load_reward
+from autoreward.reward.program import RewardProgram
 
 Array = Any  # of numpy, or of jax where the rollout stays on a device
 Arrays = Mapping[str, Array]
@@ -56,7 +56,7 @@ class ProgramReward:
 
     def __init__(self, spec: RewardSpec, gamma: float) -> None:
         compiled = _compiled_of(spec)
-        self._program = load_reward(compiled)
+        self._program = RewardProgram(compiled)
         self.term_names = compiled.term_names
         self._weights = np.asarray(compiled.ordered_weights, np.float32)
         self._gamma = gamma

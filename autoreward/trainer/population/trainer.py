@@ -9,13 +9,13 @@ from typing import NamedTuple, TypeVar
 
 import jax
 
+from autoreward.environment.declarations import action_range
 from autoreward.environment.pack import Pack, load_pack
 from autoreward.environment.simulation.model import load_model
 from autoreward.environment.task import pack_for_task
-from autoreward.environment.vector_env import action_range
 from autoreward.recordings import Recordings
 from autoreward.records import CompiledMetric, MemberSpec, PPOSettings, RewardSpec, TrainingJob, TrainingResult
-from autoreward.reward.program import MetricProgram, load_metric
+from autoreward.reward.program import MetricProgram
 from autoreward.trainer.backends.backend import BackendFactory
 from autoreward.trainer.backends.c_backend import CBackendFactory
 from autoreward.trainer.backends.device import CPU, choose_device, placed_on
@@ -147,7 +147,7 @@ class Trainer:
         if compiled is None:
             return None
         if compiled.digest not in self._metrics:
-            self._metrics[compiled.digest] = load_metric(compiled)
+            self._metrics[compiled.digest] = MetricProgram(compiled)
         return self._metrics[compiled.digest]
 
 

@@ -14,11 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autoreward.designer
+from autoreward.designer.compose.complements import guides_for
 from autoreward.designer.compose.compose import Compose, proposals
+from autoreward.designer.compose.declared import ranked
+from autoreward.designer.compose.words import read_aims
 from autoreward.designer.parse import parse
 from autoreward.designer.program import read_program
 from autoreward.designer.prompts import render, render_repair
-from autoreward.records import Brief, Candidate, CandidateSummary, EnvSpec, Finding, GenerationSummary, Note
+from autoreward.records import Brief, Candidate, CandidateSummary, EnvSpec, FieldSpec, Finding, GenerationSummary, Note
 from tests.designer.env_specs import ARM, BALANCER, BARE, ENV_SPECS, ROTATED, RUNNER, TEXTS
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -259,3 +262,23 @@ def test_no_environment_or_task_is_named_in_the_code() -> None:
     words = {"cheetah", "pendulum", "hopper", "humanoid", "ant", "swimmer", "walker", "reacher", "pusher", "cartpole"}
     for word in names | words:
         assert not re.search(rf"\b{word}\b", text), word
+
+
+def test_contacts_that_no_policy_sees_are_used_where_the_text_asks_for_hops() -> None:
+    feet = FieldSpec(name="foot_contact", shape=(2,), unit="1", observable=False, meaning="1 where a foot touches")
+    counter = feet.model_copy(update={"name": "step_contact", "inferable": False})
+    robot = RUNNER.model_copy(update={"fields": (counter, feet, *RUNNER.fields)})
+    offered = [one.term.expression for one in guides_for(robot, read_aims("Hop forward.", robot.directions), 1.0)]
+    assert "1.0 - jnp.mean(next_state.foot_contact, axis=-1)" in offered
+    assert not any("step_contact" in one for one in offered)
+    assert not any(
+        "foot_contact" in one.term.expression for one in guides_for(robot, read_aims("Run.", robot.directions), 1.0)
+    )
+
+
+def test_a_quantity_is_used_though_the_policy_does_not_see_it_and_one_it_cannot_infer_is_not() -> None:
+    hidden = [one.model_copy(update={"observable": False}) for one in RUNNER.fields]
+    robot = RUNNER.model_copy(update={"fields": tuple(hidden)})
+    assert ranked(robot, read_aims("Run forward.", robot.directions), "m/s", ((3,),))[0].name == "torso_velocity"
+    beyond = RUNNER.model_copy(update={"fields": tuple(one.model_copy(update={"inferable": False}) for one in hidden)})
+    assert ranked(beyond, read_aims("Run forward.", beyond.directions), "m/s", ((3,),)) == []

@@ -14,7 +14,7 @@ from autoreward.environment.random_rollout import flatten_transitions, open_envi
 from autoreward.export.environment_file import export_environment
 from autoreward.export.reward_file import export_reward
 from autoreward.reward.composition import compose_reward
-from autoreward.reward.program import load_reward
+from autoreward.reward.program import RewardProgram
 from autoreward.reward.sandbox.sandbox import Sandbox, flat_transitions
 from tests.pack_tools.conftest import played
 
@@ -47,7 +47,7 @@ def exported(folder: Path, pack: Pack) -> tuple[Any, Callable[..., np.ndarray]]:
 
     def paid(env: Any, rollout: Any) -> np.ndarray:
         flat = flat_transitions(flatten_transitions(env, rollout))
-        terms, phi, phi_next = (np.asarray(array) for array in load_reward(compiled)(flat))
+        terms, phi, phi_next = (np.asarray(array) for array in RewardProgram(compiled)(flat))
         weights = np.asarray(list(compiled.weights.values()), np.float32)
         rewards = compose_reward(terms, weights, phi, phi_next, environment.spec.gamma, flat["next_state.terminated"])
         return np.asarray(rewards).reshape(rollout.elapsed.shape)

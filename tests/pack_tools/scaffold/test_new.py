@@ -12,10 +12,10 @@ import mujoco
 import numpy as np
 import pytest
 
+from autoreward.environment.declarations import action_range
 from autoreward.environment.pack import Pack, data_view, load_pack
 from autoreward.environment.simulation.model import load_model
 from autoreward.environment.task import task_names
-from autoreward.environment.vector_env import action_range
 from autoreward.errors import UnknownNameError, UsageError
 from autoreward.pack_tools.conformance import check_pack
 from autoreward.pack_tools.scaffold import new_pack

@@ -13,15 +13,15 @@ import numpy as np
 import pytest
 
 from autoreward.config import load_settings
+from autoreward.environment.declarations import action_range
 from autoreward.environment.mjx_env import MjxEnv
 from autoreward.environment.pack import Noise, Pack, load_pack
 from autoreward.environment.simulation import mjx_simulation
 from autoreward.environment.simulation.model import load_model
-from autoreward.environment.vector_env import action_range
 from autoreward.errors import EnvironmentFailedError
 from autoreward.recordings import flatten
 from autoreward.records import PPOSettings, TrainingJob
-from autoreward.reward.program import load_metric
+from autoreward.reward.program import MetricProgram
 from autoreward.trainer.backends import device as device_module
 from autoreward.trainer.backends.c_backend import CBackend, CBackendFactory
 from autoreward.trainer.backends.device import (
@@ -84,7 +84,7 @@ class Both:
         return SameNoise(self.device, self.pack, self.programs, SMALL, 0)
 
     def train(self, on_device: bool, job: TrainingJob, compiled: Compiled) -> TrainedPopulation:
-        metric, gamma = load_metric(compiled.metric), discount(self.pack, SMALL)
+        metric, gamma = MetricProgram(compiled.metric), discount(self.pack, SMALL)
         return PopulationTraining(job, gamma, self.programs, metric, self.backend(on_device), Guard()).run(0.0, None)
 
 
@@ -130,7 +130,9 @@ def test_an_update_and_all_curves_are_those_of_the_c_simulation(both: Both, job:
             np.testing.assert_allclose(array, arrays[name], rtol=1e-3, atol=1e-4, err_msg=name)
 
 
-@pytest.mark.parametrize("device", ["cpu-mjx", pytest.param("cpu-warp", marks=pytest.mark.warp)])
+@pytest.mark.parametrize(
+    "device", ["cpu-mjx", pytest.param("cpu-warp", marks=[pytest.mark.warp, pytest.mark.thorough])]
+)
 def test_a_failing_reward_fails_alone_and_nothing_is_compiled_again(
     device: str, job: MakeJob, compiled: Compiled
 ) -> None:

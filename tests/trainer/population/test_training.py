@@ -8,11 +8,11 @@ import jax
 import numpy as np
 import pytest
 
-from autoreward.environment.vector_env import ActionRange
+from autoreward.environment.declarations import ActionRange
 from autoreward.errors import UsageError
 from autoreward.recordings import Recordings, flatten
 from autoreward.records import MemberSpec, TrainingJob
-from autoreward.reward.program import load_metric
+from autoreward.reward.program import MetricProgram
 from autoreward.trainer.population import ppo
 from autoreward.trainer.population.candidate_members import CHECKPOINT_EPISODES, CHECKPOINT_ROUNDS
 from autoreward.trainer.population.programs import PopulationPrograms
@@ -148,13 +148,20 @@ def test_evaluation_is_apart_from_training(job: MakeJob, compiled: Compiled, tra
     np.testing.assert_allclose(member.success, recorded(recordings, "a", 0).evaluation.success.mean(), rtol=1e-6)
     (best,) = (one.trajectories["best"] for one in recordings if one.candidate == "a" and "best" in one.trajectories)
     assert len({len(array) for array in (*best.fields.values(), best.action, best.terms)}) == 1
-    metric = load_metric(compiled.metric)
+    metric = MetricProgram(compiled.metric)
     angle = best.fields["pole_angle"]
     padded = np.zeros((1000, 1), np.float32)
     padded[: len(angle), 0] = angle
     success, _ = metric({"pole_angle": padded, "valid": (np.arange(1000) < len(angle))[:, None]})
     everything = [one.evaluation.success for one in recordings if one.candidate == "a"]
     np.testing.assert_allclose(success[0], np.concatenate(everything).max(), rtol=1e-6)
+    # progress up to each tenth, and points of the path of every evaluation episode, the last among them
+    ends = [int(part[-1]) + 1 for part in np.array_split(np.arange(len(angle)), min(10, len(angle)))]
+    so_far = [metric({"pole_angle": padded, "valid": (np.arange(1000) < end)[:, None]})[1][0] for end in ends]
+    np.testing.assert_allclose(best.part_progress, so_far, rtol=1e-6)
+    paths = next(one.paths for one in recordings if one.candidate == "a" and "best" in one.trajectories)
+    assert paths["pole_angle"].shape == (len(paths["pole_up"]), 50)
+    assert angle[-1] in paths["pole_angle"][:, -1]
 
 
 def test_a_task_without_termination_is_played_to_its_own_horizon(

@@ -67,7 +67,7 @@ _WHY = "numpy, which the export runs in, gives another number there."
 
 
 def _refuse_division(operation: Operation) -> None:
-    if operation.name not in ("divide", "remainder") or operation.told[0].dtype != "i32":
+    if operation.name not in ("divide", "remainder") or operation.results[0].dtype != "i32":
         return
     low, high = bounds_of(operation.operands[1])
     if low <= 0.0 <= high:
@@ -132,7 +132,7 @@ def _of_results(operation: Operation, results: Sequence[Value], body: Sequence[s
     if name == "constant":
         return [_of_constant(operation.attributes["value"])]
     if name in ("iota", "dynamic_iota"):
-        size = operation.told[0].shape[operation.integer("iota_dimension")]
+        size = operation.results[0].shape[operation.integer("iota_dimension")]
         return [ANYTHING if size is None else (0, max(0, size - 1))]
     if name == "compare":
         return [_compared(str(operation.attributes["comparison_direction"]), *given)]
@@ -172,12 +172,12 @@ def _union(given: Sequence[Bounds]) -> Bounds:
 
 
 def _reduced(operation: Operation, given: Sequence[Bounds], body: Sequence[str]) -> list[Bounds]:
-    count = len(operation.told)
+    count = len(operation.results)
     if set(body) <= _CHOOSING:  # argmax and its kin: each result is an entry of an array of its type
         kinds = [value.dtype for value in operation.operands]
         return [
-            _union([bounds for bounds, kind in zip(given, kinds, strict=True) if kind == told.dtype])
-            for told in operation.told
+            _union([bounds for bounds, kind in zip(given, kinds, strict=True) if kind == declared.dtype])
+            for declared in operation.results
         ]
     if count != 1 or len(body) != 1:
         return [ANYTHING] * count

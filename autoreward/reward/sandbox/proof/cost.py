@@ -80,11 +80,11 @@ def _work(operation: Operation, arrays: list[Value], body: float) -> float:
     name, elements = operation.name, max(value.elements for value in arrays)
     price = ELEMENT_COST.get(name, PLAIN)
     if name == "dot_general":
-        left, right, made = arrays
-        return price * max(elements, math.sqrt(left.elements * right.elements * made.elements))
+        left, right, result = arrays
+        return price * max(elements, math.sqrt(left.elements * right.elements * result.elements))
     if name == "sort":
         length = operation.operands[0].shape[operation.integer("dimension")] or 1
-        return max(price, body) * elements * max(1.0, math.log2(length)) * (1 + 0.25 * (len(operation.told) - 1))
+        return max(price, body) * elements * max(1.0, math.log2(length)) * (1 + 0.25 * (len(operation.results) - 1))
     if name == "reduce_window":
         return max(price, body) * elements * (1 if _cumulative(operation) else _window(operation))
     return max(price, body) * elements

@@ -10,6 +10,7 @@ from autoreward.reward.sandbox.proof.values import BATCH, COMPARED, Entry, Value
 
 
 def pad(operation: Operation) -> tuple[Value, ...]:
+    """Entries added at fixed places. Refused along the batch."""
     value, filling = operation.operands
     axis = common_axis(operation, [value])
     common_axis(operation, [filling])
@@ -20,6 +21,7 @@ def pad(operation: Operation) -> tuple[Value, ...]:
 
 
 def dynamic_pad(operation: Operation) -> tuple[Value, ...]:
+    """Entries added at computed places. Refused along the batch, and by a number that is its size."""
     value, filling, *edges = operation.operands
     axis = common_axis(operation, [value])
     common_axis(operation, [filling])
@@ -31,6 +33,7 @@ def dynamic_pad(operation: Operation) -> tuple[Value, ...]:
 
 
 def plain_slice(operation: Operation) -> tuple[Value, ...]:
+    """Entries between fixed places; of a list of known sizes they stay known. Refused with a batch axis."""
     (value,) = operation.operands
     if value.axis is not None:
         operation.mixes()
@@ -41,26 +44,32 @@ def plain_slice(operation: Operation) -> tuple[Value, ...]:
 
 
 def dynamic_slice(operation: Operation) -> tuple[Value, ...]:
+    """Entries from computed places on. Refused with a batch axis, in the array or in the places."""
     if any(value.axis is not None for value in operation.operands):
         operation.mixes()
     return one_result(operation, common_axis(operation, operation.operands))
 
 
 def real_dynamic_slice(operation: Operation) -> tuple[Value, ...]:
+    """Entries between computed places. Refused where rows are left out, or the size of the batch is a place."""
     value, *bounds = operation.operands
     axis = common_axis(operation, [value])
     known = [bound.entries for bound in bounds]
     whole = (0, BATCH, 1)  # first, limit and stride of all rows
     for place in range(len(value.shape)):
-        told = tuple(None if entries is None else entries[place] for entries in known)
-        if place == axis and told != whole:
+        sizes = tuple(None if entries is None else entries[place] for entries in known)
+        if place == axis and sizes != whole:
             operation.mixes()
-        if place != axis and any(entry is BATCH or entry is COMPARED for entry in told):
+        if place != axis and any(entry is BATCH or entry is COMPARED for entry in sizes):
             operation.counts()
     return one_result(operation, axis)
 
 
 def gather(operation: Operation) -> tuple[Value, ...]:
+    """Entries by index: one size of a list of sizes, or entries of each row by the row's own index.
+
+    Refused where a row would pick from others, or the size of the batch would be an index.
+    """
     from jax.extend.mlir.dialects import stablehlo
 
     table, index = operation.operands[:2]
@@ -75,8 +84,8 @@ def gather(operation: Operation) -> tuple[Value, ...]:
         operation.counts()
     if operation.name == "gather":
         sizes: Sequence[Entry] = operation.integers("slice_sizes")
-    elif (told := operation.operands[2].entries) is not None:
-        sizes = told
+    elif (indices := operation.operands[2].entries) is not None:
+        sizes = indices
     else:
         refuse_form("computes the shape of an array")
     return one_result(operation, _gathered_axis(operation, numbers, sizes))
@@ -116,6 +125,6 @@ def _place_of_index(operation: Operation, numbers: Any) -> int:
         operation.mixes()
     if operation.operands[0].axis is None and index.axis in numbers.start_indices_batching_dims:
         operation.mixes()
-    places = [dim for dim in range(len(operation.told[0].shape)) if dim not in numbers.offset_dims]
+    places = [dim for dim in range(len(operation.results[0].shape)) if dim not in numbers.offset_dims]
     kept = [dim for dim in range(len(index.shape)) if dim != numbers.index_vector_dim]
     return places[kept.index(index.axis)]

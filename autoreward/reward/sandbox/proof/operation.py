@@ -60,14 +60,14 @@ class Operation:
     Attributes:
         name: without its dialect.
         operands: what it takes.
-        told: the types of its results.
+        results: their types, as the program declares them.
         attributes: of MLIR, by name.
         batch: the words for findings.
     """
 
     name: str
     operands: tuple[Value, ...]
-    told: tuple[Value, ...]
+    results: tuple[Value, ...]
     attributes: Any
     batch: Batch
 
@@ -106,6 +106,7 @@ def common_axis(operation: Operation, values: Sequence[Value]) -> int | None:
 
 
 def one_result(operation: Operation, axis: int | None, entries: Sequence[Entry] | None = None) -> tuple[Value, ...]:
-    if len(operation.told) != 1:
-        refuse_form(f"has {operation.name} with {len(operation.told)} results")
-    return (checked_result(operation.told[0], axis, entries),)
+    """The result of an operation that has one, checked against its declared type."""
+    if len(operation.results) != 1:
+        refuse_form(f"has {operation.name} with {len(operation.results)} results")
+    return (checked_result(operation.results[0], axis, entries),)

@@ -38,28 +38,28 @@ def _free(value: Value, used: Sequence[int]) -> list[int]:
 
 def reduced(operation: Operation) -> tuple[Value, ...]:
     """The results of a reduction over some axes."""
-    count = len(operation.told)
+    count = len(operation.results)
     axis = common_axis(operation, operation.operands[:count])
     common_axis(operation, operation.operands[count:])
     dimensions = operation.integers("dimensions")
     if axis is not None and axis in dimensions:
         operation.mixes()
     kept = None if axis is None else axis - sum(dimension < axis for dimension in dimensions)
-    return tuple(checked_result(told, kept) for told in operation.told)
+    return tuple(checked_result(declared, kept) for declared in operation.results)
 
 
 def windowed(operation: Operation) -> tuple[Value, ...]:
     """The results of a reduction over windows: cumulative sums."""
-    count = len(operation.told)
+    count = len(operation.results)
     axis = common_axis(operation, operation.operands[:count])
     common_axis(operation, operation.operands[count:])
     if axis is not None and not _windows_are_rows(operation, axis):
         operation.mixes()
-    return tuple(checked_result(told, axis) for told in operation.told)
+    return tuple(checked_result(declared, axis) for declared in operation.results)
 
 
 def _windows_are_rows(operation: Operation, axis: int) -> bool:
-    ones = [1] * len(operation.told[0].shape)
+    ones = [1] * len(operation.results[0].shape)
     names = ("window_dimensions", "window_strides", "base_dilations", "window_dilations")
     padding = integers_of(operation.attributes["padding"], 2 * len(ones)) if "padding" in operation.attributes else []
     edges = None if padding is None else padding[2 * axis : 2 * axis + 2]
@@ -71,4 +71,4 @@ def sorted_values(operation: Operation) -> tuple[Value, ...]:
     axis = common_axis(operation, operation.operands)
     if axis is not None and axis == operation.integer("dimension") % len(operation.operands[0].shape):
         operation.mixes()
-    return tuple(checked_result(told, axis) for told in operation.told)
+    return tuple(checked_result(declared, axis) for declared in operation.results)

@@ -55,24 +55,24 @@ def _elementwise(operation: Operation) -> tuple[Value, ...]:
 
 
 def _bits(operation: Operation) -> tuple[Value, ...]:
-    if len(operation.operands[0].shape) != len(operation.told[0].shape):
+    if len(operation.operands[0].shape) != len(operation.results[0].shape):
         refuse_form("changes the rank with a bitcast")
     return _elementwise(operation)
 
 
 def _compare(operation: Operation) -> tuple[Value, ...]:
     if any(value.has_size for value in operation.operands):
-        return one_result(operation, None, [COMPARED] * operation.told[0].elements)
+        return one_result(operation, None, [COMPARED] * operation.results[0].elements)
     return _elementwise(operation)
 
 
 def _convert(operation: Operation) -> tuple[Value, ...]:
     (value,) = operation.operands
-    if value.entries is None or value.axis is not None or "i32" not in (value.dtype, operation.told[0].dtype):
+    if value.entries is None or value.axis is not None or "i32" not in (value.dtype, operation.results[0].dtype):
         return _elementwise(operation)
-    if value.has_size and operation.told[0].dtype != value.dtype:
+    if value.has_size and operation.results[0].dtype != value.dtype:
         operation.counts()
-    kept = value.entries if operation.told[0].dtype == "i32" else None
+    kept = value.entries if operation.results[0].dtype == "i32" else None
     return one_result(operation, None, kept)
 
 
@@ -81,7 +81,7 @@ def _sum(operation: Operation) -> tuple[Value, ...]:
     axis = common_axis(operation, operation.operands)
     first, second = (value.numbers for value in operation.operands)
     entries = None
-    if first is not None and second is not None and axis is None and operation.told[0].dtype == "i32":
+    if first is not None and second is not None and axis is None and operation.results[0].dtype == "i32":
         entries = [one + sign * other for one, other in zip(first, second, strict=True)]
         entries = entries if all(abs(entry) < 2**31 for entry in entries) else None
     return one_result(operation, axis, entries)
@@ -90,8 +90,8 @@ def _sum(operation: Operation) -> tuple[Value, ...]:
 def _select(operation: Operation) -> tuple[Value, ...]:
     choice, yes, no = operation.operands
     if choice.numbers is not None and yes.entries is not None and no.entries is not None and choice.shape == yes.shape:
-        sides = zip(choice.numbers, yes.entries, no.entries, strict=True)
-        return one_result(operation, None, [one if chosen else other for chosen, one, other in sides])
+        choices = zip(choice.numbers, yes.entries, no.entries, strict=True)
+        return one_result(operation, None, [one if chosen else other for chosen, one, other in choices])
     scalar = not choice.shape and not choice.has_size
     return one_result(operation, common_axis(operation, [yes, no] if scalar else [choice, yes, no]))
 
@@ -105,7 +105,7 @@ def _clamp(operation: Operation) -> tuple[Value, ...]:
 
 def _assertion(operation: Operation) -> tuple[Value, ...]:
     """Inputs of different lengths end the call; nothing comes of it."""
-    if operation.told or any(value.shape for value in operation.operands):
+    if operation.results or any(value.shape for value in operation.operands):
         refuse_form("has an assertion of another form than tracing gives")
     return ()
 

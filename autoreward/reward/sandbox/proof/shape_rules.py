@@ -21,9 +21,10 @@ from autoreward.reward.sandbox.proof.values import (
 
 
 def constant(operation: Operation) -> tuple[Value, ...]:
-    told, text = operation.told[0], operation.attributes["value"]
-    small = told.dtype != "f32" and told.elements <= KNOWN_LIMIT
-    return one_result(operation, None, integers_of(text, told.elements) if small else None)
+    """No batch axis; small integers are known."""
+    result, text = operation.results[0], operation.attributes["value"]
+    small = result.dtype != "f32" and result.elements <= KNOWN_LIMIT
+    return one_result(operation, None, integers_of(text, result.elements) if small else None)
 
 
 def integers_of(attribute: Any, count: int) -> list[Entry] | None:
@@ -39,10 +40,12 @@ def integers_of(attribute: Any, count: int) -> list[Entry] | None:
 
 
 def iota(operation: Operation) -> tuple[Value, ...]:
+    """Numbers that count an axis of fixed size: no batch axis."""
     return one_result(operation, None)
 
 
 def size_of(operation: Operation) -> tuple[Value, ...]:
+    """The size of an axis as a number: BATCH where it is that of the batch."""
     (value,), axis = operation.operands, operation.integer("dimension")
     size = value.shape[axis]
     return one_result(operation, None, [BATCH if size is None else size])
@@ -55,13 +58,14 @@ def planned_axis(operation: Operation, shape: Value) -> int | None:
     if shape.entries.count(BATCH) > 1:
         message = f"an array has the batch axis twice: {operation.batch.rows} of the batch are combined with each other"
         raise ProgramRefused("program.rows", message, operation.batch.cure)
-    told = tuple(None if entry is BATCH else entry for entry in shape.entries)
-    if told != operation.told[0].shape:
-        refuse_form(f"has an array of shape {operation.told[0].shape} made as {told}")
+    sizes = tuple(None if entry is BATCH else entry for entry in shape.entries)
+    if sizes != operation.results[0].shape:
+        refuse_form(f"has an array of shape {operation.results[0].shape} made as {sizes}")
     return shape.entries.index(BATCH) if BATCH in shape.entries else None
 
 
 def dynamic_iota(operation: Operation) -> tuple[Value, ...]:
+    """Numbers that count an axis of a planned shape. Refused along the batch: each row would know its place."""
     axis = planned_axis(operation, operation.operands[0])
     if axis is not None and axis == operation.integer("iota_dimension"):
         operation.mixes()
@@ -69,23 +73,24 @@ def dynamic_iota(operation: Operation) -> tuple[Value, ...]:
 
 
 def broadcast(operation: Operation) -> tuple[Value, ...]:
+    """An array repeated to a fixed shape; known numbers stay known. Refused with a batch axis: it has no fixed size."""
     (value,) = operation.operands
     if value.axis is not None:
         operation.mixes()
-    told = operation.told[0]
-    if value.entries is None or told.elements > KNOWN_LIMIT:
+    result = operation.results[0]
+    if value.entries is None or result.elements > KNOWN_LIMIT:
         if value.has_size:
             operation.counts()
         return one_result(operation, None)
-    return one_result(operation, None, _spread(value, operation.integers("broadcast_dimensions"), told))
+    return one_result(operation, None, _spread(value, operation.integers("broadcast_dimensions"), result))
 
 
-def _spread(value: Value, places: Sequence[int], told: Value) -> list[Entry]:
-    shape = [1] * len(told.shape)
+def _spread(value: Value, places: Sequence[int], result: Value) -> list[Entry]:
+    shape = [1] * len(result.shape)
     for place, size in zip(places, value.shape, strict=True):
         shape[place] = int(size or 0)
     entries = _as_array(value).reshape(shape)
-    spread: list[Entry] = np.broadcast_to(entries, [int(size or 0) for size in told.shape]).ravel().tolist()
+    spread: list[Entry] = np.broadcast_to(entries, [int(size or 0) for size in result.shape]).ravel().tolist()
     return spread
 
 
@@ -96,6 +101,7 @@ def _as_array(value: Value) -> Any:
 
 
 def dynamic_broadcast(operation: Operation) -> tuple[Value, ...]:
+    """An array repeated to a planned shape. Refused where the batch axis would move or be filled."""
     value, shape = operation.operands[:2]
     places = operation.integers("broadcast_dimensions")
     if value.has_size:
@@ -109,6 +115,7 @@ def dynamic_broadcast(operation: Operation) -> tuple[Value, ...]:
 
 
 def reshape(operation: Operation) -> tuple[Value, ...]:
+    """Another fixed shape of the same entries. Refused with a batch axis, which has no fixed size."""
     (value,) = operation.operands
     if value.axis is not None:
         operation.mixes()
@@ -116,12 +123,13 @@ def reshape(operation: Operation) -> tuple[Value, ...]:
 
 
 def dynamic_reshape(operation: Operation) -> tuple[Value, ...]:
+    """Another planned shape of the same entries. Refused where a row would not stay whole."""
     value, shape = operation.operands
     if value.has_size:
         operation.counts()
     axis = planned_axis(operation, shape)
     # Row-major: rows stay whole where the axes before the batch axis, and those behind it, hold as many entries.
-    same = _around(value.shape, value.axis) == _around(operation.told[0].shape, axis)
+    same = _around(value.shape, value.axis) == _around(operation.results[0].shape, axis)
     if not same or (value.axis is None) != (axis is None):
         operation.mixes()
     return one_result(operation, axis)
@@ -134,6 +142,7 @@ def _around(shape: Sequence[int | None], axis: int | None) -> tuple[int, int]:
 
 
 def concatenate(operation: Operation) -> tuple[Value, ...]:
+    """Arrays one behind the other; sizes in a list stay known. Refused along the batch."""
     values, dimension = operation.operands, operation.integer("dimension")
     if all(value.entries is not None and len(value.shape) == 1 for value in values):
         return one_result(operation, None, [entry for value in values for entry in value.entries or ()])
@@ -144,11 +153,13 @@ def concatenate(operation: Operation) -> tuple[Value, ...]:
 
 
 def transpose(operation: Operation) -> tuple[Value, ...]:
+    """Axes in another order: the batch axis moves with them."""
     axis, order = common_axis(operation, operation.operands), operation.integers("permutation")
     return one_result(operation, None if axis is None else order.index(axis))
 
 
 def reverse(operation: Operation) -> tuple[Value, ...]:
+    """The entries of some axes in reverse. Refused along the batch."""
     axis = common_axis(operation, operation.operands)
     if axis is not None and axis in operation.integers("dimensions"):
         operation.mixes()

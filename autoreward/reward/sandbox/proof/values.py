@@ -109,19 +109,19 @@ def value_of_type(text: str) -> Value:
     return Value(shape, dtype)
 
 
-def checked_result(told: Value, axis: int | None, entries: Sequence[Entry] | None = None) -> Value:
+def checked_result(declared: Value, axis: int | None, entries: Sequence[Entry] | None = None) -> Value:
     """The result of an operation: its type has to say what the rule of the operation found.
 
     Args:
-        told: the type that the program gives it.
+        declared: the type that the program gives it.
         axis: its batch axis, as the rule found it.
         entries: its numbers, where the rule knows them.
     """
-    open_axes = [place for place, size in enumerate(told.shape) if size is None]
+    open_axes = [place for place, size in enumerate(declared.shape) if size is None]
     if open_axes != ([] if axis is None else [axis]):
-        refuse_form(f"has an array of shape {told.shape} whose batch axis is {axis}")
-    if entries is not None and len(entries) == told.elements <= KNOWN_LIMIT and told.dtype != "f32":
-        return Value(told.shape, told.dtype, axis, tuple(entries))
+        refuse_form(f"has an array of shape {declared.shape} whose batch axis is {axis}")
+    if entries is not None and len(entries) == declared.elements <= KNOWN_LIMIT and declared.dtype != "f32":
+        return Value(declared.shape, declared.dtype, axis, tuple(entries))
     if entries is not None and any(isinstance(entry, _Symbol) for entry in entries):
         refuse_form("keeps sizes in an array that is no shape")  # they may never be lost sight of
-    return Value(told.shape, told.dtype, axis)
+    return Value(declared.shape, declared.dtype, axis)

@@ -65,8 +65,8 @@ class _Walk:
         main = self._functions.get("main")
         if main is None:
             refuse_form("has no main function")
-        told = [value_of_type(str(argument.type)) for argument in main.regions[0].blocks[0].arguments]
-        platform, given = told[: len(told) - len(axes)], told[len(told) - len(axes) :]
+        declared = [value_of_type(str(argument.type)) for argument in main.regions[0].blocks[0].arguments]
+        platform, given = declared[: len(declared) - len(axes)], declared[len(declared) - len(axes) :]
         if len(platform) > 1 or len(given) != len(axes) or any(value.shape for value in platform):
             refuse_form("has other inputs than agreed")
         arguments = [checked_result(value, axis) for value, axis in zip(given, axes, strict=True)]
@@ -80,10 +80,10 @@ class _Walk:
                 refuse_form(f"calls an unknown function {name!r:.60}" if function is None else "nests too deeply")
             self._found[key] = None
             self._found[key] = self._block(function.regions[0], arguments, {}, depth + 1)
-        found = self._found[key]
-        if found is None:
+        known = self._found[key]
+        if known is None:
             refuse_form("has a function that calls itself")
-        return found
+        return known
 
     def _block(self, region: Any, arguments: Sequence[Value], outer: Mapping[Any, Value], depth: int) -> Found:
         """Results and cost of the one block of a function or region."""
@@ -92,8 +92,8 @@ class _Walk:
         block = region.blocks[0]
         known: Known = dict(outer)
         for argument, value in zip(block.arguments, arguments, strict=True):
-            told = value_of_type(str(argument.type))
-            if (told.shape, told.dtype) != (value.shape, value.dtype):
+            declared = value_of_type(str(argument.type))
+            if (declared.shape, declared.dtype) != (value.shape, value.dtype):
                 refuse_form("gives a function other arguments than it takes")
             known[argument] = value
         total = Cost()
@@ -131,8 +131,8 @@ class _Walk:
             return self._call(_symbol(node, "decomposition"), operands, depth)
         if name == "custom_call":
             _check_target(_symbol(node, "call_target_name"))
-        told = tuple(value_of_type(str(result.type)) for result in node.results)
-        operation = Operation(name, operands, told, node.attributes, self._batch)
+        declared = tuple(value_of_type(str(result.type)) for result in node.results)
+        operation = Operation(name, operands, declared, node.attributes, self._batch)
         if name == "case":
             return self._case(operation, node, known, depth)
         if name in _REGION_RULES:
@@ -173,14 +173,14 @@ class _Walk:
         for _, part in branches:
             cost = cost.larger(part)
         results = []
-        for place, told in enumerate(operation.told):
+        for place, declared in enumerate(operation.results):
             values = {values[place] for values, _ in branches}
             if len({value.axis for value in values}) != 1 or (
                 len(values) > 1 and any(value.has_size for value in values)
             ):
                 operation.mixes()
             first = next(iter(values))
-            kept = checked_result(told, first.axis, first.entries if len(values) == 1 else None)
+            kept = checked_result(declared, first.axis, first.entries if len(values) == 1 else None)
             low, high = min(value.bounds[0] for value in values), max(value.bounds[1] for value in values)
             results.append(replace(kept, bounds=(low, high)))
         return tuple(results), cost

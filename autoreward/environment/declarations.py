@@ -1,0 +1,76 @@
+"""What a pack declares, held against what its model and functions give: the range of actions, drawn numbers, fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from autoreward.environment.pack import Pack
+from autoreward.errors import EnvironmentFailedError
+
+
+@dataclass(frozen=True)
+class ActionRange:
+    """The actions an environment takes; the policy's -1..1 is scaled to it."""
+
+    low: Float[np.ndarray, " A"]
+    high: Float[np.ndarray, " A"]
+
+
+def check_drawn(pack: Pack, drawn: Mapping[str, Any], memory: Mapping[str, Any]) -> None:
+    """What reset() draws has to have a place in the memory.
+
+    Raises:
+        EnvironmentFailedError: it has none, or the memory does not advance with every step.
+    """
+    if set(drawn) - set(memory) or not pack.memory_in_step:
+        raise EnvironmentFailedError(
+            f"{pack.name}: reset() draws {sorted(drawn)}, expected entries that memory() keeps at every step.",
+            "Set MEMORY_IN_STEP = True; memory() returns each of them, from `previous` where that is not None.",
+        )
+
+
+def check_fields(pack: Pack, fields: Mapping[str, Any], shape: tuple[int, ...]) -> None:
+    """Every declared field as `[*shape, ...]`, and no other.
+
+    Raises:
+        EnvironmentFailedError: the pack's `fields` returned other names or shapes than FIELDS declares.
+    """
+    declared = {field.name: (*shape, *field.shape) for field in pack.fields_declared}
+    came = {name: array.shape for name, array in fields.items()}
+    if came != declared:
+        wrong = sorted(set(came.items()) ^ set(declared.items()))
+        raise EnvironmentFailedError(
+            f"{pack.name}: fields() and FIELDS differ in (name, shape): {wrong}.",
+            "Every declared field is returned as [..., *shape], and no other.",
+        )
+
+
+def action_range(pack: Pack, model: Any) -> ActionRange:
+    """The range of each actuator: the pack's where it states one, else the model's; unlimited ones take -1..1."""
+    if pack.action_range is not None:
+        return _stated_range(pack, pack.action_range, model.nu)
+    limited = model.actuator_ctrllimited.astype(bool)
+    low = np.where(limited, model.actuator_ctrlrange[:, 0], -1.0).astype(np.float32)
+    high = np.where(limited, model.actuator_ctrlrange[:, 1], 1.0).astype(np.float32)
+    if low.size == 0:
+        raise EnvironmentFailedError(f"{pack.name}: its model has no actuators, so there is nothing to learn.")
+    return ActionRange(low, high)
+
+
+def _stated_range(pack: Pack, stated: tuple[tuple[Any, Any], ...], actuators: int) -> ActionRange:
+    try:
+        pairs = np.asarray(stated, np.float32)
+    except (TypeError, ValueError):  # not numbers, or not pairs: said below
+        pairs = np.empty(0, np.float32)
+    if pairs.shape != (actuators, 2) or not (pairs[:, 0] < pairs[:, 1]).all() or not np.isfinite(pairs).all():
+        raise EnvironmentFailedError(
+            f"{pack.name}: ACTION_RANGE is {stated}, expected {actuators} pairs (low, high), low below high: "
+            "one for each actuator of the model, in its order.",
+            "Correct it, or delete it to take the ranges of the model.",
+        )
+    return ActionRange(pairs[:, 0].copy(), pairs[:, 1].copy())

@@ -1,0 +1,17 @@
+"""A person who can be asked about the success metric that a language model finds in a text."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from autoreward.records import MetricAnswer, MetricProposal, MetricQuestion
+
+
+class MetricReviewer(Protocol):
+    """Asked before any reward exists; where there is nobody, the likeliest answer and the proposed metric are taken."""
+
+    def choose(self, question: MetricQuestion, proposed: int) -> int:
+        """The option that answers a question; `proposed` is the likeliest."""
+
+    def confirm(self, proposal: MetricProposal, problem: str) -> MetricAnswer:
+        """What the person says to a proposal; `problem` is what was wrong with the last answer, "" at first."""
