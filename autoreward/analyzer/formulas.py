@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 TERMS, POTENTIAL = "reward_terms", "potential"
 NUMBERS = frozenset({"WEIGHTS", "PARAMS"})  # compared as numbers
 # What ast raises on any text.
-_UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
+UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 Definitions = Mapping[str, Sequence[ast.stmt]]  # the statements that give a name its value
 
@@ -23,16 +23,16 @@ def formulas(source: str) -> tuple[dict[str, str], str]:
     """
     try:
         tree = ast.parse(source)
-    except _UNREADABLE:
+    except UNREADABLE:
         return {}, ""
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-    outside = _definitions([node for node in tree.body if not _is_numbers(node)])
+    outside = definitions([node for node in tree.body if not _is_numbers(node)])
     potential = _with_dependencies(functions[POTENTIAL], outside) if POTENTIAL in functions else ""
     function = functions.get(TERMS)
     if function is None:
         return {}, potential
-    known = {**outside, **_definitions(function.body)}
-    return {name: _with_dependencies(node, known) for name, node in _entries(function)}, potential
+    known = {**outside, **definitions(function.body)}
+    return {name: _with_dependencies(node, known) for name, node in dict_entries(function)}, potential
 
 
 def readable(source: str) -> dict[str, str]:
@@ -43,9 +43,9 @@ def readable(source: str) -> dict[str, str]:
         function = functions.get(TERMS)
         if function is None:
             return {}
-        known = _definitions(function.body)
-        return {name: ast.unparse(_behind(node, known)) for name, node in _entries(function)}
-    except _UNREADABLE:
+        known = definitions(function.body)
+        return {name: ast.unparse(_behind(node, known)) for name, node in dict_entries(function)}
+    except UNREADABLE:
         return {}
 
 
@@ -59,11 +59,11 @@ def whole(source: str) -> str:
     """All of the program but its numbers, as one formula."""
     try:
         return "\n".join(ast.dump(node) for node in ast.parse(source).body if not _is_numbers(node))
-    except _UNREADABLE:
+    except UNREADABLE:
         return source
 
 
-def _entries(function: ast.FunctionDef) -> Iterator[tuple[str, ast.AST]]:
+def dict_entries(function: ast.FunctionDef) -> Iterator[tuple[str, ast.AST]]:
     """The entries of the dict that is returned, directly or by name, and those put into it later."""
     last = function.body[-1]
     result = last.value if isinstance(last, ast.Return) else None
@@ -89,7 +89,8 @@ def _key_of(target: ast.expr | None, holder: str | None) -> str | None:
     return str(target.slice.value) if isinstance(target.slice, ast.Constant) else None
 
 
-def _definitions(body: Sequence[ast.stmt]) -> dict[str, list[ast.stmt]]:
+def definitions(body: Sequence[ast.stmt]) -> dict[str, list[ast.stmt]]:
+    """The statements that give each name its value."""
     definitions: dict[str, list[ast.stmt]] = {}
     for statement in body:
         names = {statement.name} if isinstance(statement, ast.FunctionDef) else set(_stored(statement))

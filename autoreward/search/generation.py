@@ -13,6 +13,7 @@ from autoreward.search.briefs import write_prompts
 from autoreward.search.budget import count_generation_steps, generation_rungs
 from autoreward.search.candidates import check_all, seed_candidate, write_and_check
 from autoreward.search.events import ANALYSIS, GENERATION, PROMPTS, TRAINING, PromptSet
+from autoreward.search.factors import add_factors
 from autoreward.search.leaderboard import Entry, read_leaderboard
 from autoreward.search.progress import announce_generation, search_listener
 from autoreward.search.session import Session
@@ -121,7 +122,8 @@ def _analysis(session: Session, entry: Entry, relatives: Mapping[str, Relative])
     reached = max(member.env_steps for member in entry.members)  # fewer than all where it was stopped
     n_timesteps = min(reached, session.settings.design.n_timesteps)
     family = Family(itself, parent, earlier)
-    return analyze(entry.id, itself.weights, entry.members, recordings, session.env, n_timesteps, family)
+    found = analyze(entry.id, itself.weights, entry.members, recordings, session.env, n_timesteps, family)
+    return add_factors(found, entry.candidate.source, recordings, session.env, session.sandbox)
 
 
 def _relative(session: Session, entry: Entry) -> Relative:
