@@ -16,7 +16,7 @@ from autoreward.records import MetricAnswer, MetricProposal, MetricQuestion, Que
 from autoreward.search.events import METRIC_ANSWER, METRIC_OPTION, METRIC_PROPOSED, PROMPTS, REPLY
 from autoreward.views import MetricEvent
 from tests.loopback import Answer, LoopbackServer, Recorded, fails, program_for, says
-from tests.search.test_search import TINY
+from tests.search.test_loop import TINY
 
 pytestmark = pytest.mark.usefixtures("warm")
 

@@ -15,7 +15,7 @@ import pytest
 from autoreward import api
 from autoreward.config import load_settings
 from autoreward.errors import NoValidCandidateError, StorageError
-from tests.search.test_search import TINY
+from tests.search.test_loop import TINY
 
 Change = Callable[[dict[str, Any]], None]
 

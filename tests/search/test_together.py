@@ -17,7 +17,7 @@ from autoreward.runs.conversation import read_conversation
 from autoreward.search.budget import count_spent, generation_usage
 from autoreward.search.events import CANDIDATE, PROMPTS, REPLY, STARTED, PromptSet, Started
 from tests.loopback import PROGRAM, Answer, LoopbackServer, Recorded, says
-from tests.search.test_search import asking, design, opened
+from tests.search.test_loop import asking, design, opened
 
 pytestmark = pytest.mark.usefixtures("warm")
 

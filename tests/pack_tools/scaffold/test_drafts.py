@@ -16,7 +16,7 @@ from autoreward.pack_tools.scaffold.drafts import RESERVED, Draft, choose_tracke
 from tests.pack_tools.conftest import ROBOTS
 from tests.pack_tools.scaffold.anatomies import robot
 
-HELPERS = r"\b(memory|rotated|BASE)\b"  # what only a whole pack has
+HELPERS = r"\b(memory|rotated|tilt|BASE)\b"  # what only a whole pack has
 
 
 def value(draft: Draft, anatomy: Anatomy) -> np.ndarray:

@@ -10,7 +10,7 @@ from pathlib import Path
 from autoreward.bench.bank.stored import read_chunk
 from autoreward.bench.bank.training import BankPlace, train_bank
 from autoreward.views import ProgressEvent
-from tests.bench.test_bank import ENV, SETTINGS, SIZE, TASK
+from tests.bench.bank.test_training import ENV, SETTINGS, SIZE, TASK
 
 
 def main(folder: Path) -> None:
