@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from autoreward.config import Settings
 from autoreward.environment.random_rollout import open_environment
-from autoreward.records import Fitness
-from autoreward.views import BankRow
+from autoreward.records import MemberResult, PPOSettings
 from autoreward.workflows.check import check_sources
-from tests.reachability.reach import BEHAVIOURS, REWARDS, Behaviour, is_reached
+from tests.reachability.reach import BEHAVIOURS, REWARDS, SEEDS, Behaviour, is_reached, members_of, train
 
 pytestmark = pytest.mark.usefixtures("warm")
 
@@ -27,10 +29,22 @@ def test_the_critic_accepts_it(behaviour: Behaviour) -> None:
 
 
 def test_four_fifths_of_what_is_declared_as_good_are_enough() -> None:
-    def row(mean: float) -> BankRow:
-        fitness = Fitness(mean=mean, low=None, high=None, seeds=1, episodes=10)
-        return BankRow(reward="a", origin="file", fitness=fitness, failed=0)
+    def member(success: float | None) -> MemberResult:
+        return MemberResult.model_construct(candidate="a", seed=0, status="trained", success=success)
 
-    assert is_reached(row(240.0), 300.0) and not is_reached(row(239.0), 300.0)
-    assert is_reached(row(0.8), 1.0) and not is_reached(row(0.7), 1.0)
-    assert not is_reached(BankRow(reward="a", origin="file", fitness=None, failed=2), 1.0)
+    assert is_reached(member(240.0), 300.0) and not is_reached(member(239.0), 300.0)
+    assert is_reached(member(0.8), 1.0) and not is_reached(member(0.7), 1.0)
+    assert not is_reached(member(None), 1.0)
+
+
+def test_a_behaviour_is_trained_once_and_sparse_is_not_counted(tmp_path: Path) -> None:
+    tiny = Behaviour("hopper", "forward", 256)
+    settings = Settings(ppo=PPOSettings(num_envs=4, num_steps=64, num_minibatches=2, hidden=(8,)))
+    folder = train(tiny, tmp_path, settings)
+    members = members_of(folder)
+    assert {(member.candidate, member.seed) for member in members} == {
+        (name, seed) for name in ("human", "speed") for seed in range(SEEDS)
+    }
+    stored = {file.name: file.stat().st_mtime_ns for file in folder.iterdir()}
+    train(tiny, tmp_path, settings)
+    assert {file.name: file.stat().st_mtime_ns for file in folder.iterdir()} == stored

@@ -1,6 +1,6 @@
 """Upside down and low, and still there; slack motors."""
 
-WEIGHTS = {"over": 0.5, "low_still": 1.0, "effort": -0.02}
+WEIGHTS = {"over": 1.0, "low_still": 2.0, "effort": -0.005}
 PARAMS = {"rest": 0.27, "width": 0.1, "speed": 0.2}
 
 
