@@ -64,7 +64,7 @@ def initial_stats(shape: tuple[int, ...]) -> RunningStats:
     return RunningStats(np.zeros(shape, np.float32), np.ones(shape, np.float32), np.asarray(1e-4, np.float32))
 
 
-def update_stats(stats: RunningStats, batch: Float[Array, B * shape]) -> RunningStats:
+def update_stats(stats: RunningStats, batch: Float[Array, " B *shape"]) -> RunningStats:
     """Merge a batch into the running mean and variance.
 
     Source: Chan, Golub, LeVeque 1979, parallel variance.
