@@ -9,7 +9,7 @@ PYTEST_FLAGS ?= -n 2 --dist worksteal
 DEMO := design --env half_cheetah --task forward --model compose --candidates 4 --generations 2 --seeds 3 \
 	--n-timesteps 120000 --yes
 
-.PHONY: help install demo test test-all lint bench reach gpu-check
+.PHONY: help install demo test test-all other-pythons lint bench reach gpu-check
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -26,6 +26,20 @@ test: $(VENV)/.installed-all  ## everything that CI runs: tests, and lint and ty
 test-all: export JAX_DISABLE_MOST_OPTIMIZATIONS := 0
 test-all: $(VENV)/.installed-all  ## the same with what takes long: MJX and Warp on every pack, memory over many trainings
 	$(call BESIDE_LINT,)
+	@$(MAKE) --no-print-directory other-pythons
+
+# The base installation under the other versions that are supported, each where it is installed and can make a venv.
+OTHER_PYTHONS ?= 3.12 3.13
+OTHER_TESTS := tests/reward tests/critic tests/ledger tests/search tests/workflows tests/test_*.py
+other-pythons:  ## the core of the tests under Python 3.12 and 3.13, where they are installed
+	@for version in $(OTHER_PYTHONS); do \
+	  python=$$(command -v python$$version) && $$python -c 'import ensurepip' 2>/dev/null || { \
+	    echo "Python $$version is not installed here: not tried"; continue; }; \
+	  test -x .venv-$$version/bin/python || $$python -m venv .venv-$$version || exit 1; \
+	  .venv-$$version/bin/python -m pip install --disable-pip-version-check --quiet -c constraints.txt \
+	    -e . beartype hatchling hypothesis jsonschema pytest pytest-xdist || exit 1; \
+	  .venv-$$version/bin/python -m pytest $(PYTEST_FLAGS) -m "not thorough" $(OTHER_TESTS) || exit 1; \
+	done
 
 # Lint is told when the tests are through, so that the two do not mix; either of them fails the target.
 define BESIDE_LINT

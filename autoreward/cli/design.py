@@ -30,7 +30,7 @@ TextArgument = Annotated[
         metavar="TEXT|FILE.yaml", help="What the robot should do (the task's text without it), or a task file."
     ),
 ]
-EnvOption = Annotated[
+OptionalEnvOption = Annotated[
     str | None, typer.Option("--env", metavar="ENV", help="Environment, or ENV/TASK. `autoreward envs` lists them.")
 ]
 SeedRewardOption = Annotated[
@@ -87,7 +87,7 @@ DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Prompts, calls, c
 def design(
     context: typer.Context,
     text: TextArgument = None,
-    env: EnvOption = None,
+    env: OptionalEnvOption = None,
     task: TaskOption = None,
     metric: MetricOption = None,
     seed_reward: SeedRewardOption = None,
@@ -210,8 +210,7 @@ def _show_dry_run(output: Output, plan: DryRunView) -> None:
         output.line(plan)
         return
     for prompt in plan.prompts:
-        for message in prompt.messages:
-            output.show(f"--- {prompt.id} · {message.role} ---", message.content)
+        output.show_messages(prompt.id, prompt.messages)
     guessed = "" if plan.speed == "earlier runs" else ", guessed from a moment of simulation"
     time = f"about {max(1.0, plan.seconds / 60):.0f} min in all{guessed}"
     output.show(

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from autoreward.cli.options import Globals
+from autoreward.cli.options import CandidateArgument, Globals
 from autoreward.cli.output import Output
 
 
 def export(
     context: typer.Context,
-    run: Annotated[str, typer.Argument(metavar="RUN[:CANDIDATE]", help="A path, the end of a run's id, or `last`.")],
+    run: CandidateArgument,
     directory: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where to write.")],
 ) -> None:
     """Write the best reward (or a candidate) as files that work without autoreward.

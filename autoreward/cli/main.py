@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import os
 import sys
 import tempfile
 import traceback
@@ -122,6 +123,13 @@ def _confirmed(error: UntrustedError, given: Sequence[str]) -> bool:
 
 def _prepare_streams() -> bool:
     """Let neither a closed stream nor a character that a terminal lacks end a command; whether stdout is open."""
+    for number in range(3):  # a file that is opened later must not take the place of a stream that is closed
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+    if sys.stdin is None:
+        sys.stdin = io.StringIO()
     closed = sys.stdout is None
     if closed:
         sys.stdout = io.StringIO()

@@ -146,6 +146,9 @@ TimestepsOption = Annotated[
     typer.Option("-n", "--n-timesteps", metavar="STEPS", help="Environment steps a member.", show_default=False),
 ]
 RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="A path, the end of a run's id, or `last`.")]
+CandidateArgument = Annotated[
+    str, typer.Argument(metavar="RUN[:CANDIDATE]", help="A path, the end of a run's id, or `last`.")
+]
 FilesArgument = Annotated[
     list[str],
     typer.Argument(

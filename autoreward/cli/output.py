@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from autoreward.cli.options import Globals
-    from autoreward.records import Finding
+    from autoreward.records import Finding, Message
     from autoreward.views import View
 
 PIPE_WIDTH = 120  # [columns] of text that does not go to a terminal
@@ -37,6 +37,11 @@ class Output:
         """A result for people, on stdout."""
         for renderable in renderables:
             self.data.print(renderable, soft_wrap=isinstance(renderable, str))
+
+    def show_messages(self, prompt: str, messages: Sequence[Message]) -> None:
+        """The messages of a prompt, each below its id and who speaks."""
+        for message in messages:
+            self.show(f"--- {prompt} · {message.role} ---", message.content)
 
     def note(self, text: str, style: str = "") -> None:
         """Something about the way there, on stderr; nothing with --quiet."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autoreward.cli.options import Globals
+from autoreward.cli.options import CandidateArgument, Globals
 from autoreward.cli.output import Output, finding_text
 from autoreward.number_format import with_interval
 
@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 def show(
     context: typer.Context,
-    run: Annotated[
-        str, typer.Argument(metavar="RUN[:CANDIDATE]", help="A path, the end of a run's id, or `last`.")
-    ] = "last",
+    run: CandidateArgument = "last",
     plots: Annotated[
         bool, typer.Option("--plots", help="Also draw each term over the fields that it reads; prints the files.")
     ] = False,
@@ -52,8 +50,7 @@ def _show_conversation(output: Output, view: ConversationView) -> None:
         output.line(view)
         return
     for turn in view.turns:
-        for message in turn.messages:
-            output.show(f"--- {turn.prompt} · {message.role} ---", message.content)
+        output.show_messages(turn.prompt, turn.messages)
         output.show(f"--- {turn.prompt} · reply: {_facts(turn)} ---", turn.reply)
         output.show(*(f"note: {note}" for note in turn.notes))
 

@@ -7,15 +7,13 @@ from typing import Annotated
 
 import typer
 
-from autoreward.cli.options import Globals
+from autoreward.cli.options import CandidateArgument, Globals
 from autoreward.cli.output import Output
 
 
 def video(
     context: typer.Context,
-    run: Annotated[
-        str, typer.Argument(metavar="RUN[:CANDIDATE]", help="A path, the end of a run's id, or `last`.")
-    ] = "last",
+    run: CandidateArgument = "last",
     file: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="By default SUFFIX_CANDIDATE.mp4 here.")
     ] = None,

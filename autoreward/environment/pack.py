@@ -186,7 +186,7 @@ def _checked(folder: Path, module: ModuleType) -> Pack:
         memory_in_step=bool(getattr(module, "MEMORY_IN_STEP", False)),
         memory=getattr(module, "memory", None),
         action_range=_optional(folder, module, "ACTION_RANGE", tuple, None),
-        bounds=_bounds(_optional(folder, module, "BOUNDS", dict, {})),
+        bounds=_bounds(folder, _optional(folder, module, "BOUNDS", dict, {}), values["FIELDS"]),
         extra_noise=_optional(folder, module, "EXTRA_NOISE", int, 0),
         observes_last_action=_optional(folder, module, "OBSERVES_LAST_ACTION", bool, False),
         randomise=read_ranges(getattr(module, "RANDOMISE", ()), f"{folder.name}/pack.py: RANDOMISE"),
@@ -235,8 +235,21 @@ def _field_specs(folder: Path, declared: Mapping[str, Mapping[str, Any]]) -> tup
     return tuple(specs)
 
 
-def _bounds(stated: Mapping[str, tuple[float | None, float | None]]) -> tuple[EpisodeBound, ...]:
-    return tuple(EpisodeBound(entry=entry, low=low, high=high) for entry, (low, high) in stated.items())
+def _bounds(folder: Path, stated: Mapping[str, Any], fields: Mapping[str, Any]) -> tuple[EpisodeBound, ...]:
+    try:
+        bounds = tuple(EpisodeBound(entry=entry, low=low, high=high) for entry, (low, high) in stated.items())
+    except (TypeError, ValueError) as error:
+        bounds, unknown = (), [f"cannot be read ({error})"]
+    else:
+        unknown = [
+            f"names no field of FIELDS: {one.entry!r}" for one in bounds if one.entry.split(".")[0] not in fields
+        ]
+    if unknown:
+        raise EnvironmentFailedError(
+            f"{folder.name}/pack.py: BOUNDS {unknown[0]}.",
+            'Write entries with (least, greatest), None for no limit: {"torso_position.z": (0.7, None)}.',
+        )
+    return bounds
 
 
 def _mjx_changes(folder: Path, stated: Mapping[str, Any]) -> MjxChanges | None:

@@ -71,6 +71,12 @@ def test_unknown_names_say_the_nearest() -> None:
             'units="rad", meaning="pitch',
             r"FIELDS\['torso_pitch'\] is wrong",
         ),
+        ("HORIZON = 1000", 'HORIZON = 1000\nBOUNDS = {"torso_pitch": 0.2}', "BOUNDS cannot be read"),
+        (
+            "HORIZON = 1000",
+            'HORIZON = 1000\nBOUNDS = {"head.z": (0.2, None)}',
+            "BOUNDS names no field of FIELDS: 'head.z'",
+        ),
     ],
 )
 def test_wrong_packs_are_named(tmp_path: Path, old: str, new: str, message: str) -> None:

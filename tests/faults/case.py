@@ -35,7 +35,7 @@ class Case:
     says: list[str] = field(default_factory=list)  # patterns that stand in what is printed
     never: list[str] = field(default_factory=list)  # patterns that stand in nothing that is printed, stored or sent
     then: list[list[str]] = field(default_factory=list)  # commands after it, whose output counts too
-    trains: bool = False
+    slow: bool = False  # it trains
 
     @property
     def of_process(self) -> bool:

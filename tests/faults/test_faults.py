@@ -9,9 +9,7 @@ from tests.faults.case import Case, all_cases
 from tests.faults.trial import tried
 
 WHOLE = "cut reply whose prefix parses"  # one that trains, in a process with workers of its own
-CASES = [
-    pytest.param(case, id=case.name, marks=[pytest.mark.slow] if case.name == WHOLE else []) for case in all_cases()
-]
+CASES = [pytest.param(case, id=case.name, marks=[pytest.mark.slow] if case.slow else []) for case in all_cases()]
 
 
 @pytest.mark.parametrize("case", CASES)

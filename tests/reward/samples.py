@@ -39,7 +39,7 @@ _OTHERS = {
     "hstack": "jnp.hstack([x, y])",
     "inf": "jnp.minimum(x, jnp.inf)",
     "inner": "jnp.inner(x, jnp.ones(4))",
-    "int32": "(10.0 * x).astype(jnp.int32)",
+    "int32": "jnp.clip(10.0 * x, 0.0, 9.0).astype(jnp.int32)",
     "linspace": "x * jnp.linspace(0.0, 1.0, 4)",
     "matmul": "jnp.matmul(x[:, None, :], y[:, :, None])",
     "moveaxis": "jnp.moveaxis(x[:, :, None], 1, 2)",

@@ -1,4 +1,4 @@
-"""The GPU's side of the physics seam: N simulations of one model as pure jax functions, on MJX. See simulation.py.
+"""The GPU's side of the physics seam: N simulations of one model as pure jax functions, on MJX. See c_simulation.py.
 
 MJX computes in float32 and knows neither every solver nor every array of MuJoCo; where a model has to be changed for
 it, its pack says so (`MJX`), and what comes out is another physics than that of the C simulation.

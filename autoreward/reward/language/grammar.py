@@ -2,7 +2,7 @@
 
 The allowed functions are those that mean the same in numpy and in jax.numpy (a test runs each in both), so one
 source is a program for the trainer and a faithful numpy file for the export. What stands here decides what
-`language.py` accepts, what `namespaces.py` hands to the child and what `autoreward guide` prints.
+`rules.py` accepts, what `namespaces.py` hands to the child and what `autoreward guide` prints.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ def identifier_findings(source: str) -> list[Finding]:
             if token.type in (tokenize.NAME, tokenize.ERRORTOKEN, tokenize.OP) and not token.string.isascii():
                 message = f"the name {token.string!r} has characters outside ASCII"
                 findings.append(_finding("static.text", token.start[0], message, "Use plain letters in names."))
-    except (tokenize.TokenError, SyntaxError):
+    except (tokenize.TokenError, SyntaxError, ValueError):  # ValueError: Python 3.12 cuts a letter after a lone \r
         findings.append(_finding("static.text", None, "the text cannot be split into tokens", "Use plain ASCII."))
     return findings
 

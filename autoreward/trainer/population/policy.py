@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
+from jaxtyping import Float, Num
 
 from autoreward.environment.declarations import ActionRange
 from autoreward.records import OBSERVATION_CLIP, VARIANCE_FLOOR
@@ -64,8 +64,8 @@ def initial_stats(shape: tuple[int, ...]) -> RunningStats:
     return RunningStats(np.zeros(shape, np.float32), np.ones(shape, np.float32), np.asarray(1e-4, np.float32))
 
 
-def update_stats(stats: RunningStats, batch: Array) -> RunningStats:
-    """Merge a batch `[B, *shape]` into the running mean and variance.
+def update_stats(stats: RunningStats, batch: Float[Array, " B *shape"]) -> RunningStats:
+    """Merge a batch into the running mean and variance.
 
     Source: Chan, Golub, LeVeque 1979, parallel variance.
     """
@@ -77,46 +77,48 @@ def update_stats(stats: RunningStats, batch: Array) -> RunningStats:
     return RunningStats(stats.mean + delta * count / total, moment / total, total)
 
 
-def normalise(stats: RunningStats, observation: Array) -> Array:
-    """Observations `[..., O]` with zero mean and unit variance, clipped to +-10."""
+def normalise(stats: RunningStats, observation: Num[Array, "*B O"]) -> Float[Array, "*B O"]:
+    """Observations with zero mean and unit variance, clipped to +-10."""
     scaled = (observation - stats.mean) / jnp.sqrt(stats.var + VARIANCE_FLOOR)
     return jnp.clip(scaled, -OBSERVATION_CLIP, OBSERVATION_CLIP)
 
 
-def action_mean(parameters: Parameters, observation: Array) -> Array:
-    """Mean action `[..., A]` for normalised observations `[..., O]`."""
+def action_mean(parameters: Parameters, observation: Float[Array, "*B O"]) -> Float[Array, "*B A"]:
+    """Mean action for normalised observations."""
     return _network(parameters.actor, observation)
 
 
-def mean_action(actor: Actor, observation: Array) -> Array:
-    """Mean action `[..., A]` for observations `[..., O]` as the environment gives them."""
+def mean_action(actor: Actor, observation: Num[Array, "*B O"]) -> Float[Array, "*B A"]:
+    """Mean action for observations as the environment gives them."""
     return _network(actor.layers, normalise(actor.observation_stats, observation))
 
 
-def value(parameters: Parameters, observation: Array) -> Array:
-    """Value `[...]` for normalised observations `[..., O]`."""
+def value(parameters: Parameters, observation: Float[Array, "*B O"]) -> Float[Array, "*B"]:
+    """Value for normalised observations."""
     return _network(parameters.critic, observation)[..., 0]
 
 
-def log_probability(parameters: Parameters, observation: Array, action: Array) -> Array:
-    """Log density `[...]` of the unclipped actions `[..., A]` under the Gaussian policy."""
+def log_probability(
+    parameters: Parameters, observation: Float[Array, "*B O"], action: Float[Array, "*B A"]
+) -> Float[Array, "*B"]:
+    """Log density of the unclipped actions under the Gaussian policy."""
     noise = (action - action_mean(parameters, observation)) * jnp.exp(-parameters.log_std)
     return noise_log_probability(parameters, noise)
 
 
-def noise_log_probability(parameters: Parameters, noise: Array) -> Array:
-    """Log density `[...]` of the actions mean + std * noise, `noise [..., A]`; where they were taken is no matter."""
+def noise_log_probability(parameters: Parameters, noise: Float[Array, "*B A"]) -> Float[Array, "*B"]:
+    """Log density of the actions mean + std * noise; where they were taken is no matter."""
     # log N = -z^2 / 2 - log sigma - log(2 pi) / 2, summed over the actions
     return jnp.sum(-0.5 * noise**2 - parameters.log_std - 0.5 * math.log(2.0 * math.pi), axis=-1)
 
 
-def entropy(parameters: Parameters) -> Array:
+def entropy(parameters: Parameters) -> Float[Array, ""]:
     """Entropy of the Gaussian policy; the same in every state."""
     return jnp.sum(parameters.log_std + 0.5 * math.log(2.0 * math.pi * math.e))
 
 
-def scale_action(action: Array, actions: ActionRange) -> Array:
-    """Policy actions `[..., A]` clipped to -1..1 and scaled to the environment's range."""
+def scale_action(action: Float[Array, "*B A"], actions: ActionRange) -> Float[Array, "*B A"]:
+    """Policy actions clipped to -1..1 and scaled to the environment's range."""
     middle, half = (actions.high + actions.low) / 2.0, (actions.high - actions.low) / 2.0
     return middle + half * jnp.clip(action, -1.0, 1.0)
 
@@ -130,8 +132,8 @@ def _layers(rng: Any, sizes: tuple[int, ...], last_gain: float) -> tuple[Layer, 
     return tuple(layers)
 
 
-def _orthogonal(rng: Any, rows: int, columns: int) -> NDArray[Any]:
-    """A random matrix with orthonormal rows or columns, whichever are fewer `[rows, columns]`.
+def _orthogonal(rng: Any, rows: int, columns: int) -> Float[np.ndarray, "rows columns"]:
+    """A random matrix with orthonormal rows or columns, whichever are fewer.
 
     Source: Saxe, McClelland, Ganguli 2014, arXiv:1312.6120.
     """
@@ -140,8 +142,7 @@ def _orthogonal(rng: Any, rows: int, columns: int) -> NDArray[Any]:
     return np.asarray(q if rows >= columns else q.T)
 
 
-def _network(layers: tuple[Layer, ...], x: Array) -> Array:
-
+def _network(layers: tuple[Layer, ...], x: Float[Array, "*B inputs"]) -> Float[Array, "*B outputs"]:
     for weights, bias in layers[:-1]:
         x = jnp.tanh(x @ weights + bias)
     weights, bias = layers[-1]

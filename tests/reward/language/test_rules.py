@@ -180,3 +180,8 @@ def test_a_refused_expression_is_refused_wherever_it_stands(frame: str) -> None:
 
 def test_statements_that_import_or_define_classes_are_no_nodes_of_the_language() -> None:
     assert not {ast.Import, ast.ImportFrom, ast.ClassDef, ast.Try, ast.With, ast.Delete, ast.Global} & NODES
+
+
+@pytest.mark.parametrize("text", ["\r\u00aa", "x = 1\r\u00e9 = 2", "\r\r\u4e2d"])
+def test_a_lone_carriage_return_before_a_letter_is_a_finding_in_every_python(text: str) -> None:
+    assert not parse(text, FIELDS).runnable

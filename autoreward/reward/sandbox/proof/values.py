@@ -36,6 +36,8 @@ BATCH: Final = _Symbol("N")  # the number of rows
 COMPARED: Final = _Symbol("N == N")  # outcome of a comparison with it: for an assertion about the inputs only
 
 Entry = int | _Symbol
+Bounds = tuple[float, float]
+ANYTHING: Final[Bounds] = (-math.inf, math.inf)
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,14 @@ class Value:
         dtype: as StableHLO writes it.
         axis: its batch axis, or None.
         entries: the numbers in it, row-major, where it is a small array of integers that are known.
+        bounds: between which numbers it lies.
     """
 
     shape: tuple[int | None, ...]
     dtype: str
     axis: int | None = None
     entries: tuple[Entry, ...] | None = None
+    bounds: Bounds = ANYTHING
 
     @property
     def has_size(self) -> bool:

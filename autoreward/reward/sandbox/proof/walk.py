@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from autoreward.reward.sandbox.namespaces import FILENAME
+from autoreward.reward.sandbox.proof.bounds import bounded
 from autoreward.reward.sandbox.proof.cost import OPERATION_LIMIT, Cost, check_cost, cost_of
-from autoreward.reward.sandbox.proof.operation import Batch, Operation
+from autoreward.reward.sandbox.proof.operation import TRANSITIONS, Batch, Operation
 from autoreward.reward.sandbox.proof.reduction_rules import reduced, sorted_values, windowed
 from autoreward.reward.sandbox.proof.rules import apply_rule
 from autoreward.reward.sandbox.proof.values import ProgramRefused, Value, checked_result, refuse_form, value_of_type
@@ -56,6 +58,7 @@ class _Walk:
         self._rows_times = rows_times
         self._found: dict[tuple[str, tuple[Value, ...]], Found | None] = {}
         self._visited = 0
+        self._in_region = 0  # regions of reductions and sorts around what is looked at
 
     def main(self, axes: Sequence[int | None]) -> Found:
         """Results of the whole program, and its cost."""
@@ -135,11 +138,18 @@ class _Walk:
         if name in _REGION_RULES:
             body = self._body(node, known, depth)
             results = _REGION_RULES[name](operation)
+            results = self._bounded(operation, results, _names_in(node.regions[0]))
             return results, cost_of(operation, results, self._rows_times, body)
         if len(node.regions):
             refuse_operation(node.operation.name)
-        results = apply_rule(operation)
+        results = self._bounded(operation, apply_rule(operation))
         return results, cost_of(operation, results, self._rows_times)
+
+    def _bounded(self, operation: Operation, results: tuple[Value, ...], body: Sequence[str] = ()) -> tuple[Value, ...]:
+        """With bounds, where numpy runs the same: metrics are not exported. In a region the whole of it counts."""
+        if self._batch is not TRANSITIONS or self._in_region:
+            return results
+        return bounded(operation, results, body)
 
     def _body(self, node: Any, known: Known, depth: int) -> Cost:
         """Cost of the region of a reduction or sort for one element; what it takes are single numbers."""
@@ -147,7 +157,9 @@ class _Walk:
         arguments = [value_of_type(str(argument.type)) for argument in region.blocks[0].arguments]
         if any(argument.shape for argument in arguments):
             refuse_form("has a reduction of arrays")
+        self._in_region += 1
         results, cost = self._block(region, arguments, known, depth + 1)
+        self._in_region -= 1
         if any(value.has_size or value.axis is not None for value in results):
             refuse_form("has a reduction that reads sizes")
         return cost
@@ -168,8 +180,16 @@ class _Walk:
             ):
                 operation.mixes()
             first = next(iter(values))
-            results.append(checked_result(declared, first.axis, first.entries if len(values) == 1 else None))
+            kept = checked_result(declared, first.axis, first.entries if len(values) == 1 else None)
+            low, high = min(value.bounds[0] for value in values), max(value.bounds[1] for value in values)
+            results.append(replace(kept, bounds=(low, high)))
         return tuple(results), cost
+
+
+def _names_in(region: Any) -> list[str]:
+    """What the region of a reduction does, in order."""
+    names = [operation.operation.name.partition(".")[2] for operation in region.blocks[0].operations]
+    return [name for name in names if name != "return"]
 
 
 def refuse_operation(name: str) -> None:

@@ -46,7 +46,7 @@ def test_a_dtype_outside_the_list_is_refused(dtype: str) -> None:
 
 @pytest.mark.parametrize("dtype", ["int32", "bool", "float32"])
 def test_a_dtype_of_the_list_passes(dtype: str) -> None:
-    assert rules_of_rows(lambda x, v, p: v + v.astype(dtype)) == []
+    assert rules_of_rows(lambda x, v, p: v + jnp.clip(v, -9, 9).astype(dtype)) == []
 
 
 WIDE = 1600
