@@ -44,7 +44,7 @@ ELSEWHERE = {
     "still to be written": (
         "analyzer/factors",
         "critic/stored", "designer/choose", "designer/compose/complements", "designer/compose/goals",
-        "environment/simulation/body_facts", "export/comparison_picture", "export/provenance", "runs/conversation",
+        "environment/simulation/body_facts", "export/comparison_picture", "runs/conversation",
         "runs/exports", "workflows/sample", "workflows/term_plots",
     ),
 }  # fmt: skip
