@@ -42,6 +42,7 @@ ELSEWHERE = {
         "views/train",
     ),
     "still to be written": (
+        "analyzer/factors",
         "critic/stored", "designer/choose", "designer/compose/complements", "designer/compose/goals",
         "environment/simulation/body_facts", "export/comparison_picture", "export/provenance", "runs/conversation",
         "runs/exports", "workflows/sample", "workflows/term_plots",
