@@ -41,6 +41,7 @@ TRAINED = views.TrainView(
 LISTED = views.RunSummary(
     run="r", created="2026-11-20", env="e", task="t", status="finished", best="g00c00", fitness=FIT
 )
+UNREADABLE = LISTED.model_copy(update={"status": "unreadable", "best": None, "fitness": None, "problem": "p"})
 COMPARED = views.CompareReport(
     env="e", task="t", transitions=1, trajectories=1, env_steps=0, unit="m/s", notes=("n",), picture="p",
     rewards=(views.ComparedReward(name="a", origin="file", success=FIT, progress=FIT),),
@@ -51,7 +52,7 @@ TASK = TaskSpec(env="cart", name="t", text="x", metric=MetricSpec(origin="task",
 DOCTOR = views.DoctorLine(check="c", status="warning", detail="d", fix="f")
 CANDIDATE = RUN.model_copy(update={"source": "WEIGHTS = {}", "analysis": "It fell."})
 ANSWERS: dict[str, tuple[str, list[str], Any]] = {
-    "list": ("list_runs", ["list"], [LISTED]),
+    "list": ("list_runs", ["list"], [LISTED, UNREADABLE]),
     "show": ("show", ["show", "k3f9"], RUN),
     "show a candidate": ("show", ["show", "k3f9:g01c02"], CANDIDATE),
     "check": ("check", ["check", "a.py", "--env", "cart"], [CHECK]),
