@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,14 +18,15 @@ FRESH = Fitness(mean=0.8, low=0.7, high=0.9, seeds=5, episodes=50)
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
+def run(tmp_path: Path) -> Iterator[Run]:
     """Two trained candidates and a refused one; the sitting never ended."""
     with new_run(tmp_path) as run:
         add_candidate(run, "g00c00")
         add_candidate(run, "g00c01")
         add_candidate(run, "g00c02", accepted=False)
         add_training(run, "g00", [member("g00c00", 0, 0.5, 0.6), member("g00c01", 0, 1.0, 0.7)])
-    return Run.open(run.path, write=False)
+    with Run.open(run.path, write=False) as reading:
+        yield reading
 
 
 def finish(run: Run, candidate: str) -> None:
