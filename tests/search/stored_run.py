@@ -47,6 +47,12 @@ def add_candidate(
     run.append(VERDICT, key or name, verdict)
 
 
+def add_reward(run: Run, name: str, source: str, reward: CompiledReward) -> None:
+    """An accepted candidate with what its program was really compiled to."""
+    run.append(CANDIDATE, name, Candidate(id=name, generation=0, parents=(), source=source, designer="compose"))
+    run.append(VERDICT, name, Verdict(candidate=name, status="accepted", tier="basic", findings=(), reward=reward))
+
+
 def member(name: str, seed: int, success: float | None, progress: float = 0.0, status: str = "trained") -> MemberResult:
     """One trained member; a failed or stopped one says why."""
     finding = None

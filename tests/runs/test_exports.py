@@ -1,0 +1,72 @@
+"""A reward of a run as files, and what is never overwritten."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from autoreward.config import Settings
+from autoreward.environment.random_rollout import open_environment
+from autoreward.errors import NoValidCandidateError, UnknownNameError, UsageError
+from autoreward.ledger import Run
+from autoreward.records import TaskSpec
+from autoreward.reward.sandbox.sandbox import Sandbox
+from autoreward.runs.exports import export_run
+from tests.search.stored_run import add_candidate, add_reward, add_training, member
+
+SOURCE = """WEIGHTS = {"upright": 1.0}
+
+
+def reward_terms(state, action, next_state, params):
+    return {"upright": -jnp.abs(next_state.pole_angle) * NUMBER}
+"""
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two trained candidates, the second the better one, and a refused one."""
+    task = TaskSpec(env="inverted_pendulum", name="balance", text="Balance.", metric=None)
+    env = open_environment("inverted_pendulum", "balance").spec
+    with Run.create(tmp_path_factory.mktemp("runs"), task, Settings(), {}) as run, Sandbox() as sandbox:
+        for name, number in (("g00c00", "1.5"), ("g00c01", "2.5")):
+            source = SOURCE.replace("NUMBER", number)
+            compiled = sandbox.trace_reward(source, env).compiled
+            assert compiled is not None
+            add_reward(run, name, source, compiled)
+        add_candidate(run, "g00c02", accepted=False)
+        add_training(run, "g00", [member("g00c00", 0, 0.5), member("g00c01", 0, 1.0)])
+    return run.path
+
+
+@pytest.mark.parametrize(("candidate", "number"), [(None, "2.5"), ("g00c00", "1.5")])
+def test_the_best_is_exported_where_none_is_named(
+    run: Path, tmp_path: Path, candidate: str | None, number: str
+) -> None:
+    view = export_run(run, candidate, tmp_path / "out")
+    assert f"* {number}" in (tmp_path / "out" / "reward.py").read_text()
+    assert all(Path(file).is_file() for file in view.files)
+    assert view.notes == (f"policy.py was not written: {candidate or 'g00c01'} has not been trained.",)
+
+
+def test_an_export_replaces_an_export(run: Path, tmp_path: Path) -> None:
+    export_run(run, "g00c00", tmp_path)
+    export_run(run, "g00c01", tmp_path)
+    assert "* 2.5" in (tmp_path / "reward.py").read_text()
+    assert json.loads((tmp_path / "PROVENANCE.json").read_text())["candidate"] == "g00c01"
+
+
+def test_a_file_of_a_person_is_never_overwritten(run: Path, tmp_path: Path) -> None:
+    (tmp_path / "reward.py").write_text("mine")
+    with pytest.raises(UsageError, match="no export wrote it"):
+        export_run(run, None, tmp_path)
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("reward.py", "mine")]
+
+
+def test_who_is_not_there_or_was_refused_is_not_exported(run: Path, tmp_path: Path) -> None:
+    with pytest.raises(UnknownNameError, match="g00c09"):
+        export_run(run, "g00c09", tmp_path / "out")
+    with pytest.raises(NoValidCandidateError, match="g00c02"):
+        export_run(run, "g00c02", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
