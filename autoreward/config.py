@@ -17,7 +17,7 @@ from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -31,7 +31,7 @@ from pydantic_settings import (
 )
 
 from autoreward.errors import ConfigError, UsageError
-from autoreward.input_files import read_text
+from autoreward.input_files import parse_yaml, read_text
 from autoreward.process_environment import config_directory, process_variables, refuse_credentials
 from autoreward.records import DEVICE_SIZES, Device, PPOSettings, Tier
 
@@ -139,15 +139,13 @@ def load_settings(
     environ = process_variables(environ)
     directory = directory or Path()
     files = (directory / PROJECT_FILE, directory / "pyproject.toml", config_directory(environ) / "config.yaml")
-    loaded = join_layers(
-        [
-            Layer("flag", {key: value for key, value in (flags or {}).items() if value is not None}),
-            assignments_layer(sets),
-            variables_layer(environ),
-            Layer("task", task or {}),
-            *map(file_layer, files),
-        ]
-    )
+    own = [
+        Layer("flag", {key: value for key, value in (flags or {}).items() if value is not None}),
+        assignments_layer(sets),
+        variables_layer(environ),
+    ]
+    kept = [file_layer(path) for path in files]
+    loaded = join_layers([*own, Layer("task", _not_weaker(task or {}, join_layers([*own, *kept]).settings)), *kept])
     refuse_credentials(loaded.settings.llm.base_url, loaded.origins["llm.base_url"])
     return hold_on_devices(loaded)
 
@@ -163,6 +161,16 @@ def hold_on_devices(loaded: LoadedSettings) -> LoadedSettings:
     update = {key.partition(".")[2]: getattr(ppo, name.partition(".")[2]) for key, name in chosen.items()}
     settings = loaded.settings.model_copy(update={"ppo": ppo.model_copy(update=update)})
     return LoadedSettings(settings, {**loaded.origins, **{key: loaded.origins[name] for key, name in chosen.items()}})
+
+
+def _not_weaker(task: Mapping[str, Any], without: Settings) -> Mapping[str, Any]:
+    """The settings of a task file, which may be somebody else's: it may require more isolation, never less."""
+    name = "require_isolation"
+    strongest_first: Sequence[Any] = get_args(Tier)
+    wanted = task.get(name)
+    own = strongest_first.index(without.require_isolation)
+    weaker = wanted in strongest_first and strongest_first.index(wanted) > own
+    return {key: value for key, value in task.items() if key != name} if weaker else task
 
 
 def setting_key(written: str, origin: str = "setting") -> str:
@@ -300,7 +308,9 @@ def file_layer(path: Path) -> Layer:
     cure = "It has to hold settings by name, as in `design: {candidates: 4}`, in a pyproject.toml in [tool.autoreward]."
     try:
         if path.exists():
-            read_text(path)  # refuses a pipe and what is too large, before pydantic-settings opens it
+            text = read_text(path)  # refuses a pipe and what is too large, before pydantic-settings opens it
+            if path.suffix != ".toml":
+                parse_yaml(text)  # refuses what grows when it is read
         written = source(_Written, path)()
     except (UsageError, yaml.YAMLError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(f"{path} cannot be read: {error}", cure) from error

@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 from pathlib import Path
+from typing import Any
 
 from autoreward.errors import UsageError
 
@@ -77,3 +78,17 @@ def _check(path: Path, status: os.stat_result, limit: int) -> None:
 
 def _too_large(path: Path, size: int, limit: int) -> UsageError:
     return UsageError(f"{path}: has {size:,} bytes; at most {limit:,} are read.", "Is it the file that you meant?")
+
+
+def parse_yaml(text: str) -> Any:
+    """What a YAML text says; no part of it may stand for another (`*name`), which makes of a small file a huge value.
+
+    Raises:
+        yaml.YAMLError: it is no YAML, or has an alias.
+        RecursionError: it is nested too deeply.
+    """
+    import yaml  # slow to load: `list` without runs needs none
+
+    if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
+        raise yaml.YAMLError("a part of it stands for another one (`*name`): write it out")
+    return yaml.safe_load(text)

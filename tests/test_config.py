@@ -179,3 +179,19 @@ def test_sizes_that_a_person_has_set_hold_on_devices_with_their_origin(tmp_path:
     assert "autoreward.yaml" in origins["ppo.device_steps"]
     untouched = load_settings(directory=tmp_path / "empty", environ={})
     assert untouched.settings.ppo.device_envs is None and untouched.origins["ppo.device_envs"] == "default"
+
+
+@pytest.mark.parametrize(
+    ("own", "task", "holds"),
+    [
+        ("strong", "basic", "strong"),
+        ("medium", "strong", "strong"),
+        ("basic", "medium", "medium"),
+        ("medium", None, "medium"),
+    ],
+)
+def test_a_task_file_never_lowers_the_isolation(tmp_path: Path, own: str, task: str | None, holds: str) -> None:
+    (tmp_path / "autoreward.yaml").write_text(f"require_isolation: {own}\n")
+    stated = {} if task is None else {"require_isolation": task}
+    loaded = load_settings(task=stated, directory=tmp_path)
+    assert loaded.settings.require_isolation == holds

@@ -8,10 +8,11 @@ import socket
 from pathlib import Path
 
 import pytest
+import yaml
 
 from autoreward.cli.main import main
 from autoreward.errors import UsageError
-from autoreward.input_files import TEXT_LIMIT, read_input, read_text
+from autoreward.input_files import TEXT_LIMIT, parse_yaml, read_input, read_text
 
 
 def make_special(kind: str, path: Path) -> Path:
@@ -77,3 +78,13 @@ def test_every_command_says_so_with_exit_2(
     said = capsys.readouterr().err
     assert name in said, said
     assert TEXT_LIMIT < 3 << 30
+
+
+def test_a_part_of_a_yaml_text_stands_for_itself_only() -> None:
+    """With parts that stand for others a small file makes a value larger than any memory."""
+    assert parse_yaml("a: [1, {b: two}]") == {"a": [1, {"b": "two"}]}
+    with pytest.raises(yaml.YAMLError, match="stands for another"):
+        parse_yaml("a: &one [1]\nb: *one\n")
+    bomb = "".join(f"k{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 9)}]\n" for level in range(1, 30))
+    with pytest.raises(yaml.YAMLError, match="stands for another"):
+        parse_yaml("k0: &a0 [1]\n" + bomb)

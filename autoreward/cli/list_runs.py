@@ -29,6 +29,7 @@ def list_runs(context: typer.Context) -> None:
     from autoreward.cli.tables import table
 
     rows = table("run", "env", "task", "status", "best", ">success, 95 % interval")
+    rows.columns[0].no_wrap, rows.columns[0].min_width = True, max(len(run.run) for run in runs)  # it is typed
     for run in runs:
         rows.add_row(run.run, run.env, run.task, run.status, run.best or "-", with_interval(run.fitness))
     output.show(rows)

@@ -13,7 +13,7 @@ from autoreward.cli.options import EnvOption, Globals
 from autoreward.cli.output import Output
 from autoreward.errors import UsageError
 from autoreward.input_files import read_text
-from autoreward.number_format import number
+from autoreward.number_format import with_unit
 
 if TYPE_CHECKING:
     from autoreward.records import MetricAnswer, MetricProposal, MetricQuestion
@@ -51,7 +51,7 @@ def metric(
 
 def metric_lines(event: MetricEvent) -> list[str]:
     """What counts as success, and how far the drafts agree."""
-    reference = "" if event.reference is None else f", done from {number(event.reference)}"
+    reference = "" if event.reference is None else f"; good from {with_unit(event.reference, event.unit)}"
     unit = "" if event.unit == "1" else f" [{event.unit}]"
     kept = [draft for draft in event.drafts if draft.status == "kept"]
     agree = sum(draft.cluster == 0 for draft in kept)
@@ -61,6 +61,11 @@ def metric_lines(event: MetricEvent) -> list[str]:
         + (": the text can be read in several ways" if event.entropy > UNSURE else ""),
     ]
     others = {draft.cluster: draft for draft in reversed(kept) if draft.cluster}
+    lines += [
+        f"    {draft.id} {draft.status}: {'; '.join(reason.message for reason in draft.reasons)}"
+        for draft in event.drafts
+        if draft.status != "kept"
+    ]
     lines += [f"    another reading: {others[cluster].sentence}" for cluster in sorted(others) if cluster is not None]
     return lines
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection
 
 from pydantic import ValidationError
 
 from autoreward.designer.parse import find_program, one_line_ends, without_thoughts
-from autoreward.plain_text import plain
+from autoreward.plain_text import plain, plain_line
 from autoreward.records import Completion, MetricDraft, MetricQuestion, MetricQuestions, QuestionOption
 
 _LINE = re.compile(
@@ -73,11 +74,12 @@ def _one_sentence(text: str) -> str:
 
 def _unit(stated: str) -> str:
     """A unit's symbol; "1" for shares and rates."""
-    symbol = plain(stated).partition("(")[0].partition(",")[0].strip().rstrip(".")
+    symbol = plain_line(stated).partition("(")[0].partition(",")[0].strip().rstrip(".")
     counted = any(word in symbol.lower() for word in _WORDS)
     return "1" if not symbol or counted or len(symbol) > UNIT_LIMIT else symbol
 
 
 def _reference(stated: str) -> float | None:
-    number = _NUMBER.search(stated)
-    return float(number[0]) if number else None
+    number = _NUMBER.search(stated[:SENTENCE_LIMIT])
+    reference = float(number[0]) if number else math.nan
+    return reference if math.isfinite(reference) else None

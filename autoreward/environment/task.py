@@ -13,7 +13,7 @@ from autoreward.environment.fields import never
 from autoreward.environment.pack import Pack
 from autoreward.environment.randomised_ranges import read_ranges
 from autoreward.errors import EnvironmentFailedError, UnknownNameError, UsageError
-from autoreward.input_files import read_text
+from autoreward.input_files import parse_yaml, read_text
 from autoreward.records import MetricSpec, RandomisedRange, TaskSpec
 
 NEVER = "never"  # the one termination that a task can ask for in place of the pack's
@@ -91,14 +91,24 @@ def split_environment(env: str, task: str | None) -> tuple[str, str | None]:
     """`hopper/forward` is environment and task; a path to a pack stays whole.
 
     Raises:
-        UsageError: the task is named twice, differently.
+        UsageError: the task is named twice, differently, or a path leads to no pack.
     """
+    _refuse_missing_folder(env)
     if "/" not in env or (Path(env).expanduser() / "pack.py").is_file():
         return env, task
     name, _, given = env.rpartition("/")
     if task is not None and task != given:
         raise UsageError(f"The task is named twice: {env!r} and --task {task!r}.", "Give it once.")
     return name, given
+
+
+def _refuse_missing_folder(env: str) -> None:
+    """A path that leads to no pack, with or without a task behind it."""
+    path = Path(env).expanduser()
+    looks_like_path = env.startswith((".", "/", "~"))
+    if looks_like_path and not any((folder / "pack.py").is_file() for folder in (path, path.parent)):
+        seen = "has no pack.py" if path.is_dir() else "is no folder"
+        raise UsageError(f"{env}: {seen}.", "Give the folder of a pack, with /TASK behind it or --task TASK.")
 
 
 def _facts(pack: Pack, name: str) -> dict[str, Any]:
@@ -127,7 +137,7 @@ def _facts(pack: Pack, name: str) -> dict[str, Any]:
 
 def _parsed(pack: Pack, folder: Path) -> dict[str, Any]:
     try:
-        stated = yaml.safe_load(_read(folder / "task.yaml")) or {}
+        stated = parse_yaml(_read(folder / "task.yaml")) or {}
     except yaml.YAMLError as error:
         raise EnvironmentFailedError(f"{pack.name}: tasks/{folder.name}/task.yaml is not YAML: {error}") from error
     if not isinstance(stated, dict):

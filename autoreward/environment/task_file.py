@@ -17,7 +17,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from autoreward.errors import ConfigError
-from autoreward.input_files import read_text
+from autoreward.input_files import parse_yaml, read_text
 from autoreward.records import EnvSpec, TaskSpec
 from autoreward.templates import template_environment
 
@@ -52,7 +52,7 @@ def read_task_file(path: Path) -> TaskFile:
         ConfigError: it holds something else; an unknown key names the nearest known one.
     """
     try:
-        values = yaml.safe_load(read_text(path))
+        values = parse_yaml(read_text(path))
     except (yaml.YAMLError, RecursionError) as error:
         raise ConfigError(f"{path} is no YAML file: {error}", "Write a new one: autoreward init") from error
     if not isinstance(values, Mapping):

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 
 from autoreward.config import Settings
 from autoreward.errors import StorageError, UsageError
-from autoreward.input_files import TEXT_LIMIT, read_input
+from autoreward.input_files import TEXT_LIMIT, parse_yaml, read_input
 from autoreward.ledger.arrays import read_arrays
 from autoreward.ledger.events import DATABASE_NAME, Event, EventLog, create_database
 from autoreward.ledger.files import (
@@ -252,7 +252,7 @@ def _to_yaml(record: BaseModel) -> str:
 
 def _from_yaml(path: Path, model: type[R]) -> R:
     try:
-        return model.model_validate(yaml.safe_load(_read(path, TEXT_LIMIT).decode("utf-8")))
+        return model.model_validate(parse_yaml(_read(path, TEXT_LIMIT).decode("utf-8")))
     except (UnicodeDecodeError, yaml.YAMLError, RecursionError, ValidationError) as error:
         raise StorageError(f"Cannot read {path}: {error}", "It was written with the run; restore it.") from error
 

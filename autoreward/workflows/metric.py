@@ -66,5 +66,6 @@ def write_metric(text: str, environment: Environment, settings: Settings, file: 
 def file_text(metric: MetricSpec) -> str:
     """A metric as a file: what counts, as comments above the program."""
     reference = "" if metric.reference is None else f"{metric.reference:g}"
-    head = (f"# Success: {metric.meaning}", f"# unit: {metric.unit}", f"# reference: {reference}")
+    meaning = metric.meaning.removeprefix("Success is ")
+    head = (f"# Success: {meaning}", f"# unit: {metric.unit}", f"# reference: {reference}")
     return "\n".join(head) + "\n\n" + metric.code

@@ -10,17 +10,26 @@ import typer
 
 from autoreward.cli.metric import TerminalReviewer, ask_about_metric, metric_lines
 from autoreward.errors import UsageError
-from autoreward.records import DraftVerdict, MetricAnswer, MetricDraft, MetricProposal, MetricQuestion, QuestionOption
+from autoreward.records import (
+    DraftVerdict,
+    Finding,
+    MetricAnswer,
+    MetricDraft,
+    MetricProposal,
+    MetricQuestion,
+    QuestionOption,
+)
 from autoreward.views.metric import metric_event
 
 DRAFT = MetricDraft(id="m01", sentence="How far it got.", unit="m", reference=10.0, source="def success(): ...\n")
 OTHER = DRAFT.model_copy(update={"id": "m02", "sentence": "How fast it was."})
+FINDING = Finding(rule="metric.refused", severity="error", message="it names no field")
 PROPOSAL = MetricProposal(
     text="Go.",
     verdicts=(
         DraftVerdict(draft=DRAFT, status="kept", cluster=0),
         DraftVerdict(draft=OTHER, status="kept", cluster=1),
-        DraftVerdict(draft=OTHER.model_copy(update={"id": "m03"}), status="refused"),
+        DraftVerdict(draft=OTHER.model_copy(update={"id": "m03"}), status="refused", reasons=(FINDING,)),
     ),
     chosen="m01",
     entropy=0.69,
@@ -34,9 +43,9 @@ def answers(monkeypatch: pytest.MonkeyPatch, *said: str) -> None:
 
 def test_the_metric_in_words_with_its_other_readings() -> None:
     lines = metric_lines(metric_event(PROPOSAL, DRAFT))
-    assert lines[0] == "metric [m]  How far it got, done from 10"
+    assert lines[0] == "metric [m]  How far it got; good from 10 m"
     assert lines[1] == "3 drafts, 2 usable, 1 mean the same: the text can be read in several ways"
-    assert lines[2:] == ["    another reading: How fast it was."]
+    assert lines[2:] == ["    m03 refused: it names no field", "    another reading: How fast it was."]
 
 
 @pytest.mark.parametrize("said", ["", "y", "Yes"])

@@ -36,6 +36,7 @@ def test_sentence_unit_reference_and_program() -> None:
         ("score from 0 to 1", "1"),
         ("metres of net forward distance", "1"),  # no symbol, an explanation
         ("", "1"),
+        ("m\u2028import os", "m import os"),
     ],
 )
 def test_a_unit_is_a_symbol(stated: str, unit: str) -> None:
@@ -43,7 +44,16 @@ def test_a_unit_is_a_symbol(stated: str, unit: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("stated", "reference"), [("0.95", 0.95), ("-1.5 cm", -1.5), ("about 1e3", 1000.0), ("none", None), ("", None)]
+    ("stated", "reference"),
+    [
+        ("0.95", 0.95),
+        ("-1.5 cm", -1.5),
+        ("about 1e3", 1000.0),
+        ("none", None),
+        ("", None),
+        ("1e999", None),
+        ("9" * 2000, None),
+    ],
 )
 def test_a_reference_is_a_number_or_nothing(stated: str, reference: float | None) -> None:
     assert read_head(f"Far.\nunit: m\nreference: {stated}\n")[2] == reference

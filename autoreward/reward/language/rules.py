@@ -1,9 +1,10 @@
 """Is this text a program of the reward language? The tree that was checked is the tree that runs.
 
 `parse` gives the tree, or every reason why not. Rules see the whole of it: only imports from a list and annotations
-that are names of types are removed, and only after they were recognised as such. The parent calls it for early
-findings; the child calls it again and compiles the very tree it has checked, never the text; the export writes that
-tree too (`checked_text`).
+that are names of types are removed, and only after they were recognised as such. `x += y` is `x = x + y` in it: in
+numpy it would change the array that other names stand for too, where the compiled program has a new one. The parent
+calls it for early findings; the child calls it again and compiles the very tree it has checked, never the text; the
+export writes that tree too (`checked_text`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import NamedTuple
 
 from autoreward.records import Finding
 from autoreward.reward.language.annotations import remove_annotations
+from autoreward.reward.language.assignments import write_out_assignments
 from autoreward.reward.language.grammar import DEPTH_LIMIT, NODE_LIMIT, REMOVED_IMPORTS
 from autoreward.reward.language.name_rules import name_findings
 from autoreward.reward.language.node_rules import node_findings
@@ -60,6 +62,7 @@ def parse(source: str, fields: Collection[str]) -> Parsed:
     findings += name_findings(tree)
     findings += value_text_findings(tree)
     findings += number_findings(tree)
+    write_out_assignments(tree)
     return Parsed(tree, tuple(sorted(_distinct(findings), key=_order)[:FINDING_LIMIT]))
 
 
