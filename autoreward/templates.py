@@ -10,6 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autoreward.plain_text import plain
+
 if TYPE_CHECKING:
     from jinja2 import Environment
 
@@ -41,10 +43,16 @@ def template_environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["pyrepr"] = repr  # a value as Python source
+    environment.filters["pyrepr"] = _python
     return environment
 
 
 def render(name: str, /, **values: Any) -> str:
     """One template with its values: `render("analysis.j2", ...)`, `render("analyzer/person.j2", ...)`."""
     return template_environment().get_template(name).render(**values)
+
+
+def _python(value: Any) -> str:
+    """A value as Python source; with anything hidden in it that `repr` takes for printable, in ASCII."""
+    source = repr(value)
+    return source if plain(source) == source else ascii(value)

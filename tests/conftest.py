@@ -37,10 +37,13 @@ BORROWERS = (  # packages that start sandboxes and trainers
 SHAPES_CHECKED = (  # modules whose annotated shapes and types are checked at every call
     "autoreward.analyzer",
     "autoreward.environment.declarations",
+    "autoreward.environment.mjx_env",
     "autoreward.environment.random_rollout",
     "autoreward.environment.simulation.c_simulation",
+    "autoreward.environment.simulation.mjx_simulation",
     "autoreward.environment.simulation.randomisation",
     "autoreward.environment.vector_env",
+    "autoreward.pack_tools.conformance",
     "autoreward.recordings",
     "autoreward.trainer.backends",
     "autoreward.trainer.population",

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+from jaxtyping import Bool, Float, Float32, Int32
 
 from autoreward.environment.declarations import action_range, check_drawn, check_fields
 from autoreward.environment.pack import Noise, Pack, data_view
@@ -22,13 +23,13 @@ Row = dict[str, Any]  # by the names of Rollout's attributes, arrays [N, ...]
 
 
 class MjxState(NamedTuple):
-    """N environments between two steps; every array is `[N, ...]`."""
+    """N environments between two steps."""
 
     physics: Physics
-    elapsed: Array  # [N] int32, steps since reset
-    previous_action: Array  # [N, A], zeros after reset
-    memory: dict[str, Array]
-    observation: Array  # [N, O], what the next action answers
+    elapsed: Int32[Array, " N"]  # steps since reset
+    previous_action: Float32[Array, "N A"]  # zeros after reset
+    memory: dict[str, Float32[Array, "N ..."]]
+    observation: Float32[Array, "N O"]  # what the next action answers
 
 
 class MjxEnv:
@@ -70,8 +71,8 @@ class MjxEnv:
             observation=self._observe(physics.arrays, memory),
         )
 
-    def step(self, state: MjxState, action: Array, noise: Noise) -> tuple[MjxState, Row]:
-        """Apply `action [N, A]` in the environment's range; environments that ended start anew from `noise`.
+    def step(self, state: MjxState, action: Float[Array, "N A"], noise: Noise) -> tuple[MjxState, Row]:
+        """Apply an action in the environment's range; environments that ended start anew from `noise`.
 
         Returns:
             The state that the next action answers, and the recorded step, its `after` from before the reset.
@@ -93,8 +94,8 @@ class MjxEnv:
         }  # fmt: skip
         return choose(terminated | truncated, self.reset(noise), going_on), row
 
-    def fields(self, rollout: Row, after: bool) -> dict[str, Array]:
-        """All fields `[..., *shape]` in float32, of `next_state` (after) or of `state`; see VectorEnv.fields."""
+    def fields(self, rollout: Row, after: bool) -> dict[str, Float32[Array, " ..."]]:
+        """All fields `[..., *shape]`, of `next_state` (after) or of `state`; see VectorEnv.fields."""
         arrays, memory = (
             (rollout["after"], rollout["memory_after"]) if after else (rollout["before"], rollout["memory_before"])
         )
@@ -109,7 +110,7 @@ class MjxEnv:
             fields["terminated"] = rollout["terminated"].astype(jnp.float32)
         return fields
 
-    def _observe(self, arrays: Arrays, memory: Arrays) -> Array:
+    def _observe(self, arrays: Arrays, memory: Arrays) -> Float32[Array, "N O"]:
         return jnp.asarray(self.pack.observation(jnp, data_view(arrays), memory), jnp.float32)
 
     def _first_memory(self, arrays: Arrays, drawn: Arrays) -> dict[str, Array]:
@@ -126,8 +127,8 @@ class MjxEnv:
         return {name: jnp.asarray(advanced[name], jnp.float32) for name in memory}
 
 
-def choose(which: Array, yes: Any, no: Any) -> Any:
-    """Rows of the tree `yes` where `which [N]`, else of `no`."""
+def choose(which: Bool[Array, " N"], yes: Any, no: Any) -> Any:
+    """Rows of the tree `yes` where `which`, else of `no`."""
 
     def rows(yes: Array, no: Array) -> Array:
         return jnp.where(which.reshape(-1, *[1] * (yes.ndim - 1)), yes, no)

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from autoreward.errors import ConfigError
 from autoreward.input_files import parse_yaml, read_text
+from autoreward.plain_text import plain, plain_line
 from autoreward.records import EnvSpec, TaskSpec
 from autoreward.templates import template_environment
 
@@ -82,13 +83,15 @@ def task_file_text(env: EnvSpec, name: str, tasks: list[TaskSpec], task: str | N
     """
     chosen = next((one for one in tasks if one.name == task), None) or (tasks[0] if tasks else None)
     environment = template_environment()
-    environment.filters["yaml"] = _scalar
+    environment.filters |= {"yaml": _scalar, "plain": plain_line}
     return environment.get_template(TEMPLATE).render(env=env, name=name, tasks=tasks, chosen=chosen)
 
 
 def _scalar(value: str) -> str:
-    """A text as YAML reads it back, on one line."""
-    dumped = yaml.safe_dump(value, allow_unicode="\x85" not in value, width=10_000, default_flow_style=True)
+    """A text as YAML reads it back, on one line; with anything in it that is not plain, in quotes and ASCII."""
+    shown = plain(value) == value and "\n" not in value
+    width = 10 * len(value) + 100  # no escape is longer
+    dumped = yaml.safe_dump(value, allow_unicode=shown, width=width, default_style=None if shown else '"')
     return dumped.removesuffix("\n").removesuffix("\n...")
 
 

@@ -7,6 +7,8 @@ import io
 import tokenize
 from collections.abc import Iterator
 
+from autoreward import plain_text
+
 _RULER = "# ---"  # how the lines begin that separate the parts of an exported file
 LINE_LIMIT = 120  # characters of a line with a comment behind it
 
@@ -55,7 +57,7 @@ def with_comments(text: str, source: str, tree: ast.Module) -> str:
 
 def plain_line(text: str) -> str:
     """A text that is safe behind `#` on one line: printable characters and single spaces alone."""
-    return "".join(character for character in " ".join(text.split()) if character.isprintable())
+    return "".join(character for character in plain_text.plain_line(text) if character.isprintable())
 
 
 def _statements(tree: ast.AST) -> list[ast.stmt]:

@@ -12,6 +12,7 @@ from typing import Any
 from autoreward.export.frame import Field, Frame, frame_findings, program_in, written
 from autoreward.export.source import attributes_read, checked_tree, program_text, renamed, with_numbers
 from autoreward.ledger.files import write_atomic
+from autoreward.plain_text import escape_json
 from autoreward.records import CompiledReward, EnvSpec
 
 REWARD_NAME = "reward.py"
@@ -70,7 +71,7 @@ def export_reward(
         "source_sha256": hashlib.sha256(source.encode()).hexdigest(),
         "file_sha256": hashlib.sha256(text.encode()).hexdigest(),
     }
-    files = {REWARD_NAME: text, PROVENANCE_NAME: json.dumps(facts, indent=2, ensure_ascii=False) + "\n"}
+    files = {REWARD_NAME: text, PROVENANCE_NAME: escape_json(json.dumps(facts, indent=2, ensure_ascii=False)) + "\n"}
     for name, content in files.items():
         write_atomic(directory / name, content)
     return [directory / name for name in files]

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from autoreward import api
 from autoreward.config import load_settings
-from autoreward.environment.task_file import is_task_file, read_task_file
+from autoreward.environment.task_file import is_task_file, read_task_file, task_file_text
 from autoreward.errors import ConfigError, UnknownNameError, UsageError
+from autoreward.records import TaskSpec
+from tests.designer.env_specs import RUNNER
 
 
 def test_what_init_writes_can_be_read(tmp_path: Path) -> None:
@@ -69,3 +72,11 @@ def test_words_are_no_file() -> None:
     assert is_task_file("my/task.yaml")
     assert not is_task_file("Run forward.")
     assert not is_task_file("Write a .yaml")
+
+
+def test_a_text_of_several_lines_stays_one_line_of_the_file() -> None:
+    text = "Keep upright.\n\nsettings: {design: {candidates: 99}}\n"
+    task = TaskSpec(env="made_up", name="go", text=text, metric=None)
+    written = task_file_text(RUNNER, "made_up", [task], None)
+    assert yaml.safe_load(written)["settings"]["design"]["candidates"] == 8
+    assert yaml.safe_load(written.replace("\n# text:", "\ntext:"))["text"] == text

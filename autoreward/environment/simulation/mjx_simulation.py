@@ -19,6 +19,7 @@ import jax
 import jax.numpy as jnp
 import mujoco
 import numpy as np
+from jaxtyping import Bool, Float, Float32
 
 from autoreward.environment.pack import MjxChanges, Pack
 from autoreward.environment.simulation.model import load_model
@@ -46,9 +47,9 @@ _FROM_ACTUATORS = frozenset(("qfrc_actuator", "actuator_force", "actuator_length
 class Physics(NamedTuple):
     """N simulations; every array is `[N, ...]` float32."""
 
-    arrays: dict[str, Array]  # the MuJoCo arrays that were asked for; derived ones are one substep old, as in `mj_step`
-    warmstart: Array  # [N, nv] where the constraint solver begins
-    activation: Array  # [N, na]
+    arrays: dict[str, Float32[Array, "N ..."]]  # those asked for; derived ones are one substep old, as in `mj_step`
+    warmstart: Float32[Array, "N nv"]  # where the constraint solver begins
+    activation: Float32[Array, "N na"]
 
 
 class MjxSimulation:
@@ -98,8 +99,8 @@ class MjxSimulation:
             blank = jax.tree.map(np.asarray, blank)
         return jax.tree.map(_not_stored, blank)
 
-    def reset(self, qpos: Array, qvel: Array) -> Physics:
-        """Simulations at rest in their solver, with motors off: `qpos [N, nq]`, `qvel [N, nv]`."""
+    def reset(self, qpos: Float[Array, "N nq"], qvel: Float[Array, "N nv"]) -> Physics:
+        """Simulations at rest in their solver, with motors off."""
         blank = self._blank_for(len(qpos))
 
         def one(qpos: Array, qvel: Array) -> Physics:
@@ -111,8 +112,8 @@ class MjxSimulation:
             started: Physics = jax.vmap(one)(jnp.asarray(qpos, jnp.float32), jnp.asarray(qvel, jnp.float32))
             return started
 
-    def step(self, physics: Physics, ctrl: Array) -> tuple[Physics, Array]:
-        """Advance all by one control step under `ctrl [N, nu]`; also which diverged, bool `[N]`.
+    def step(self, physics: Physics, ctrl: Float[Array, "N nu"]) -> tuple[Physics, Bool[Array, " N"]]:
+        """Advance all by one control step under `ctrl`; also which diverged.
 
         As in the C simulation, a command that is not a number counts as a divergence. It never reaches the solver:
         one simulation that cannot converge would keep all the others waiting.
@@ -239,7 +240,7 @@ def _most_contacts(mjx: Any, model: mujoco.MjModel) -> tuple[int, int]:
         most = mjx.make_data(model, impl=JAX)._impl
     except NotImplementedError:
         return OTHERWISE_CONTACTS, OTHERWISE_ROWS
-    return max(1, most.ncon), max(1, most.nefc)
+    return max(1, int(most.ncon)), max(1, int(most.nefc))
 
 
 def _not_stored(array: Array) -> Array:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from jaxtyping import Float32
 
 from autoreward.environment.pack import Pack, data_view
 from autoreward.environment.random_rollout import draw_actions
@@ -26,8 +25,8 @@ class Played:
 
     env: VectorEnv
     rollout: Rollout
-    state: dict[str, NDArray[Any]]
-    next_state: dict[str, NDArray[Any]]
+    state: dict[str, Float32[np.ndarray, "T N ..."]]
+    next_state: dict[str, Float32[np.ndarray, "T N ..."]]
 
 
 def check_episodes(subject: Subject) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 import mujoco
 import numpy as np
+from jaxtyping import Float32
 from numpy.typing import NDArray
 
 from autoreward.environment.pack import Noise, data_view
@@ -166,7 +167,7 @@ def _memory_in_jax(subject: Subject, call: Callable[..., Any]) -> Iterator[Findi
     yield from _compared(subject, "memory", ours, jax.jit(later)(arrays, memory, action))
 
 
-def _compared(subject: Subject, function: str, ours: Arrays, theirs: Arrays) -> Iterator[Finding]:
+def _compared(subject: Subject, function: str, ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> Iterator[Finding]:
     for name, value in ours.items():
         one, other = np.asarray(value, np.float64), np.asarray(theirs[name], np.float64)
         if one.shape != other.shape:
@@ -256,11 +257,11 @@ def _named(function: str, returned: Any) -> Mapping[str, Any]:
     return returned if isinstance(returned, dict) else {f"what {function}() returns": returned}
 
 
-def _single(arrays: Arrays) -> dict[str, NDArray[Any]]:
+def _single(arrays: Arrays) -> dict[str, Float32[np.ndarray, "N ..."]]:
     return {name: np.asarray(array, np.float32) for name, array in arrays.items()}
 
 
-def _actions(subject: Subject) -> NDArray[Any]:
+def _actions(subject: Subject) -> Float32[np.ndarray, "N nu"]:
     return np.random.default_rng(5).uniform(-1.0, 1.0, (ROWS, subject.model.nu)).astype(np.float32)
 
 

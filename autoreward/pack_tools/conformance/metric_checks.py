@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float32
 from numpy.typing import NDArray
 
 from autoreward.environment.environment import Environment
@@ -44,8 +45,8 @@ def check_early_end(environment: Environment, task: str, metric: CompiledMetric,
     yield warning(environment.pack, "metric", message, remedy)
 
 
-def _held(environment: Environment, metric: CompiledMetric, steps: int) -> dict[str, NDArray[Any]]:
-    """Episodes [T, N, ...] that stay in one state for `steps`, then end; zeros behind the end."""
+def _held(environment: Environment, metric: CompiledMetric, steps: int) -> dict[str, Float32[np.ndarray, "T N ..."]]:
+    """Episodes that stay in one state for `steps`, then end; zeros behind the end."""
     rows = np.linspace(0, len(environment.transitions.action) - 1, STATES).astype(int)
     valid = np.zeros((metric.horizon, STATES), np.float32)
     valid[:steps] = 1.0

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from jaxtyping import Shaped
 from numpy.typing import NDArray
 
 from autoreward.environment.pack import Noise, Pack, data_view
@@ -15,7 +16,7 @@ from autoreward.environment.simulation.model import load_model
 from autoreward.errors import EnvironmentFailedError
 from autoreward.records import Finding
 
-Arrays = Mapping[str, NDArray[Any]]
+Batch = Mapping[str, Shaped[np.ndarray, "N ..."]]
 
 ROWS = 6
 SEED = 20_261_121
@@ -23,13 +24,13 @@ SEED = 20_261_121
 
 @dataclass(frozen=True)
 class Subject:
-    """A loaded pack, its model, and a batch of states just after a reset `[N, ...]`, read-only."""
+    """A loaded pack, its model, and a batch of states just after a reset, read-only."""
 
     pack: Pack  # its functions name themselves when they fail
     model: Any  # mujoco.MjModel
     noise: Noise
-    arrays: Arrays
-    memory: Arrays
+    arrays: Batch
+    memory: Batch
 
 
 class Broken(Exception):
