@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 
 from autoreward import api
+from autoreward.designer.prompts import render
 from autoreward.environment.environment import Environment
 from autoreward.environment.pack import load_pack
 from autoreward.environment.random_rollout import open_environment
 from autoreward.environment.randomised_ranges import read_ranges
 from autoreward.environment.simulation.model import load_model
 from autoreward.export.environment_file import environment_facts, export_environment
-from autoreward.templates import render
+from autoreward.records import Brief
 from tests.export.test_environment_file import ARM
 
 DECLARED = dict(quantity="mass", of="all", scale=(0.5, 1.5))
@@ -56,5 +57,6 @@ def test_the_ranges_are_recorded_and_told(environment: Environment) -> None:
     assert environment.spec.model_dump(mode="json")["randomised"] == [stored]
     shown = json.loads(api.environment(str(environment.pack.folder)).model_dump_json())
     assert shown["randomised"] == [stored]
-    assert WORDS in render("environment.j2", env=environment.spec)
+    brief = Brief(text="Hop.", env=environment.spec, generation=0, slot=0, candidates=1, seed=0)
+    assert WORDS in render(brief, "g00c00").messages[0].content
     assert open_environment("hopper").spec.notes == ""

@@ -50,6 +50,6 @@ def test_operands_have_one_batch_axis_in_common() -> None:
 def test_an_operation_has_the_results_that_its_rule_knows_of() -> None:
     one = operation("abs", (ROWS,), "tensor<?xf32>")
     assert one_result(one, 0)[0].axis == 0
-    twice = dataclasses.replace(one, told=(value_of_type("tensor<f32>"),) * 2)
+    twice = dataclasses.replace(one, results=(value_of_type("tensor<f32>"),) * 2)
     with pytest.raises(ProgramRefused, match="has abs with 2 results"):
         one_result(twice, None)
