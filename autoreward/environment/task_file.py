@@ -54,7 +54,7 @@ def read_task_file(path: Path) -> TaskFile:
     """
     try:
         values = parse_yaml(read_text(path))
-    except (yaml.YAMLError, RecursionError) as error:
+    except yaml.YAMLError as error:
         raise ConfigError(f"{path} is no YAML file: {error}", "Write a new one: autoreward init") from error
     if not isinstance(values, Mapping):
         raise ConfigError(f"{path} holds {values!r:.80}.", "Expected keys, as in `env: half_cheetah`.")

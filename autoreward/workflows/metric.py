@@ -12,6 +12,7 @@ from autoreward.designer.choose import make_designer
 from autoreward.environment.environment import Environment
 from autoreward.errors import UsageError
 from autoreward.ledger.files import write_atomic
+from autoreward.ledger.outputs import check_output_file, output_errors
 from autoreward.llm.resolve import choose
 from autoreward.llm.usage import worst_case
 from autoreward.process_environment import known_secrets, model_environment
@@ -33,8 +34,7 @@ def write_metric(text: str, environment: Environment, settings: Settings, file: 
         BudgetReachedError: the calls do not fit into the budget.
         ModelError: the language model cannot be reached.
     """
-    if file.exists():
-        raise UsageError(f"{file} exists already; nothing was asked.", "Give another name with -o.")
+    check_output_file(file, suffixes=(".py",))
     choice = choose(settings.llm, model_environment())
     if not choice.is_llm:
         raise UsageError(
@@ -57,7 +57,8 @@ def write_metric(text: str, environment: Environment, settings: Settings, file: 
     with Sandbox(settings.require_isolation) as sandbox:
         proposal = Drafting(asked, environment, sandbox, settings.design.metric_drafts, ask).propose()
     draft = proposed_draft(proposal)
-    write_atomic(file, file_text(draft.as_metric()))
+    with output_errors(file):
+        write_atomic(file, file_text(draft.as_metric()))
     event = metric_event(proposal, draft)
     shown = event.model_dump(exclude={"event"})
     return MetricView(**shown, file=str(file), usage=total_usage(answered))
