@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from autoreward.cli.output import Output, clock, dollars, finding_text
+from autoreward.cli.output import Output, clock, dollars
 from autoreward.number_format import number, with_interval
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def _candidate(event: CandidateEvent) -> list[tuple[str, str]]:
     errors = [finding for finding in event.findings if finding.severity == "error"]
     return [
         (f"{event.id} {event.status}", "yellow"),
-        *((f"    {finding_text(finding)}", "yellow") for finding in errors),
+        *((finding.in_words("    "), "yellow") for finding in errors),
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from autoreward.cli.output import clock, dollars, finding_text
+from autoreward.cli.output import clock, dollars
 from autoreward.number_format import number, with_interval
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def members(view: TrainView) -> Table:
 def findings(view: TrainView) -> Sequence[str]:
     """The reasons of the files that were refused."""
     return [
-        f"{check.file} {check.status}: {finding_text(finding)}"
+        f"{check.file} {check.status}: {finding.in_words()}"
         for check in view.checks
         if check.status != "accepted"
         for finding in check.findings

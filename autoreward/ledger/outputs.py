@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -117,8 +118,11 @@ def _check_parents(path: Path, cure: str) -> None:
 
 
 def _check_writable(path: Path, folder: Path, cure: str) -> None:
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise _refusal(path, PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder)), cure)
+    """Tries it: permissions alone say nothing of a file system that is read-only, full, or no real one."""
+    try:
+        Path(tempfile.mkdtemp(prefix=".autoreward-", dir=folder)).rmdir()
+    except OSError as error:
+        raise _refusal(path, OSError(error.errno, error.strerror, str(folder)), cure) from error
 
 
 def _check_replaceable(path: Path, heads: Sequence[bytes], cure: str) -> None:
@@ -154,7 +158,7 @@ def _refusal(path: Path, error: OSError, cure: str) -> StorageError:
     folder = _folder(error, path)
     where = f" in {folder}" if folder is not None else ""
     if error.errno == errno.ENOENT:
-        return StorageError(f"{path}: cannot be written: a folder cannot be made{where}.", cure)
+        return StorageError(f"{path}: cannot be written: nothing can be made{where}.", cure)
     allow = f"Allow writing{where}. Or: " if error.errno in _REFUSED else ""
     return StorageError(f"{path}: cannot be written{where}: {reason}.", f"{allow}{cure}")
 

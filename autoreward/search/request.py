@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -137,9 +138,12 @@ def read_seed_reward(file: str, environment: Environment, settings: Settings) ->
     if verdict.status == "accepted":
         return source
     errors = [finding for finding in verdict.findings if finding.severity == "error"]
-    reasons = "; ".join(f"line {one.line}: {one.message}" if one.line else one.message for one in errors)
-    remedies = " ".join(dict.fromkeys(one.remedy for one in errors if one.remedy))
-    raise NoValidCandidateError(f"{file} cannot be the start of a search, it is {verdict.status}: {reasons}.", remedies)
+    name = environment.path or environment.pack.name
+    reasons = "".join(f"\n{one.in_words('    ')}" for one in errors)
+    raise NoValidCandidateError(
+        f"{file} cannot be the start of a search, it is {verdict.status}:{reasons}",
+        f"Mend it, and look again: autoreward check {shlex.quote(file)} --env {shlex.quote(name)}",
+    )
 
 
 def run_versions() -> dict[str, str]:

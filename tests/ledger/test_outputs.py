@@ -55,7 +55,10 @@ def test_a_name_that_is_too_long(tmp_path: Path, check: Check) -> None:
 def test_a_folder_that_cannot_be_written_is_named(
     tmp_path: Path, check: Check, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outputs.os, "access", lambda path, mode: Path(path) != tmp_path)  # no permission stops root
+    def refuse(prefix: str, dir: Path) -> str:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), f"{dir}/{prefix}x1")
+
+    monkeypatch.setattr(outputs.tempfile, "mkdtemp", refuse)  # no permission stops root
     monkeypatch.chdir(tmp_path.parent)
     error = refused(check, Path(tmp_path.name) / "new", StorageError)
     assert f"cannot be written in {tmp_path.name}: Permission denied" in error.message
