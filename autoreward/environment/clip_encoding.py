@@ -49,7 +49,8 @@ def encode_gif(path: Path, pictures: Pictures, rate: Fraction) -> None:
 def _palette_graph(rate: Fraction) -> tuple[Any, Any, Any]:
     """Frames go in at the source; once the last one is in, they come out of the sink in the colours of one palette."""
     graph = av.filter.Graph()
-    source = graph.add_buffer(width=WIDTH, height=HEIGHT, format="rgb24", time_base=1 / rate)
+    form = av.VideoFormat("rgb24", WIDTH, HEIGHT)
+    source = graph.add_buffer(width=WIDTH, height=HEIGHT, format=form, time_base=1 / rate)
     split, palette, use = graph.add("split"), graph.add("palettegen"), graph.add("paletteuse", "dither=bayer")
     sink = graph.add("buffersink")
     source.link_to(split)

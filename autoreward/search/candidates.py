@@ -183,13 +183,16 @@ def _write_repairs(
 # --- Asking ----------------------------------------------------------------------------------------------
 
 
-def ask_all(session: Session, prompts: Sequence[Prompt], stage: str = "writing") -> dict[str, Completion]:
+def ask_all(
+    session: Session, prompts: Sequence[Prompt], stage: str = "writing", counted: str = "candidates"
+) -> dict[str, Completion]:
     """One completion a prompt, by prompt id. Calls that run when the search is stopped are finished and stored.
 
     The first request of a generation goes alone, so that the provider has the common head of all prompts in its
     cache when the others come.
     """
-    session.report_progress(stage=stage, generation=prompts[0].brief.generation, total=len(prompts))
+    generation = prompts[0].brief.generation if counted == "candidates" else None
+    session.report_progress(stage=stage, generation=generation, total=len(prompts), counted=counted)
     unanswered = [prompt for prompt in prompts if session.run.get(REPLY, prompt.id, Completion) is None]
     if unanswered:
         session.designer.prepare(unanswered)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from autoreward.records import Note, Prompt, Record
 
 STARTED = "started"  # "" -> Started: the designer was chosen
@@ -70,3 +72,4 @@ class Stopped(Record):
     status: Literal["done", "target_not_met", "budget", "interrupted", "error", "no_valid_candidate", "waiting"]
     seconds: float
     message: str = ""
+    larger: str = Field(default="", pattern=r"^(budget[.][a-z_]+=[0-9.e+-]+)?$")  # the budget that would do, KEY=VALUE

@@ -23,7 +23,7 @@ from autoreward.search.leaderboard import read_leaderboard
 from autoreward.search.metric_choice import find_metric
 from autoreward.search.progress import announce_start
 from autoreward.search.session import Session
-from autoreward.views.next_commands import run_name
+from autoreward.views.next_commands import go_on_command, run_name
 
 
 def search(session: Session) -> FinalReport:
@@ -42,10 +42,20 @@ def search(session: Session) -> FinalReport:
     except StorageError:
         raise  # nothing more can be written
     except AutorewardError as error:
-        _note_end(session, _STATUS.get(type(error), "error"), error.message)
+        if isinstance(error, BudgetReachedError):
+            _tell_how_to_go_on(session, error)
+        _note_end(session, _STATUS.get(type(error), "error"), error.message, getattr(error, "larger", ""))
         raise
-    _note_end(session, "done", "")
+    _note_end(session, "done")
     return report
+
+
+def _tell_how_to_go_on(session: Session, error: BudgetReachedError) -> None:
+    """The remedy of an error about a budget, as it stands for this run."""
+    command = go_on_command(session.run.path, "budget", error.larger)
+    name = run_name(session.run.path)
+    shorter = f", or with shorter replies: autoreward resume {name} --set {error.shorter}" if error.shorter else ""
+    error.remedy = f"The best so far is saved. Go on with more: {command}{shorter}"
 
 
 _STATUS: dict[type[AutorewardError], str] = {
@@ -57,9 +67,10 @@ _STATUS: dict[type[AutorewardError], str] = {
 }
 
 
-def _note_end(session: Session, status: str, message: str) -> None:
+def _note_end(session: Session, status: str, message: str = "", larger: str = "") -> None:
     seconds = time.monotonic() - session.started
-    stopped = Stopped.model_validate({"status": status, "seconds": seconds, "message": message})
+    end = {"status": status, "seconds": seconds, "message": message, "larger": larger}
+    stopped = Stopped.model_validate(end)
     session.run.append(STOPPED, "", stopped)
 
 

@@ -146,7 +146,7 @@ class Drafting:
 def _propose(session: Session, attempt: int) -> MetricProposal:
     def ask(key: str, write: Callable[[], PromptSet]) -> tuple[Sequence[Prompt], Mapping[str, Completion]]:
         prompts = session.run.once(PROMPTS, key, PromptSet, write).prompts
-        return prompts, ask_all(session, prompts, stage=STAGE)
+        return prompts, ask_all(session, prompts, STAGE, "drafts")
 
     count = session.settings.design.metric_drafts
     drafting = Drafting(session.task.text, session.environment, session.sandbox, count, ask)
@@ -223,7 +223,7 @@ def _questions(session: Session, attempt: int, proposal: MetricProposal) -> Metr
         return PromptSet(prompts=(render_questions(brief, proposal, f"mq{attempt + 1:02d}"),))
 
     prompts = session.run.once(PROMPTS, f"metric{attempt}q", PromptSet, write).prompts
-    (completion,) = ask_all(session, prompts, stage=STAGE).values()
+    (completion,) = ask_all(session, prompts, STAGE, "questions").values()
     return MetricQuestions(questions=parse_questions(completion, [one.draft.id for one in proposal.kept]))
 
 

@@ -7,7 +7,6 @@ import json
 import pytest
 
 from autoreward.cli.output import clock, dollars, json_line
-from autoreward.records import Finding
 from autoreward.views import ErrorBody, ErrorView
 
 
