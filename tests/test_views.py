@@ -60,6 +60,7 @@ KEYS = {
         "spent",
         "metric",
         "metric_origin",
+        "metric_digest",
         "unit",
         "reference",
         "source",

@@ -99,14 +99,24 @@ def estimate(
     return dry_run(environment, spec, chosen)
 
 
-def metric(text: str, *, env: str, file: str | Path = "metric.py", settings: Settings | None = None) -> MetricView:
+def metric(
+    text: str,
+    *,
+    env: str,
+    file: str | Path = "metric.py",
+    settings: Settings | None = None,
+    on_event: OnEvent | None = None,
+    reviewer: MetricReviewer | None = None,
+) -> MetricView:
     """Find out from a text what success is, with a language model, and write it as a file that `--metric` takes.
 
     Args:
         text: what the robot should do.
         env: an environment, or the path of a pack.
         file: where to; it must not exist.
-        settings: the model, its budgets, and `design.metric_drafts`.
+        settings: the model, its budgets, `design.metric_drafts` and `design.metric_questions`.
+        on_event: called with each proposal, and with what has to be said.
+        reviewer: see `design`.
 
     Raises:
         UsageError: there is no language model, the file exists, or no draft can be used.
@@ -117,7 +127,8 @@ def metric(text: str, *, env: str, file: str | Path = "metric.py", settings: Set
     from autoreward.workflows.metric import write_metric
 
     name, task = split_environment(env, None)
-    return write_metric(text, open_environment(name, task), chosen_settings(settings, {}), Path(file))
+    chosen = chosen_settings(settings, {})
+    return write_metric(text, open_environment(name, task), chosen, Path(file), on_event or ignore_event, reviewer)
 
 
 def resume(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,7 +18,7 @@ from autoreward.number_format import with_unit
 
 if TYPE_CHECKING:
     from autoreward.records import MetricAnswer, MetricProposal, MetricQuestion
-    from autoreward.views import MetricEvent
+    from autoreward.views import EpisodeView, MetricEvent
 
 UNSURE = 0.5  # [nat] of entropy over the clusters of drafts from which a text is said to be ambiguous
 
@@ -35,18 +36,29 @@ def metric(
     """Find out from a text what counts as success, and write it as a file that --metric takes.
 
     A language model drafts several; each is checked and tried on episodes that nobody designed, and the one most
-    others agree with is written.
+    others agree with is proposed: at a terminal you accept it, change it or say what is wrong, as `design` asks; with
+    --yes it is accepted.
     """
-    from autoreward import api
+    from autoreward import api, views
+    from autoreward.cli.progress import Progress
+    from autoreward.cli.search import reviewer_of
 
     options: Globals = context.obj
     output = Output(options)
     settings = options.settings(model=model, base_url=base_url)
-    view = api.metric(text, env=env, file=file, settings=settings)
+    with Progress(Output(replace(options, json=False))) as progress:  # one object on stdout, at the end
+        reviewer = reviewer_of(options, progress)
+
+        def tell(event: Any) -> None:
+            if reviewer is not None or isinstance(event, views.NoteEvent):
+                progress(event)
+
+        view = api.metric(text, env=env, file=file, settings=settings, on_event=tell, reviewer=reviewer)
     if output.json:
         output.line(view)
         return
-    output.show(*metric_lines(view), f"written to {view.file}; use it with --metric {view.file}")
+    shown = metric_lines(view) if reviewer is None else []  # a person has just read them
+    output.show(*shown, f"written to {view.file}; use it with --metric {view.file}")
 
 
 def metric_lines(event: MetricEvent) -> list[str]:
@@ -66,8 +78,15 @@ def metric_lines(event: MetricEvent) -> list[str]:
         for draft in event.drafts
         if draft.status != "kept"
     ]
+    lines += [f"    no field tells: {words}" for words in event.missing]
     lines += [f"    another reading: {others[cluster].sentence}" for cluster in sorted(others) if cluster is not None]
-    return lines
+    return lines + [_episode_line(episode, event.unit) for episode in event.episodes]
+
+
+def _episode_line(episode: EpisodeView, unit: str) -> str:
+    """What the metric puts first or last of what there is without a reward, and where to look at it."""
+    clip = f"; clip {episode.clip}" if episode.clip else ""
+    return f"    {episode.label} without a reward: {with_unit(episode.success, unit)}, {episode.way}{clip}"
 
 
 class TerminalReviewer:
@@ -92,6 +111,13 @@ class TerminalReviewer:
                 if said.isdecimal() and 1 <= int(said) <= count:
                     return int(said) - 1
                 typer.echo(f"{said!r} is none of them.", err=True)
+
+    def reword(self, problem: str) -> str:
+        """Other words for the task; Enter ends it."""
+        with self._pausing():
+            typer.echo(problem, err=True)
+            said = typer.prompt("Say it in other words, or Enter to stop", default="", show_default=False, err=True)
+            return str(said).strip()
 
     def confirm(self, proposal: MetricProposal, problem: str) -> MetricAnswer:
         """Yes, another program, or what is wrong in words."""

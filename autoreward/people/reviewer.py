@@ -13,5 +13,8 @@ class MetricReviewer(Protocol):
     def choose(self, question: MetricQuestion, proposed: int) -> int:
         """The option that answers a question; `proposed` is the likeliest."""
 
+    def reword(self, problem: str) -> str:
+        """The person's words where no draft can be used, because of this problem; "" ends the search."""
+
     def confirm(self, proposal: MetricProposal, problem: str) -> MetricAnswer:
         """What the person says to a proposal; `problem` is what was wrong with the last answer, "" at first."""

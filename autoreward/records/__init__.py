@@ -44,12 +44,14 @@ from autoreward.records.candidate import (
 from autoreward.records.metric import (
     DraftVerdict,
     MetricAnswer,
+    MetricBrief,
     MetricDraft,
     MetricProposal,
     MetricQuestion,
     MetricQuestions,
     QuestionAnswer,
     QuestionOption,
+    ShownEpisode,
 )
 from autoreward.records.record import SCHEMA_VERSION, Device, Record, Tier
 from autoreward.records.report import BaselineResult, FinalReport, Generation, PairedDifference, Spent
@@ -113,6 +115,7 @@ __all__ = [
     "MemberSpec",
     "Message",
     "MetricAnswer",
+    "MetricBrief",
     "MetricDraft",
     "MetricProposal",
     "MetricQuestion",
@@ -132,6 +135,7 @@ __all__ = [
     "RewardSpec",
     "Rung",
     "SeedOutcome",
+    "ShownEpisode",
     "Spent",
     "Symptom",
     "TaskSpec",

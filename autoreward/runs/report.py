@@ -62,6 +62,7 @@ def run_report(run: Run, candidate: str | None = None, held: bool = False) -> Ru
         graded=_graded(best, report),
         metric=task.metric.meaning if task.metric else None,
         metric_origin=task.metric.origin if task.metric else None,
+        metric_digest=task.metric.digest if task.metric else None,
         unit=task.metric.unit if task.metric else "1",
         reference=task.metric.reference if task.metric else None,
         source=chosen.candidate.source if chosen else None,

@@ -19,6 +19,7 @@ from autoreward.records import (
     MetricQuestion,
     QuestionOption,
 )
+from autoreward.views import EpisodeView
 from autoreward.views.metric import metric_event
 
 DRAFT = MetricDraft(id="m01", sentence="How far it got.", unit="m", reference=10.0, source="def success(): ...\n")
@@ -46,6 +47,21 @@ def test_the_metric_in_words_with_its_other_readings() -> None:
     assert lines[0] == "metric [m]  How far it got; good from 10 m"
     assert lines[1] == "3 drafts, 2 usable, 1 mean the same: the text can be read in several ways"
     assert lines[2:] == ["    m03 refused: it names no field", "    another reading: How fast it was."]
+
+
+def test_what_the_metric_puts_first_is_named_with_its_clip_and_what_no_field_tells_is_said() -> None:
+    shown = (EpisodeView(label="best", way="thrown", success=0.25, progress=0.1, clip="metric/m01_best.mp4"),)
+    event = metric_event(PROPOSAL, DRAFT, shown).model_copy(update={"missing": ("the audience",)})
+    assert metric_lines(event)[-1] == "    best without a reward: 0.25 m, thrown; clip metric/m01_best.mp4"
+    assert "    no field tells: the audience" in metric_lines(event)
+
+
+def test_other_words_where_no_draft_can_be_used(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers(monkeypatch, " stand still ")
+    assert TerminalReviewer().reword("None of 2 drafts can be used.") == "stand still"
+    assert "None of 2 drafts" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("said", ["", "y", "Yes"])
