@@ -61,6 +61,7 @@ KEYS = {
         "metric",
         "metric_origin",
         "metric_digest",
+        "metric_version",
         "unit",
         "reference",
         "source",

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from pydantic import ValidationError
 
 from autoreward.designer.parse import find_program, one_line_ends, without_thoughts
+from autoreward.ledger.run import version_key
 from autoreward.plain_text import plain, plain_line
 from autoreward.records import Completion, MetricDraft, MetricQuestion, MetricQuestions, QuestionOption
 
@@ -29,12 +30,7 @@ UNIT_LIMIT = 12  # characters; a longer one is an explanation
 
 def draft_id(number: int, version: int = 0) -> str:
     """The id of a draft, and of the prompt that asks for it: "m01"; "v2m01" for the second revision of a metric."""
-    return f"{version_prefix(version)}m{number + 1:02d}"
-
-
-def version_prefix(version: int) -> str:
-    """What keys of a metric's version begin with: "" of the first, "v2" of its second revision."""
-    return f"v{version}" if version else ""
+    return f"{version_key(version)}m{number + 1:02d}"
 
 
 def parse_metric_draft(completion: Completion, name: str) -> MetricDraft:

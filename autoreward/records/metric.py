@@ -123,3 +123,12 @@ class MetricAnswer(Record):
     verdict: Literal["accepted", "edited", "reworded"]
     text: str = ""  # edited: the program; reworded: what is wrong, in words
     by: Literal["person", "nobody"] = "nobody"  # nobody: there was no one to ask
+
+
+class MetricRevision(Record):
+    """What a person finds wrong with the metric of a run, and who is to mend it."""
+
+    wrong: str
+    designer: str  # "openai/gpt-5"
+    base_url: str | None = None
+    after: str = ""  # "g00": the answer to what was asked after that generation; "": said by itself

@@ -15,10 +15,10 @@ from typing import Any
 
 from autoreward.critic.metric_questions import after_answer, best_question, is_unsure, likeliest
 from autoreward.critic.metrics import check_metric
-from autoreward.designer.metric_drafts import draft_id, parse_questions, version_prefix
+from autoreward.designer.metric_drafts import draft_id, parse_questions
 from autoreward.designer.prompts import render_questions
 from autoreward.errors import UsageError
-from autoreward.ledger.run import METRIC_CHOSEN
+from autoreward.ledger.run import METRIC_CHOSEN, version_key
 from autoreward.people.reviewer import MetricReviewer
 from autoreward.records import (
     DraftVerdict,
@@ -95,7 +95,7 @@ class Agreement:
         """
         asker, round_number = self.drafting.asker, 0
         while True:
-            key = f"{version_prefix(self.version)}metric{round_number}"
+            key = f"{version_key(self.version)}metric{round_number}"
             proposal = asker.once(
                 METRIC_PROPOSED, key, MetricProposal, partial(self._propose, key, round_number, brief)
             )

@@ -13,6 +13,7 @@ from autoreward.errors import UsageError
 from autoreward.records import (
     DraftVerdict,
     Finding,
+    Fitness,
     MetricAnswer,
     MetricDraft,
     MetricProposal,
@@ -21,6 +22,7 @@ from autoreward.records import (
 )
 from autoreward.views import EpisodeView
 from autoreward.views.metric import metric_event
+from tests.cli.conftest import autoreward
 
 DRAFT = MetricDraft(id="m01", sentence="How far it got.", unit="m", reference=10.0, source="def success(): ...\n")
 OTHER = DRAFT.model_copy(update={"id": "m02", "sentence": "How fast it was."})
@@ -62,6 +64,24 @@ def test_other_words_where_no_draft_can_be_used(
     answers(monkeypatch, " stand still ")
     assert TerminalReviewer().reword("None of 2 drafts can be used.") == "stand still"
     assert "None of 2 drafts" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("said", "wrong"), [("", ""), ("yes", ""), (" it lies down ", "it lies down")])
+def test_whether_the_best_does_what_was_meant(
+    said: str, wrong: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers(monkeypatch, said)
+    fitness = Fitness(mean=2.5, low=None, high=None, seeds=1, episodes=10)
+    assert TerminalReviewer().meant("g00c01", fitness, DRAFT.as_metric(), "video.mp4") == wrong
+    shown = capsys.readouterr().err
+    assert "The best so far is g00c01: 2.5 m. How far it got." in shown and "Its clip: video.mp4" in shown
+
+
+def test_a_text_needs_an_environment_and_a_revision_a_run(tmp_path: Path) -> None:
+    alone = autoreward(tmp_path, "metric", "Jump.", "--model", "openai/scripted")
+    assert (alone.code, "There is no environment" in alone.err) == (2, True)
+    nowhere = autoreward(tmp_path, "metric", "k3f9", "--revise", "it falls", "--model", "openai/scripted")
+    assert (nowhere.code, "k3f9" in nowhere.err) == (2, True)
 
 
 @pytest.mark.parametrize("said", ["", "y", "Yes"])
