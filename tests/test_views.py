@@ -60,6 +60,8 @@ KEYS = {
         "spent",
         "metric",
         "metric_origin",
+        "metric_digest",
+        "metric_version",
         "unit",
         "reference",
         "source",

@@ -35,7 +35,7 @@ def outcome(run: RunReport) -> list[RenderableType]:
 
     parts: list[RenderableType] = [_final_table(run)]
     if run.metric_origin == "model":
-        parts.append(Text(f"success      {run.metric} (found in the text by a language model)"))
+        parts.append(Text(f"success      {run.metric} ({_origin(run)})"))
     if run.best is not None:
         parts.append(Text(f"best reward  {run.best.file}"))
     if run.files.learning:
@@ -48,6 +48,13 @@ def outcome(run: RunReport) -> list[RenderableType]:
         parts.append(Text(f"question     {unanswered[-1]}"))
     parts.append(Text("next", style="bold"))
     return [*parts, *(Text(f"  {command}") for command in run.next)]
+
+
+def _origin(run: RunReport) -> str:
+    if not run.metric_version:
+        return "found in the text by a language model"
+    times = "once" if run.metric_version == 1 else f"{run.metric_version} times"
+    return f"revised {times} by a language model"
 
 
 def _final_table(run: RunReport) -> Table:

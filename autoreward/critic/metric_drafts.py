@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from autoreward.critic.metrics import check_metric
 from autoreward.environment.undirected import UndirectedEpisodes
 from autoreward.errors import UsageError
 from autoreward.number_format import number, with_unit
-from autoreward.records import CompiledMetric, DraftVerdict, EnvSpec, Finding, MetricDraft, MetricProposal
+from autoreward.records import CompiledMetric, DraftVerdict, EnvSpec, Finding, MetricDraft, MetricProposal, ShownEpisode
 from autoreward.reward.sandbox.sandbox import Sandbox
 
 SATISFIED = 0.05  # share of undirected episodes that may satisfy a metric
@@ -45,7 +45,7 @@ class DraftScores:
 def compile_drafts(
     drafts: Sequence[MetricDraft], env: EnvSpec, sandbox: Sandbox
 ) -> dict[str, CompiledMetric | Finding]:
-    """Each draft as the trainer would run it, or why it cannot run, by its id."""
+    """Each draft as the trainer would run it, or why it cannot run, by its id; each of them has a program."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         compiled = pool.map(lambda draft: _compile(draft, env, sandbox), drafts)
         return {draft.id: one for draft, one in zip(drafts, compiled, strict=True)}
@@ -73,9 +73,12 @@ def judge_drafts(
             verdicts.append(DraftVerdict(draft=draft, status="refused", reasons=(scores,)))
             continue
         reasons = tuple(_screen(draft, scores, episodes))
-        verdicts.append(DraftVerdict(draft=draft, status="dropped" if reasons else "kept", reasons=reasons))
+        order = order_of(scores)
+        shown = () if reasons else _extremes(order, scores, episodes)
+        status: Literal["kept", "dropped"] = "dropped" if reasons else "kept"
+        verdicts.append(DraftVerdict(draft=draft, status=status, reasons=reasons, shown=shown))
         if not reasons:
-            orders[draft.id] = order_of(scores)
+            orders[draft.id] = order
     return propose(text, verdicts, draft_distances(orders))
 
 
@@ -105,8 +108,6 @@ def entropy_of(clusters: Sequence[int]) -> float:
 
 
 def _compile(draft: MetricDraft, env: EnvSpec, sandbox: Sandbox) -> CompiledMetric | Finding:
-    if not draft.source:
-        return _reason("metric.no_program", "the reply holds no program", "One ```python block with `success`.")
     try:
         return check_metric(draft.source, env, env.horizon, sandbox)
     except UsageError as error:
@@ -145,6 +146,24 @@ def order_of(scores: DraftScores) -> NDArray[Any]:
     pairs = np.stack([success, progress], axis=1)
     _, places = np.unique(pairs, axis=0, return_inverse=True)
     return np.asarray(places).reshape(-1)
+
+
+def _extremes(order: NDArray[Any], scores: DraftScores, episodes: UndirectedEpisodes) -> tuple[ShownEpisode, ...]:
+    """The episodes that a draft puts first and last."""
+    ends: tuple[tuple[Literal["best", "worst"], int], ...] = (
+        ("best", int(order.argmax())),
+        ("worst", int(order.argmin())),
+    )
+    return tuple(
+        ShownEpisode(
+            label=label,
+            episode=episode,
+            way=episodes.ways[episode],
+            success=float(scores.success[episode]),
+            progress=float(scores.progress[episode]),
+        )
+        for label, episode in ends
+    )
 
 
 def _rounded(values: NDArray[Any]) -> NDArray[Any]:

@@ -24,6 +24,7 @@ LONGEST_HOLD = 16  # steps for which a random action is kept, at most
 THROWS = 3  # times an episode at which the velocities of a thrown robot change
 THROW_SPEED = 2.0  # [m/s], [rad/s]: standard deviation of a change of each velocity, at most
 CHUNK = 100  # steps after which it is seen whether all episodes have ended
+QPOS = "simulation/qpos"  # no name that a field may have
 SEED = 20_261_128  # far from training and evaluation seeds
 
 
@@ -34,10 +35,15 @@ class UndirectedEpisodes:
     ways: tuple[Way, ...]  # of each episode
     fields: Mapping[str, NDArray[Any]]  # of `next_state` [T, N, ...], and "action"
     valid: Float32[np.ndarray, "T N"]
+    qpos: Float32[np.ndarray, "T N nq"]  # what a clip needs
 
     def of(self, *ways: Way) -> Bool[np.ndarray, " N"]:
         """Which episodes were made in one of these ways."""
         return np.isin(np.asarray(self.ways), ways)
+
+    def movement(self, episode: int) -> Float32[np.ndarray, "L nq"]:
+        """qpos of one episode, up to its end."""
+        return self.qpos[: int(self.valid[:, episode].sum()), episode]
 
 
 def undirected_episodes(pack: Pack) -> UndirectedEpisodes:
@@ -65,13 +71,14 @@ def undirected_episodes(pack: Pack) -> UndirectedEpisodes:
             throws.at(len(valid) + t)
             env.step(actions.at(len(valid) + t), rollout, t, draw_noise(rng, env.num_envs, env.noise_size))
         env.finish(rollout)
-        parts.append(env.fields(rollout, after=True) | {"action": rollout.action})
+        parts.append(env.fields(rollout, after=True) | {"action": rollout.action, QPOS: rollout.after["qpos"]})
         before = np.cumsum(rollout.ended, axis=0) - rollout.ended  # episodes that ended earlier in this rollout
         valid = np.concatenate([valid, ((before == 0) & running).astype(np.float32)])
         running &= ~rollout.ended.any(axis=0)
     left = env.horizon - len(valid)
     fields = {name: _padded(np.concatenate([part[name] for part in parts]), left) for name in parts[0]}
-    return UndirectedEpisodes(ways, fields, _padded(valid, left))
+    qpos = fields.pop(QPOS).astype(np.float32)
+    return UndirectedEpisodes(ways, fields, _padded(valid, left), qpos)
 
 
 def _padded(array: NDArray[Any], steps: int) -> NDArray[Any]:

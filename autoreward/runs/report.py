@@ -67,6 +67,8 @@ def run_report(run: Run, candidate: str | None = None, held: bool = False) -> Ru
         graded=_graded(best, report),
         metric=task.metric.meaning if task.metric else None,
         metric_origin=task.metric.origin if task.metric else None,
+        metric_digest=task.metric.digest if task.metric else None,
+        metric_version=run.metric_version,
         unit=task.metric.unit if task.metric else "1",
         reference=task.metric.reference if task.metric else None,
         **(_about(chosen, task.metric) if chosen else {}),
@@ -163,8 +165,10 @@ def _ended(run: Run, held: bool) -> tuple[str, str]:
 
 
 def final_report(run: Run) -> FinalReport | None:
-    """The newest report on fresh seeds."""
-    events = [event.record(FinalReport) for event in run.events(FINAL)]
+    """The newest report on fresh seeds under the present version of the metric."""
+    prefix = run.measured_key("")
+    mine = [event for event in run.events(FINAL) if event.key.rpartition("/")[0] == prefix.rpartition("/")[0]]
+    events = [event.record(FinalReport) for event in mine]
     return max(events, key=lambda report: report.after_generation, default=None)
 
 

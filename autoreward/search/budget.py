@@ -17,6 +17,7 @@ from autoreward.search.events import (
     CALL_STARTED,
     RANDOM,
     REPLY,
+    RESCORED,
     STOPPED,
     TRAINING,
     CallFailed,
@@ -38,6 +39,7 @@ def count_spent(run: Run, running_since: float | None = None) -> Spent:
     """
     replies = [event.record(Completion) for event in run.events(REPLY)]
     trainings = [event.record(TrainingResult) for kind in (TRAINING, RANDOM) for event in run.events(kind)]
+    replays = [event.record(TrainingResult) for event in run.events(RESCORED)]
     used = total_usage(replies)
     seconds = sum(event.record(Stopped).seconds for event in run.events(STOPPED))
     if running_since is not None:
@@ -48,7 +50,7 @@ def count_spent(run: Run, running_since: float | None = None) -> Spent:
         usage=used,
         cost=used.cost,
         env_steps=sum(result.env_steps for result in trainings),
-        evaluation_steps=sum(result.evaluation_steps for result in trainings),
+        evaluation_steps=sum(result.evaluation_steps for result in (*trainings, *replays)),
         seconds=seconds,
         saved_steps=sum(_count_saved(result) for result in trainings),
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from autoreward.errors import (
     AutorewardError,
@@ -14,13 +16,14 @@ from autoreward.errors import (
     WaitingForPersonError,
 )
 from autoreward.number_format import number
-from autoreward.records import FinalReport
+from autoreward.records import FinalReport, MetricRevision
 from autoreward.search.best_reward import keep_best
 from autoreward.search.events import STOPPED, Stopped
 from autoreward.search.final_evaluation import measure_winner
 from autoreward.search.generation import run_generation
 from autoreward.search.leaderboard import read_leaderboard
 from autoreward.search.metric_choice import find_metric
+from autoreward.search.metric_revision import ask_meaning, begin_revision, finish_revision
 from autoreward.search.progress import announce_start
 from autoreward.search.session import Session
 from autoreward.views.next_commands import go_on_command, run_name
@@ -37,8 +40,27 @@ def search(session: Session) -> FinalReport:
         TargetNotMetError: the winner is below the target on fresh seeds.
     """
     announce_start(session)
+    with _sitting(session, "done"):
+        return _search(session)
+
+
+def revise_metric(session: Session, revision: MetricRevision) -> None:
+    """Revise the metric of a run and measure by it all that was trained; the search goes on when it is resumed.
+
+    Raises:
+        UsageError: the run has no metric, or no draft can be used; it stays as it is.
+        BudgetReachedError, InterruptedRunError, StorageError, ModelError: `resume` goes on with it.
+    """
+    with _sitting(session, "revised"):
+        begin_revision(session, revision)
+        finish_revision(session)
+
+
+@contextmanager
+def _sitting(session: Session, status: str) -> Iterator[None]:
+    """Store how it ends: as `status` says, or with an error."""
     try:
-        report = _search(session)
+        yield
     except StorageError:
         raise  # nothing more can be written
     except AutorewardError as error:
@@ -46,8 +68,7 @@ def search(session: Session) -> FinalReport:
             _tell_how_to_go_on(session, error)
         _note_end(session, _STATUS.get(type(error), "error"), error.message, getattr(error, "larger", ""))
         raise
-    _note_end(session, "done")
-    return report
+    _note_end(session, status)
 
 
 def _tell_how_to_go_on(session: Session, error: BudgetReachedError) -> None:
@@ -77,12 +98,15 @@ def _note_end(session: Session, status: str, message: str = "", larger: str = ""
 def _search(session: Session) -> FinalReport:
     session.worker.start()
     find_metric(session)
+    finish_revision(session)  # one that a sitting before has begun
     for index in range(session.generations):
         run_generation(session, index)
         _draw_best_of(session, index)
         winner = read_leaderboard(session.run).best
         if winner is not None:
             keep_best(session, winner)
+        if index == 0:
+            ask_meaning(session, index)
     winner = read_leaderboard(session.run).best
     assert winner is not None  # run_generation would have raised
     report = measure_winner(session, winner, session.generations - 1)

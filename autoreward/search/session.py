@@ -18,18 +18,28 @@ from autoreward.designer.designer import Designer
 from autoreward.environment.environment import Environment
 from autoreward.environment.task import human_reward
 from autoreward.ledger import Run
+from autoreward.ledger.run import version_key
 from autoreward.ledger.trust import remember_own, require_trusted
 from autoreward.llm.resolve import Choice, choose
 from autoreward.people.notes import read_note
 from autoreward.people.reviewer import MetricReviewer
 from autoreward.process_environment import model_environment
-from autoreward.records import CompiledMetric, EnvSpec, Finding, TaskSpec, Transitions
+from autoreward.records import CompiledMetric, EnvSpec, Finding, MetricRevision, TaskSpec, Transitions
 from autoreward.reward.sandbox.isolation import TIERS
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.budget import check_budget, count_spent
 from autoreward.search.calls import CallsInFlight
 from autoreward.search.clips import Clips
-from autoreward.search.events import EXTENDED, GENERATION, METRIC, PROGRAM_FAILED, STARTED, Extended, Started
+from autoreward.search.events import (
+    EXTENDED,
+    GENERATION,
+    METRIC,
+    METRIC_REVISION,
+    PROGRAM_FAILED,
+    STARTED,
+    Extended,
+    Started,
+)
 from autoreward.search.request import compile_metric
 from autoreward.search.stored import recheck_programs
 from autoreward.trainer.client import Supervision, TrainerWorker
@@ -192,6 +202,8 @@ def require_trusted_server(run: Run, now: Settings) -> None:
         started = run.get(STARTED, "", Started)
         address = run.settings.llm.base_url or (started.base_url if started else None)
         require_trusted(f"Run {run.id}", server=address)
+    for event in run.events(METRIC_REVISION):
+        require_trusted(f"Run {run.id}", server=event.record(MetricRevision).base_url)
 
 
 def _compile_metric_once(
@@ -206,7 +218,7 @@ def _compile_metric_once(
         assert compiled is not None  # the task has a metric
         return compiled
 
-    return run.once(METRIC, "", CompiledMetric, compute)
+    return run.once(METRIC, version_key(run.metric_version), CompiledMetric, compute)
 
 
 def continue_settings(run: Run, now: Settings) -> Settings:

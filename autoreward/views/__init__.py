@@ -73,7 +73,7 @@ from autoreward.views.export import (
     ExportView,
     InitView,
 )
-from autoreward.views.metric import DraftView, MetricEvent, MetricView
+from autoreward.views.metric import DraftView, EpisodeView, MetricEvent, MetricView
 from autoreward.views.show import (
     BaselinesView,
     BestView,
@@ -133,6 +133,7 @@ __all__ = [
     "EnvReport",
     "EnvSummary",
     "EnvView",
+    "EpisodeView",
     "ErrorBody",
     "ErrorView",
     "ExportView",

