@@ -142,8 +142,12 @@ def score_draft(compiled: CompiledMetric, episodes: UndirectedEpisodes, sandbox:
 
 def order_of(scores: DraftScores) -> NDArray[Any]:
     """The place [N] of each episode by success, then progress; equal values share a place."""
-    success, progress = (_rounded(values) for values in (scores.success, scores.progress))
-    pairs = np.stack([success, progress], axis=1)
+    return order_of_pairs(scores.success, scores.progress)
+
+
+def order_of_pairs(success: NDArray[Any], progress: NDArray[Any]) -> NDArray[Any]:
+    """The place [N] of each pair; equal ones, up to rounding, share a place."""
+    pairs = np.stack([_rounded(success), _rounded(progress)], axis=1)
     _, places = np.unique(pairs, axis=0, return_inverse=True)
     return np.asarray(places).reshape(-1)
 

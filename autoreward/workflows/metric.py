@@ -53,6 +53,8 @@ def write_metric(
     """
     if file.exists():
         raise UsageError(f"{file} exists already; nothing was asked.", "Give another name with -o.")
+    if not text.strip():
+        raise UsageError("The text is empty: it does not say what the robot should do.", "Say it in a sentence.")
     choice = choose(settings.llm, model_environment())
     if not choice.is_llm:
         raise UsageError(
