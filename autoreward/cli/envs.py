@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autoreward.cli.output import Output, finding_text
+from autoreward.cli.output import Output
 
 if TYPE_CHECKING:
     from autoreward.views import EnvCheckLine
@@ -124,7 +124,7 @@ def check_environments(
 def _show_check(output: Output, line: EnvCheckLine) -> None:
     tasks = f"tasks {', '.join(line.tasks)}" if line.tasks else "no task"
     output.show(f"{line.env}: {line.status} the contract suite ({line.seconds:.1f} s), {tasks}")
-    output.show(*(f"    {finding_text(finding)}" for finding in line.findings))
+    output.show(*(finding.in_words("    ") for finding in line.findings))
 
 
 def _exit_if_failed(lines: list[EnvCheckLine]) -> None:

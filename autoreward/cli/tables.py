@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from autoreward.cli.output import clock, dollars, finding_text
+from autoreward.cli.output import clock, dollars
 from autoreward.number_format import number, with_interval
 
 if TYPE_CHECKING:
@@ -31,21 +31,23 @@ def outcome(run: RunReport) -> list[RenderableType]:
     """The end of every search: the final table, where everything is, what was spent, what to type next."""
     from rich.text import Text
 
-    from autoreward.views.next_commands import next_commands
+    from autoreward.views.next_commands import WAITING
 
     parts: list[RenderableType] = [_final_table(run)]
     if run.metric_origin == "model":
         parts.append(Text(f"success      {run.metric} ({_origin(run)})"))
     if run.best is not None:
         parts.append(Text(f"best reward  {run.best.file}"))
-    if run.picture:
-        parts.append(Text(f"learning     {run.picture}"))
+    if run.files.learning:
+        parts.append(Text(f"learning     {run.files.learning}"))
     if run.video:
         parts.append(Text(f"clip         {run.video}"))
     parts += [Text(f"run          {run.folder or run.run} ({run.status})"), Text(f"spent        {spent(run.spent)}")]
+    unanswered = [one for one in run.files.prompts if one.replace(".prompt.", ".reply.") not in run.files.replies]
+    if run.status == WAITING and unanswered:
+        parts.append(Text(f"question     {unanswered[-1]}"))
     parts.append(Text("next", style="bold"))
-    commands = next_commands(run.folder or run.run, run.best.candidate if run.best else None)
-    return [*parts, *(Text(f"  {command}") for command in commands)]
+    return [*parts, *(Text(f"  {command}") for command in run.next)]
 
 
 def _origin(run: RunReport) -> str:
@@ -77,6 +79,9 @@ def _final_table(run: RunReport) -> Table:
         if name == "human" and run.best is not None and run.best.difference is not None:
             difference = run.best.difference
             row(f"  best less human: {difference.verdict}", "", difference.fitness, "dim")
+        if name == "random" and run.best is not None and run.best.over_random and run.best.difference is None:
+            over_random = run.best.over_random
+            row(f"  best less random: {over_random.verdict}", "", over_random.fitness, "dim")
     if run.reference is not None:
         rows.add_row("declared as good", f"{run.reference:g}", *([""] if graded else []), "", style="dim")
     return rows
@@ -128,7 +133,7 @@ def members(view: TrainView) -> Table:
 def findings(view: TrainView) -> Sequence[str]:
     """The reasons of the files that were refused."""
     return [
-        f"{check.file} {check.status}: {finding_text(finding)}"
+        f"{check.file} {check.status}: {finding.in_words()}"
         for check in view.checks
         if check.status != "accepted"
         for finding in check.findings

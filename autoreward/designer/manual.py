@@ -147,6 +147,6 @@ def _waiting(
     several = "a reward program is" if len(prompts) == 1 else f"{len(prompts)} reward programs are"
     return WaitingForPersonError(
         f"Waiting for a person: {several} asked for in {question}{clip}.{seen}",
-        f"Put the reply into {answer}, or give it on standard input: autoreward reply {name} - "
-        f"Then: autoreward resume {name}",
+        f"Put the reply into {answer}, or give it on standard input with the first command; then go on:\n"
+        f"    autoreward reply {name} -\n    autoreward resume {name}",
     )

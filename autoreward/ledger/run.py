@@ -276,7 +276,7 @@ def _to_yaml(record: BaseModel) -> str:
 def _from_yaml(path: Path, model: type[R]) -> R:
     try:
         return model.model_validate(parse_yaml(_read(path, TEXT_LIMIT).decode("utf-8")))
-    except (UnicodeDecodeError, yaml.YAMLError, RecursionError, ValidationError) as error:
+    except (UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
         raise StorageError(f"Cannot read {path}: {error}", "It was written with the run; restore it.") from error
 
 

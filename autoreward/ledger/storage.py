@@ -10,6 +10,7 @@ from pathlib import Path
 
 from autoreward.errors import StorageError
 
+TEMPORARY = ".tmp"  # ends the name under which a file is written before it is renamed; nobody is told of it
 _RESUME = "What was saved before is intact; then continue with `autoreward resume`."
 _CURES = {
     errno.ENOSPC: f"Free some space on this disk. {_RESUME}",
@@ -46,7 +47,8 @@ def storage_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        where = error.filename or path
+        named = str(error.filename or path)
+        where = path if named.endswith(TEMPORARY) else named
         cure = _CURES.get(error.errno or 0, _OTHER)
         raise StorageError(f"Cannot write {where}: {error.strerror or error}.", cure) from error
     except (sqlite3.IntegrityError, sqlite3.ProgrammingError):

@@ -17,6 +17,12 @@ class Finding(Record):
     message: str  # who, what was seen, what was expected
     remedy: str = ""  # the cure, written for a designer
 
+    def in_words(self, indent: str = "") -> str:
+        """One finding on one line, its remedy on the next."""
+        where = f"line {self.line}: " if self.line is not None else ""
+        remedy = f"\n{indent}  {self.remedy}" if self.remedy else ""
+        return f"{indent}{self.severity} {self.rule}: {where}{self.message}{remedy}"
+
 
 class Note(Record):
     """What a person said about a run or about one of its candidates."""

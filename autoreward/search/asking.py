@@ -20,6 +20,8 @@ from autoreward.views import NoteEvent
 
 R = TypeVar("R", bound=BaseModel)
 
+QUESTIONS = "mq"  # in the id of a prompt that asks what to ask about a text
+
 
 class LedgerAsker:
     """Asks for a run: prompts, replies and results are events of it. See `repairing.Asker`.
@@ -55,7 +57,8 @@ def ask_all(session: Session, prompts: Sequence[Prompt], stage: str = "writing")
     cache when the others come.
     """
     generation = prompts[0].brief.generation if prompts[0].brief else None
-    session.report_progress(stage=stage, generation=generation, total=len(prompts))
+    counted = "candidates" if prompts[0].brief else "questions" if QUESTIONS in prompts[0].id else "drafts"
+    session.report_progress(stage=stage, generation=generation, total=len(prompts), counted=counted)
     unanswered = [prompt for prompt in prompts if session.run.get(REPLY, prompt.id, Completion) is None]
     if unanswered:
         session.designer.prepare(unanswered)

@@ -30,6 +30,7 @@ from autoreward.views import NoteEvent
 from autoreward.views.next_commands import run_name
 
 PATIENCE = 300.0  # [s] that the end of a search waits for its last clips
+TERM_PICTURES = "terms"  # the folder of a candidate with the pictures of its terms
 EPISODES = ("first", "best", "worst")
 Movement = Callable[[], Num[np.ndarray, "L nq"]]  # makes what a clip shows
 

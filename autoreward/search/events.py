@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from autoreward.records import Note, Prompt, Record
 
 STARTED = "started"  # "" -> Started: the designer was chosen
@@ -77,3 +79,4 @@ class Stopped(Record):
     ]
     seconds: float
     message: str = ""
+    larger: str = Field(default="", pattern=r"^(budget[.][a-z_]+=[0-9.e+-]+)?$")  # the budget that would do, KEY=VALUE

@@ -111,18 +111,19 @@ def _report(session: Session, winner: Entry, generation: int) -> FinalReport:
         fresh=fresh,
         fresh_progress=fresh_progress,
         baselines=baselines,
-        difference=_compare_with_human(session, members, winner.id),
+        difference=_compare(session, members, winner.id, HUMAN),
+        over_random=_compare(session, members, winner.id, RANDOM_POLICY),
         after_generation=generation,
     )
 
 
-def _compare_with_human(session: Session, members: Sequence[MemberResult], winner: str) -> PairedDifference | None:
-    """The winner less the human reward, on equal reporting seeds: both start from the same policies and states."""
-    successes: dict[str, dict[int, float]] = {winner: {}, HUMAN: {}}
+def _compare(session: Session, members: Sequence[MemberResult], winner: str, other: str) -> PairedDifference | None:
+    """The winner less another one, on equal reporting seeds: both start from the same policies and states."""
+    successes: dict[str, dict[int, float]] = {winner: {}, other: {}}
     for member in _reporting(session, members):
         if member.candidate in successes and member.success is not None and member.status == "trained":
             successes[member.candidate][member.seed] = member.success
-    return compare_paired(successes[winner], successes[HUMAN], session.settings.design.evaluation_episodes)
+    return compare_paired(successes[winner], successes[other], session.settings.design.evaluation_episodes)
 
 
 def _measure(session: Session, members: Sequence[MemberResult], name: str) -> tuple[Fitness | None, Fitness | None]:

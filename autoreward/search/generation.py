@@ -28,6 +28,7 @@ def run_generation(session: Session, index: int) -> Generation:
         NoValidCandidateError: nothing of this and all earlier generations could be trained.
     """
     key = f"g{index:02d}"
+    told = session.run.get(GENERATION, key, Generation) is not None  # by an earlier sitting
     earlier = read_leaderboard(session.run).before(index)
     _check_budget(session, key)
     seed = seed_candidate(session, index)
@@ -40,7 +41,8 @@ def run_generation(session: Session, index: int) -> Generation:
         _train(session, key, accepted)
         analyse_candidates(session, sorted(accepted))
     generation = session.run.once(GENERATION, key, Generation, lambda: _select(session, index, prompts))
-    announce_generation(session, generation)
+    if not told:
+        announce_generation(session, generation)
     if generation.best is None and index + 1 >= session.generations:
         raise NoValidCandidateError(
             f"None of {len(generation.candidates)} candidates of generation {index} could be trained.",

@@ -26,7 +26,7 @@ from autoreward.search.metric_choice import find_metric
 from autoreward.search.metric_revision import ask_meaning, begin_revision, finish_revision
 from autoreward.search.progress import announce_start
 from autoreward.search.session import Session
-from autoreward.views.next_commands import run_name
+from autoreward.views.next_commands import go_on_command, run_name
 
 
 def search(session: Session) -> FinalReport:
@@ -64,9 +64,19 @@ def _sitting(session: Session, status: str) -> Iterator[None]:
     except StorageError:
         raise  # nothing more can be written
     except AutorewardError as error:
-        _note_end(session, _STATUS.get(type(error), "error"), error.message)
+        if isinstance(error, BudgetReachedError):
+            _tell_how_to_go_on(session, error)
+        _note_end(session, _STATUS.get(type(error), "error"), error.message, getattr(error, "larger", ""))
         raise
-    _note_end(session, status, "")
+    _note_end(session, status)
+
+
+def _tell_how_to_go_on(session: Session, error: BudgetReachedError) -> None:
+    """The remedy of an error about a budget, as it stands for this run."""
+    command = go_on_command(session.run.path, "budget", error.larger)
+    name = run_name(session.run.path)
+    shorter = f", or with shorter replies: autoreward resume {name} --set {error.shorter}" if error.shorter else ""
+    error.remedy = f"The best so far is saved. Go on with more: {command}{shorter}"
 
 
 _STATUS: dict[type[AutorewardError], str] = {
@@ -78,9 +88,10 @@ _STATUS: dict[type[AutorewardError], str] = {
 }
 
 
-def _note_end(session: Session, status: str, message: str) -> None:
+def _note_end(session: Session, status: str, message: str = "", larger: str = "") -> None:
     seconds = time.monotonic() - session.started
-    stopped = Stopped.model_validate({"status": status, "seconds": seconds, "message": message})
+    end = {"status": status, "seconds": seconds, "message": message, "larger": larger}
+    stopped = Stopped.model_validate(end)
     session.run.append(STOPPED, "", stopped)
 
 

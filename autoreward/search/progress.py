@@ -105,6 +105,7 @@ def training_listener(on_event: Callable[[Any], None], stage: str = "training", 
                 stage=stage,
                 done=progress.env_steps,
                 total=progress.total_steps,
+                counted="steps",
                 seconds_left=progress.seconds * (1.0 - done) / done,
                 **facts,
             )

@@ -54,7 +54,7 @@ def rescore(session: Session, version: int, metric: CompiledMetric) -> None:
     """
     events = list(session.run.events(TRAINING))
     for number, event in enumerate(events):
-        session.report_progress(stage="measuring anew", done=number, total=len(events))
+        session.report_progress(stage="measuring anew", done=number, total=len(events), counted="trainings")
         trained = event.record(TrainingResult)
         replay = partial(_rescore_training, session, version, metric, trained)
         result = session.run.once(RESCORED, f"{version_prefix(version)}{event.key}", TrainingResult, replay)

@@ -47,6 +47,8 @@ from autoreward.trainer.jobs import TrainingSetup
 from autoreward.views import NoteEvent, ProgressEvent
 
 OnEvent = Callable[[Any], None]
+# Settings of the way to a model, which a later sitting may state anew.
+WAYS = ("base_url", "request_timeout", "outage_budget", "max_output_tokens", "parallel_requests")
 
 
 @dataclass
@@ -222,11 +224,17 @@ def _compile_metric_once(
 def continue_settings(run: Run, now: Settings) -> Settings:
     """The settings a run was started with, under the budgets and the ways to the model of today."""
     before = run.settings
-    llm = before.llm.model_copy(update={"base_url": now.llm.base_url or before.llm.base_url})
+    llm = before.llm.model_copy(update=_stated_today(now.llm))
     changed = {name: value for name, value in now.budget if value is not None}
     required = max(before.require_isolation, now.require_isolation, key=TIERS.index)  # never lowered silently
     budget = before.budget.model_copy(update=changed)
     return before.model_copy(update={"budget": budget, "llm": llm, "require_isolation": required})
+
+
+def _stated_today(llm: ModelSettings) -> dict[str, Any]:
+    """How the model is reached, as far as somebody says so today; what is asked of it stays that of the run."""
+    usual = ModelSettings()
+    return {name: value for name in WAYS if (value := getattr(llm, name)) != getattr(usual, name)}
 
 
 def extend_run(run: Run, note: str, candidate: str | None) -> None:

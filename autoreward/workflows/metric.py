@@ -16,6 +16,7 @@ from autoreward.designer.designer import Designer
 from autoreward.environment.environment import Environment
 from autoreward.errors import UsageError
 from autoreward.ledger.files import write_atomic
+from autoreward.ledger.outputs import check_output_file, output_errors
 from autoreward.llm.resolve import choose
 from autoreward.llm.usage import worst_case
 from autoreward.people.reviewer import MetricReviewer
@@ -51,8 +52,7 @@ def write_metric(
         BudgetReachedError: the calls do not fit into the budget.
         ModelError: the language model cannot be reached.
     """
-    if file.exists():
-        raise UsageError(f"{file} exists already; nothing was asked.", "Give another name with -o.")
+    check_output_file(file, suffixes=(".py",))
     if not text.strip():
         raise UsageError("The text is empty: it does not say what the robot should do.", "Say it in a sentence.")
     choice = choose(settings.llm, model_environment())
@@ -74,7 +74,8 @@ def write_metric(
         film = FilmBeside(file, drafting, tell) if reviewer and design.clips else _no_clips
         agreement = Agreement(drafting, design.metric_drafts, design.metric_questions, reviewer, tell, film)
         metric = agreement.reach(MetricBrief(text=asked, env=environment.spec))
-    write_atomic(file, file_text(metric))
+    with output_errors(file):
+        write_atomic(file, file_text(metric))
     shown = proposed[-1].model_copy(update={"code": metric.code}).model_dump(exclude={"event"})
     return MetricView(**shown, file=str(file), usage=total_usage(asker.answered))
 

@@ -44,8 +44,9 @@ def test_a_generation_is_one_question_on_disk_and_on_the_clipboard(tmp_path: Pat
     assert question.name == "g00.prompt.md"
     assert "on the clipboard" in error.message
     assert str(question) in error.message
-    assert f"autoreward reply {tmp_path}/2026_k3f9 - " in error.remedy
-    assert error.remedy.endswith(f"autoreward resume {tmp_path}/2026_k3f9")
+    assert [line.strip() for line in error.remedy.splitlines()[1:]] == [
+        f"autoreward reply {tmp_path}/2026_k3f9 -", f"autoreward resume {tmp_path}/2026_k3f9"
+    ]  # fmt: skip
     assert error.exit_code == 8
     for words in ("Task: Run forward.", "## g00c00\n## g00c01", "| torso_velocity |", "- g00c01: Think of the post"):
         assert words in question.read_text()
