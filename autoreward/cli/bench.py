@@ -225,6 +225,36 @@ def halving(
     )
 
 
+@app.command("metrics")
+def metrics(
+    context: typer.Context,
+    replies: Annotated[
+        Path,
+        typer.Argument(metavar="DIR", help="Recorded replies: metrics/ENV_TASK/*.md, and rewards/ENV_TASK/*.md."),
+    ],
+    task: Annotated[
+        list[str] | None, typer.Option("--task", metavar="ENV/TASK", help="Several times; all by default.")
+    ] = None,
+    n_timesteps: TimestepsOption = None,
+    seeds: SeedsOption = None,
+) -> None:
+    """Recorded drafts of success metrics, judged as `design` judges them, beside the packs' own metrics.
+
+    With -n STEPS also over policies, trained so long on the recorded rewards of each task.
+    """
+    from autoreward.bench import api
+    from autoreward.cli import bench_tables
+
+    output, settings = _given(context)
+    given = {name: value for name, value in {"seeds": seeds, "n_timesteps": n_timesteps}.items() if value is not None}
+    with Progress(output) as progress:
+        view = api.bench_metrics(settings, progress, replies, tasks=tuple(task or ()), **given)
+    if output.json:
+        output.line(view)
+        return
+    output.show(*bench_tables.metrics(view))
+
+
 def _percent(interval: Interval | None) -> str:
     if interval is None:
         return ""

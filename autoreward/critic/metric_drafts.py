@@ -34,12 +34,13 @@ SIZE_DECIMALS = 5  # significant digits by which values count as different
 
 @dataclass(frozen=True)
 class DraftScores:
-    """What a draft gives to N undirected episodes, and to the same when they end early."""
+    """What a draft gives to N undirected episodes, and to the same when they end early or at once."""
 
     success: NDArray[Any]  # [N]
     progress: NDArray[Any]
     cut_success: NDArray[Any]
     cut_progress: NDArray[Any]
+    start_success: NDArray[Any]  # where they end with their first step
 
 
 def compile_drafts(
@@ -132,18 +133,22 @@ def score_draft(compiled: CompiledMetric, episodes: UndirectedEpisodes, sandbox:
     inputs = {name: episodes.fields[name] for name in compiled.inputs if name != "valid"}
     steps = np.arange(len(episodes.valid))[:, None]
     cut = episodes.valid * (steps < np.maximum(1, np.round(CUT * episodes.valid.sum(axis=0))))
-    whole, early = ({**inputs, "valid": valid.astype(np.float32)} for valid in (episodes.valid, cut))
-    probed = sandbox.probe(compiled.program, (whole, early))
+    lengths = (episodes.valid, cut, episodes.valid * (steps == 0))
+    probed = sandbox.probe(compiled.program, [{**inputs, "valid": valid.astype(np.float32)} for valid in lengths])
     if probed.failure is not None:
         raise UsageError(f"The metric does not run on whole episodes: {probed.failure.message}.")
-    first, second = probed.outputs
-    return DraftScores(first["success"], first["progress"], second["success"], second["progress"])
+    whole, early, start = probed.outputs
+    return DraftScores(whole["success"], whole["progress"], early["success"], early["progress"], start["success"])
 
 
 def order_of(scores: DraftScores) -> NDArray[Any]:
     """The place [N] of each episode by success, then progress; equal values share a place."""
-    success, progress = (_rounded(values) for values in (scores.success, scores.progress))
-    pairs = np.stack([success, progress], axis=1)
+    return order_of_pairs(scores.success, scores.progress)
+
+
+def order_of_pairs(success: NDArray[Any], progress: NDArray[Any]) -> NDArray[Any]:
+    """The place [N] of each pair; equal ones, up to rounding, share a place."""
+    pairs = np.stack([_rounded(success), _rounded(progress)], axis=1)
     _, places = np.unique(pairs, axis=0, return_inverse=True)
     return np.asarray(places).reshape(-1)
 
@@ -179,7 +184,7 @@ def _screen(draft: MetricDraft, scores: DraftScores, episodes: UndirectedEpisode
         )
         return
     done = _satisfied(draft, scores.success, scores.progress)
-    for name, which in (("random", episodes.of("random", "held")), ("motionless", episodes.of("motionless"))):
+    for name, which in (("random", episodes.of("random")), ("motionless", episodes.of("motionless"))):
         share = float(done[which].mean())
         if share > SATISFIED:
             yield _reason("metric.undirected", f"{share:.0%} of {name} episodes satisfy it ({_line(draft)})")
@@ -189,10 +194,12 @@ def _screen(draft: MetricDraft, scores: DraftScores, episodes: UndirectedEpisode
             f"{early.mean():.0%} of episodes satisfy it once they end after {CUT:.0%} of their time ({_line(draft)})"
         )
         yield _reason("metric.early_end", message)
+    # Who drifts the wrong way is worth more the sooner it ends; of a metric that can be used, who does not is not.
     rises = _rounded(scores.cut_success - scores.success) > 0
-    if rises.mean() > BETTER_CUT:
-        message = f"ending early raises success in {rises.mean():.0%} of episodes: it would pay for giving up"
-        yield _reason("metric.early_end", message)
+    worth_more = _rounded(scores.success - scores.start_success) > 0
+    if rises.mean() > BETTER_CUT and not (worth_more & ~rises).any():
+        message = f"ending early raises success in {rises.mean():.0%} of episodes, and none is worth more than ending "
+        yield _reason("metric.early_end", f"{message}at once: it would pay for giving up")
 
 
 def _satisfied(draft: MetricDraft, success: NDArray[Any], progress: NDArray[Any]) -> NDArray[Any]:

@@ -42,7 +42,7 @@ class ShownEpisode(Record):
 
     label: Literal["best", "worst"]  # by this draft
     episode: int  # its place among them
-    way: str  # "random", "motionless", "held", "thrown"
+    way: str  # "random", "motionless", "held", "thrown", "carried"
     success: float
     progress: float
 

@@ -48,6 +48,8 @@ def make_task(
             f"{environment.pack.name}: neither a text nor a task was given.",
             f"--task {_or_list(task_names(environment.pack))}",
         )
+    if named is None and words and not (text or "").strip():
+        raise UsageError("The text is empty: it does not say what the robot should do.", "Say it in a sentence.")
     given = read_metric(environment, metric) if metric is not None else None
     if named is None and given is None and not text:  # `train` has reward files, and no text
         raise UsageError(

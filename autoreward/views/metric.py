@@ -24,7 +24,7 @@ class EpisodeView(Part):
     """An episode that nobody designed, and what the proposed metric gives to it."""
 
     label: Literal["best", "worst"]  # by the metric
-    way: str  # "random", "motionless", "held": one action, "thrown": pushed
+    way: str  # "random", "motionless", "held": one action, "thrown", "carried": one velocity is kept
     success: float
     progress: float
     clip: str | None  # the file; None: nothing can be drawn here, or it is not wanted

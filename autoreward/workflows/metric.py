@@ -53,6 +53,8 @@ def write_metric(
         ModelError: the language model cannot be reached.
     """
     check_output_file(file, suffixes=(".py",))
+    if not text.strip():
+        raise UsageError("The text is empty: it does not say what the robot should do.", "Say it in a sentence.")
     choice = choose(settings.llm, model_environment())
     if not choice.is_llm:
         raise UsageError(

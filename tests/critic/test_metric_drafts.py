@@ -130,7 +130,7 @@ def test_what_the_critic_refuses_is_refused_with_its_words(
 def test_places_go_by_success_then_progress_and_ties_share_one() -> None:
     success = np.array([1.0, 0.0, 0.0, 1.0, 0.0])
     progress = np.array([0.1, 0.5, 0.2, 0.1 + 1e-9, 0.5])
-    scores = DraftScores(success, progress, success, progress)
+    scores = DraftScores(success, progress, success, progress, success)
     assert order_of(scores).tolist() == [2, 1, 0, 2, 1]
 
 
