@@ -243,12 +243,13 @@ class NumpyEngine(Engine):
 
     def __init__(self, rows: int) -> None:
         self._rows = rows
+        self._known: dict[str, tuple[Any, tuple[int, ...], int]] = {}
 
     def size(self, size: int) -> Any:
         return Rows(size) if size == self._rows else size
 
     def operate(self, name: str, *operands: Any) -> Array:
-        return self.call(name, *map(operand, operands))
+        return self.call(name, *[operand(value) for value in operands])
 
     def method(self, name: str, array: Any, *args: Any, **named: Any) -> Array:
         if name in SHAPE_METHODS:
@@ -257,18 +258,27 @@ class NumpyEngine(Engine):
 
     def call(self, name: str, *args: Any, **named: Any) -> Array:
         """What the function works on is brought to one dtype first, as XLA does."""
-        function = getattr(self, f"_{name}", None) or operator.attrgetter(name)(numpy)
-        given = [*plain(args)]
-        places = [place for place in PLACES.get(name, (0,)) if place < len(given)]
-        kind = max([2 if name in FLOATS else 0, *[_kind(given[place]) for place in places]])
-        for place in places:
+        function, places, kind = self._known.get(name) or self._looked_up(name)
+        given = [plain(value) for value in args]
+        there = [place for place in places if place < len(given)]
+        for place in there:
+            kind = max(kind, _kind(given[place]))
+        for place in there:
             given[place] = _of_kind(given[place], kind)
         if "dtype" in named and name in METHODS:  # a sum of integers adds what was cast
             given[0] = self._astype(given[0], plain(named["dtype"]))
-        return self.wrapped(function(*given, **plain(named)))
+        return self.wrapped(function(*given, **plain(named)) if named else function(*given))
+
+    def _looked_up(self, name: str) -> tuple[Any, tuple[int, ...], int]:
+        """A function, the places of what it works on, and the least of KINDS that it takes."""
+        function = getattr(self, f"_{name}", None) or operator.attrgetter(name)(numpy)
+        self._known[name] = function, PLACES.get(name, (0,)), 2 if name in FLOATS else 0
+        return self._known[name]
 
     def wrapped(self, result: Any) -> Array:
         values = numpy.asarray(result)
+        if values.dtype == numpy.float32:
+            return Array(self, values)
         kind = KINDS[KIND_OF[values.dtype.kind]]
         return Array(self, values if values.dtype == kind else values.astype(kind))
 
@@ -333,16 +343,16 @@ def plain(value: Any) -> Any:
 
 def _kind(value: Any) -> int:
     """The place in KINDS of all that a value holds."""
-    if isinstance(value, (list, tuple)):
-        return max(map(_kind, value), default=0)
     if isinstance(value, (numpy.ndarray, numpy.generic)):
         return KIND_OF[value.dtype.kind]
+    if isinstance(value, (list, tuple)):
+        return max(map(_kind, value), default=0)
     return 2 if isinstance(value, float) else int(isinstance(value, int) and not isinstance(value, bool))
 
 
 def _of_kind(value: Any, kind: int) -> Any:
+    if isinstance(value, numpy.ndarray):
+        return value if value.dtype == KINDS[kind] else value.astype(KINDS[kind])
     if isinstance(value, (list, tuple)):
         return type(value)([_of_kind(part, kind) for part in value])
-    if value is None or (isinstance(value, numpy.ndarray) and value.dtype == KINDS[kind]):
-        return value
-    return numpy.asarray(value).astype(KINDS[kind])
+    return value if value is None else KINDS[kind](value)

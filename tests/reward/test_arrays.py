@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import jax
@@ -61,23 +60,32 @@ ALONG_AXIS = (
 )
 
 
-def compared(call: Callable[..., Any], *values: Any) -> None:
-    """A call gives the same dtype, shape and numbers by both engines, where jax takes it at all."""
-    arrays = [value for value in values if isinstance(value, np.ndarray)]
+def compared(calls: Mapping[str, Callable[..., Any]], *values: Any) -> None:
+    """Calls give the same dtypes, shapes and numbers by both engines, where jax takes them at all; compiled as one."""
+    arrays = [value for value in values if _is_array(value)]
 
     def traced(*given: Any) -> Any:
         engine, left = JaxEngine(), iter(given)
-        return plain(call(engine, *[engine.wrapped(next(left)) if _is_array(value) else value for value in values]))
+        wrapped = [engine.wrapped(next(left)) if _is_array(value) else value for value in values]
+        return {
+            name: plain(made) for name, call in calls.items() if (made := _tried(call, engine, wrapped)) is not None
+        }
 
-    try:
-        expected = np.asarray(jax.jit(traced)(*arrays))
-    except (TypeError, ValueError, NotImplementedError):
-        return  # no program gets so far
+    expected = jax.jit(traced)(*arrays)
     engine = NumpyEngine(ROWS)
-    with np.errstate(all="ignore"):
-        seen = plain(call(engine, *[engine.wrapped(value) if _is_array(value) else value for value in values]))
-    assert (seen.dtype, seen.shape) == (expected.dtype, expected.shape)
-    np.testing.assert_allclose(seen, expected, rtol=2e-5, atol=1e-30)
+    wrapped = [engine.wrapped(value) if _is_array(value) else value for value in values]
+    for name, array in expected.items():
+        with np.errstate(all="ignore"):
+            seen = plain(calls[name](engine, *wrapped))
+        assert (seen.dtype, seen.shape) == (array.dtype, array.shape), (name, values)
+        np.testing.assert_allclose(seen, np.asarray(array), rtol=2e-5, atol=1e-30, err_msg=f"{name} of {values}")
+
+
+def _tried(call: Callable[..., Any], engine: Engine, values: Sequence[Any]) -> Any:
+    try:
+        return call(engine, *values)
+    except (TypeError, ValueError, NotImplementedError):
+        return None  # no program gets so far
 
 
 def _is_array(value: Any) -> bool:
@@ -91,24 +99,32 @@ def _quiet() -> Any:
         yield
 
 
-@pytest.mark.parametrize("name", UNARY.split())
+def _functions(names: Iterable[str]) -> dict[str, Callable[..., Any]]:
+    return {name: lambda engine, *given, name=name: engine.call(name, *given) for name in names}
+
+
+def _operators(names: Iterable[str]) -> dict[str, Callable[..., Any]]:
+    return {f"operator {name}": lambda engine, *given, name=name: engine.operate(name, *given) for name in names}
+
+
 @pytest.mark.parametrize("kind", ["floats", "integers", "truths", "a float", "an integer", "a truth"])
-def test_functions_of_one_array(name: str, kind: str) -> None:
-    compared(lambda engine, x: engine.call(name, x), VALUES[kind])
+def test_functions_of_one_array(kind: str) -> None:
+    compared(_functions(UNARY.split()), VALUES[kind])
 
 
-@pytest.mark.parametrize("name", [*BINARY.split(), *DIVISIONS.split()])
-def test_functions_of_two_arrays(name: str) -> None:
-    for one, other in itertools.product(VALUES, VALUES):
-        if not _undefined(name, one, other):
-            compared(lambda engine, x, y: engine.call(name, x, y), *_crossed(VALUES[one], VALUES[other]))
+@pytest.mark.parametrize("one", VALUES)
+@pytest.mark.parametrize("other", VALUES)
+def test_functions_of_two_arrays(one: str, other: str) -> None:
+    names = [name for name in [*BINARY.split(), *DIVISIONS.split()] if not _undefined(name, one, other)]
+    compared(_functions(names), *_crossed(VALUES[one], VALUES[other]))
 
 
-@pytest.mark.parametrize("name", [*ARITHMETIC.values(), *ORDER.values()])
-def test_operators(name: str) -> None:
-    for one, other in itertools.product(VALUES, VALUES):
-        if not _undefined(name, one, other) and (_is_array(VALUES[one]) or _is_array(VALUES[other])):
-            compared(lambda engine, x, y: engine.operate(name, x, y), *_crossed(VALUES[one], VALUES[other]))
+@pytest.mark.parametrize("one", VALUES)
+@pytest.mark.parametrize("other", VALUES)
+def test_operators(one: str, other: str) -> None:
+    names = [name for name in [*ARITHMETIC.values(), *ORDER.values()] if not _undefined(name, one, other)]
+    if _is_array(VALUES[one]) or _is_array(VALUES[other]):
+        compared(_operators(names), *_crossed(VALUES[one], VALUES[other]))
 
 
 def _undefined(name: str, one: str, other: str) -> bool:
@@ -121,91 +137,98 @@ def _crossed(one: Any, other: Any) -> tuple[Any, Any]:
     return (one[:, None], other[None]) if _is_array(one) and _is_array(other) else (one, other)
 
 
-@pytest.mark.parametrize("name", SINGLE.values())
-def test_signs(name: str) -> None:
-    for value in TABLES.values():
-        compared(lambda engine, x: engine.operate(name, x), value)
-
-
-@pytest.mark.parametrize("name", ALONG_AXIS.split())
 @pytest.mark.parametrize("kind", TABLES)
-def test_reductions(name: str, kind: str) -> None:
-    table = TABLES[kind]
-    compared(lambda engine, x: engine.call(name, x, axis=-1), table)
-    compared(lambda engine, x: engine.call(name, x, 0), table)
-    compared(lambda engine, x: engine.call(name, x, axis=-1, keepdims=True), table)
-    compared(lambda engine, x: engine.call(name, x), table)
-    if name in METHODS:
-        compared(lambda engine, x: engine.method(name, x, axis=-1), table)
+def test_signs(kind: str) -> None:
+    compared(_operators(SINGLE.values()), TABLES[kind])
 
 
 @pytest.mark.parametrize("kind", TABLES)
-@pytest.mark.parametrize("dtype", ["float32", "int32", "bool_"])
-def test_casts(kind: str, dtype: str) -> None:
-    wide = np.concatenate([TABLES["floats"], np.float32([[2147483500, -2147483500, 1e20, -1e20]])])
-    for table in (TABLES[kind], wide):
-        compared(lambda engine, x: engine.method("astype", x, engine.member(dtype)), table)
-        compared(lambda engine, x: engine.call("asarray", x, dtype=engine.member(dtype)), table)
-        compared(lambda engine, x: engine.call("sum", x, axis=-1, dtype=engine.member(dtype)), TABLES[kind])
-        compared(lambda engine, x: engine.member(dtype)(x), table)
-        for python in (float, int, bool, "float32"):
-            compared(lambda engine, x, python=python: engine.method("astype", x, python), table)
+def test_reductions(kind: str) -> None:
+    calls: dict[str, Callable[..., Any]] = {}
+    for name in ALONG_AXIS.split():
+        calls[f"{name}, last axis"] = lambda engine, x, name=name: engine.call(name, x, axis=-1)
+        calls[f"{name}, first axis"] = lambda engine, x, name=name: engine.call(name, x, 0)
+        calls[f"{name}, kept"] = lambda engine, x, name=name: engine.call(name, x, axis=-1, keepdims=True)
+        calls[f"{name}, of all"] = lambda engine, x, name=name: engine.call(name, x)
+        if name in METHODS:
+            calls[f"method {name}"] = lambda engine, x, name=name: engine.method(name, x, axis=-1)
+    compared(calls, TABLES[kind])
+
+
+@pytest.mark.parametrize("kind", [*TABLES, "wide"])
+def test_casts(kind: str) -> None:
+    wide = np.float32([[2147483500, -2147483500, 1e20, -1e20], [np.nan, np.inf, -np.inf, 2.9]])
+    calls: dict[str, Callable[..., Any]] = {}
+    for dtype in ("float32", "int32", "bool_"):
+        calls[f"astype {dtype}"] = lambda engine, x, dtype=dtype: x.astype(engine.member(dtype))
+        calls[f"asarray {dtype}"] = lambda engine, x, dtype=dtype: engine.call("asarray", x, dtype=engine.member(dtype))
+        calls[f"call {dtype}"] = lambda engine, x, dtype=dtype: engine.member(dtype)(x)
+        if kind != "wide":
+            calls[f"sum {dtype}"] = lambda engine, x, dtype=dtype: x.sum(axis=-1, dtype=engine.member(dtype))
+    for python in (float, int, bool, "float32"):
+        calls[f"astype {python}"] = lambda engine, x, python=python: x.astype(python)
+    compared(calls, TABLES.get(kind, wide))
+
+
+JOINING: dict[str, Callable[..., Any]] = {
+    **{name: lambda engine, x, y, name=name: engine.call(name, [x, y])
+       for name in ("stack", "concatenate", "hstack", "vstack", "column_stack", "array")},
+    **{name: lambda engine, x, y, name=name: engine.call(name, x[0], y[0] if isinstance(y, Array) else y)
+       for name in ("dot", "inner", "matmul", "outer", "vdot")},
+    "cross": lambda engine, x, y: engine.call("cross", x[0, :3], y[0, :3]),
+    "einsum": lambda engine, x, y: engine.call("einsum", "ni,ni->n", x, y),
+    "tensordot": lambda engine, x, y: engine.call("tensordot", x[0], y[0], 1),
+    "where": lambda engine, x, y: engine.call("where", x > 0, x, y),
+    "select": lambda engine, x, y: engine.call("select", [x > 0, x < -1], [x, y]),
+    "select with default": lambda engine, x, y: engine.call("select", [x > 0, x < -1], [x, y], 0.5),
+    "clip": lambda engine, x, y: engine.call("clip", x, 0, y),
+    "clip from below": lambda engine, x, y: engine.call("clip", x, y),
+    "method clip": lambda engine, x, y: x.clip(-1, y),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("one", TABLES)
 @pytest.mark.parametrize("other", [*TABLES, "a float", "an integer", "a truth"])
 def test_what_joins_arrays_finds_their_common_dtype(one: str, other: str) -> None:
-    x = TABLES[one][:2]
-    y = TABLES[other][:2] if other in TABLES else VALUES[other]
-    for name in ("stack", "concatenate", "hstack", "vstack", "column_stack", "array"):
-        compared(lambda engine, x, y, name=name: engine.call(name, [x, y]), x, y)
-    for name in ("dot", "inner", "matmul", "outer", "vdot"):
-        compared(lambda engine, x, y, name=name: engine.call(name, x[0], y[0] if _indexed(y) else y), x, y)
-    compared(lambda engine, x, y: engine.call("cross", x[0, :3], y[0, :3]), x, y)
-    compared(lambda engine, x, y: engine.call("einsum", "ni,ni->n", x, y), x, y)
-    compared(lambda engine, x, y: engine.call("tensordot", x[0], y[0], 1), x, y)
-    compared(lambda engine, x, y: engine.call("where", x > 0, x, y), x, y)
-    compared(lambda engine, x, y: engine.call("select", [x > 0, x < -1], [x, y]), x, y)
-    compared(lambda engine, x, y: engine.call("select", [x > 0, x < -1], [x, y], 0.5), x, y)
-    compared(lambda engine, x, y: engine.call("clip", x, 0, y), x, y)
-    compared(lambda engine, x, y: engine.call("clip", x, y), x, y)
-    compared(lambda engine, x, y: engine.method("clip", x, -1, y), x, y)
+    compared(JOINING, TABLES[one][:2], TABLES[other][:2] if other in TABLES else VALUES[other])
 
 
-def _indexed(value: Any) -> bool:
-    return isinstance(value, Array)
+OTHERS: dict[str, Callable[..., Any]] = {
+    **{f"average {w}": lambda engine, x, w=w: engine.call("average", x, axis=-1, weights=engine.call("array", w))
+       for w in ((1, 2, 3, 4), (0.0, 0, 0, 0), (1.0, -1, 0, 0))},
+    **{f"norm {order}": lambda engine, x, order=order: engine.call("linalg.norm", x, ord=order, axis=-1)
+       for order in (None, 1, 2)},
+    "nan_to_num": lambda engine, x: engine.call("nan_to_num", x, nan=1.5, posinf=3.5, neginf=2),
+    "round": lambda engine, x: engine.call("round", x, 1),
+    "full_like": lambda engine, x: engine.call("full_like", x, 2.5),
+    "take_along_axis": lambda engine, x: engine.call("take_along_axis", x, engine.call("argsort", x, axis=-1), axis=-1),
+    "trace": lambda engine, x: engine.call("trace", x),
+    "sum from": lambda engine, x: engine.call("sum", x, axis=-1, initial=1.5),
+    "max where": lambda engine, x: engine.call("max", x, axis=-1, initial=0, where=x > 1),
+    "roll and repeat": lambda engine, x: engine.call("repeat", engine.call("roll", x, 1, axis=-1), 2, axis=-1),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", TABLES)
 def test_other_functions(kind: str) -> None:
-    x = TABLES[kind]
-    for weights in ([1, 2, 3, 4], [0.0, 0, 0, 0], [1.0, -1, 0, 0]):
-        compared(lambda engine, x, w=weights: engine.call("average", x, axis=-1, weights=engine.call("array", w)), x)
-    compared(lambda engine, x: engine.call("nan_to_num", x, nan=1.5, posinf=3.5, neginf=2), x)
-    for order in (None, 1, 2):
-        compared(lambda engine, x, order=order: engine.call("linalg.norm", x, ord=order, axis=-1), x)
-    compared(lambda engine, x: engine.call("round", x, 1), x)
-    compared(lambda engine, x: engine.call("full_like", x, 2.5), x)
-    compared(lambda engine, x: engine.call("take_along_axis", x, engine.call("argsort", x, axis=-1), axis=-1), x)
-    compared(lambda engine, x: engine.call("trace", x), x)
-    compared(lambda engine, x: engine.call("sum", x, axis=-1, initial=1.5), x)
-    compared(lambda engine, x: engine.call("max", x, axis=-1, initial=0, where=x > 1), x)
-    compared(lambda engine, x: engine.call("repeat", engine.call("roll", x, 1, axis=-1), 2, axis=-1), x)
+    compared(OTHERS, TABLES[kind])
 
 
-@pytest.mark.parametrize(
-    "call",
-    [
-        lambda jnp: jnp.arange(3), lambda jnp: jnp.arange(0.0, 1.0, 0.25), lambda jnp: jnp.linspace(0, 1, 5),
-        lambda jnp: jnp.eye(3), lambda jnp: jnp.zeros((2, 3)), lambda jnp: jnp.ones(3, float),
-        lambda jnp: jnp.full((2,), True), lambda jnp: jnp.full(2, 3), lambda jnp: jnp.full((2,), 1e39),
-        lambda jnp: jnp.array([[1, 2.5], [True, 4]]), lambda jnp: jnp.array([True, 2]), lambda jnp: jnp.array(1e39),
-        lambda jnp: jnp.float32(3), lambda jnp: jnp.int32(3.7), lambda jnp: jnp.bool_(3.7),
-        lambda jnp: jnp.arange(3, dtype=float), lambda jnp: jnp.zeros(3, int), lambda jnp: jnp.linalg.norm(jnp.ones(4)),
-    ],
-)  # fmt: skip
-def test_arrays_that_are_made(call: Callable[[Any], Any]) -> None:
-    compared(lambda engine: call(Members(engine)))
+MADE: dict[str, Callable[[Any], Any]] = {
+    "arange": lambda jnp: jnp.arange(3), "arange of floats": lambda jnp: jnp.arange(0.0, 1.0, 0.25),
+    "linspace": lambda jnp: jnp.linspace(0, 1, 5), "eye": lambda jnp: jnp.eye(3),
+    "zeros": lambda jnp: jnp.zeros((2, 3)),
+    "ones": lambda jnp: jnp.ones(3, float), "full of truth": lambda jnp: jnp.full((2,), True),
+    "full": lambda jnp: jnp.full(2, 3), "full by name": lambda jnp: jnp.full((2,), fill_value=1e39),
+    "array": lambda jnp: jnp.array([[1, 2.5], [True, 4]]), "array of truth": lambda jnp: jnp.array([True, 2]),
+    "huge": lambda jnp: jnp.array(1e39), "float32": lambda jnp: jnp.float32(3), "int32": lambda jnp: jnp.int32(3.7),
+    "bool_": lambda jnp: jnp.bool_(3.7), "arange float": lambda jnp: jnp.arange(3, dtype=float),
+    "zeros of int": lambda jnp: jnp.zeros(3, int), "norm": lambda jnp: jnp.linalg.norm(jnp.ones(4)),
+}  # fmt: skip
+
+
+def test_arrays_that_are_made() -> None:
+    compared({name: lambda engine, call=call: call(Members(engine)) for name, call in MADE.items()})
 
 
 def seen_by_python(engine: Engine, array: Any, call: Callable[[Any], Any]) -> Any:
