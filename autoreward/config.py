@@ -14,13 +14,13 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections import ChainMap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -34,13 +34,23 @@ from autoreward.errors import ConfigError, UsageError
 from autoreward.input_files import parse_yaml, read_text
 from autoreward.process_environment import config_directory, process_variables, refuse_credentials
 from autoreward.records import DEVICE_SIZES, Device, PPOSettings, Tier
+from autoreward.written_numbers import read_count, read_seconds
 
 PROJECT_FILE = "autoreward.yaml"
 ENVIRONMENT_PREFIX = "AUTOREWARD_"
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def _written(read: Callable[[str], float]) -> BeforeValidator:
+    """Takes a number in the words that people use for it, in every layer; numbers pass as they are."""
+    return BeforeValidator(lambda value: read(value) if isinstance(value, str) else value)
+
+
+Count = Annotated[int, _written(read_count)]
+Seconds = Annotated[float, _written(read_seconds)]  # [s]
 
 
 class DesignSettings(_Section):
@@ -49,7 +59,7 @@ class DesignSettings(_Section):
     candidates: int = Field(default=8, ge=1, le=64)  # a generation
     generations: int = Field(default=5, ge=1, le=100)
     seeds: int = Field(default=3, ge=1, le=32)  # a candidate
-    n_timesteps: int = Field(default=300_000, ge=1)  # environment steps a member
+    n_timesteps: Count = Field(default=300_000, ge=1)  # environment steps a member
     final_seeds: int = Field(default=5, ge=1, le=64)  # fresh seeds of the winner and the baselines
     evaluation_episodes: int = Field(default=10, ge=1)  # a seed
     seed: int = Field(default=0, ge=0)
@@ -67,22 +77,22 @@ class ModelSettings(_Section):
 
     model: str | None = None  # "compose", "openai/gpt-5", ...; None: a key, a local server, else compose
     base_url: str | None = None
-    temperature: float = 1.0
-    request_timeout: float = Field(default=600.0, gt=0)  # [s], one request in total
-    outage_budget: float = Field(default=1800.0, ge=0)  # [s] of failing requests before the run stops
-    max_output_tokens: int = Field(default=16_384, ge=64)  # of one reply, thoughts included
+    temperature: float = Field(default=1.0, ge=0)
+    request_timeout: Seconds = Field(default=600.0, gt=0)  # [s], one request in total
+    outage_budget: Seconds = Field(default=1800.0, ge=0)  # [s] of failing requests before the run stops
+    max_output_tokens: Count = Field(default=16_384, ge=64)  # of one reply, thoughts included
     ask: Literal["candidate", "generation"] = "candidate"  # what one request asks for
     parallel_requests: int = Field(default=8, ge=1)
-    confirm_above: float = 1.0  # [USD]
+    confirm_above: float = Field(default=1.0, ge=0)  # [USD]
 
 
 class BudgetSettings(_Section):
     """When to stop early. None: no limit."""
 
-    max_cost: float | None = None  # [USD]
-    max_tokens: int | None = None
-    max_time: float | None = None  # [s]
-    max_steps: int | None = None  # environment steps of training
+    max_cost: float | None = Field(default=None, ge=0)  # [USD]
+    max_tokens: Count | None = Field(default=None, ge=0)
+    max_time: Seconds | None = Field(default=None, ge=0)  # [s]
+    max_steps: Count | None = Field(default=None, ge=0)  # environment steps of training
 
 
 class Settings(_Section):
@@ -106,6 +116,7 @@ class Settings(_Section):
 # --- Layers ---------------------------------------------------------------------------------------------
 
 DEFAULT = "default"  # the origin of what nobody has set
+FLAG, ARGUMENT, SET = "flag", "argument", "--set"  # origins: an option of its own, an argument in Python, --set
 
 
 @dataclass(frozen=True)
@@ -123,6 +134,7 @@ def load_settings(
     task: Mapping[str, Any] | None = None,
     directory: Path | None = None,
     environ: Mapping[str, str] | None = None,
+    origin: str = FLAG,
 ) -> LoadedSettings:
     """The settings of all layers together.
 
@@ -132,6 +144,7 @@ def load_settings(
         task: settings that the task declares.
         directory: where `autoreward.yaml` and `pyproject.toml` are looked for; the working directory.
         environ: the environment of the process, where not another one is given.
+        origin: where the flags are from: `ARGUMENT` where a program gives them.
 
     Raises:
         ConfigError: an unknown key (the nearest known one is named), a wrong value, an unreadable file.
@@ -140,7 +153,7 @@ def load_settings(
     directory = directory or Path()
     files = (directory / PROJECT_FILE, directory / "pyproject.toml", config_directory(environ) / "config.yaml")
     own = [
-        Layer("flag", {key: value for key, value in (flags or {}).items() if value is not None}),
+        Layer(origin, {key: value for key, value in (flags or {}).items() if value is not None}),
         assignments_layer(sets),
         variables_layer(environ),
     ]
@@ -215,7 +228,7 @@ def flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
 # --- The layers -----------------------------------------------------------------------------------------
 
 
-class _Written(BaseSettings):
+class _AnyKeys(BaseSettings):
     """Settings as they stand in one place, any keys; in a `pyproject.toml` they have a table of their own."""
 
     model_config = SettingsConfigDict(pyproject_toml_table_header=("tool", "autoreward"))
@@ -239,7 +252,7 @@ class Layer(InitSettingsSource):
             section, dot, last = key.rpartition(".")
             (nested.setdefault(section, {}) if dot else nested)[last] = value
             self.origins[key] = place
-        super().__init__(_Written, nested)
+        super().__init__(_AnyKeys, nested)
 
 
 def join_layers(layers: Sequence[Layer]) -> LoadedSettings:
@@ -262,9 +275,20 @@ def join_layers(layers: Sequence[Layer]) -> LoadedSettings:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"] if isinstance(part, str))
-        message = f"{origins.get(key, 'setting')}: {key} is {first['input']!r}."
-        raise ConfigError(message, f"{first['msg']}.") from error
+        who = _as_written(origins.get(key, "setting"), key, first["input"])
+        expected = first["msg"].removeprefix("Value error, ")
+        raise ConfigError(f"{who}.", f"{expected[:1].upper()}{expected[1:]}.") from error
     return LoadedSettings(Settings(**dict(layered)), dict(origins))
+
+
+def _as_written(origin: str, key: str, value: Any) -> str:
+    """A value in the words in which it was given: `--seeds 0`, `seeds=0`, `--set ppo.num_envs=0`."""
+    name = key.rpartition(".")[2]
+    if origin == FLAG:
+        return f"--{name.replace('_', '-')} {value} cannot be used"
+    if origin == ARGUMENT:
+        return f"{name}={value!r} cannot be used"
+    return f"--set {key}={value} cannot be used" if origin == SET else f"{origin}: {key} is {value!r}"
 
 
 def assignments_layer(texts: Sequence[str]) -> Layer:
@@ -279,7 +303,7 @@ def assignments_layer(texts: Sequence[str]) -> Layer:
         if not equals or not key.strip():
             raise ConfigError(f"--set {text!r} has no value.", "Write --set KEY=VALUE, as in --set ppo.num_envs=8.")
         values[key.strip()] = _read_value(value)
-    return Layer("--set", values)
+    return Layer(SET, values)
 
 
 def variables_layer(environ: Mapping[str, str]) -> Layer:
@@ -311,7 +335,7 @@ def file_layer(path: Path) -> Layer:
             text = read_text(path)  # refuses a pipe and what is too large, before pydantic-settings opens it
             if path.suffix != ".toml":
                 parse_yaml(text)  # refuses what grows when it is read
-        written = source(_Written, path)()
+        written = source(_AnyKeys, path)()
     except (UsageError, yaml.YAMLError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(f"{path} cannot be read: {error}", cure) from error
     except (AttributeError, TypeError, ValueError) as error:  # as pydantic-settings takes what is no mapping
@@ -322,7 +346,7 @@ def file_layer(path: Path) -> Layer:
 def _read_value(text: str) -> Any:
     """What YAML makes of the text; numbers like 3e5 too, which YAML reads as text."""
     try:
-        value = yaml.safe_load(text)
+        value = parse_yaml(text)
     except yaml.YAMLError:
         return text
     try:

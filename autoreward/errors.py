@@ -104,9 +104,18 @@ class ModelOutageError(ModelError):
 
 
 class BudgetReachedError(AutorewardError):
-    """A budget of the run is used up; the best so far is saved."""
+    """A budget of the run is used up; the best so far is saved.
+
+    Args:
+        larger: the setting (KEY=VALUE) of a budget that would do.
+        shorter: the setting of shorter replies, which the budget holds too; "" where it would not.
+    """
 
     exit_code = 6
+
+    def __init__(self, message: str, remedy: str = "", *, larger: str = "", shorter: str = "") -> None:
+        super().__init__(message, remedy)
+        self.larger, self.shorter = larger, shorter
 
 
 class EnvironmentFailedError(AutorewardError):

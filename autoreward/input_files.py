@@ -11,6 +11,7 @@ from typing import Any
 from autoreward.errors import UsageError
 
 TEXT_LIMIT = 4 << 20  # [bytes] of a file with a program, a task, settings or a reply
+YAML_DEPTH = 50  # of lists and mappings in one another
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
     (stat.S_ISFIFO, "a pipe"),
@@ -84,11 +85,15 @@ def parse_yaml(text: str) -> Any:
     """What a YAML text says; no part of it may stand for another (`*name`), which makes of a small file a huge value.
 
     Raises:
-        yaml.YAMLError: it is no YAML, or has an alias.
-        RecursionError: it is nested too deeply.
+        yaml.YAMLError: it is no YAML, has an alias, or is nested too deeply, which takes long and ends nowhere.
     """
     import yaml  # slow to load: `list` without runs needs none
 
-    if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
-        raise yaml.YAMLError("a part of it stands for another one (`*name`): write it out")
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            raise yaml.YAMLError("a part of it stands for another one (`*name`): write it out")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > YAML_DEPTH:
+            raise yaml.YAMLError(f"it is nested more than {YAML_DEPTH} deep")
     return yaml.safe_load(text)

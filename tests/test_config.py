@@ -63,6 +63,40 @@ def test_set_is_above_the_environment_and_below_a_flag(tmp_path: Path) -> None:
     assert loaded.origins["ppo.num_envs"] == "--set"
 
 
+@pytest.mark.parametrize(
+    ("origin", "value", "who"),
+    [("flag", "0", "--n-timesteps 0 cannot be used"), ("argument", 0, "n_timesteps=0 cannot be used")],
+)
+def test_a_wrong_value_is_named_as_it_was_given(tmp_path: Path, origin: str, value: object, who: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_settings({"n_timesteps": value}, directory=tmp_path, environ={}, origin=origin)
+    assert caught.value.message == f"{who}."
+    with pytest.raises(ConfigError) as caught:
+        load_settings(sets=["seeds=0"], directory=tmp_path, environ={})
+    assert caught.value.message == "--set design.seeds=0 cannot be used."
+
+
+@pytest.mark.parametrize("key", ["max_cost", "max_tokens", "max_time", "max_steps", "target", "confirm_above"])
+@pytest.mark.parametrize("value", [".nan", ".inf", "lots"])
+def test_no_limit_is_something_that_nothing_reaches(tmp_path: Path, key: str, value: str) -> None:
+    with pytest.raises(ConfigError, match=key):
+        load_settings(sets=[f"{key}={value}"], directory=tmp_path, environ={})
+
+
+def test_numbers_are_written_alike_in_every_layer(tmp_path: Path) -> None:
+    (tmp_path / "autoreward.yaml").write_text("budget: {max_time: 15m, max_tokens: 500k}\n")
+    variables = {"AUTOREWARD_MAX_STEPS": "1.5M"}
+    settings = load_settings(sets=["n_timesteps=20k"], directory=tmp_path, environ=variables).settings
+    assert (settings.budget.max_time, settings.budget.max_tokens) == (900.0, 500_000)
+    assert (settings.budget.max_steps, settings.design.n_timesteps) == (1_500_000, 20_000)
+
+
+@pytest.mark.parametrize("text", ["num_envs=0", "num_steps=-1", "num_minibatches=0", "gamma=1.5", "hidden=[0]"])
+def test_no_training_has_a_size_below_one(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError, match=r"ppo"):
+        load_settings(sets=[f"ppo.{text}"], directory=tmp_path, environ={})
+
+
 def test_a_value_can_be_taken_back_to_none(tmp_path: Path) -> None:
     (tmp_path / "autoreward.yaml").write_text("budget: {max_steps: 10}")
     loaded = load_settings(sets=["max_steps=null"], directory=tmp_path, environ={})

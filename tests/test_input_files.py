@@ -80,6 +80,13 @@ def test_every_command_says_so_with_exit_2(
     assert TEXT_LIMIT < 3 << 30
 
 
+@pytest.mark.parametrize("text", ["[" * 100_000, "{a: " * 100_000, "- " * 100_000, "? " * 100_000])
+def test_a_yaml_text_is_nested_only_so_deep(text: str) -> None:
+    with pytest.raises(yaml.YAMLError, match="nested more than"):
+        parse_yaml(text)
+    assert parse_yaml("[" * 50 + "]" * 50) is not None
+
+
 def test_a_part_of_a_yaml_text_stands_for_itself_only() -> None:
     """With parts that stand for others a small file makes a value larger than any memory."""
     assert parse_yaml("a: [1, {b: two}]") == {"a": [1, {"b": "two"}]}

@@ -12,7 +12,18 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "autoreward"
 # From the bottom up; the parts of one layer may know each other, except for the stages.
 LAYERS = (
-    {"records", "recordings", "errors", "wire", "templates", "plain_text", "number_format", "input_files", "redaction"},
+    {
+        "records",
+        "recordings",
+        "errors",
+        "wire",
+        "templates",
+        "plain_text",
+        "number_format",
+        "written_numbers",
+        "input_files",
+        "redaction",
+    },
     {"config", "process_environment", "intervals", "versions", "views"},
     {"reward"},
     {"environment", "llm", "ledger"},

@@ -22,7 +22,8 @@ ELSEWHERE = {
         "reward/sandbox/limits", "reward/sandbox/seccomp", "reward/sandbox/selftest", "reward/sandbox/server",
     ),
     "a step of a search is one of tests/search/test_loop.py": (
-        "search/best_reward", "search/candidates", "search/clips", "search/final_evaluation", "search/generation",
+        "search/asking", "search/best_reward", "search/candidates", "search/clips", "search/final_evaluation",
+        "search/generation",
     ),
     "a part of a training: tests/trainer/population/test_training.py and tests/trainer/backends/test_device.py": (
         "trainer/backends/backend", "trainer/backends/c_backend", "trainer/backends/mjx_backend",

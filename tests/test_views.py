@@ -60,11 +60,19 @@ KEYS = {
         "spent",
         "metric",
         "metric_origin",
+        "metric_digest",
+        "metric_version",
         "unit",
         "reference",
+        "folder",
+        "files",
+        "next",
+        "candidate",
         "source",
         "plan",
         "analysis",
+        "symptoms",
+        "terms",
     },
     "error": {"error"},
 }
@@ -88,7 +96,8 @@ def test_the_documented_keys_and_no_others(name: str) -> None:
 
 def test_the_parts_of_a_run() -> None:
     printed = json.loads(EXAMPLES["show"].as_json())
-    assert set(printed["best"]) == {"candidate", "difference", "file", "fitness", "progress"}
+    assert set(printed["best"]) == {"candidate", "difference", "over_random", "file", "fitness", "progress"}
+    assert set(printed["files"]) == {"learning", "clips", "terms", "prompts", "replies"}
     assert set(printed["best"]["fitness"]) == {"mean", "low", "high", "seeds", "episodes"}
     assert set(printed["baselines"]) == {"human", "random", "sparse"}
     assert set(printed["candidates"][0]) == {"id", "generation", "parents", "status", "fitness", "findings"}

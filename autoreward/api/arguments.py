@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from autoreward.config import Settings, load_settings
+from autoreward.config import ARGUMENT, Settings, load_settings
 from autoreward.errors import UsageError
 
 OnEvent = Callable[[Any], None]
@@ -23,7 +23,7 @@ def chosen_settings(settings: Settings | None, overrides: dict[str, Any]) -> Set
         UsageError: both were given.
     """
     if settings is None:
-        return load_settings(overrides).settings
+        return load_settings(overrides, origin=ARGUMENT).settings
     if overrides:
         raise UsageError(
             f"Settings were given twice: as an object and by name ({', '.join(overrides)}).", "Give one of the two."

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autoreward.errors import UsageError
 from autoreward.views import EnvCheckLine, EnvReport, EnvSummary, NewEnvView
 
 if TYPE_CHECKING:
     from autoreward.environment.task_file import TaskFile
+
+OTHER_NAME = "Give another name: autoreward init FILE.yaml."
 
 
 def read_task_file(file: str | Path) -> TaskFile:
@@ -35,13 +36,11 @@ def init(file: str | Path = "task.yaml", env: str = "half_cheetah", task: str | 
     from autoreward.environment.task import load_task, split_environment, task_names
     from autoreward.environment.task_file import SUFFIXES, task_file_text
     from autoreward.ledger.files import write_atomic
+    from autoreward.ledger.outputs import check_output_file, output_errors
     from autoreward.ledger.trust import remember_own
 
     path = Path(file)
-    if path.suffix not in SUFFIXES:
-        raise UsageError(f"{path}: a task file ends in .yaml.", "autoreward init task.yaml")
-    if path.exists():
-        raise UsageError(f"{path} exists already.", "Give another name, or remove it.")
+    check_output_file(path, suffixes=SUFFIXES, cure=OTHER_NAME)
     name, task = split_environment(env, task)
     environment = open_environment(name)
     tasks = [
@@ -49,7 +48,9 @@ def init(file: str | Path = "task.yaml", env: str = "half_cheetah", task: str | 
         for one in dict.fromkeys([*([task] if task else []), *task_names(environment.pack)])
     ]
     remember_own(pack=environment.path)
-    write_atomic(path, task_file_text(environment.spec, environment.path or environment.pack.name, tasks, task))
+    text = task_file_text(environment.spec, environment.path or environment.pack.name, tasks, task)
+    with output_errors(path, OTHER_NAME):
+        write_atomic(path, text)
     return path
 
 
@@ -66,7 +67,7 @@ def environments() -> list[EnvSummary]:
 
 
 def environment(env: str) -> EnvReport:
-    """Exactly what a designer sees of an environment (of one task: `hopper/front_flip`), and its tasks."""
+    """What a designer sees of an environment (of one task: `hopper/front_flip`), and its tasks with their success."""
     from autoreward.environment.random_rollout import open_environment
     from autoreward.environment.task import load_task, split_environment, task_names
 

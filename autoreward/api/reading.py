@@ -58,8 +58,12 @@ def list_runs(folder: str | Path = "runs") -> list[RunSummary]:
     return [summary_of(path) for path in find_all(Path(folder))]
 
 
-def export(run: str, directory: str | Path, *, settings: Settings | None = None) -> ExportView:
+def export(run: str, directory: str | Path, *, replace: bool = False, settings: Settings | None = None) -> ExportView:
     """Write the best reward of a run, or one candidate's (`RUN:g01c02`), as files that work without autoreward.
+
+    Args:
+        directory: made where it does not exist. The same candidate is exported into it again, nothing else is replaced.
+        replace: also the export of another candidate, and one whose files were changed.
 
     Returns:
         The files written: `reward.py` (numpy), `wrapper.py` around the Gymnasium environment that is mirrored, or
@@ -69,12 +73,13 @@ def export(run: str, directory: str | Path, *, settings: Settings | None = None)
     Raises:
         UnknownNameError: there is no such run or candidate.
         NoValidCandidateError: there is no reward that passed the critic.
+        UsageError: the directory holds something that is not to be replaced, or is none.
         StorageError: the directory cannot be written.
     """
     from autoreward.runs.exports import export_run
 
     folder, candidate = find_folder(run, chosen_settings(settings, {}))
-    return export_run(folder, candidate, Path(directory))
+    return export_run(folder, candidate, Path(directory), replace=replace)
 
 
 def video(
@@ -85,18 +90,20 @@ def video(
     seed: int | None = None,
     settings: Settings | None = None,
 ) -> ClipView:
-    """Draw the policy of the best candidate of a run, or of one (`RUN:g01c02`), as an MP4 file.
+    """Draw the policy of the best candidate of a run, or of one (`RUN:g01c02`), as an MP4 or GIF file.
 
     Where nothing can be drawn, the view has no file, and its `problem` says why and what to install.
 
     Args:
-        file: where to write; by default `SUFFIX_CANDIDATE.mp4` in the working directory.
+        file: where to write, ending in .mp4 or .gif; an older clip is replaced. By default `SUFFIX_CANDIDATE.mp4` in
+            the working directory.
         episode: "first", the first evaluation episode of a seed, which starts in the same state for every candidate;
             "best" or "worst" of all evaluation episodes.
         seed: whose first episode; the first seed by default.
 
     Raises:
         NoValidCandidateError: nothing was trained.
+        UsageError: there is no such episode, the file has another suffix, or what lies there is no clip.
     """
     from autoreward.runs.video import draw_video
 

@@ -99,14 +99,24 @@ def estimate(
     return dry_run(environment, spec, chosen)
 
 
-def metric(text: str, *, env: str, file: str | Path = "metric.py", settings: Settings | None = None) -> MetricView:
+def metric(
+    text: str,
+    *,
+    env: str,
+    file: str | Path = "metric.py",
+    settings: Settings | None = None,
+    on_event: OnEvent | None = None,
+    reviewer: MetricReviewer | None = None,
+) -> MetricView:
     """Find out from a text what success is, with a language model, and write it as a file that `--metric` takes.
 
     Args:
         text: what the robot should do.
         env: an environment, or the path of a pack.
         file: where to; it must not exist.
-        settings: the model, its budgets, and `design.metric_drafts`.
+        settings: the model, its budgets, `design.metric_drafts` and `design.metric_questions`.
+        on_event: called with each proposal, and with what has to be said.
+        reviewer: see `design`.
 
     Raises:
         UsageError: there is no language model, the file exists, or no draft can be used.
@@ -117,7 +127,61 @@ def metric(text: str, *, env: str, file: str | Path = "metric.py", settings: Set
     from autoreward.workflows.metric import write_metric
 
     name, task = split_environment(env, None)
-    return write_metric(text, open_environment(name, task), chosen_settings(settings, {}), Path(file))
+    chosen = chosen_settings(settings, {})
+    return write_metric(text, open_environment(name, task), chosen, Path(file), on_event or ignore_event, reviewer)
+
+
+def revise_metric(
+    run: str,
+    wrong: str,
+    *,
+    settings: Settings | None = None,
+    on_event: OnEvent | None = None,
+    reviewer: MetricReviewer | None = None,
+) -> RunReport:
+    """Have a language model mend the success metric of a run, and measure anew all that was trained, without training.
+
+    The leaderboard is that of the new metric, and the next generation goes on under it (`resume`, `refine`); the old
+    one stays in the ledger. Any metric can be revised: one found in the text, a task's, a person's.
+
+    Args:
+        run: a path, the suffix of an id, or `last`.
+        wrong: what is wrong with the metric, in words: "it counts falling as a flip".
+        settings: the model, where it shall be another than the run's; budgets from now on.
+        reviewer: see `design`.
+
+    Raises:
+        RunLockedError: somebody works on the run.
+        UsageError: no language model is there, no metric, or no draft can be used.
+        ModelError, BudgetReachedError, StorageError: see `autoreward.errors`; `resume` goes on with it.
+    """
+    from autoreward.environment.random_rollout import open_environment
+    from autoreward.ledger import Run
+    from autoreward.ledger.trust import remember_own, trusted_pack
+    from autoreward.people.notes import read_note
+    from autoreward.records import MetricRevision
+    from autoreward.runs.report import run_report
+    from autoreward.search.loop import revise_metric
+    from autoreward.search.metric_revision import reviser
+    from autoreward.search.session import continue_settings, open_session, require_trusted_server
+    from autoreward.search.signals import stopping_on_signals
+
+    chosen, words = chosen_settings(settings, {}), read_note(wrong)
+    with Run.open(find_folder(run, chosen)[0], write=True) as opened:
+        pack = trusted_pack(opened)
+        require_trusted_server(opened, chosen)
+        llm = reviser(opened, chosen)
+        assert llm.model is not None  # one was chosen
+        remember_own(server=chosen.llm.base_url)
+        revision = MetricRevision(wrong=words, designer=llm.model, base_url=llm.base_url)
+        environment = open_environment(pack, opened.task.name)
+        now, listen = continue_settings(opened, chosen), on_event or ignore_event
+        with (
+            stopping_on_signals(opened.path),
+            open_session(opened, environment, listen, now, reviewer) as session,
+        ):
+            revise_metric(session, revision)
+        return run_report(opened, held=True)
 
 
 def resume(

@@ -11,7 +11,15 @@ from typing import Any
 
 from autoreward.bench.train import Plan
 from autoreward.config import Settings
-from autoreward.views import BankView, HalvingView, LearnView, PopulationBenchView, StartBenchView, TrainBenchView
+from autoreward.views import (
+    BankView,
+    HalvingView,
+    LearnView,
+    MetricsBenchView,
+    PopulationBenchView,
+    StartBenchView,
+    TrainBenchView,
+)
 
 OnEvent = Callable[[Any], None]
 BANK_TASK = "forward"  # whose bank is meant where no task is named
@@ -114,3 +122,28 @@ def bench_halving(env: str, *, folder: Path | None = None, resamplings: int | No
 
     name, task = split_environment(env, None)
     return replay(folder or bank_folder(name, task or BANK_TASK), resamplings or RESAMPLINGS)
+
+
+def bench_metrics(
+    settings: Settings,
+    on_event: OnEvent,
+    replies: Path,
+    *,
+    tasks: tuple[str, ...] = (),
+    n_timesteps: int = 0,
+    seeds: int = 2,
+) -> MetricsBenchView:
+    """Judge recorded drafts of success metrics as `design` does, beside the metrics of the packs; see `bench.metrics`.
+
+    Args:
+        replies: a folder with `metrics/ENV_TASK/*.md`, and `rewards/ENV_TASK/*.md` for policies.
+        tasks: `hopper/forward`, ...; all by default.
+        n_timesteps: of each policy, trained on the recorded rewards, over which metrics are compared; 0 trains none.
+        seeds: policies a reward.
+
+    Raises:
+        UsageError: there are no drafts.
+    """
+    from autoreward.bench.metrics import bench_metrics
+
+    return bench_metrics(replies, settings, on_event, tasks, n_timesteps, seeds)

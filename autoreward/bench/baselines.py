@@ -117,7 +117,7 @@ def train_fresh(
         for record in pool.map(partial(_train, subject, n_timesteps), wanted):
             records.append(record)
             stage = f"training stable-baselines3 on {subject.gymnasium_id}"
-            on_event(ProgressEvent(stage=stage, done=len(records), total=len(wanted)))
+            on_event(ProgressEvent(stage=stage, done=len(records), total=len(wanted), counted="trainings"))
     file = folder / f"{subject.gymnasium_id}.jsonl"
     try:
         file.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from autoreward.cli.options import EnvOption, Globals, SeedsOption, TaskOption, TimestepsOption
+from autoreward.cli.options import EnvOption, Globals, Group, SeedsOption, TaskOption, TimestepsOption, parsed
 from autoreward.cli.output import Output
 from autoreward.cli.progress import Progress
+from autoreward.written_numbers import read_count
 
 if TYPE_CHECKING:
     from autoreward.config import Settings
@@ -24,9 +25,11 @@ FolderOption = Annotated[
     typer.Option("--folder", metavar="DIR", help="Where the bank lies; in the package by default.", show_default=False),
 ]
 
-app = typer.Typer(help="The measurements that anyone can repeat.", no_args_is_help=True)
+app = typer.Typer(cls=Group, help="The measurements that anyone can repeat.", no_args_is_help=True)
 
-RoundsOption = Annotated[int, typer.Option("--rounds", metavar="N", min=1, help="Interleaved rounds.")]
+AT_LEAST_ONE = parsed(read_count, 1, "expected a whole number, for instance 3")
+
+RoundsOption = Annotated[int, typer.Option("--rounds", parser=AT_LEAST_ONE, metavar="N", help="Interleaved rounds.")]
 QuickOption = Annotated[bool, typer.Option("--quick", help="One short round: to try it, not to quote it.")]
 
 
@@ -157,7 +160,8 @@ def bank(
     seeds: SeedsOption = None,
     n_timesteps: TimestepsOption = None,
     limit: Annotated[
-        int | None, typer.Option("--limit", metavar="N", min=1, help="The first N rewards only.", show_default=False)
+        int | None,
+        typer.Option("--limit", parser=AT_LEAST_ONE, metavar="N", help="The first N rewards only.", show_default=False),
     ] = None,
     folder: FolderOption = None,
 ) -> None:
@@ -187,7 +191,10 @@ def halving(
     context: typer.Context,
     env: EnvOption,
     resamplings: Annotated[
-        int, typer.Option("--resamplings", metavar="N", min=200, help="Generations drawn from the bank.")
+        int,
+        typer.Option(
+            "--resamplings", parser=parsed(read_count, 200), metavar="N", help="Generations drawn from the bank."
+        ),
     ] = 1_000,
     folder: FolderOption = None,
 ) -> None:
@@ -216,6 +223,36 @@ def halving(
         "started: candidates x seeds; chosen: true success of the candidate chosen, of the best reward's",
         "not worse: the differences from full training, relative, have both intervals above -5 %",
     )
+
+
+@app.command("metrics")
+def metrics(
+    context: typer.Context,
+    replies: Annotated[
+        Path,
+        typer.Argument(metavar="DIR", help="Recorded replies: metrics/ENV_TASK/*.md, and rewards/ENV_TASK/*.md."),
+    ],
+    task: Annotated[
+        list[str] | None, typer.Option("--task", metavar="ENV/TASK", help="Several times; all by default.")
+    ] = None,
+    n_timesteps: TimestepsOption = None,
+    seeds: SeedsOption = None,
+) -> None:
+    """Recorded drafts of success metrics, judged as `design` judges them, beside the packs' own metrics.
+
+    With -n STEPS also over policies, trained so long on the recorded rewards of each task.
+    """
+    from autoreward.bench import api
+    from autoreward.cli import bench_tables
+
+    output, settings = _given(context)
+    given = {name: value for name, value in {"seeds": seeds, "n_timesteps": n_timesteps}.items() if value is not None}
+    with Progress(output) as progress:
+        view = api.bench_metrics(settings, progress, replies, tasks=tuple(task or ()), **given)
+    if output.json:
+        output.line(view)
+        return
+    output.show(*bench_tables.metrics(view))
 
 
 def _percent(interval: Interval | None) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         BankView,
         LearnView,
         Machine,
+        MetricsBenchView,
         PopulationBenchView,
         Spread,
         StartBenchView,
@@ -135,3 +136,21 @@ def _where(machine: Machine, command: str) -> str:
 
 def _verdict(passed: bool) -> str:
     return "passed" if passed else "not passed: a target was missed"
+
+
+def metrics(view: MetricsBenchView) -> list[RenderableType]:
+    """`bench metrics`: a row a task, and what all drafts come to."""
+    columns = ("task", ">drafts", ">programs", ">accepted", ">kept", ">clusters", "proposed", ">tau, undirected")
+    listing = table(*columns, ">tau, policies", ">policies")
+    for row in view.rows:
+        counts = [str(one) for one in (row.drafts, row.parsed, row.accepted, row.kept, row.clusters)]
+        taus = [_tau(row.tau_undirected), _tau(row.tau_policies)]
+        listing.add_row(f"{row.env}/{row.task}", *counts, row.chosen or "-", *taus, str(row.policies or ""))
+    sums = [sum(getattr(row, name) for row in view.rows) for name in ("drafts", "parsed", "accepted", "kept")]
+    said = "{} drafts: {} hold a program, {} pass the critic, {} survive what nobody designed".format(*sums)
+    why = [f"{row.env}/{row.task} {reason}" for row in view.rows for reason in row.reasons]
+    return [listing, said, *why]
+
+
+def _tau(value: float | None) -> str:
+    return "-" if value is None else f"{value:z.2f}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from autoreward.cli.options import EnvOption, FilesArgument, Globals, TaskOption
-from autoreward.cli.output import Output, finding_text
+from autoreward.cli.output import Output
 
 NO_VALID_CANDIDATE = 3
 
@@ -25,6 +25,6 @@ def check(context: typer.Context, files: FilesArgument, env: EnvOption, task: Ta
             output.line(line)
             continue
         output.show(f"{line.file}: {line.status} ({line.seconds:.1f} s, isolation {line.tier})")
-        output.show(*(f"    {finding_text(finding)}" for finding in line.findings))
+        output.show(*(finding.in_words("    ") for finding in line.findings))
     if any(line.status != "accepted" for line in lines):
         raise typer.Exit(NO_VALID_CANDIDATE)

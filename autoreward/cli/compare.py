@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from autoreward.cli.options import Globals, MetricOption, SeedsOption, TaskOption
+from autoreward.cli.options import Globals, MetricOption, SeedsOption, TaskOption, parsed
 from autoreward.cli.output import Output
 from autoreward.cli.progress import Progress
+from autoreward.written_numbers import read_count
 
 
 def compare(
@@ -29,8 +30,8 @@ def compare(
     n_timesteps: Annotated[
         int | None,
         typer.Option(
-            "-n", "--n-timesteps", metavar="STEPS", min=0, help="Environment steps a member; 0 trains nothing.",
-            show_default=False,
+            "-n", "--n-timesteps", parser=parsed(read_count, 0), metavar="STEPS",
+            help="Environment steps a member: 300000, 300k, 1e6; 0 trains nothing.", show_default=False,
         ),
     ] = None,
     picture: Annotated[

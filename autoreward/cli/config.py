@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from autoreward.cli.options import Globals
+from autoreward.cli.options import Globals, Group
 from autoreward.cli.output import Output
 
-app = typer.Typer(help="Show the settings.", no_args_is_help=True)
+app = typer.Typer(cls=Group, help="Show the settings.", no_args_is_help=True)
 
 
 @app.callback()

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from autoreward.cli.options import Globals, MetricOption, SeedsOption, TaskOption, TimestepsOption
+from autoreward.cli.options import (
+    AMOUNT,
+    COUNT,
+    NUMBER,
+    SECONDS,
+    Globals,
+    MetricOption,
+    SeedsOption,
+    TaskOption,
+    TimestepsOption,
+)
 from autoreward.cli.output import Output, dollars
 from autoreward.cli.search import reviewer_of, run_search
 from autoreward.errors import InterruptedRunError, UsageError
@@ -52,17 +62,36 @@ AskOption = Annotated[
     ),
 ]
 BaseUrlOption = Annotated[str | None, typer.Option("--base-url", help="Of an OpenAI-compatible server.")]
-CandidatesOption = Annotated[int | None, typer.Option("--candidates", help="A generation.", show_default=False)]
-GenerationsOption = Annotated[int | None, typer.Option("--generations", show_default=False)]
-TargetOption = Annotated[float | None, typer.Option("--target", help="Success to reach; exit 4 below it.")]
-SeedOption = Annotated[int | None, typer.Option("--seed", help="Of the whole search.", show_default=False)]
-MaxCostOption = Annotated[float | None, typer.Option("--max-cost", help="USD.", show_default=False)]
-MaxTokensOption = Annotated[int | None, typer.Option("--max-tokens", show_default=False)]
-MaxOutputTokensOption = Annotated[
-    int | None, typer.Option("--max-output-tokens", help="Of one reply, thoughts included.", show_default="16384")
+CandidatesOption = Annotated[
+    int | None, typer.Option("--candidates", parser=NUMBER, metavar="N", help="A generation.", show_default=False)
 ]
-MaxTimeOption = Annotated[float | None, typer.Option("--max-time", help="Seconds.", show_default=False)]
-MaxStepsOption = Annotated[int | None, typer.Option("--max-steps", help="Training steps.", show_default=False)]
+GenerationsOption = Annotated[int | None, typer.Option("--generations", parser=NUMBER, metavar="N", show_default=False)]
+TargetOption = Annotated[
+    float | None, typer.Option("--target", parser=AMOUNT, metavar="X", help="Success to reach; exit 4 below it.")
+]
+SeedOption = Annotated[
+    int | None, typer.Option("--seed", parser=NUMBER, metavar="N", help="Of the whole search.", show_default=False)
+]
+MaxCostOption = Annotated[
+    float | None, typer.Option("--max-cost", parser=AMOUNT, metavar="USD", help="US dollars.", show_default=False)
+]
+MaxTokensOption = Annotated[
+    int | None, typer.Option("--max-tokens", parser=COUNT, metavar="N", help="500000, 500k.", show_default=False)
+]
+MaxOutputTokensOption = Annotated[
+    int | None,
+    typer.Option(
+        "--max-output-tokens", parser=COUNT, metavar="N", help="Of one reply, thoughts included.", show_default="16384"
+    ),
+]
+MaxTimeOption = Annotated[
+    float | None,
+    typer.Option("--max-time", parser=SECONDS, metavar="TIME", help="Seconds, or 15m, 2h.", show_default=False),
+]
+MaxStepsOption = Annotated[
+    int | None,
+    typer.Option("--max-steps", parser=COUNT, metavar="STEPS", help="Training steps: 5M.", show_default=False),
+]
 ShapingOnlyOption = Annotated[
     bool | None,
     typer.Option(
@@ -79,7 +108,10 @@ HalvingOption = Annotated[
     ),
 ]
 ConfirmAboveOption = Annotated[
-    float | None, typer.Option("--confirm-above", help="USD from which to ask first.", show_default=False)
+    float | None,
+    typer.Option(
+        "--confirm-above", parser=AMOUNT, metavar="USD", help="US dollars from which to ask first.", show_default=False
+    ),
 ]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Prompts, calls, cost and time; nothing is run.")]
 

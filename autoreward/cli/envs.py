@@ -1,4 +1,4 @@
-"""`autoreward envs`: the environments, all that a designer sees of one, and packs of one's own."""
+"""`autoreward envs`: the environments, what a designer sees of one and what not, and packs of one's own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autoreward.cli.output import Output, finding_text
+from autoreward.cli.output import Output
 
 if TYPE_CHECKING:
     from autoreward.views import EnvCheckLine
@@ -45,7 +45,7 @@ def show_environment(
     context: typer.Context,
     env: Annotated[str, typer.Argument(metavar="ENV", help="An environment, or one with a task: hopper/front_flip.")],
 ) -> None:
-    """Show the fields, the action and the tasks of an environment: exactly what a designer will see."""
+    """Show all that a designer sees of an environment: body, action, fields; below that its tasks and their success."""
     from autoreward import api
 
     output = Output(context.obj)
@@ -124,7 +124,7 @@ def check_environments(
 def _show_check(output: Output, line: EnvCheckLine) -> None:
     tasks = f"tasks {', '.join(line.tasks)}" if line.tasks else "no task"
     output.show(f"{line.env}: {line.status} the contract suite ({line.seconds:.1f} s), {tasks}")
-    output.show(*(f"    {finding_text(finding)}" for finding in line.findings))
+    output.show(*(finding.in_words("    ") for finding in line.findings))
 
 
 def _exit_if_failed(lines: list[EnvCheckLine]) -> None:

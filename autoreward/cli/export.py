@@ -14,7 +14,10 @@ from autoreward.cli.output import Output
 def export(
     context: typer.Context,
     run: CandidateArgument,
-    directory: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where to write.")],
+    directory: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where to write; made if need be.")],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Also where another candidate's export stands, or a changed one.")
+    ] = False,
 ) -> None:
     """Write the best reward (or a candidate) as files that work without autoreward.
 
@@ -23,7 +26,7 @@ def export(
 
     options: Globals = context.obj
     output = Output(options)
-    view = api.export(run, directory, settings=options.settings())
+    view = api.export(run, directory, replace=replace, settings=options.settings())
     for note in view.notes:
         output.note(note)
     if output.json:

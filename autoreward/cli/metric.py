@@ -2,51 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from autoreward.cli.options import EnvOption, Globals
+from autoreward.cli.options import Globals
 from autoreward.cli.output import Output
 from autoreward.errors import UsageError
 from autoreward.input_files import read_text
-from autoreward.number_format import with_unit
+from autoreward.number_format import with_interval, with_unit
 
 if TYPE_CHECKING:
-    from autoreward.records import MetricAnswer, MetricProposal, MetricQuestion
-    from autoreward.views import MetricEvent
+    from autoreward.config import Settings
+    from autoreward.records import Fitness, MetricAnswer, MetricProposal, MetricQuestion, MetricSpec
+    from autoreward.views import EpisodeView, MetricEvent
 
 UNSURE = 0.5  # [nat] of entropy over the clusters of drafts from which a text is said to be ambiguous
 
 
 def metric(
     context: typer.Context,
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="What the robot should do.")],
-    env: EnvOption,
+    text: Annotated[str, typer.Argument(metavar="TEXT|RUN", help="What the robot should do; with --revise, the run.")],
+    env: Annotated[
+        str | None, typer.Option("--env", metavar="ENV", help="Environment. `autoreward envs` lists them.")
+    ] = None,
+    revise: Annotated[
+        str | None, typer.Option("--revise", metavar="WORDS", help="What is wrong with the metric of the run.")
+    ] = None,
     file: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="It must not exist.")] = Path(
         "metric.py"
     ),
     model: Annotated[str | None, typer.Option("--model", metavar="M", help="provider/model.")] = None,
     base_url: Annotated[str | None, typer.Option("--base-url", help="Of an OpenAI-compatible server.")] = None,
 ) -> None:
-    """Find out from a text what counts as success, and write it as a file that --metric takes.
+    """Find out from a text what counts as success, and write it as a file that --metric takes; or mend a run's metric.
+
+    autoreward metric "Jump as high as possible" --env hopper -o jump.py
+
+    autoreward metric last --revise "it counts falling as a flip"
 
     A language model drafts several; each is checked and tried on episodes that nobody designed, and the one most
-    others agree with is written.
+    others agree with is proposed: at a terminal you accept it, change it or say what is wrong, as `design` asks; with
+    --yes it is accepted. With --revise all that the run has trained is measured by the mended metric, without training.
     """
-    from autoreward import api
-
     options: Globals = context.obj
-    output = Output(options)
-    settings = options.settings(model=model, base_url=base_url)
-    view = api.metric(text, env=env, file=file, settings=settings)
+    output, settings = Output(options), options.settings(model=model, base_url=base_url)
+    if revise is not None:
+        _revise(options, output, settings, text, revise)
+        return
+    if env is None:
+        raise UsageError("There is no environment.", "--env ENV; with --revise WORDS, name a run instead of a text.")
+    _write(options, output, settings, {"text": text, "env": env, "file": file})
+
+
+def _revise(options: Globals, output: Output, settings: Settings, run: str, words: str) -> None:
+    from autoreward import api
+    from autoreward.cli import tables
+    from autoreward.cli.progress import Progress
+    from autoreward.cli.search import reviewer_of
+
+    with Progress(Output(replace(options, json=False))) as progress:  # one object on stdout, at the end
+        reviewer = reviewer_of(options, progress)
+        view = api.revise_metric(run, words, settings=settings, on_event=progress, reviewer=reviewer)
     if output.json:
         output.line(view)
         return
-    output.show(*metric_lines(view), f"written to {view.file}; use it with --metric {view.file}")
+    output.show(tables.candidates(view), *tables.outcome(view))
+
+
+def _write(options: Globals, output: Output, settings: Settings, arguments: Mapping[str, Any]) -> None:
+    from autoreward import api, views
+    from autoreward.cli.progress import Progress
+    from autoreward.cli.search import reviewer_of
+
+    with Progress(Output(replace(options, json=False))) as progress:  # one object on stdout, at the end
+        reviewer = reviewer_of(options, progress)
+
+        def tell(event: Any) -> None:
+            if reviewer is not None or isinstance(event, views.NoteEvent):
+                progress(event)
+
+        view = api.metric(**arguments, settings=settings, on_event=tell, reviewer=reviewer)
+    if output.json:
+        output.line(view)
+        return
+    shown = metric_lines(view) if reviewer is None else []  # a person has just read them
+    output.show(*shown, f"written to {view.file}; use it with --metric {view.file}")
 
 
 def metric_lines(event: MetricEvent) -> list[str]:
@@ -66,8 +111,15 @@ def metric_lines(event: MetricEvent) -> list[str]:
         for draft in event.drafts
         if draft.status != "kept"
     ]
+    lines += [f"    no field tells: {words}" for words in event.missing]
     lines += [f"    another reading: {others[cluster].sentence}" for cluster in sorted(others) if cluster is not None]
-    return lines
+    return lines + [_episode_line(episode, event.unit) for episode in event.episodes]
+
+
+def _episode_line(episode: EpisodeView, unit: str) -> str:
+    """What the metric puts first or last of what there is without a reward, and where to look at it."""
+    clip = f"; clip {episode.clip}" if episode.clip else ""
+    return f"    {episode.label} without a reward: {with_unit(episode.success, unit)}, {episode.way}{clip}"
 
 
 class TerminalReviewer:
@@ -93,10 +145,30 @@ class TerminalReviewer:
                     return int(said) - 1
                 typer.echo(f"{said!r} is none of them.", err=True)
 
+    def reword(self, problem: str) -> str:
+        """Other words for the task; Enter ends it."""
+        with self._pausing():
+            typer.echo(problem, err=True)
+            said = typer.prompt("Say it in other words, or Enter to stop", default="", show_default=False, err=True)
+            return str(said).strip()
+
     def confirm(self, proposal: MetricProposal, problem: str) -> MetricAnswer:
         """Yes, another program, or what is wrong in words."""
         with self._pausing():
             return ask_about_metric(proposal, problem)
+
+    def meant(self, candidate: str, fitness: Fitness | None, metric: MetricSpec, clip: str | None) -> str:
+        """What is wrong with what the best candidate does; Enter where nothing is."""
+        unit = "" if metric.unit == "1" else f" {metric.unit}"
+        with self._pausing():
+            typer.echo(f"The best so far is {candidate}: {with_interval(fitness)}{unit}. {metric.meaning}", err=True)
+            typer.echo(f"Its clip: {clip}" if clip else "No clip of it can be drawn here.", err=True)
+            said = typer.prompt(
+                "Does this do what you meant? Enter: yes; or say what is wrong",
+                default="", show_default=False, err=True,
+            )  # fmt: skip
+        said = str(said).strip()
+        return "" if said.lower() in ("y", "yes") else said
 
 
 def ask_about_metric(proposal: MetricProposal, problem: str) -> MetricAnswer:

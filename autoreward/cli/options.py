@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
+from typer.core import TyperGroup
+
+from autoreward.written_numbers import read_amount, read_count, read_seconds
 
 if TYPE_CHECKING:
     from autoreward.config import LoadedSettings, Settings
@@ -110,6 +113,17 @@ def read_globals(
     )
 
 
+class Group(TyperGroup):
+    """Commands under one name, which alone prints its help; with `--json` it is an error like every other."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """The arguments left for a subcommand."""
+        above = ctx.parent.obj if ctx.parent is not None else None
+        if not args and isinstance(above, Globals) and above.json:
+            ctx.fail(f"Missing command: expected one of {', '.join(self.list_commands(ctx))}.")
+        return super().parse_args(ctx, args)
+
+
 def hoist_globals(arguments: Sequence[str]) -> list[str]:
     """The same arguments with the global options first, where the parser expects them."""
     first: list[str] = []
@@ -128,6 +142,27 @@ def hoist_globals(arguments: Sequence[str]) -> list[str]:
     return first + rest
 
 
+Read = TypeVar("Read", int, float)
+
+
+def parsed(read: Callable[[str], Read], least: Read | None = None, expected: str = "") -> Callable[[Any], Read]:
+    """The parser of an option: what `read` makes of its text, at least `least`; else what was seen and is expected."""
+
+    def parse(given: Any) -> Read:  # a default comes as the number that it is
+        try:
+            value = read(str(given))
+        except ValueError as error:
+            raise typer.BadParameter(f"{str(given)!r}, {expected or error}.") from error
+        if least is not None and value < least:
+            raise typer.BadParameter(f"{given}, expected at least {least}.")
+        return value
+
+    return parse
+
+
+COUNT, SECONDS, AMOUNT = parsed(read_count), parsed(read_seconds), parsed(read_amount)
+NUMBER = parsed(read_count, expected="expected a whole number, for instance 3")
+
 EnvOption = Annotated[
     str, typer.Option("--env", metavar="ENV", help="Environment, or ENV/TASK. `autoreward envs` lists them.")
 ]
@@ -139,12 +174,16 @@ MetricOption = Annotated[
     ),
 ]
 SeedsOption = Annotated[
-    int | None, typer.Option("--seeds", metavar="S", help="Training seeds a candidate.", show_default=False)
+    int | None,
+    typer.Option("--seeds", parser=NUMBER, metavar="S", help="Training seeds a candidate.", show_default=False),
 ]
 TimestepsOption = Annotated[
     int | None,
-    typer.Option("-n", "--n-timesteps", metavar="STEPS", help="Environment steps a member.", show_default=False),
-]
+    typer.Option(
+        "-n", "--n-timesteps", parser=COUNT, metavar="STEPS", help="Environment steps a member: 300000, 300k, 1e6.",
+        show_default=False,
+    ),
+]  # fmt: skip
 RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="A path, the end of a run's id, or `last`.")]
 CandidateArgument = Annotated[
     str, typer.Argument(metavar="RUN[:CANDIDATE]", help="A path, the end of a run's id, or `last`.")

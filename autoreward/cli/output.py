@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from autoreward.cli.options import Globals
-    from autoreward.records import Finding, Message
+    from autoreward.records import Message
     from autoreward.views import View
 
 PIPE_WIDTH = 120  # [columns] of text that does not go to a terminal
@@ -56,13 +56,6 @@ class Output:
 def json_line(view: View) -> str:
     """JSON that is safe on a terminal too: what `plain` removes is written as an escape, so that no text changes."""
     return escape_json(view.as_json())
-
-
-def finding_text(finding: Finding) -> str:
-    """One finding on one line, its remedy on the next."""
-    where = f"line {finding.line}: " if finding.line is not None else ""
-    remedy = f"\n      {finding.remedy}" if finding.remedy else ""
-    return f"{finding.severity} {finding.rule}: {where}{finding.message}{remedy}"
 
 
 def clock(seconds: float) -> str:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from autoreward.cli.output import Output, clock, dollars, finding_text
+from autoreward.cli.output import Output, clock, dollars
 from autoreward.number_format import number, with_interval
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from autoreward.views import CandidateEvent, GenerationEvent, NoteEvent, ProgressEvent, StartedReport, View
 
 REFRESH = 4  # [1/s] of the live line
-COUNTS_STEPS = ("training", "measuring")  # the stages that count environment steps; the others count candidates
 
 
 class Progress:
@@ -109,9 +108,9 @@ def _outcome(success: float, progress: float | None) -> str:
 
 def _count(event: ProgressEvent) -> str:
     refused = f" ({event.refused} refused)" if event.refused else ""
-    if event.stage in COUNTS_STEPS:
+    if event.counted == "steps":
         return f"{100 * event.done / event.total:.0f} % of {event.total:,} steps{refused}"
-    return f"{event.done}/{event.total} candidates{refused}"
+    return f"{event.done}/{event.total} {event.counted}{refused}"
 
 
 def _words(event: View) -> list[tuple[str, str]]:
@@ -153,7 +152,7 @@ def _candidate(event: CandidateEvent) -> list[tuple[str, str]]:
     errors = [finding for finding in event.findings if finding.severity == "error"]
     return [
         (f"{event.id} {event.status}", "yellow"),
-        *((f"    {finding_text(finding)}", "yellow") for finding in errors),
+        *((finding.in_words("    "), "yellow") for finding in errors),
     ]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from autoreward.cli.options import CandidateArgument, Globals
-from autoreward.cli.output import Output, finding_text
+from autoreward.cli.output import Output
 from autoreward.number_format import with_interval
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _show_candidate(output: Output, view: RunReport, name: str) -> None:
     for candidate in (candidate for candidate in view.candidates if candidate.id == name):
         success = with_interval(candidate.fitness)
         output.show(f"{candidate.id} {candidate.status}: success {success}{_progress(candidate)}")
-        output.show(*(f"  {finding_text(finding)}" for finding in candidate.findings))
+        output.show(*(finding.in_words("  ") for finding in candidate.findings))
     output.show(*([f"Plan: {view.plan}"] if view.plan else []), "", (view.source or "").rstrip())
     if view.analysis:
         output.show("", view.analysis)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from autoreward.cli.output import clock, dollars, finding_text
-from autoreward.number_format import number, with_interval
+from autoreward.cli.output import clock, dollars
+from autoreward.number_format import number, short, with_interval
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-    from autoreward.records import Fitness
+    from autoreward.records import FieldSpec, Fitness
     from autoreward.views import CompareReport, EnvReport, FieldView, RunReport, SpentReport, TrainView
 
 
@@ -31,21 +31,30 @@ def outcome(run: RunReport) -> list[RenderableType]:
     """The end of every search: the final table, where everything is, what was spent, what to type next."""
     from rich.text import Text
 
-    from autoreward.views.next_commands import next_commands
+    from autoreward.views.next_commands import WAITING
 
     parts: list[RenderableType] = [_final_table(run)]
     if run.metric_origin == "model":
-        parts.append(Text(f"success      {run.metric} (found in the text by a language model)"))
+        parts.append(Text(f"success      {run.metric} ({_origin(run)})"))
     if run.best is not None:
         parts.append(Text(f"best reward  {run.best.file}"))
-    if run.picture:
-        parts.append(Text(f"learning     {run.picture}"))
+    if run.files.learning:
+        parts.append(Text(f"learning     {run.files.learning}"))
     if run.video:
         parts.append(Text(f"clip         {run.video}"))
     parts += [Text(f"run          {run.folder or run.run} ({run.status})"), Text(f"spent        {spent(run.spent)}")]
+    unanswered = [one for one in run.files.prompts if one.replace(".prompt.", ".reply.") not in run.files.replies]
+    if run.status == WAITING and unanswered:
+        parts.append(Text(f"question     {unanswered[-1]}"))
     parts.append(Text("next", style="bold"))
-    commands = next_commands(run.folder or run.run, run.best.candidate if run.best else None)
-    return [*parts, *(Text(f"  {command}") for command in commands)]
+    return [*parts, *(Text(f"  {command}") for command in run.next)]
+
+
+def _origin(run: RunReport) -> str:
+    if not run.metric_version:
+        return "found in the text by a language model"
+    times = "once" if run.metric_version == 1 else f"{run.metric_version} times"
+    return f"revised {times} by a language model"
 
 
 def _final_table(run: RunReport) -> Table:
@@ -70,6 +79,9 @@ def _final_table(run: RunReport) -> Table:
         if name == "human" and run.best is not None and run.best.difference is not None:
             difference = run.best.difference
             row(f"  best less human: {difference.verdict}", "", difference.fitness, "dim")
+        if name == "random" and run.best is not None and run.best.over_random and run.best.difference is None:
+            over_random = run.best.over_random
+            row(f"  best less random: {over_random.verdict}", "", over_random.fitness, "dim")
     if run.reference is not None:
         rows.add_row("declared as good", f"{run.reference:g}", *([""] if graded else []), "", style="dim")
     return rows
@@ -121,7 +133,7 @@ def members(view: TrainView) -> Table:
 def findings(view: TrainView) -> Sequence[str]:
     """The reasons of the files that were refused."""
     return [
-        f"{check.file} {check.status}: {finding_text(finding)}"
+        f"{check.file} {check.status}: {finding.in_words()}"
         for check in view.checks
         if check.status != "accepted"
         for finding in check.findings
@@ -151,7 +163,7 @@ def comparison(view: CompareReport) -> list[RenderableType]:
 
 
 def environment(view: EnvReport) -> list[RenderableType]:
-    """Everything a designer sees of an environment, and its tasks."""
+    """Everything a designer sees of an environment; then, marked as such, what it does not see."""
     from rich.text import Text
 
     spec = view.spec
@@ -165,12 +177,14 @@ def environment(view: EnvReport) -> list[RenderableType]:
     ]
     for name, vector in spec.directions.items():
         parts.append(Text(f"{name} is ({', '.join(f'{entry:g}' for entry in vector)}) in the world frame"))
-    parts += [Text(spec.notes)] if spec.notes else []
-    parts += [Text(f"on a GPU (MJX) the physics differs: {view.gpu_physics}")] if view.gpu_physics else []
     action = view.action
     low, high = _span(action.low), _span(action.high)
     parts.append(Text(f"action [{action.size}] in [{low}, {high}]: {action.meaning}"))
-    return [*parts, _fields(view), _tasks(view)]
+    parts += [Text(line) for line in spec.body.splitlines()]
+    parts += [Text(spec.notes)] if spec.notes else []
+    gpu = [Text(f"On a GPU (MJX) the physics differs: {view.gpu_physics}")] if view.gpu_physics else []
+    unseen = Text("Not shown to a designer, but for the text of its own task:", style="bold")
+    return [*parts, _fields(view), unseen, *gpu, _tasks(view)]
 
 
 def _span(bounds: Sequence[float]) -> str:
@@ -178,7 +192,9 @@ def _span(bounds: Sequence[float]) -> str:
 
 
 def _fields(view: EnvReport) -> Table:
-    rows = table("field", "shape", "unit", "frame", ">range in random rollouts", "meaning")
+    rows = table(
+        "field", "shape", "unit", "frame", ">range in random rollouts", "meaning (entries: 5, 50, 95 % quantiles there)"
+    )
     for field in view.fields:
         rows.add_row(field.name, str(list(field.shape)), field.unit, field.frame, _range(field), _meaning(view, field))
     return rows
@@ -192,10 +208,19 @@ def _meaning(view: EnvReport, field: FieldView) -> str:
     declared = view.spec.field(field.name)
     if declared is None:
         return field.meaning
-    remarks = [f"({', '.join(declared.components)})"] if declared.components else []
+    remarks = [_entries(declared)] if declared.components else []
     remarks += ["the policy cannot see it"] if not declared.observable else []
+    remarks += ["nor ever infer it"] if not declared.inferable else []
     remarks += ["next_state only"] if declared.next_state_only else []
     return "; ".join([field.meaning, *remarks])
+
+
+def _entries(declared: FieldSpec) -> str:
+    """The named entries of a field, with their 5, 50 and 95 % quantiles: `(x -1.9 -0.39 1; y; z -3.5 -0.56 0.87)`."""
+    if not declared.quantiles:
+        return f"({', '.join(declared.components)})"
+    named = zip(declared.components, declared.quantiles, strict=True)
+    return f"({'; '.join(' '.join([name, *(map(short, seen) if any(seen) else ())]) for name, seen in named)})"
 
 
 def _tasks(view: EnvReport) -> Table:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from autoreward.cli.options import CandidateArgument, Globals
+from autoreward.cli.options import NUMBER, CandidateArgument, Globals
 from autoreward.cli.output import Output
 
 
@@ -15,16 +15,24 @@ def video(
     context: typer.Context,
     run: CandidateArgument = "last",
     file: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="By default SUFFIX_CANDIDATE.mp4 here.")
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help=".mp4 or .gif; by default SUFFIX_CANDIDATE.mp4 here."),
     ] = None,
     episode: Annotated[
         str, typer.Option("--episode", metavar="first|best|worst", help="Of its evaluation episodes.")
     ] = "first",
     seed: Annotated[
-        int | None, typer.Option("--seed", help="Whose first episode; the first seed's without it.", show_default=False)
+        int | None,
+        typer.Option(
+            "--seed",
+            parser=NUMBER,
+            metavar="N",
+            help="Whose first episode; the first seed's without it.",
+            show_default=False,
+        ),
     ] = None,
 ) -> None:
-    """Draw the policy of the best candidate, or of one, as an MP4 file; off-screen, MUJOCO_GL is honoured.
+    """Draw the policy of the best candidate, or of one, as an MP4 or GIF file; off-screen, MUJOCO_GL is honoured.
 
     The first episode of a seed starts in the same state for every candidate. Where nothing can be drawn, one line says
     why.

@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from autoreward.critic.metrics import check_metric
 from autoreward.environment.undirected import UndirectedEpisodes
 from autoreward.errors import UsageError
 from autoreward.number_format import number, with_unit
-from autoreward.records import CompiledMetric, DraftVerdict, EnvSpec, Finding, MetricDraft, MetricProposal
+from autoreward.records import CompiledMetric, DraftVerdict, EnvSpec, Finding, MetricDraft, MetricProposal, ShownEpisode
 from autoreward.reward.sandbox.sandbox import Sandbox
 
 SATISFIED = 0.05  # share of undirected episodes that may satisfy a metric
@@ -34,18 +34,19 @@ SIZE_DECIMALS = 5  # significant digits by which values count as different
 
 @dataclass(frozen=True)
 class DraftScores:
-    """What a draft gives to N undirected episodes, and to the same when they end early."""
+    """What a draft gives to N undirected episodes, and to the same when they end early or at once."""
 
     success: NDArray[Any]  # [N]
     progress: NDArray[Any]
     cut_success: NDArray[Any]
     cut_progress: NDArray[Any]
+    start_success: NDArray[Any]  # where they end with their first step
 
 
 def compile_drafts(
     drafts: Sequence[MetricDraft], env: EnvSpec, sandbox: Sandbox
 ) -> dict[str, CompiledMetric | Finding]:
-    """Each draft as the trainer would run it, or why it cannot run, by its id."""
+    """Each draft as the trainer would run it, or why it cannot run, by its id; each of them has a program."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         compiled = pool.map(lambda draft: _compile(draft, env, sandbox), drafts)
         return {draft.id: one for draft, one in zip(drafts, compiled, strict=True)}
@@ -73,9 +74,12 @@ def judge_drafts(
             verdicts.append(DraftVerdict(draft=draft, status="refused", reasons=(scores,)))
             continue
         reasons = tuple(_screen(draft, scores, episodes))
-        verdicts.append(DraftVerdict(draft=draft, status="dropped" if reasons else "kept", reasons=reasons))
+        order = order_of(scores)
+        shown = () if reasons else _extremes(order, scores, episodes)
+        status: Literal["kept", "dropped"] = "dropped" if reasons else "kept"
+        verdicts.append(DraftVerdict(draft=draft, status=status, reasons=reasons, shown=shown))
         if not reasons:
-            orders[draft.id] = order_of(scores)
+            orders[draft.id] = order
     return propose(text, verdicts, draft_distances(orders))
 
 
@@ -105,8 +109,6 @@ def entropy_of(clusters: Sequence[int]) -> float:
 
 
 def _compile(draft: MetricDraft, env: EnvSpec, sandbox: Sandbox) -> CompiledMetric | Finding:
-    if not draft.source:
-        return _reason("metric.no_program", "the reply holds no program", "One ```python block with `success`.")
     try:
         return check_metric(draft.source, env, env.horizon, sandbox)
     except UsageError as error:
@@ -131,20 +133,42 @@ def score_draft(compiled: CompiledMetric, episodes: UndirectedEpisodes, sandbox:
     inputs = {name: episodes.fields[name] for name in compiled.inputs if name != "valid"}
     steps = np.arange(len(episodes.valid))[:, None]
     cut = episodes.valid * (steps < np.maximum(1, np.round(CUT * episodes.valid.sum(axis=0))))
-    whole, early = ({**inputs, "valid": valid.astype(np.float32)} for valid in (episodes.valid, cut))
-    probed = sandbox.probe(compiled.program, (whole, early))
+    lengths = (episodes.valid, cut, episodes.valid * (steps == 0))
+    probed = sandbox.probe(compiled.program, [{**inputs, "valid": valid.astype(np.float32)} for valid in lengths])
     if probed.failure is not None:
         raise UsageError(f"The metric does not run on whole episodes: {probed.failure.message}.")
-    first, second = probed.outputs
-    return DraftScores(first["success"], first["progress"], second["success"], second["progress"])
+    whole, early, start = probed.outputs
+    return DraftScores(whole["success"], whole["progress"], early["success"], early["progress"], start["success"])
 
 
 def order_of(scores: DraftScores) -> NDArray[Any]:
     """The place [N] of each episode by success, then progress; equal values share a place."""
-    success, progress = (_rounded(values) for values in (scores.success, scores.progress))
-    pairs = np.stack([success, progress], axis=1)
+    return order_of_pairs(scores.success, scores.progress)
+
+
+def order_of_pairs(success: NDArray[Any], progress: NDArray[Any]) -> NDArray[Any]:
+    """The place [N] of each pair; equal ones, up to rounding, share a place."""
+    pairs = np.stack([_rounded(success), _rounded(progress)], axis=1)
     _, places = np.unique(pairs, axis=0, return_inverse=True)
     return np.asarray(places).reshape(-1)
+
+
+def _extremes(order: NDArray[Any], scores: DraftScores, episodes: UndirectedEpisodes) -> tuple[ShownEpisode, ...]:
+    """The episodes that a draft puts first and last."""
+    ends: tuple[tuple[Literal["best", "worst"], int], ...] = (
+        ("best", int(order.argmax())),
+        ("worst", int(order.argmin())),
+    )
+    return tuple(
+        ShownEpisode(
+            label=label,
+            episode=episode,
+            way=episodes.ways[episode],
+            success=float(scores.success[episode]),
+            progress=float(scores.progress[episode]),
+        )
+        for label, episode in ends
+    )
 
 
 def _rounded(values: NDArray[Any]) -> NDArray[Any]:
@@ -160,7 +184,7 @@ def _screen(draft: MetricDraft, scores: DraftScores, episodes: UndirectedEpisode
         )
         return
     done = _satisfied(draft, scores.success, scores.progress)
-    for name, which in (("random", episodes.of("random", "held")), ("motionless", episodes.of("motionless"))):
+    for name, which in (("random", episodes.of("random")), ("motionless", episodes.of("motionless"))):
         share = float(done[which].mean())
         if share > SATISFIED:
             yield _reason("metric.undirected", f"{share:.0%} of {name} episodes satisfy it ({_line(draft)})")
@@ -170,10 +194,12 @@ def _screen(draft: MetricDraft, scores: DraftScores, episodes: UndirectedEpisode
             f"{early.mean():.0%} of episodes satisfy it once they end after {CUT:.0%} of their time ({_line(draft)})"
         )
         yield _reason("metric.early_end", message)
+    # Who drifts the wrong way is worth more the sooner it ends; of a metric that can be used, who does not is not.
     rises = _rounded(scores.cut_success - scores.success) > 0
-    if rises.mean() > BETTER_CUT:
-        message = f"ending early raises success in {rises.mean():.0%} of episodes: it would pay for giving up"
-        yield _reason("metric.early_end", message)
+    worth_more = _rounded(scores.success - scores.start_success) > 0
+    if rises.mean() > BETTER_CUT and not (worth_more & ~rises).any():
+        message = f"ending early raises success in {rises.mean():.0%} of episodes, and none is worth more than ending "
+        yield _reason("metric.early_end", f"{message}at once: it would pay for giving up")
 
 
 def _satisfied(draft: MetricDraft, success: NDArray[Any], progress: NDArray[Any]) -> NDArray[Any]:

@@ -109,7 +109,7 @@ def answer_file(folder: Path, prompts: Sequence[Prompt]) -> Path:
 def round_of(prompts: Sequence[Prompt]) -> str:
     """`g02`, or `g02r1` for the first repair: what the prompts of a round have in common."""
     _, repair, attempt = prompts[0].id.partition("r")
-    return f"g{prompts[0].brief.generation:02d}{repair}{attempt}"
+    return f"g{prompts[0].reward_brief.generation:02d}{repair}{attempt}"
 
 
 def put_reply(folder: Path, prompts: Sequence[Prompt], text: str) -> Path:
@@ -147,6 +147,6 @@ def _waiting(
     several = "a reward program is" if len(prompts) == 1 else f"{len(prompts)} reward programs are"
     return WaitingForPersonError(
         f"Waiting for a person: {several} asked for in {question}{clip}.{seen}",
-        f"Put the reply into {answer}, or give it on standard input: autoreward reply {name} - "
-        f"Then: autoreward resume {name}",
+        f"Put the reply into {answer}, or give it on standard input with the first command; then go on:\n"
+        f"    autoreward reply {name} -\n    autoreward resume {name}",
     )

@@ -9,15 +9,18 @@ from collections.abc import Collection
 from pydantic import ValidationError
 
 from autoreward.designer.parse import find_program, one_line_ends, without_thoughts
+from autoreward.ledger.run import version_key
 from autoreward.plain_text import plain, plain_line
 from autoreward.records import Completion, MetricDraft, MetricQuestion, MetricQuestions, QuestionOption
 
 _LINE = re.compile(
-    r"^[ \t>#*_`-]*(?P<key>success|unit|reference)\b[ \t*_`]*:[ \t*_`]*(?P<value>.+)$", re.IGNORECASE | re.MULTILINE
+    r"^[ \t>#*_`-]*(?P<key>success|unit|reference|missing)\b[ \t*_`]*:[ \t*_`]*(?P<value>.+)$",
+    re.IGNORECASE | re.MULTILINE,
 )
 _NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
 _WORDS = ("share", "rate", "score", "fraction", "episode", "probability", "0/1", "none", "dimensionless")
 _JSON = re.compile(r"\{.*\}", re.DOTALL)
+NOTHING = ("", "-", "none", "nothing", "n/a", "no")  # as a list of what is missing
 QUESTIONS = 3  # that are read of one reply
 OPTIONS = 4  # of one question
 SENTENCE_LIMIT = 400  # characters
@@ -25,9 +28,9 @@ READ_LIMIT = 20_000  # characters of a reply with questions
 UNIT_LIMIT = 12  # characters; a longer one is an explanation
 
 
-def draft_id(number: int) -> str:
-    """The id of a draft, and of the prompt that asks for it: "m01"."""
-    return f"m{number + 1:02d}"
+def draft_id(number: int, version: int = 0) -> str:
+    """The id of a draft, and of the prompt that asks for it: "m01"; "v2m01" for the second revision of a metric."""
+    return f"{version_key(version)}m{number + 1:02d}"
 
 
 def parse_metric_draft(completion: Completion, name: str) -> MetricDraft:
@@ -36,7 +39,14 @@ def parse_metric_draft(completion: Completion, name: str) -> MetricDraft:
         return MetricDraft(id=name, sentence="")
     head = without_thoughts(one_line_ends(completion.text)).partition("```")[0]
     sentence, unit, reference = read_head(head)
-    return MetricDraft(id=name, sentence=sentence, unit=unit, reference=reference, source=find_program(completion.text))
+    return MetricDraft(
+        id=name,
+        sentence=sentence,
+        unit=unit,
+        reference=reference,
+        source=find_program(completion.text),
+        missing=_missing(head),
+    )
 
 
 def read_head(text: str) -> tuple[str, str, float | None]:
@@ -70,6 +80,13 @@ def _known(question: MetricQuestion, drafts: Collection[str]) -> MetricQuestion:
 def _one_sentence(text: str) -> str:
     line = " ".join(plain(text.replace("higher is better", "")).split()).strip("#>*- ")
     return line if len(line) <= SENTENCE_LIMIT else f"{line[:SENTENCE_LIMIT].rstrip()} ..."
+
+
+def _missing(head: str) -> str:
+    """What the text asks for and no field tells; "" where a reply says that there is nothing."""
+    stated = [match["value"] for match in _LINE.finditer(head) if match["key"].lower() == "missing"]
+    words = _one_sentence(stated[0]) if stated else ""
+    return "" if words.lower().rstrip(".") in NOTHING else words
 
 
 def _unit(stated: str) -> str:

@@ -14,12 +14,12 @@ from autoreward.number_format import number, short, with_unit
 from autoreward.plain_text import plain
 from autoreward.records import (
     Brief,
-    Candidate,
     CandidateSummary,
     Completion,
     Finding,
     GenerationSummary,
     Message,
+    MetricBrief,
     MetricProposal,
     Prompt,
 )
@@ -59,40 +59,40 @@ def render(brief: Brief, prompt_id: str) -> Prompt:
     return Prompt(id=prompt_id, brief=brief, messages=messages, templates=templates_digest())
 
 
-def render_metric(brief: Brief, prompt_id: str) -> Prompt:
+def render_metric(brief: MetricBrief, prompt_id: str) -> Prompt:
     """The prompt that asks for one draft of the success metric: the contract, the fields, the text; nothing of rewards.
 
     Args:
-        brief: the text and the environment; `slot` of `candidates` drafts.
+        brief: where it has a metric already, that one is to be revised.
         prompt_id: the id of the draft asked for, "m01".
     """
+    question = "metric.j2" if brief.before is None else "metric_revise.j2"
     messages = (
         Message(role="system", content=_rendered("metric_system.j2", env=brief.env, language=_language())),
-        Message(role="user", content=_rendered("metric.j2", brief=brief)),
+        Message(role="user", content=_rendered(question, brief=brief)),
     )
-    return Prompt(id=prompt_id, brief=brief, messages=messages, templates=templates_digest())
+    return Prompt(id=prompt_id, messages=messages, templates=templates_digest())
 
 
-def render_questions(brief: Brief, proposal: MetricProposal, prompt_id: str) -> Prompt:
+def render_questions(proposal: MetricProposal, prompt_id: str) -> Prompt:
     """The prompt that asks for questions about a text whose drafts of a metric mean different things.
 
     Args:
-        brief: the text and the environment.
         prompt_id: "mq01".
     """
     question = Message(role="user", content=_rendered("metric_questions.j2", proposal=proposal))
-    return Prompt(id=prompt_id, brief=brief, messages=(question,), templates=templates_digest())
+    return Prompt(id=prompt_id, messages=(question,), templates=templates_digest())
 
 
-def render_repair(prompt: Prompt, candidate: Candidate, findings: Sequence[Finding]) -> Prompt:
-    """The prompt that sends a refused candidate back with its findings: id "g02c05r1", then "r2".
+def render_repair(prompt: Prompt, source: str, findings: Sequence[Finding]) -> Prompt:
+    """The prompt that sends a refused program back with its findings: id "g02c05r1", then "r2".
 
     The dialogue holds the first question and the last attempt only, so that its length stays the same. What the
     attempt before was told already, and what is found again, is said to be unmended.
     """
     match = _ATTEMPT.match(prompt.id.removesuffix(AGAIN))
     name, attempt = (match["candidate"], int(match["attempt"] or 0)) if match else (prompt.id, 0)
-    source = plain(candidate.source)
+    source = plain(source)
     answer = f"```python\n{source.rstrip()}\n```" if source else "(no program)"
     known = {(finding.rule, finding.message) for finding in prompt.findings}
     shown, left_out = _shown(findings)
@@ -155,7 +155,7 @@ def render_round(prompts: Sequence[Prompt]) -> str:
     Args:
         prompts: of one generation, or of one round of its repairs; they differ in their slots.
     """
-    brief = prompts[0].brief
+    brief = prompts[0].reward_brief
     # With one candidate the question names no angle: in a round each program has its own.
     shared = brief.model_copy(update={"candidates": 1})
     ids = tuple(prompt.id for prompt in prompts)
@@ -174,7 +174,7 @@ def render_together(prompts: Sequence[Prompt], prompt_id: str) -> Prompt:
 
     Its first message is the same in every generation: the ids stand at the end of the second.
     """
-    shared = prompts[0].brief.model_copy(update={"candidates": 1})
+    shared = prompts[0].reward_brief.model_copy(update={"candidates": 1})
     question = _question(shared, alone=False) + "\n" + _rendered("asked.j2", prompts=prompts, repairs=[])
     messages = (
         Message(role="system", content=_system(shared, (), together=True)),
@@ -199,10 +199,10 @@ def render_rest(together: Prompt, reply: Completion, missing: Sequence[str], wri
 
 def shortened(prompt: Prompt) -> Prompt | None:
     """The same prompt without the older half of its history; None where it has none."""
-    history = prompt.brief.history
+    history = prompt.reward_brief.history
     if not history:
         return None
-    brief = prompt.brief.model_copy(update={"history": history[(len(history) + 1) // 2 :]})
+    brief = prompt.reward_brief.model_copy(update={"history": history[(len(history) + 1) // 2 :]})
     messages = (prompt.messages[0], Message(role="user", content=_question(brief)), *prompt.messages[2:])
     return prompt.model_copy(update={"brief": brief, "messages": messages})
 

@@ -15,17 +15,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av
 import mujoco
 from numpy.typing import NDArray
 
 from autoreward import wire
+from autoreward.environment.clip_encoding import FORMS, HEIGHT, WIDTH
 from autoreward.environment.pack import load_pack
 from autoreward.environment.simulation.model import load_model
 
-WIDTH, HEIGHT = 480, 360
-MOST_FRAMES = 30.0  # [1/s]
-KEY_FRAMES = 12  # frames from one to the next: short, so that scrubbing works
 NICENESS = 10  # a search goes first
 REQUEST_LIMIT = 1 << 30  # [bytes]
 CAMERA = "track"  # the name that Gymnasium's models give to the camera that follows the robot
@@ -41,9 +38,10 @@ def main() -> None:
         raise SystemExit("nothing was asked")
     with tempfile.TemporaryDirectory(prefix="autoreward-clip-") as folder:
         os.chdir(folder)  # MuJoCo writes its log into the working directory
-        clip = draw(asked.data["env"], wire.unpack_arrays(asked.parts)["qpos"], Path(folder) / "clip.mp4")
+        path = Path(folder) / f"clip{asked.data['suffix']}"
+        clip = draw(asked.data["env"], wire.unpack_arrays(asked.parts)["qpos"], path)
         with answers:
-            answers.write(wire.encode({}, {"mp4": clip}))
+            answers.write(wire.encode({}, {"clip": clip}))
 
 
 def draw(env: str, qpos: NDArray[Any], path: Path) -> bytes:
@@ -52,19 +50,20 @@ def draw(env: str, qpos: NDArray[Any], path: Path) -> bytes:
     Args:
         env: name of a pack, or the path of one outside the installation.
         qpos: `[L, nq]`, one row a control step.
-        path: where the file is made; a stream cannot be written twice, as an index at its front needs.
+        path: where the file is made, with the suffix of its form; a stream cannot be written twice, as an index at
+            its front needs.
     """
-    pack = load_pack(env)
+    pack, form = load_pack(env), FORMS[path.suffix]
     model = load_model(pack)
-    stride = stride_of(pack.control_period)
+    stride = stride_of(pack.control_period, form.most_frames)
     rate = Fraction(1.0 / (pack.control_period * stride)).limit_denominator(1000)
-    encode(path, frames(model, qpos[::stride]), rate)
+    form.encode(path, frames(model, qpos[::stride]), rate)
     return path.read_bytes()
 
 
-def stride_of(control_period: float) -> int:
-    """Control steps from frame to frame."""
-    return max(1, math.ceil(1.0 / (control_period * MOST_FRAMES) - 1e-9))
+def stride_of(control_period: float, most_frames: float) -> int:
+    """Control steps from frame to frame, where there are at most so many frames a second."""
+    return max(1, math.ceil(1.0 / (control_period * most_frames) - 1e-9))
 
 
 def frames(model: Any, qpos: NDArray[Any]) -> Iterator[NDArray[Any]]:
@@ -109,18 +108,6 @@ def _travels(model: Any) -> bool:
     kind = model.jnt_type[0]
     slides = kind == mujoco.mjtJoint.mjJNT_SLIDE and not model.jnt_limited[0]
     return bool(kind == mujoco.mjtJoint.mjJNT_FREE or slides)
-
-
-def encode(path: Path, pictures: Iterator[NDArray[Any]], rate: Fraction) -> None:
-    """H.264 as every browser plays it, with its index in front."""
-    with av.open(str(path), mode="w", options={"movflags": "faststart"}) as container:
-        stream = container.add_stream("libx264", rate=rate, options={"crf": "23", "preset": "veryfast"})
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        stream.gop_size = KEY_FRAMES
-        stream.thread_count = 1
-        for picture in pictures:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
-        container.mux(stream.encode())
 
 
 if __name__ == "__main__":

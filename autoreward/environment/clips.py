@@ -15,6 +15,7 @@ from autoreward import process_environment, wire
 from autoreward.errors import RenderingError
 
 DEADLINE = 600.0  # [s], one clip
+SUFFIXES = (".mp4", ".gif")  # the forms of a clip
 CLIP_LIMIT = 1 << 30  # [bytes]
 LONGEST = 15.0  # [s] of simulated time that a clip shows
 OWN_PLATFORM = ("egl", "osmesa")  # backends for which PyOpenGL has to be told the same
@@ -29,17 +30,18 @@ class ClipMaker:
         self._lock = threading.Lock()
         self._closed = False
 
-    def draw(self, env: str, qpos: NDArray[Any]) -> bytes:
-        """An MP4 file.
+    def draw(self, env: str, qpos: NDArray[Any], suffix: str = SUFFIXES[0]) -> bytes:
+        """A clip as a file.
 
         Args:
             env: name of a pack, or the path of one outside the installation.
             qpos: `[L, nq]`, one row a control step.
+            suffix: of `SUFFIXES`: which form it has.
 
         Raises:
             RenderingError: no GL backend works here; the message says what to do.
         """
-        request = wire.encode({"env": env}, wire.pack_arrays({"qpos": qpos}))
+        request = wire.encode({"env": env, "suffix": suffix}, wire.pack_arrays({"qpos": qpos}))
         failures = []
         for backend in self._backends:
             clip, failure = self._attempt(backend, request)
@@ -75,7 +77,7 @@ class ClipMaker:
             lines = [line for line in said.decode(errors="replace").splitlines() if line.strip()]
             return None, lines[-1].strip()[:200] if lines else f"the process ended with {process.returncode}"
         packet = wire.read(io.BytesIO(answer).read, CLIP_LIMIT)
-        return (packet.parts["mp4"], "") if packet is not None else (None, "no answer")
+        return (packet.parts["clip"], "") if packet is not None else (None, "no answer")
 
 
 def _start(backend: str) -> subprocess.Popen[bytes]:

@@ -54,7 +54,7 @@ def read_task_file(path: Path) -> TaskFile:
     """
     try:
         values = parse_yaml(read_text(path))
-    except (yaml.YAMLError, RecursionError) as error:
+    except yaml.YAMLError as error:
         raise ConfigError(f"{path} is no YAML file: {error}", "Write a new one: autoreward init") from error
     if not isinstance(values, Mapping):
         raise ConfigError(f"{path} holds {values!r:.80}.", "Expected keys, as in `env: half_cheetah`.")
@@ -84,7 +84,15 @@ def task_file_text(env: EnvSpec, name: str, tasks: list[TaskSpec], task: str | N
     chosen = next((one for one in tasks if one.name == task), None) or (tasks[0] if tasks else None)
     environment = template_environment()
     environment.filters |= {"yaml": _scalar, "plain": plain_line}
-    return environment.get_template(TEMPLATE).render(env=env, name=name, tasks=tasks, chosen=chosen)
+    example = example_metric(env)
+    return environment.get_template(TEMPLATE).render(env=env, name=name, tasks=tasks, chosen=chosen, example=example)
+
+
+def example_metric(env: EnvSpec) -> str:
+    """An expression of the form that a metric has: it says nothing of any task."""
+    field = next((field for field in env.fields if field.unit == "m/s"), env.fields[0])
+    entry = f"[..., {', '.join('0' for _ in field.shape)}]" if field.shape else ""
+    return f"mean({field.name}{entry})"
 
 
 def _scalar(value: str) -> str:

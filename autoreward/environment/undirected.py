@@ -1,6 +1,8 @@
-"""Whole episodes that nobody designed: random, motionless, held and thrown. What they satisfy is no success.
+"""Whole episodes that nobody designed: random, motionless, held, thrown and carried.
 
-They cost no training, so a success metric that a model wrote can be judged on them before any reward exists.
+What chance or rest satisfies is no success. The others show how a metric orders what a robot can do, also what it never
+does by chance: a carried one gets far. They cost no training, so a success metric that a model wrote can be judged on
+them before any reward exists.
 """
 
 from __future__ import annotations
@@ -17,13 +19,17 @@ from autoreward.environment.pack import Pack
 from autoreward.environment.random_rollout import draw_actions, draw_noise
 from autoreward.environment.vector_env import VectorEnv
 
-Way = Literal["random", "motionless", "held", "thrown"]
+Way = Literal["random", "motionless", "held", "thrown", "carried"]
 
-COUNTS: Mapping[Way, int] = {"random": 16, "motionless": 4, "held": 12, "thrown": 12}
+COUNTS: Mapping[Way, int] = {"random": 24, "motionless": 4, "held": 12, "thrown": 12, "carried": 16}
 LONGEST_HOLD = 16  # steps for which a random action is kept, at most
 THROWS = 3  # times an episode at which the velocities of a thrown robot change
 THROW_SPEED = 2.0  # [m/s], [rad/s]: standard deviation of a change of each velocity, at most
+CARRY_PERIOD = 5  # steps after which a carried velocity is set again
+CARRY_SPEED = 3.0  # [m/s], [rad/s]: of a carried velocity, at most
+CARRIED = 6  # velocities that are carried in turn: those of a free body, or of a planar one and its first joints
 CHUNK = 100  # steps after which it is seen whether all episodes have ended
+QPOS = "simulation/qpos"  # no name that a field may have
 SEED = 20_261_128  # far from training and evaluation seeds
 
 
@@ -34,10 +40,15 @@ class UndirectedEpisodes:
     ways: tuple[Way, ...]  # of each episode
     fields: Mapping[str, NDArray[Any]]  # of `next_state` [T, N, ...], and "action"
     valid: Float32[np.ndarray, "T N"]
+    qpos: Float32[np.ndarray, "T N nq"]  # what a clip needs
 
     def of(self, *ways: Way) -> Bool[np.ndarray, " N"]:
         """Which episodes were made in one of these ways."""
         return np.isin(np.asarray(self.ways), ways)
+
+    def movement(self, episode: int) -> Float32[np.ndarray, "L nq"]:
+        """qpos of one episode, up to its end."""
+        return self.qpos[: int(self.valid[:, episode].sum()), episode]
 
 
 def undirected_episodes(pack: Pack) -> UndirectedEpisodes:
@@ -45,7 +56,8 @@ def undirected_episodes(pack: Pack) -> UndirectedEpisodes:
 
     Random actions are held for 1 to 16 steps; motionless is the action nearest to 0; held is one random action for
     the whole episode; a thrown robot gets other velocities at the start, after a third and after two thirds, under
-    random actions or none. Without a reward, nothing here was steered towards anything.
+    random actions or none; of a carried one, one velocity is kept at a value of its own. Without a reward, nothing
+    here was steered towards anything.
 
     Raises:
         EnvironmentFailedError: the pack or its model is broken.
@@ -55,23 +67,24 @@ def undirected_episodes(pack: Pack) -> UndirectedEpisodes:
     rng = np.random.default_rng(SEED)
     env.reset(draw_noise(rng, env.num_envs, env.noise_size))
     actions = _Actions(env, ways, rng)
-    throws = _Throws(env, np.asarray(ways) == "thrown", rng)
+    forces = _Forces(env, ways, rng)
     parts: list[dict[str, NDArray[Any]]] = []
     valid = np.ones((0, env.num_envs), np.float32)
     running = np.ones(env.num_envs, bool)
     while len(valid) < env.horizon and running.any():
         rollout = env.new_rollout(min(CHUNK, env.horizon - len(valid)))
         for t in range(len(rollout.elapsed)):
-            throws.at(len(valid) + t)
+            forces.at(len(valid) + t)
             env.step(actions.at(len(valid) + t), rollout, t, draw_noise(rng, env.num_envs, env.noise_size))
         env.finish(rollout)
-        parts.append(env.fields(rollout, after=True) | {"action": rollout.action})
+        parts.append(env.fields(rollout, after=True) | {"action": rollout.action, QPOS: rollout.after["qpos"]})
         before = np.cumsum(rollout.ended, axis=0) - rollout.ended  # episodes that ended earlier in this rollout
         valid = np.concatenate([valid, ((before == 0) & running).astype(np.float32)])
         running &= ~rollout.ended.any(axis=0)
     left = env.horizon - len(valid)
     fields = {name: _padded(np.concatenate([part[name] for part in parts]), left) for name in parts[0]}
-    return UndirectedEpisodes(ways, fields, _padded(valid, left))
+    qpos = fields.pop(QPOS).astype(np.float32)
+    return UndirectedEpisodes(ways, fields, _padded(valid, left), qpos)
 
 
 def _padded(array: NDArray[Any], steps: int) -> NDArray[Any]:
@@ -86,7 +99,7 @@ class _Actions:
         self._env, self._rng = env, rng
         kind = np.asarray(ways)
         number = np.arange(env.num_envs)
-        still = (kind == "motionless") | ((kind == "thrown") & (number % 2 == 0))
+        still = (kind == "motionless") | (np.isin(kind, ("thrown", "carried")) & (number % 2 == 0))
         self._rest = np.clip(0.0, env.actions.low, env.actions.high).astype(np.float32)
         self._period = np.where(kind == "held", env.horizon, 1 + number % LONGEST_HOLD)
         self._still = still[:, None]
@@ -99,15 +112,21 @@ class _Actions:
         return np.where(self._still, self._rest, self._action)
 
 
-class _Throws:
-    """Other velocities for some environments, a few times an episode, each environment more or less violently."""
+class _Forces:
+    """Other velocities for some environments: all of them now and then by chance, or one of them kept as it is."""
 
-    def __init__(self, env: VectorEnv, thrown: Bool[np.ndarray, " N"], rng: np.random.Generator) -> None:
-        self._env, self._thrown, self._rng = env, thrown, rng
+    def __init__(self, env: VectorEnv, ways: tuple[Way, ...], rng: np.random.Generator) -> None:
+        self._env, self._rng, kind = env, rng, np.asarray(ways)
+        self._thrown, self._carried = kind == "thrown", kind == "carried"
         self._speed = THROW_SPEED * rng.uniform(0.0, 1.0, (env.num_envs, 1))
+        which = np.arange(env.num_envs) % min(CARRIED, env.num_velocities)
+        self._kept = np.arange(env.num_velocities) == which[:, None]  # [N, nv]
+        self._value = rng.uniform(-CARRY_SPEED, CARRY_SPEED, (env.num_envs, 1))
 
     def at(self, t: int) -> None:
         """What happens before step t."""
         if t % max(1, self._env.horizon // THROWS) == 0:
             drawn = self._rng.standard_normal((self._env.num_envs, self._env.num_velocities))
             self._env.push(self._speed * drawn, self._thrown)
+        if t % CARRY_PERIOD == 0:
+            self._env.push(np.where(self._kept, self._value - self._env.velocities, 0.0), self._carried)

@@ -114,6 +114,11 @@ class VectorEnv:
         """Length of qvel."""
         return int(self._model.nv)
 
+    @property
+    def velocities(self) -> Float[np.ndarray, "N nv"]:
+        """qvel of every environment."""
+        return np.array(self._simulation.arrays()["qvel"])
+
     def push(self, change: Float[np.ndarray, "N nv"], which: Bool[np.ndarray, " N"]) -> Float32[np.ndarray, "N O"]:
         """Add to the velocities qvel of the environments `which`, between two steps.
 

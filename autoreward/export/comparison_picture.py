@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autoreward.errors import UsageError
 from autoreward.export.picture import COLOURS, GREY, STYLE, rendered
 from autoreward.ledger.files import write_atomic
+from autoreward.ledger.outputs import check_output_file, output_errors
 from autoreward.views import ComparedPair, CompareReport
 
 if TYPE_CHECKING:
@@ -19,20 +19,31 @@ if TYPE_CHECKING:
 NAME_LENGTH = 18  # characters beside a square
 MAX_PAIRS = 12  # that fit beside each other
 SUFFIXES = (".png", ".svg")
+HEADS = (b"\x89PNG", b"<?xml", b"<svg")  # how the files begin
+
+
+def check_picture(path: Path) -> None:
+    """Refuse a place where no picture can be written, before anything is measured for it; an older one is replaced.
+
+    Raises:
+        UsageError: the name ends neither in ".png" nor in ".svg", or what lies there is no picture.
+        StorageError: its folder cannot be written.
+    """
+    check_output_file(path, suffixes=SUFFIXES, heads=HEADS)
 
 
 def comparison_picture(path: Path, view: CompareReport) -> Path:
     """Draws a square of distances, a square of rank agreement and, where there was training, the paired differences.
 
+    Args:
+        path: one that `check_picture` has passed.
+
     Raises:
-        UsageError: the name ends neither in ".png" nor in ".svg".
         StorageError: the file cannot be written.
     """
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    if path.suffix not in SUFFIXES:
-        raise UsageError(f"{path}: a picture is {' or '.join(SUFFIXES)}.", f"Name it {path.stem}.png.")
     trained = [pair for pair in view.pairs if pair.difference is not None][:MAX_PAIRS]
     with mpl.rc_context(STYLE | {"axes.grid": False}):
         figure = Figure(figsize=(13.0 if trained else 9.0, 4.2), dpi=160, layout="constrained")
@@ -45,7 +56,8 @@ def comparison_picture(path: Path, view: CompareReport) -> Path:
             _differences(panels[2], trained, view.unit)
         title = f"{view.env}: {view.task}" if view.task else view.env
         figure.suptitle(title, fontsize=12.5, fontweight="bold", parse_math=False)
-        write_atomic(path, rendered(figure, path.suffix.removeprefix(".")))
+        with output_errors(path):
+            write_atomic(path, rendered(figure, path.suffix.lower().removeprefix(".")))
     return path
 
 

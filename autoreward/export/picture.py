@@ -124,9 +124,16 @@ def _draw(axes: Axes, steps: NDArray[Any], values: NDArray[Any], label: str, col
     # Seeds whose first episode ended later join when they are known.
     seen = np.ma.masked_invalid(values[:, known])
     width, layer = (2.4, 3) if strong else (1.6, 2)
-    axes.plot(steps[known], seen.mean(axis=0).filled(np.nan), label=label, color=colour, linewidth=width, zorder=layer)
+    alone = known.sum() == 1  # of one point there is no line to see
+    axes.plot(
+        steps[known], seen.mean(axis=0).filled(np.nan), label=label, color=colour, linewidth=width, zorder=layer,
+        marker="o" if alone else None,
+    )  # fmt: skip
     low, high = seen.min(axis=0).filled(np.nan), seen.max(axis=0).filled(np.nan)
-    axes.fill_between(steps[known], low, high, color=colour, alpha=0.16, linewidth=0)
+    if alone:
+        axes.vlines(steps[known], low, high, color=colour, alpha=0.4, linewidth=width)
+    else:
+        axes.fill_between(steps[known], low, high, color=colour, alpha=0.16, linewidth=0)
 
 
 def _name(axes: Axes, title: str, quantity: str) -> None:

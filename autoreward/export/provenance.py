@@ -42,6 +42,7 @@ def provenance_of(
         "parents": list(candidate.parents),
         "designer": candidate.designer,
         "task": task.model_dump(mode="json"),
+        "metric_sha256": task.metric.digest if task.metric else None,
         "results": {name: fitness and fitness.model_dump(mode="json") for name, fitness in policies.items()},
         "seeds": {
             "search": settings.design.seed,

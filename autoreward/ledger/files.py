@@ -9,9 +9,7 @@ from pathlib import Path
 
 from autoreward.errors import StorageError
 from autoreward.input_files import kind_of
-from autoreward.ledger.storage import storage_errors
-
-_TEMPORARY = ".tmp"
+from autoreward.ledger.storage import TEMPORARY, storage_errors
 
 
 def write_atomic(path: Path, data: bytes | str) -> None:
@@ -21,7 +19,7 @@ def write_atomic(path: Path, data: bytes | str) -> None:
         StorageError: the disk refused; the old content is still there.
     """
     content = data.encode() if isinstance(data, str) else data
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{_TEMPORARY}")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{TEMPORARY}")
     with storage_errors(path):
         make_directory(path.parent)
         try:
@@ -83,7 +81,7 @@ def refuse_link(path: Path) -> None:
 
 def remove_leftovers(directory: Path) -> None:
     """Deletes temporary files that a killed writer left behind; only the holder of the run's lock may."""
-    for path in directory.rglob(f".*{_TEMPORARY}"):
+    for path in directory.rglob(f".*{TEMPORARY}"):
         path.unlink(missing_ok=True)
 
 

@@ -6,6 +6,9 @@
                       policy.npz       the policies kept
     best/measured_NAME.npz             all of this, of a final training
 
+What a revised metric measures anew lies in a folder v1, v2, ... beside them, and is read instead once the run is
+measured by that revision; policies stay.
+
 How arrays are named in them: recordings.to_file. In files of older versions the columns of terms have no names: they
 are in the order of the program's terms.
 """
@@ -16,7 +19,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from autoreward.errors import StorageError
-from autoreward.ledger.run import Run
+from autoreward.ledger.run import Run, version_prefix
 from autoreward.recordings import ArrayDict, MemberRecording, Recordings, from_file, to_file
 
 Part = Literal["curves", "trajectory", "clip", "policy"]
@@ -28,15 +31,19 @@ ATTRIBUTES: dict[Part, tuple[str, ...]] = {  # of a recording, by the file that 
 }
 
 
-def write_recordings(run: Run, candidate: str, recordings: Iterable[MemberRecording]) -> None:
-    """Write what the members of a candidate recorded, a file a part; recordings of other candidates are left out."""
+def write_recordings(run: Run, candidate: str, recordings: Iterable[MemberRecording], version: int = 0) -> None:
+    """Write what the members of a candidate recorded, a file a part; recordings of other candidates are left out.
+
+    Args:
+        version: the revision of the metric that they were measured by.
+    """
     of_candidate = [one for one in recordings if one.candidate == candidate]
     for part, kept in ATTRIBUTES.items():
         only = tuple(
             MemberRecording(one.candidate, one.seed, one.term_names, **{name: getattr(one, name) for name in kept})
             for one in of_candidate
         )
-        _write(run, candidate_file(candidate, part), only)
+        _write(run, _of_version(candidate_file(candidate, part), version), only)
 
 
 def read_recordings(
@@ -51,17 +58,18 @@ def read_recordings(
     Raises:
         StorageError: there is no such file, or it holds something else.
     """
-    return _read(run, [candidate_file(candidate, part) for part in parts], candidate, term_names, missing_ok)
+    files = [_newest(run, candidate_file(candidate, part)) for part in parts]
+    return _read(run, files, candidate, term_names, missing_ok)
 
 
-def write_final_recordings(run: Run, name: str, recordings: Iterable[MemberRecording]) -> None:
-    """Write what a candidate or a baseline recorded in a final training."""
-    _write(run, _final_file(name), tuple(one for one in recordings if one.candidate == name))
+def write_final_recordings(run: Run, name: str, recordings: Iterable[MemberRecording], version: int = 0) -> None:
+    """Write what a candidate or a baseline recorded in a final training; see `write_recordings`."""
+    _write(run, _of_version(_final_file(name), version), tuple(one for one in recordings if one.candidate == name))
 
 
 def read_final_recordings(run: Run, name: str, term_names: Sequence[str] = (), missing_ok: bool = False) -> Recordings:
     """What a candidate or a baseline recorded in a final training; see `read_recordings`."""
-    return _read(run, [_final_file(name)], name, term_names, missing_ok)
+    return _read(run, [_newest(run, _final_file(name))], name, term_names, missing_ok)
 
 
 def candidate_file(candidate: str, part: Part) -> str:
@@ -71,6 +79,17 @@ def candidate_file(candidate: str, part: Part) -> str:
 
 def _final_file(name: str) -> str:
     return f"best/measured_{name}.npz"
+
+
+def _of_version(file: str, version: int) -> str:
+    folder, _, name = file.rpartition("/")
+    return f"{folder}/{version_prefix(version)}{name}"
+
+
+def _newest(run: Run, file: str) -> str:
+    """The file as the newest revision has it by which the run is measured."""
+    versions = (_of_version(file, version) for version in range(run.metric_version, 0, -1))
+    return next((one for one in versions if (run.path / one).is_file()), file)
 
 
 def _write(run: Run, file: str, recordings: Recordings) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -39,9 +40,10 @@ R = TypeVar("R", bound=BaseModel)
 SETTINGS_NAME = "settings.yaml"
 VERSIONS_NAME = "versions.json"
 NOTE = "note"
-METRIC_CHOSEN = "metric_chosen"  # "" -> MetricSpec: the newest one is what the run measures
+METRIC_CHOSEN = "metric_chosen"  # "", "v1" -> MetricSpec: the newest one is what the run measures
 FILE_LIMIT = 1 << 30  # [bytes] of one file of a run
 DATABASE_LIMIT = 2 << 30  # [bytes]
+_VERSION = re.compile(r"v[1-9][0-9]{0,3}")
 PERSON_KINDS = frozenset({NOTE, "preference"})  # events that anyone may append, without the lock
 
 
@@ -113,8 +115,19 @@ class Run:
     def task(self) -> TaskSpec:
         """The task, as it was given; its metric is the one that was agreed on since, where one was."""
         task = _from_yaml(self.path / TASK_NAME, TaskSpec)
-        agreed = self.get(METRIC_CHOSEN, "", MetricSpec)
-        return task if agreed is None else task.model_copy(update={"metric": agreed})
+        chosen = self._log.events(METRIC_CHOSEN, 0)
+        return task.model_copy(update={"metric": chosen[-1].record(MetricSpec)}) if chosen else task
+
+    @property
+    def metric_version(self) -> int:
+        """Which revision of the metric the run is measured by: 0 before the first."""
+        chosen = self._log.events(METRIC_CHOSEN, 0)
+        key = chosen[-1].key if chosen else ""
+        return int(key.removeprefix("v")) if _VERSION.fullmatch(key) else 0
+
+    def measured_key(self, key: str) -> str:
+        """The key of an event that holds under the present version of the metric alone: "g02", "v1/g02"."""
+        return f"{version_prefix(self.metric_version)}{key}"
 
     @property
     def settings(self) -> Settings:
@@ -244,6 +257,16 @@ class Run:
         return path
 
 
+def version_key(version: int) -> str:
+    """The key of a revision of the metric: "v1"; "" before the first."""
+    return f"v{version}" if version else ""
+
+
+def version_prefix(version: int) -> str:
+    """What keys and places begin with that hold under one revision of the metric alone: "v1/"; "" before the first."""
+    return f"v{version}/" if version else ""
+
+
 def _to_yaml(record: BaseModel) -> str:
     data = record.model_dump(mode="json")
     readable = "\x85" not in record.model_dump_json()  # PyYAML writes it as it is and reads a line end
@@ -253,7 +276,7 @@ def _to_yaml(record: BaseModel) -> str:
 def _from_yaml(path: Path, model: type[R]) -> R:
     try:
         return model.model_validate(parse_yaml(_read(path, TEXT_LIMIT).decode("utf-8")))
-    except (UnicodeDecodeError, yaml.YAMLError, RecursionError, ValidationError) as error:
+    except (UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
         raise StorageError(f"Cannot read {path}: {error}", "It was written with the run; restore it.") from error
 
 

@@ -18,8 +18,8 @@ from autoreward import process_environment
 from autoreward.errors import StorageError, UntrustedError, UsageError
 from autoreward.input_files import read_input
 from autoreward.ledger.files import make_directory
+from autoreward.ledger.outputs import output_errors
 from autoreward.ledger.run import Run
-from autoreward.ledger.storage import storage_errors
 from autoreward.llm.resolve import BASE_URLS
 
 KNOWN_NAME = "trusted.txt"
@@ -81,7 +81,7 @@ def remember(digests: Iterable[str]) -> None:
     if not new:
         return
     path = _known_file()
-    with storage_errors(path):
+    with output_errors(path, "Set XDG_CONFIG_HOME to a folder that can be written."):
         make_directory(path.parent)
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "a") as file:

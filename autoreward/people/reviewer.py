@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from autoreward.records import MetricAnswer, MetricProposal, MetricQuestion
+from autoreward.records import Fitness, MetricAnswer, MetricProposal, MetricQuestion, MetricSpec
 
 
 class MetricReviewer(Protocol):
@@ -13,5 +13,15 @@ class MetricReviewer(Protocol):
     def choose(self, question: MetricQuestion, proposed: int) -> int:
         """The option that answers a question; `proposed` is the likeliest."""
 
+    def reword(self, problem: str) -> str:
+        """The person's words where no draft can be used, because of this problem; "" ends the search."""
+
     def confirm(self, proposal: MetricProposal, problem: str) -> MetricAnswer:
         """What the person says to a proposal; `problem` is what was wrong with the last answer, "" at first."""
+
+    def meant(self, candidate: str, fitness: Fitness | None, metric: MetricSpec, clip: str | None) -> str:
+        """What is wrong with what the best candidate does, in words; "" where it does what was meant.
+
+        Args:
+            clip: of the candidate, a file; None: there is none.
+        """

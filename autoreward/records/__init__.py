@@ -44,12 +44,15 @@ from autoreward.records.candidate import (
 from autoreward.records.metric import (
     DraftVerdict,
     MetricAnswer,
+    MetricBrief,
     MetricDraft,
     MetricProposal,
     MetricQuestion,
     MetricQuestions,
+    MetricRevision,
     QuestionAnswer,
     QuestionOption,
+    ShownEpisode,
 )
 from autoreward.records.record import SCHEMA_VERSION, Device, Record, Tier
 from autoreward.records.report import BaselineResult, FinalReport, Generation, PairedDifference, Spent
@@ -113,10 +116,12 @@ __all__ = [
     "MemberSpec",
     "Message",
     "MetricAnswer",
+    "MetricBrief",
     "MetricDraft",
     "MetricProposal",
     "MetricQuestion",
     "MetricQuestions",
+    "MetricRevision",
     "MetricSpec",
     "Moment",
     "Note",
@@ -132,6 +137,7 @@ __all__ = [
     "RewardSpec",
     "Rung",
     "SeedOutcome",
+    "ShownEpisode",
     "Spent",
     "Symptom",
     "TaskSpec",

@@ -17,6 +17,12 @@ class Finding(Record):
     message: str  # who, what was seen, what was expected
     remedy: str = ""  # the cure, written for a designer
 
+    def in_words(self, indent: str = "") -> str:
+        """One finding on one line, its remedy on the next."""
+        where = f"line {self.line}: " if self.line is not None else ""
+        remedy = f"\n{indent}  {self.remedy}" if self.remedy else ""
+        return f"{indent}{self.severity} {self.rule}: {where}{self.message}{remedy}"
+
 
 class Note(Record):
     """What a person said about a run or about one of its candidates."""
@@ -110,13 +116,19 @@ class Message(Record):
 class Prompt(Record):
     """One question to a designer: the brief, and the words an LLM would read."""
 
-    id: str  # the candidate it asks for, and the attempt: "g02c05", "g02c05r1"
-    brief: Brief
+    id: str  # what it asks for, and the attempt: "g02c05", "g02c05r1", "m03"
+    brief: Brief | None = None  # None: it asks for no reward
     messages: tuple[Message, ...]
     templates: str  # digest of the templates the messages were made with
     room: int = 1  # for the reply, in output limits; 2 where the first reply was cut off
     repair_of: str | None = None  # source of the refused attempt
     findings: tuple[Finding, ...] = ()  # its findings
+
+    @property
+    def reward_brief(self) -> Brief:
+        """The brief of a prompt that asks for a reward."""
+        assert self.brief is not None, f"{self.id} asks for no reward"
+        return self.brief
 
 
 class Usage(Record):

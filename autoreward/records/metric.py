@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from autoreward.records.candidate import Finding
+from autoreward.records.candidate import Finding, Note
 from autoreward.records.record import Record
-from autoreward.records.task import MetricSpec
+from autoreward.records.task import EnvSpec, MetricSpec
 
 
 class MetricDraft(Record):
@@ -17,12 +17,34 @@ class MetricDraft(Record):
     unit: str = "1"
     reference: float | None = None  # the success from which the task counts as done
     source: str = ""  # `success(trajectory, params)`; "" where the reply holds no program
+    missing: str = ""  # what the text asks for and no field tells, in words
 
     def as_metric(self) -> MetricSpec:
         """The metric that a run is measured by once this draft is accepted."""
         return MetricSpec(
             origin="model", code=self.source, meaning=self.sentence, unit=self.unit, reference=self.reference
         )
+
+
+class MetricBrief(Record):
+    """All that whoever writes a metric is told."""
+
+    text: str
+    env: EnvSpec
+    notes: tuple[Note, ...] = ()  # what a person said of the proposals before
+    before: MetricSpec | None = None  # the metric that is to be revised; None: there is none yet
+    wrong: str = ""  # what is wrong with it, in words
+    evidence: str = ""  # what the best policy under it does
+
+
+class ShownEpisode(Record):
+    """One of the episodes that nobody designed, as a draft measures it."""
+
+    label: Literal["best", "worst"]  # by this draft
+    episode: int  # its place among them
+    way: str  # "random", "motionless", "held", "thrown", "carried"
+    success: float
+    progress: float
 
 
 class DraftVerdict(Record):
@@ -33,6 +55,7 @@ class DraftVerdict(Record):
     status: Literal["kept", "refused", "dropped"]
     reasons: tuple[Finding, ...] = ()
     cluster: int | None = None  # of kept drafts: those of one cluster order the episodes alike; 0 is the largest
+    shown: tuple[ShownEpisode, ...] = ()  # of kept drafts
 
 
 class MetricProposal(Record):
@@ -52,7 +75,18 @@ class MetricProposal(Record):
     @property
     def draft(self) -> MetricDraft | None:
         """The draft that is proposed."""
-        return next((one.draft for one in self.verdicts if one.draft.id == self.chosen), None)
+        return self.verdict.draft if self.verdict else None
+
+    @property
+    def verdict(self) -> DraftVerdict | None:
+        """The verdict on the draft that is proposed."""
+        return next((one for one in self.verdicts if one.draft.id == self.chosen), None)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What the text asks for and no field tells, where at least half of the drafts say so."""
+        said = [one.draft.missing for one in self.verdicts if one.draft.missing]
+        return tuple(dict.fromkeys(said)) if 2 * len(said) >= len(self.verdicts) else ()
 
 
 class QuestionOption(Record):
@@ -89,3 +123,12 @@ class MetricAnswer(Record):
     verdict: Literal["accepted", "edited", "reworded"]
     text: str = ""  # edited: the program; reworded: what is wrong, in words
     by: Literal["person", "nobody"] = "nobody"  # nobody: there was no one to ask
+
+
+class MetricRevision(Record):
+    """What a person finds wrong with the metric of a run, and who is to mend it."""
+
+    wrong: str
+    designer: str  # "openai/gpt-5"
+    base_url: str | None = None
+    after: str = ""  # "g00": the answer to what was asked after that generation; "": said by itself

@@ -55,4 +55,5 @@ class FinalReport(Record):
     fresh_progress: Fitness | None
     baselines: Mapping[str, BaselineResult]  # "human", "sparse", "random"
     difference: PairedDifference | None = None  # the winner less the human reward; None where there is none
+    over_random: PairedDifference | None = None  # the winner less the random policy; None in older runs
     after_generation: int

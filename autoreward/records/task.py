@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Literal
 
@@ -83,6 +84,11 @@ class MetricSpec(Record):
     meaning: str
     unit: str = "1"
     reference: float | None = None  # the value the task declares as good
+
+    @property
+    def digest(self) -> str:
+        """sha256 of the program: which metric it is."""
+        return hashlib.sha256(self.code.encode()).hexdigest()
 
 
 class TaskSpec(Record):

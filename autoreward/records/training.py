@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -12,32 +12,38 @@ from autoreward.records.record import Device, Record
 from autoreward.records.task import RandomisedRange
 from autoreward.records.verdict import CompiledMetric, CompiledReward
 
+Size = Annotated[int, Field(ge=1)]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
+
 
 class PPOSettings(Record):
     """PPO, with CleanRL's names. Defaults are the project's; see `autoreward bench learn`."""
 
-    num_envs: int = 16  # a member
-    device_envs: int | None = None  # a member on a GPU; None: chosen from its memory and the length of the training
-    num_steps: int = 128  # a rollout
-    device_steps: int | None = None  # a rollout on a GPU; None: at most 32, many short ones in parallel
-    update_epochs: int = 4
-    num_minibatches: int = 32
-    device_minibatches: int | None = None  # on a GPU; None: as many as keep their size
-    learning_rate: float = 7e-4
+    num_envs: Size = 16  # a member
+    device_envs: Size | None = None  # a member on a GPU; None: chosen from its memory and the length of the training
+    num_steps: Size = 128  # a rollout
+    device_steps: Size | None = None  # a rollout on a GPU; None: at most 32, many short ones in parallel
+    update_epochs: Size = 4
+    num_minibatches: Size = 32
+    device_minibatches: Size | None = None  # on a GPU; None: as many as keep their size
+    learning_rate: NotNegative = 7e-4
     anneal_lr: bool = False
-    gae_lambda: float = 0.95
-    clip_coef: float = 0.2
-    ent_coef: float = 0.005
-    vf_coef: float = 0.5
-    max_grad_norm: float = 0.5
-    target_kl: float | None = None
-    policy_average: float = Field(default=0.04, ge=0.0)  # time constant of the running average of the policy that is
+    gae_lambda: Share = 0.95
+    clip_coef: Positive = 0.2
+    ent_coef: Finite = 0.005
+    vf_coef: Finite = 0.5
+    max_grad_norm: Positive = 0.5
+    target_kl: NotNegative | None = None
+    policy_average: NotNegative = 0.04  # time constant of the running average of the policy that is
     # kept, as a share of the training (Polyak averaging); 0: none
-    hidden: tuple[int, ...] = (64, 64)
-    log_std_init: float = -1.0
+    hidden: tuple[Size, ...] = (64, 64)
+    log_std_init: Finite = -1.0
     norm_obs: bool = True
     norm_reward: bool = True
-    gamma: float | None = None  # None: the environment's
+    gamma: Share | None = None  # None: the environment's
 
 
 # Sizes of a training, and what they are called on a GPU: there they are chosen, unless a person has set either of them.

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from autoreward.analyzer import render_analysis
+from autoreward.designer.manual import FOLDER as MANUAL_FOLDER
 from autoreward.errors import AutorewardError, NoValidCandidateError, UnknownNameError
 from autoreward.ledger import Run
 from autoreward.ledger.lock import lock_holder
@@ -12,7 +15,7 @@ from autoreward.plain_text import plain_line
 from autoreward.records import CompiledReward, FinalReport, Fitness, MetricSpec
 from autoreward.search.best_reward import PICTURE
 from autoreward.search.budget import count_spent
-from autoreward.search.clips import clip_file
+from autoreward.search.clips import TERM_PICTURES, clip_file
 from autoreward.search.events import FINAL, STOPPED, Stopped
 from autoreward.search.leaderboard import Entry, read_leaderboard
 from autoreward.views import (
@@ -20,11 +23,12 @@ from autoreward.views import (
     BestView,
     CandidateReport,
     FinishedEvent,
+    RunFiles,
     RunReport,
     RunSummary,
     SpentReport,
 )
-from autoreward.views.next_commands import run_name
+from autoreward.views.next_commands import next_commands, run_name
 
 UNREADABLE = "unreadable"  # the status of a run of which nothing can be read
 
@@ -44,11 +48,11 @@ def run_report(run: Run, candidate: str | None = None, held: bool = False) -> Ru
     task = run.task
     chosen = find_entry(run, candidate) if candidate is not None else None
     best = leaderboard.best
-    picture = run.path / PICTURE
-    video = run.path / clip_file(best.id) if best else None
+    ended, larger = _ended(run, held)
+    files = run_files(run, [entry.id for entry in leaderboard.entries])
     return RunReport(
         run=run.id,
-        status=status(run, held),
+        status=ended,
         task=task.name or task.text,
         env=task.env,
         best=best_view(run, best, report),
@@ -56,17 +60,47 @@ def run_report(run: Run, candidate: str | None = None, held: bool = False) -> Ru
         candidates=tuple(_candidate_report(entry) for entry in leaderboard.entries),
         spent=spent_report(run),
         folder=str(run.path),
-        picture=str(picture) if picture.is_file() else None,
-        video=str(video) if video is not None and video.is_file() else None,
+        files=files,
+        next=next_commands(run.path, best.id if best else None, ended, larger),
+        video=files.clips.get(best.id) if best else None,
         selection=report.selection if report else None,
         graded=_graded(best, report),
         metric=task.metric.meaning if task.metric else None,
         metric_origin=task.metric.origin if task.metric else None,
+        metric_digest=task.metric.digest if task.metric else None,
+        metric_version=run.metric_version,
         unit=task.metric.unit if task.metric else "1",
         reference=task.metric.reference if task.metric else None,
-        source=chosen.candidate.source if chosen else None,
-        plan=(chosen.candidate.plan or None) if chosen else None,
-        analysis=_written(chosen, task.metric) if chosen else None,
+        **(_about(chosen, task.metric) if chosen else {}),
+    )
+
+
+def _about(entry: Entry, metric: MetricSpec | None) -> dict[str, Any]:
+    """What `show` has of one candidate: in words, and as data."""
+    analysis = entry.analysis
+    return {
+        "candidate": entry.id,
+        "source": entry.candidate.source,
+        "plan": entry.candidate.plan or None,
+        "analysis": _written(entry, metric),
+        "symptoms": analysis.symptoms if analysis else (),
+        "terms": analysis.terms if analysis else (),
+    }
+
+
+def run_files(run: Run, candidates: Sequence[str]) -> RunFiles:
+    """What a run holds for people to look at."""
+
+    def there(pattern: str) -> tuple[str, ...]:
+        return tuple(sorted(str(path) for path in run.path.glob(pattern) if path.is_file()))
+
+    clips = {name: run.path / clip_file(name) for name in candidates}
+    return RunFiles(
+        learning=next(iter(there(PICTURE)), None),
+        clips={name: str(path) for name, path in clips.items() if path.is_file()},
+        terms=there(f"candidates/*/{TERM_PICTURES}/*.png"),
+        prompts=there(f"{MANUAL_FOLDER}/*.prompt.md"),
+        replies=there(f"{MANUAL_FOLDER}/*.reply.md"),
     )
 
 
@@ -114,19 +148,27 @@ def status(run: Run, held: bool = False) -> str:
     Args:
         held: the caller holds the run, so its lock says nothing.
     """
+    return _ended(run, held)[0]
+
+
+def _ended(run: Run, held: bool) -> tuple[str, str]:
+    """The status, and the setting of a larger budget where one ended it."""
     if not held and lock_holder(run.path) is not None:
-        return "running"
+        return "running", ""
     last = None
     for event in run.events():
         last = event
-    if last is not None and last.kind == STOPPED:
-        return last.record(Stopped).status
-    return "killed"
+    if last is None or last.kind != STOPPED:
+        return "killed", ""
+    stopped = last.record(Stopped)
+    return stopped.status, stopped.larger
 
 
 def final_report(run: Run) -> FinalReport | None:
-    """The newest report on fresh seeds."""
-    events = [event.record(FinalReport) for event in run.events(FINAL)]
+    """The newest report on fresh seeds under the present version of the metric."""
+    prefix = run.measured_key("")
+    mine = [event for event in run.events(FINAL) if event.key.rpartition("/")[0] == prefix.rpartition("/")[0]]
+    events = [event.record(FinalReport) for event in mine]
     return max(events, key=lambda report: report.after_generation, default=None)
 
 
@@ -142,6 +184,7 @@ def best_view(run: Run, best: Entry | None, report: FinalReport | None) -> BestV
         fitness=fresh[0],
         progress=fresh[1],
         difference=report.difference if report and measured else None,
+        over_random=report.over_random if report and measured else None,
     )
 
 

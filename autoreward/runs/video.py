@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from autoreward.environment.clips import ClipMaker
+from autoreward.environment.clips import SUFFIXES, ClipMaker
 from autoreward.errors import NoValidCandidateError, RenderingError
 from autoreward.ledger import Run
 from autoreward.ledger.files import write_atomic
+from autoreward.ledger.outputs import check_output_file, output_errors
 from autoreward.ledger.trust import trusted_pack
 from autoreward.search.clips import EPISODES, clip_file, episode_of
 from autoreward.search.leaderboard import read_leaderboard
 from autoreward.views import ClipView
 from autoreward.views.next_commands import run_name
+
+HEADS = (b"ftyp", b"GIF8")  # stand at the beginning of a clip, which a new one may replace
 
 
 def draw_video(folder: Path, candidate: str | None, file: Path | None, episode: str, seed: int | None) -> ClipView:
@@ -20,25 +23,33 @@ def draw_video(folder: Path, candidate: str | None, file: Path | None, episode: 
 
     Args:
         candidate: by default the best.
-        file: by default `SUFFIX_CANDIDATE.mp4` in the working directory.
+        file: ends in .mp4 or .gif; by default `SUFFIX_CANDIDATE.mp4` in the working directory.
         episode: "first", "best" or "worst" of its evaluation episodes.
         seed: whose first episode; None: the first seed.
 
     Raises:
         NoValidCandidateError: the candidate was not trained, or nothing was.
-        UsageError: the run has no such episode, or was made before clips were recorded.
+        UsageError: the run has no such episode, or was made before clips were recorded; or the file has another suffix,
+            or stands there and is no clip.
+        StorageError: the file cannot be written.
     """
+    if file is not None:
+        check_output_file(file, suffixes=SUFFIXES, heads=HEADS)
     with Run.open(folder, write=False) as run:
         shown = candidate or _best_candidate(run)
         target = file or Path(f"{run.id.rpartition('_')[2]}_{shown}.mp4")
+        check_output_file(target, heads=HEADS)
         recorded_seed, qpos = episode_of(run, shown, episode, seed)
         kept = run.path / clip_file(shown)
-        usual = episode == EPISODES[0] and seed is None and kept.is_file()
+        suffix = target.suffix.lower()
+        usual = (episode, seed, suffix) == (EPISODES[0], None, SUFFIXES[0]) and kept.is_file()
         clip = ClipView(run=run.id, candidate=shown, file=str(target), seed=recorded_seed, episode=episode)
         try:
-            write_atomic(target, kept.read_bytes() if usual else ClipMaker().draw(trusted_pack(run), qpos))
+            drawn = kept.read_bytes() if usual else ClipMaker().draw(trusted_pack(run), qpos, suffix)
         except RenderingError as error:
             return clip.model_copy(update={"file": None, "problem": f"{error.message} {error.remedy}"})
+        with output_errors(target):
+            write_atomic(target, drawn)
         return clip
 
 

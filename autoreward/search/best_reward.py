@@ -61,6 +61,7 @@ def write_export(
     templates = str(versions.get("prompts", ""))
     provenance: dict[str, Any] = provenance_of(run.id, candidate, run.task, settings, versions, templates, report)
     provenance |= {
+        "metric_version": run.metric_version,  # times that it was revised
         "prompts_sha256": _prompt_digests(run, candidate.id),
         "environment": environment_facts(pack, env),
         "policy": policy_facts(policy),

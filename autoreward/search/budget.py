@@ -17,6 +17,7 @@ from autoreward.search.events import (
     CALL_STARTED,
     RANDOM,
     REPLY,
+    RESCORED,
     STOPPED,
     TRAINING,
     CallFailed,
@@ -38,6 +39,7 @@ def count_spent(run: Run, running_since: float | None = None) -> Spent:
     """
     replies = [event.record(Completion) for event in run.events(REPLY)]
     trainings = [event.record(TrainingResult) for kind in (TRAINING, RANDOM) for event in run.events(kind)]
+    replays = [event.record(TrainingResult) for event in run.events(RESCORED)]
     used = total_usage(replies)
     seconds = sum(event.record(Stopped).seconds for event in run.events(STOPPED))
     if running_since is not None:
@@ -48,7 +50,7 @@ def count_spent(run: Run, running_since: float | None = None) -> Spent:
         usage=used,
         cost=used.cost,
         env_steps=sum(result.env_steps for result in trainings),
-        evaluation_steps=sum(result.evaluation_steps for result in trainings),
+        evaluation_steps=sum(result.evaluation_steps for result in (*trainings, *replays)),
         seconds=seconds,
         saved_steps=sum(_count_saved(result) for result in trainings),
     )
@@ -95,13 +97,14 @@ def check_budget(used: Spent, budget: BudgetSettings, coming_steps: int = 0) -> 
     )
     for name, limit, value in limits:
         if limit is not None and value is not None and value >= limit:
-            raise BudgetReachedError(f"The budget {name} = {limit:g} is used up ({value:g}).", _remedy(name, limit))
+            raise _reached(f"The budget {name} = {limit:g} is used up ({value:g}).", name, limit)
     steps = budget.max_steps
     if steps is not None and used.env_steps + coming_steps > steps:
-        raise BudgetReachedError(
+        raise _reached(
             f"The budget max_steps = {steps:,} is used up: {used.env_steps:,} are done, "
             f"and the next training takes up to {coming_steps:,}.",
-            _remedy("max_steps", max(steps, (used.env_steps + coming_steps + 1) // 2)),
+            "max_steps",
+            max(steps, (used.env_steps + coming_steps + 1) // 2),
         )
 
 
@@ -122,15 +125,17 @@ def check_call_fits(used: Spent, worst: Usage, budget: BudgetSettings) -> None:
     for name, limit, spent, most in limits:
         if limit is None or spent is None or most is None or spent + most <= limit:
             continue
-        raise BudgetReachedError(
+        raise _reached(
             f"The budget {name} = {limit:g} does not hold the next request: {spent:g} are spent, "
             f"and it may take up to {most:g} ({worst.output_tokens:,} tokens of it are the reply's limit).",
-            f"{_remedy(name, max(limit, spent + most))}{_shorter(worst, (limit - spent) / most)}",
+            name,
+            max(limit, spent + most),
+            _shorter(worst, (limit - spent) / most),
         )
 
 
 def _shorter(worst: Usage, share: float) -> str:
-    """How a request fits into what is left of a budget, if a reply of a sensible length does.
+    """The setting with which a request fits into what is left of a budget, if a reply of a sensible length does.
 
     Args:
         share: of the worst case that is left.
@@ -139,11 +144,14 @@ def _shorter(worst: Usage, share: float) -> str:
     room = min(int(share * tokens) - worst.input_tokens, int(share * worst.output_tokens))
     if room < LEAST_REPLY:
         return ""
-    return f", or with shorter replies: --max-output-tokens {room} (on resume: --set llm.max_output_tokens={room})"
+    return f"llm.max_output_tokens={room}"
 
 
-def _remedy(name: str, limit: float) -> str:
-    return f"The best so far is saved. Go on with a larger one: autoreward resume --set budget.{name}={2 * limit:.15g}"
+def _reached(message: str, name: str, limit: float, shorter: str = "") -> BudgetReachedError:
+    """The error of a budget that would do with twice this limit."""
+    larger = f"budget.{name}={2 * limit:.15g}"
+    remedy = f"Give more: --set {larger}" + (f", or ask for shorter replies: --set {shorter}" if shorter else "")
+    return BudgetReachedError(message, remedy, larger=larger, shorter=shorter)
 
 
 def check_price_is_known(choice: Choice, budget: BudgetSettings) -> None:

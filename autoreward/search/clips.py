@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -29,7 +30,9 @@ from autoreward.views import NoteEvent
 from autoreward.views.next_commands import run_name
 
 PATIENCE = 300.0  # [s] that the end of a search waits for its last clips
+TERM_PICTURES = "terms"  # the folder of a candidate with the pictures of its terms
 EPISODES = ("first", "best", "worst")
+Movement = Callable[[], Num[np.ndarray, "L nq"]]  # makes what a clip shows
 
 
 class Clips:
@@ -62,7 +65,20 @@ class Clips:
     def show(self, candidate: str) -> None:
         """Draw a candidate's clip some time soon."""
         if self._wanted and not (self._run.path / clip_file(candidate)).is_file():
-            self._waiting.append(self._pool.submit(self._draw, candidate))
+            movement = partial(self._first_episode, candidate)
+            self._waiting.append(self._pool.submit(self._draw, clip_file(candidate), movement))
+
+    def film(self, file: str, movement: Movement) -> str | None:
+        """Draw a movement now; where its clip lies, or None where there is none.
+
+        Args:
+            file: in the run.
+            movement: gives qpos `[L, nq]`.
+        """
+        path = self._run.path / file
+        if self._wanted and not path.is_file():
+            wait([self._pool.submit(self._draw, file, movement)], PATIENCE)
+        return str(path) if path.is_file() else None
 
     @property
     def busy(self) -> bool:
@@ -73,11 +89,13 @@ class Clips:
         """Wait until the clips are there, for a while."""
         wait(self._waiting, PATIENCE)
 
-    def _draw(self, candidate: str) -> None:
+    def _first_episode(self, candidate: str) -> Num[np.ndarray, "L nq"]:
+        return episode_of(self._run, candidate, "first", None)[1]
+
+    def _draw(self, file: str, movement: Movement) -> None:
         try:
             if self._wanted:
-                shown = episode_of(self._run, candidate, "first", None)[1]
-                self._run.write_file(clip_file(candidate), self._maker.draw(trusted_pack(self._run), shown))
+                self._run.write_file(file, self._maker.draw(trusted_pack(self._run), movement()))
         except (AutorewardError, OSError) as error:
             message = error.message if isinstance(error, AutorewardError) else str(error)
             remedy = error.remedy if isinstance(error, AutorewardError) else ""

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from autoreward.records import Note, Prompt, Record
 
 STARTED = "started"  # "" -> Started: the designer was chosen
-METRIC = "metric"  # "" -> CompiledMetric
+# Where a key says "v1/", or is "v1", it is of the first revision of the metric.
+METRIC = "metric"  # "", "v1" -> CompiledMetric
 METRIC_PROPOSED = (
     "metric_proposed"  # "metric0", "metric1" -> MetricProposal, one for each time a person said what is wrong
 )
 METRIC_QUESTIONS = "metric_questions"  # "metric0" -> MetricQuestions: what a model asks about an ambiguous text
 METRIC_OPTION = "metric_option"  # "metric0q1" -> QuestionAnswer
 METRIC_ANSWER = "metric_answer"  # "metric0" -> MetricAnswer
+METRIC_MEANT = "metric_meant"  # "g00" -> MetricAnswer: whether the best of a generation does what was meant
+METRIC_REVISION = "metric_revision"  # "v1" -> MetricRevision: what is wrong with the metric
+METRIC_REVISION_ENDED = "metric_revision_ended"  # "v1" -> Finding: why nothing came of a revision
+RESCORED = "rescored"  # "v1/g02" -> TrainingResult: the members of a job measured anew
 PROMPTS = "prompts"  # "g02", "g02r1" -> PromptSet: all prompts of a round; "g02c05+": the one put anew
 CALL_STARTED = "call_started"  # prompt id -> CallStarted, before the call
 CALL_FAILED = "call_failed"  # prompt id -> CallFailed: the call ended the sitting
@@ -22,11 +29,11 @@ CANDIDATE = "candidate"  # prompt id -> Candidate
 VERDICT = "verdict"  # prompt id, or a baseline's name -> Verdict
 TRAINING = "training"  # job id -> TrainingResult
 PROGRAM_FAILED = "program_failed"  # candidate id -> Finding: its program raised, hung or crashed in training
-RANDOM = "random"  # job id -> TrainingResult
+RANDOM = "random"  # "random", "v1/random" -> TrainingResult
 IDLE_PAY = "idle_pay"  # candidate id -> IdlePay, of those whose tables a prompt shows
-ANALYSIS = "analysis"  # candidate id -> Analysis
+ANALYSIS = "analysis"  # "g02c05", "v1/g02c05" -> Analysis
 GENERATION = "generation"  # "g02" -> Generation
-FINAL = "final"  # "g02" -> FinalReport, after that generation
+FINAL = "final"  # "g02", "v1/g02" -> FinalReport, after that generation
 EXTENDED = "extended"  # generation -> Extended: a person asked for one more generation
 STOPPED = "stopped"  # "" -> Stopped: the end of a sitting
 
@@ -67,6 +74,9 @@ class Extended(Record):
 class Stopped(Record):
     """The end of one sitting."""
 
-    status: Literal["done", "target_not_met", "budget", "interrupted", "error", "no_valid_candidate", "waiting"]
+    status: Literal[
+        "done", "target_not_met", "budget", "interrupted", "error", "no_valid_candidate", "waiting", "revised"
+    ]
     seconds: float
     message: str = ""
+    larger: str = Field(default="", pattern=r"^(budget[.][a-z_]+=[0-9.e+-]+)?$")  # the budget that would do, KEY=VALUE

@@ -38,7 +38,7 @@ def measure_winner(session: Session, winner: Entry, generation: int) -> FinalRep
     if missing:
         _train_final(session, {name: rewards[name] for name in missing})
     _measure_random(session, winner)
-    key = f"g{generation:02d}"
+    key = session.run.measured_key(f"g{generation:02d}")
     return session.run.once(FINAL, key, FinalReport, lambda: _report(session, winner, generation))
 
 
@@ -74,7 +74,7 @@ def _train_final(session: Session, rewards: Mapping[str, RewardSpec]) -> None:
         session.check_budget(job.n_timesteps * job.population_size)
         result, recordings = session.worker.train(job, search_listener(session, job.id), session.supervise_training())
         for name in rewards:
-            write_final_recordings(session.run, name, recordings)
+            write_final_recordings(session.run, name, recordings, session.run.metric_version)
         return result
 
     session.run.once(TRAINING, job.id, TrainingResult, compute)
@@ -82,7 +82,9 @@ def _train_final(session: Session, rewards: Mapping[str, RewardSpec]) -> None:
 
 def _final_job(session: Session, rewards: Mapping[str, RewardSpec]) -> TrainingJob:
     seeds = range(FINAL_SEED, FINAL_SEED + session.settings.design.final_seeds)
-    return session.training.job("final-" + "+".join(rewards), rewards, seeds)
+    version = session.run.metric_version
+    name = "+".join(rewards)  # a revised metric's progress is paid in a training of its own
+    return session.training.job(f"final-v{version}-{name}" if version else f"final-{name}", rewards, seeds)
 
 
 def _measure_random(session: Session, winner: Entry) -> None:
@@ -90,12 +92,12 @@ def _measure_random(session: Session, winner: Entry) -> None:
         job = _final_job(session, _rewards(session, winner))
         return session.worker.evaluate_random(job, RANDOM_POLICY)[0]
 
-    session.run.once(RANDOM, RANDOM_POLICY, TrainingResult, compute)
+    session.run.once(RANDOM, session.run.measured_key(RANDOM_POLICY), TrainingResult, compute)
 
 
 def _report(session: Session, winner: Entry, generation: int) -> FinalReport:
     members = [member for member in training_members(session.run) if is_final(member)]
-    random = session.run.get(RANDOM, RANDOM_POLICY, TrainingResult)
+    random = session.run.get(RANDOM, session.run.measured_key(RANDOM_POLICY), TrainingResult)
     members += random.members if random else ()
     fresh, fresh_progress = _measure(session, members, winner.id)
     names = (*([HUMAN] if session.human is not None else []), SPARSE, RANDOM_POLICY)
@@ -109,18 +111,19 @@ def _report(session: Session, winner: Entry, generation: int) -> FinalReport:
         fresh=fresh,
         fresh_progress=fresh_progress,
         baselines=baselines,
-        difference=_compare_with_human(session, members, winner.id),
+        difference=_compare(session, members, winner.id, HUMAN),
+        over_random=_compare(session, members, winner.id, RANDOM_POLICY),
         after_generation=generation,
     )
 
 
-def _compare_with_human(session: Session, members: Sequence[MemberResult], winner: str) -> PairedDifference | None:
-    """The winner less the human reward, on equal reporting seeds: both start from the same policies and states."""
-    successes: dict[str, dict[int, float]] = {winner: {}, HUMAN: {}}
+def _compare(session: Session, members: Sequence[MemberResult], winner: str, other: str) -> PairedDifference | None:
+    """The winner less another one, on equal reporting seeds: both start from the same policies and states."""
+    successes: dict[str, dict[int, float]] = {winner: {}, other: {}}
     for member in _reporting(session, members):
         if member.candidate in successes and member.success is not None and member.status == "trained":
             successes[member.candidate][member.seed] = member.success
-    return compare_paired(successes[winner], successes[HUMAN], session.settings.design.evaluation_episodes)
+    return compare_paired(successes[winner], successes[other], session.settings.design.evaluation_episodes)
 
 
 def _measure(session: Session, members: Sequence[MemberResult], name: str) -> tuple[Fitness | None, Fitness | None]:

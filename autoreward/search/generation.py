@@ -28,6 +28,7 @@ def run_generation(session: Session, index: int) -> Generation:
         NoValidCandidateError: nothing of this and all earlier generations could be trained.
     """
     key = f"g{index:02d}"
+    told = session.run.get(GENERATION, key, Generation) is not None  # by an earlier sitting
     earlier = read_leaderboard(session.run).before(index)
     _check_budget(session, key)
     seed = seed_candidate(session, index)
@@ -38,9 +39,10 @@ def run_generation(session: Session, index: int) -> Generation:
     accepted = {name: verdict for name, verdict in sorted(verdicts.items()) if verdict.status == "accepted"}
     if accepted:
         _train(session, key, accepted)
-        _analyse(session, sorted(accepted))
+        analyse_candidates(session, sorted(accepted))
     generation = session.run.once(GENERATION, key, Generation, lambda: _select(session, index, prompts))
-    announce_generation(session, generation)
+    if not told:
+        announce_generation(session, generation)
     if generation.best is None and index + 1 >= session.generations:
         raise NoValidCandidateError(
             f"None of {len(generation.candidates)} candidates of generation {index} could be trained.",
@@ -103,15 +105,16 @@ def generation_job(session: Session, key: str, accepted: Mapping[str, Verdict]) 
 # --- What came of it --------------------------------------------------------------------------------------
 
 
-def _analyse(session: Session, names: Sequence[str]) -> None:
+def analyse_candidates(session: Session, names: Sequence[str]) -> None:
     """Analyse trained candidates, each beside its parent and all with a smaller id; what is stored is kept."""
     trained = {entry.id: entry for entry in read_leaderboard(session.run).entries if entry.recorded}
-    missing = [name for name in names if name in trained and session.run.get(ANALYSIS, name, Analysis) is None]
+    missing = [name for name in names if name in trained and trained[name].analysis is None]
     if not missing:
         return
     relatives = {name: _relative(session, entry) for name, entry in trained.items() if name <= max(missing)}
     for name in missing:
-        session.run.once(ANALYSIS, name, Analysis, partial(_analysis, session, trained[name], relatives))
+        key = session.run.measured_key(name)
+        session.run.once(ANALYSIS, key, Analysis, partial(_analysis, session, trained[name], relatives))
 
 
 def _analysis(session: Session, entry: Entry, relatives: Mapping[str, Relative]) -> Analysis:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from autoreward.intervals import interval
 from autoreward.ledger import Run
+from autoreward.ledger.run import version_prefix
 from autoreward.records import (
     Analysis,
     Candidate,
@@ -20,7 +21,7 @@ from autoreward.records import (
     TrainingResult,
     Verdict,
 )
-from autoreward.search.events import ANALYSIS, CANDIDATE, TRAINING, VERDICT
+from autoreward.search.events import ANALYSIS, CANDIDATE, RESCORED, TRAINING, VERDICT
 
 FINAL_SEED = 10_000  # reporting seeds start here; selection seeds stay below
 
@@ -115,12 +116,13 @@ def read_leaderboard(run: Run) -> Leaderboard:
     verdicts = {event.key: event.record(Verdict) for event in run.events(VERDICT)}
     trained = [member for member in training_members(run) if not is_final(member)]
     analyses = {event.key: event.record(Analysis) for event in run.events(ANALYSIS)}
-    episodes = run.settings.design.evaluation_episodes
+    episodes, prefix = run.settings.design.evaluation_episodes, version_prefix(run.metric_version)
     entries = []
     for name, (key, candidate) in sorted(candidates.items()):
         members = tuple(member for member in trained if member.candidate == name)
         success, progress = measure_fitness(members, episodes)
-        entries.append(Entry(candidate, verdicts.get(key), members, analyses.get(name), success, progress))
+        analysis = analyses.get(f"{prefix}{name}")
+        entries.append(Entry(candidate, verdicts.get(key), members, analysis, success, progress))
     return Leaderboard(tuple(entries))
 
 
@@ -130,8 +132,11 @@ def is_final(member: MemberResult) -> bool:
 
 
 def training_members(run: Run) -> list[MemberResult]:
-    """Every member that any training of the run has produced."""
-    return [member for event in run.events(TRAINING) for member in event.record(TrainingResult).members]
+    """Every member that any training of the run has produced, as the present version of the metric measures it."""
+    prefix = version_prefix(run.metric_version)
+    anew = {event.key: event for event in run.events(RESCORED)} if prefix else {}
+    events = [anew.get(f"{prefix}{event.key}", event) for event in run.events(TRAINING)]
+    return [member for event in events for member in event.record(TrainingResult).members]
 
 
 def measure_fitness(members: Sequence[MemberResult], episodes: int) -> tuple[Fitness | None, Fitness | None]:

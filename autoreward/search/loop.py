@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from autoreward.errors import (
     AutorewardError,
@@ -14,16 +16,17 @@ from autoreward.errors import (
     WaitingForPersonError,
 )
 from autoreward.number_format import number
-from autoreward.records import FinalReport
+from autoreward.records import FinalReport, MetricRevision
 from autoreward.search.best_reward import keep_best
 from autoreward.search.events import STOPPED, Stopped
 from autoreward.search.final_evaluation import measure_winner
 from autoreward.search.generation import run_generation
 from autoreward.search.leaderboard import read_leaderboard
 from autoreward.search.metric_choice import find_metric
+from autoreward.search.metric_revision import ask_meaning, begin_revision, finish_revision
 from autoreward.search.progress import announce_start
 from autoreward.search.session import Session
-from autoreward.views.next_commands import run_name
+from autoreward.views.next_commands import go_on_command, run_name
 
 
 def search(session: Session) -> FinalReport:
@@ -37,15 +40,43 @@ def search(session: Session) -> FinalReport:
         TargetNotMetError: the winner is below the target on fresh seeds.
     """
     announce_start(session)
+    with _sitting(session, "done"):
+        return _search(session)
+
+
+def revise_metric(session: Session, revision: MetricRevision) -> None:
+    """Revise the metric of a run and measure by it all that was trained; the search goes on when it is resumed.
+
+    Raises:
+        UsageError: the run has no metric, or no draft can be used; it stays as it is.
+        BudgetReachedError, InterruptedRunError, StorageError, ModelError: `resume` goes on with it.
+    """
+    with _sitting(session, "revised"):
+        begin_revision(session, revision)
+        finish_revision(session)
+
+
+@contextmanager
+def _sitting(session: Session, status: str) -> Iterator[None]:
+    """Store how it ends: as `status` says, or with an error."""
     try:
-        report = _search(session)
+        yield
     except StorageError:
         raise  # nothing more can be written
     except AutorewardError as error:
-        _note_end(session, _STATUS.get(type(error), "error"), error.message)
+        if isinstance(error, BudgetReachedError):
+            _tell_how_to_go_on(session, error)
+        _note_end(session, _STATUS.get(type(error), "error"), error.message, getattr(error, "larger", ""))
         raise
-    _note_end(session, "done", "")
-    return report
+    _note_end(session, status)
+
+
+def _tell_how_to_go_on(session: Session, error: BudgetReachedError) -> None:
+    """The remedy of an error about a budget, as it stands for this run."""
+    command = go_on_command(session.run.path, "budget", error.larger)
+    name = run_name(session.run.path)
+    shorter = f", or with shorter replies: autoreward resume {name} --set {error.shorter}" if error.shorter else ""
+    error.remedy = f"The best so far is saved. Go on with more: {command}{shorter}"
 
 
 _STATUS: dict[type[AutorewardError], str] = {
@@ -57,21 +88,25 @@ _STATUS: dict[type[AutorewardError], str] = {
 }
 
 
-def _note_end(session: Session, status: str, message: str) -> None:
+def _note_end(session: Session, status: str, message: str = "", larger: str = "") -> None:
     seconds = time.monotonic() - session.started
-    stopped = Stopped.model_validate({"status": status, "seconds": seconds, "message": message})
+    end = {"status": status, "seconds": seconds, "message": message, "larger": larger}
+    stopped = Stopped.model_validate(end)
     session.run.append(STOPPED, "", stopped)
 
 
 def _search(session: Session) -> FinalReport:
     session.worker.start()
     find_metric(session)
+    finish_revision(session)  # one that a sitting before has begun
     for index in range(session.generations):
         run_generation(session, index)
         _draw_best_of(session, index)
         winner = read_leaderboard(session.run).best
         if winner is not None:
             keep_best(session, winner)
+        if index == 0:
+            ask_meaning(session, index)
     winner = read_leaderboard(session.run).best
     assert winner is not None  # run_generation would have raised
     report = measure_winner(session, winner, session.generations - 1)

@@ -39,12 +39,12 @@ def announce_generation(session: Session, generation: Generation) -> None:
         entry = leaderboard.find(name)
         assert entry is not None  # it is one of this run
         session.on_event(_candidate_event(entry))
-    best = leaderboard.find(generation.best)
+    best = leaderboard.before(generation.index + 1).best  # by the metric as it is now
     spent = count_spent(session.run, session.started)
     session.on_event(
         GenerationEvent(
             index=generation.index,
-            best=generation.best,
+            best=best.id if best else None,
             fitness=best.fitness if best else None,
             progress=best.progress if best else None,
             spent=SpentReport(**spent.model_dump(exclude={"evaluation_steps"})),
@@ -105,6 +105,7 @@ def training_listener(on_event: Callable[[Any], None], stage: str = "training", 
                 stage=stage,
                 done=progress.env_steps,
                 total=progress.total_steps,
+                counted="steps",
                 seconds_left=progress.seconds * (1.0 - done) / done,
                 **facts,
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,12 @@ from typing import Any
 from autoreward.config import Settings
 from autoreward.critic import check, check_metric, metric_from_expression
 from autoreward.designer.choose import make_designer
-from autoreward.designer.compose.goals import suggest_metric
+from autoreward.designer.compose.suggestion import suggest_metric
 from autoreward.designer.metric_drafts import read_head
 from autoreward.designer.prompts import templates_digest
 from autoreward.environment.environment import Environment
 from autoreward.environment.task import load_task, task_names
+from autoreward.environment.task_file import example_metric
 from autoreward.errors import NoValidCandidateError, UsageError
 from autoreward.export.source import read_reward_file
 from autoreward.input_files import read_text
@@ -46,19 +48,20 @@ def make_task(
             f"{environment.pack.name}: neither a text nor a task was given.",
             f"--task {_or_list(task_names(environment.pack))}",
         )
+    if named is None and words and not (text or "").strip():
+        raise UsageError("The text is empty: it does not say what the robot should do.", "Say it in a sentence.")
     given = read_metric(environment, metric) if metric is not None else None
     if named is None and given is None and not text:  # `train` has reward files, and no text
         raise UsageError(
             "Training needs a success metric, and neither a task nor a metric was given.",
-            f"Name a task (--task {_or_list(task_names(environment.pack))}), or give a metric: "
-            f"--metric {_example_metric(environment)}",
+            f"Name a task (--task {_or_list(task_names(environment.pack))}), or give a metric "
+            f"({_example_metric(environment)}).",
         )
     if named is None and given is None and not words:
         raise UsageError(
             "A text alone does not say how success is measured, and no task's metric is borrowed for it.",
             f"Name a task (--task {_or_list(task_names(environment.pack))}), give a metric "
-            f"(--metric {_example_metric(environment, text)}), or a language model that finds one in the text "
-            "(--model).",
+            f"({_example_metric(environment, text)}), or a language model that finds one in the text (--model).",
         )
     return TaskSpec(
         env=environment.pack.name,
@@ -137,9 +140,12 @@ def read_seed_reward(file: str, environment: Environment, settings: Settings) ->
     if verdict.status == "accepted":
         return source
     errors = [finding for finding in verdict.findings if finding.severity == "error"]
-    reasons = "; ".join(f"line {one.line}: {one.message}" if one.line else one.message for one in errors)
-    remedies = " ".join(dict.fromkeys(one.remedy for one in errors if one.remedy))
-    raise NoValidCandidateError(f"{file} cannot be the start of a search, it is {verdict.status}: {reasons}.", remedies)
+    name = environment.path or environment.pack.name
+    reasons = "".join(f"\n{one.in_words('    ')}" for one in errors)
+    raise NoValidCandidateError(
+        f"{file} cannot be the start of a search, it is {verdict.status}:{reasons}",
+        f"Mend it, and look again: autoreward check {shlex.quote(file)} --env {shlex.quote(name)}",
+    )
 
 
 def run_versions() -> dict[str, str]:
@@ -165,8 +171,5 @@ def _example_metric(environment: Environment, text: str | None = None) -> str:
     """A metric over fields of this environment, as a person would type it; for the text where its words say what."""
     suggested = suggest_metric(text, environment.spec) if text else None
     if suggested is not None:
-        return f"'{suggested}'"
-    fields = environment.spec.fields
-    field = next((field for field in fields if field.unit == "m/s"), fields[0])
-    entry = "[..., 0]" if field.shape else ""
-    return f"'mean({field.name}{entry})'"
+        return f"--metric '{suggested}', guessed from single words of the text"
+    return f"--metric '{example_metric(environment.spec)}', an example of the form: say there what you mean"

@@ -18,18 +18,28 @@ from autoreward.designer.designer import Designer
 from autoreward.environment.environment import Environment
 from autoreward.environment.task import human_reward
 from autoreward.ledger import Run
+from autoreward.ledger.run import version_key
 from autoreward.ledger.trust import remember_own, require_trusted
 from autoreward.llm.resolve import Choice, choose
 from autoreward.people.notes import read_note
 from autoreward.people.reviewer import MetricReviewer
 from autoreward.process_environment import model_environment
-from autoreward.records import CompiledMetric, EnvSpec, Finding, TaskSpec, Transitions
+from autoreward.records import CompiledMetric, EnvSpec, Finding, MetricRevision, TaskSpec, Transitions
 from autoreward.reward.sandbox.isolation import TIERS
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.budget import check_budget, count_spent
 from autoreward.search.calls import CallsInFlight
 from autoreward.search.clips import Clips
-from autoreward.search.events import EXTENDED, GENERATION, METRIC, PROGRAM_FAILED, STARTED, Extended, Started
+from autoreward.search.events import (
+    EXTENDED,
+    GENERATION,
+    METRIC,
+    METRIC_REVISION,
+    PROGRAM_FAILED,
+    STARTED,
+    Extended,
+    Started,
+)
 from autoreward.search.request import compile_metric
 from autoreward.search.stored import recheck_programs
 from autoreward.trainer.client import Supervision, TrainerWorker
@@ -37,6 +47,8 @@ from autoreward.trainer.jobs import TrainingSetup
 from autoreward.views import NoteEvent, ProgressEvent
 
 OnEvent = Callable[[Any], None]
+# Settings of the way to a model, which a later sitting may state anew.
+WAYS = ("base_url", "request_timeout", "outage_budget", "max_output_tokens", "parallel_requests")
 
 
 @dataclass
@@ -190,6 +202,8 @@ def require_trusted_server(run: Run, now: Settings) -> None:
         started = run.get(STARTED, "", Started)
         address = run.settings.llm.base_url or (started.base_url if started else None)
         require_trusted(f"Run {run.id}", server=address)
+    for event in run.events(METRIC_REVISION):
+        require_trusted(f"Run {run.id}", server=event.record(MetricRevision).base_url)
 
 
 def _compile_metric_once(
@@ -204,17 +218,23 @@ def _compile_metric_once(
         assert compiled is not None  # the task has a metric
         return compiled
 
-    return run.once(METRIC, "", CompiledMetric, compute)
+    return run.once(METRIC, version_key(run.metric_version), CompiledMetric, compute)
 
 
 def continue_settings(run: Run, now: Settings) -> Settings:
     """The settings a run was started with, under the budgets and the ways to the model of today."""
     before = run.settings
-    llm = before.llm.model_copy(update={"base_url": now.llm.base_url or before.llm.base_url})
+    llm = before.llm.model_copy(update=_stated_today(now.llm))
     changed = {name: value for name, value in now.budget if value is not None}
     required = max(before.require_isolation, now.require_isolation, key=TIERS.index)  # never lowered silently
     budget = before.budget.model_copy(update=changed)
     return before.model_copy(update={"budget": budget, "llm": llm, "require_isolation": required})
+
+
+def _stated_today(llm: ModelSettings) -> dict[str, Any]:
+    """How the model is reached, as far as somebody says so today; what is asked of it stays that of the run."""
+    usual = ModelSettings()
+    return {name: value for name in WAYS if (value := getattr(llm, name)) != getattr(usual, name)}
 
 
 def extend_run(run: Run, note: str, candidate: str | None) -> None:

@@ -64,7 +64,7 @@ def answer_together(
         prompts: all of a generation.
         reply: asks a prompt once and for all; see `candidates.ask`.
     """
-    name = together_id(prompts[0].brief.generation)
+    name = together_id(prompts[0].reward_brief.generation)
     first = _once(session, name, lambda: (render_together(prompts, name),))[0]
     answer = reply(session, first)
     missing = _store_parts(session, answer, prompts)

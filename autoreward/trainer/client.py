@@ -16,7 +16,7 @@ from typing import IO, Any, Self
 
 from autoreward import errors, process_environment, wire
 from autoreward.errors import AutorewardError, EnvironmentFailedError
-from autoreward.recordings import Recordings, unpack_recordings
+from autoreward.recordings import Recordings, pack_recordings, unpack_recordings
 from autoreward.records import Finding, MemberResult, TrainingJob, TrainingResult
 from autoreward.trainer.progress import OnProgress, Progress
 
@@ -143,6 +143,19 @@ class TrainerWorker:
             {"kind": "random", "job": job.model_dump(mode="json"), "candidate": candidate}, None, lambda: None
         )
 
+    def replay(self, job: TrainingJob, policies: Recordings) -> Output:
+        """Play the evaluation episodes of a training again, measured by the job's metric; see `Trainer.replay`.
+
+        Raises:
+            EnvironmentFailedError: the process died, or the program of a candidate failed on the episodes.
+        """
+        names, parts = pack_recordings(policies)
+        asked = {"kind": "replay", "job": job.model_dump(mode="json"), "term_names": names}
+        try:
+            return self._ask(asked, None, lambda: None, parts)
+        except _ProgramFailure as failure:
+            raise EnvironmentFailedError(failure.finding.message) from failure
+
     def close(self) -> None:
         """End the process and everything it started."""
         process, self._process = self._process, None
@@ -157,13 +170,19 @@ class TrainerWorker:
             self._log.close()
             self._log = None
 
-    def _ask(self, asked: Any, on_progress: OnProgress | None, on_wait: Callable[[], None]) -> Output:
+    def _ask(
+        self,
+        asked: Any,
+        on_progress: OnProgress | None,
+        on_wait: Callable[[], None],
+        parts: Mapping[str, bytes] | None = None,
+    ) -> Output:
         self.start()
         self._stage, self._running = "starting", ""
         process = self._process
         assert process is not None and process.stdin is not None and process.stdout is not None
         try:
-            process.stdin.write(wire.encode(asked))
+            process.stdin.write(wire.encode(asked, parts))
             process.stdin.flush()
             return self._answer(process.stdout, on_progress, on_wait)
         except (OSError, wire.WireError, _Silence) as error:

@@ -67,6 +67,33 @@ class BankView(View):
     seconds: float
 
 
+class MetricsRow(Part):
+    """What became of the drafts of one task, and how the one that is proposed orders beside the pack's metric."""
+
+    env: str
+    task: str
+    drafts: int
+    parsed: int  # hold a program
+    accepted: int  # by the critic, at the first try
+    kept: int  # after they were tried on episodes that nobody designed
+    clusters: int  # of those that were kept
+    entropy: float  # [nat]
+    chosen: str | None  # the draft that is proposed
+    sentence: str
+    tau_undirected: float | None  # Kendall's tau over the undirected episodes; None: one of both orders none
+    policies: int = 0  # that were trained
+    tau_policies: float | None = None  # over their means
+    reasons: tuple[str, ...] = ()  # why the others were refused or dropped
+
+
+class MetricsBenchView(View):
+    """`bench metrics`: recorded drafts of success metrics beside the packs' own."""
+
+    n_timesteps: int  # of each policy; 0: none was trained
+    seeds: int  # policies a reward
+    rows: tuple[MetricsRow, ...]
+
+
 class Interval(Part):
     """A mean with its 95 % interval."""
 

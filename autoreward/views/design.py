@@ -76,6 +76,7 @@ class ProgressEvent(Part):
     generations: int | None = None
     done: int = 0  # of the candidates of this generation, or of the stage's own count
     total: int = 0
+    counted: str = "candidates"  # what is counted; "steps" while something is trained
     refused: int = 0
     best: str | None = None
     success: float | None = None  # of the best

@@ -20,6 +20,16 @@ class DraftView(Part):
     reasons: tuple[Finding, ...] = ()
 
 
+class EpisodeView(Part):
+    """An episode that nobody designed, and what the proposed metric gives to it."""
+
+    label: Literal["best", "worst"]  # by the metric
+    way: str  # "random", "motionless", "held": one action, "thrown", "carried": one velocity is kept
+    success: float
+    progress: float
+    clip: str | None  # the file; None: nothing can be drawn here, or it is not wanted
+
+
 class MetricEvent(View):
     """A success metric was proposed for a text."""
 
@@ -31,6 +41,8 @@ class MetricEvent(View):
     code: str  # `success(trajectory, params)`
     entropy: float  # [nat] over the clusters of drafts: 0 where all mean the same
     drafts: tuple[DraftView, ...]
+    missing: tuple[str, ...] = ()  # what the text asks for and no field tells
+    episodes: tuple[EpisodeView, ...] = ()
 
 
 class MetricView(MetricEvent):
@@ -56,7 +68,7 @@ def draft_views(proposal: MetricProposal) -> tuple[DraftView, ...]:
     )
 
 
-def metric_event(proposal: MetricProposal, draft: MetricDraft) -> MetricEvent:
+def metric_event(proposal: MetricProposal, draft: MetricDraft, episodes: tuple[EpisodeView, ...] = ()) -> MetricEvent:
     """A proposal of this draft as listeners are told it."""
     return MetricEvent(
         text=proposal.text,
@@ -66,4 +78,6 @@ def metric_event(proposal: MetricProposal, draft: MetricDraft) -> MetricEvent:
         code=draft.source,
         entropy=proposal.entropy,
         drafts=draft_views(proposal),
+        missing=proposal.missing,
+        episodes=episodes,
     )

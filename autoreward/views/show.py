@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from autoreward.records import Finding, Fitness, PairedDifference, Usage
+from autoreward.records import Finding, Fitness, PairedDifference, Symptom, TermReport, Usage
 from autoreward.views.view import Part, Report, View
 
 
@@ -16,6 +16,7 @@ class BestView(Part):
     fitness: Fitness | None
     progress: Fitness | None
     difference: PairedDifference | None = None  # to the human reward, on the seeds that both were trained with
+    over_random: PairedDifference | None = None  # to the random policy, on the same seeds
 
 
 class BaselinesView(Part):
@@ -60,6 +61,16 @@ class SpentReport(SpentView, Report):
     usage: Usage = Usage()  # what the tokens were
 
 
+class RunFiles(Part):
+    """What a run holds for people to look at: paths of files that are there."""
+
+    learning: str | None = None  # picture of success and own return over training
+    clips: dict[str, str] = Field(default_factory=dict)  # by candidate
+    terms: tuple[str, ...] = ()  # pictures of terms over the fields that they read
+    prompts: tuple[str, ...] = ()  # questions to the `manual` designer
+    replies: tuple[str, ...] = ()  # and the answers
+
+
 class RunView(View):
     """`show`, and what `design`, `resume` and `refine` return."""
 
@@ -73,11 +84,19 @@ class RunView(View):
     spent: SpentView = SpentView()
     metric: str | None = None  # what counts as success, in words
     metric_origin: str | None = None  # "task", "file", "expression", "model": found in the text by a language model
+    metric_digest: str | None = None  # sha256 of its program
+    metric_version: int = 0  # times that it was revised
     unit: str = "1"  # of the success metric
     reference: float | None = None  # the success declared as good
-    source: str | None = None  # of the candidate that was asked for: RUN:CANDIDATE
-    plan: str | None = None  # the same candidate's: what its author wrote of it before it was trained
-    analysis: str | None = None  # the same candidate's, in words
+    folder: str = ""
+    files: RunFiles = RunFiles()
+    next: tuple[str, ...] = ()  # commands that make sense now
+    candidate: str | None = None  # the one that was asked for: RUN:CANDIDATE; what follows is about it
+    source: str | None = None
+    plan: str | None = None  # what its author wrote of it before it was trained
+    analysis: str | None = None  # in words
+    symptoms: tuple[Symptom, ...] = ()  # what went wrong, with the numbers that show it
+    terms: tuple[TermReport, ...] = ()  # each term over training
 
 
 class RunReport(RunView, Report):
@@ -85,8 +104,6 @@ class RunReport(RunView, Report):
 
     candidates: tuple[CandidateReport, ...] = ()
     spent: SpentReport = SpentReport()
-    folder: str = ""
-    picture: str | None = None  # learning curves, once drawn
     video: str | None = None  # clip of the best, once drawn
     selection: Fitness | None = None  # of the best: biased upward
     graded: dict[str, Fitness] = Field(default_factory=dict)  # progress: of the best, of the baselines

@@ -12,7 +12,7 @@ class ConfigLine(View):
 
     key: str
     value: Any
-    origin: str  # "default", a file, a variable, "task", "--set", "flag"
+    origin: str  # "default", a file, a variable, "task", "--set", "flag", "argument" (from Python)
 
 
 class GuideView(View):

@@ -8,7 +8,7 @@ from pathlib import Path
 from autoreward.critic import check
 from autoreward.environment.environment import Environment
 from autoreward.environment.task import human_reward
-from autoreward.errors import UsageError
+from autoreward.errors import UnknownNameError, UsageError
 from autoreward.export.frame import frame_findings, program_in
 from autoreward.export.source import read_reward_file, read_text
 from autoreward.ledger import Run, find_candidate
@@ -33,6 +33,8 @@ def check_files(
         UsageError: a file cannot be read.
         IsolationError: the sandbox is below the required tier.
     """
+    for file in files:
+        refuse_unknown_word(file, (HUMAN,))
     texts = [read_text(file) if is_file(file) else read_source(file, environment, task, runs) for file in files]
     sources = [(file, program_in(text)) for file, text in zip(files, texts, strict=True)]
     verdicts = check_sources(sources, environment, required)
@@ -62,6 +64,16 @@ def is_human(name: str) -> bool:
 def is_file(name: str) -> bool:
     """Whether a name is that of a file, and neither `RUN:CANDIDATE` nor `human`."""
     return not is_human(name) and (":" not in name or name.endswith(".py") or Path(name).exists())
+
+
+def refuse_unknown_word(name: str, known: Sequence[str]) -> None:
+    """Refuse a bare word that is neither a file nor one of the known names: it is one of them, misspelt.
+
+    Raises:
+        UnknownNameError: names the nearest.
+    """
+    if name not in known and not set("./:") & set(name) and not Path(name).exists():
+        raise UnknownNameError("reward file, RUN:CANDIDATE or baseline", name, known)
 
 
 def read_source(name: str, environment: Environment, task: str | None, runs: Path = DEFAULT_RUNS) -> str:

@@ -14,7 +14,7 @@ from autoreward.config import Settings
 from autoreward.environment.environment import Environment
 from autoreward.environment.task import load_task, task_names
 from autoreward.errors import EnvironmentFailedError, UsageError
-from autoreward.export.comparison_picture import comparison_picture
+from autoreward.export.comparison_picture import check_picture, comparison_picture
 from autoreward.intervals import paired_interval
 from autoreward.records import Fitness, MemberResult, RewardSpec, TrainingResult
 from autoreward.reward.composition import compose_reward
@@ -58,6 +58,8 @@ class _Measured:
 
 def compare_rewards(question: Question, settings: Settings, on_event: OnEvent) -> CompareReport:
     """Compare rewards; see `autoreward.api.compare`."""
+    if question.picture is not None:
+        check_picture(question.picture)
     with Sandbox(settings.require_isolation) as sandbox:
         environment, task, contestants = gather(question, settings, sandbox)
         if question.training:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from autoreward.critic.stored import stored_reward_errors
 from autoreward.environment.environment import Environment
 from autoreward.environment.random_rollout import open_environment
 from autoreward.environment.task import split_environment
-from autoreward.errors import NoValidCandidateError, StorageError, UsageError
+from autoreward.errors import NoValidCandidateError, StorageError, UnknownNameError, UsageError
 from autoreward.ledger import Run, find_candidate
 from autoreward.ledger.recordings import read_recordings
 from autoreward.ledger.trust import trusted_pack
@@ -21,6 +22,7 @@ from autoreward.recordings import Recordings
 from autoreward.records import CompiledReward, TaskSpec
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.runs.report import find_accepted
+from autoreward.search.final_evaluation import HUMAN
 from autoreward.workflows.check import is_human, read_source
 
 
@@ -102,12 +104,27 @@ def _is_source(name: str) -> bool:
 
 
 def _from_run(name: str, settings: Settings) -> _FromRun:
-    folder, candidate = find_candidate(Path(settings.runs), name)
+    try:
+        folder, candidate = find_candidate(Path(settings.runs), name)
+    except UnknownNameError:
+        _refuse_near_human(name)
+        raise
     with Run.open(folder, write=False) as run:
         entry, compiled = find_accepted(run, candidate, "compare")
         stored = read_recordings(run, entry.id, ["trajectory"], missing_ok=True)
         label = f"{run.id.rpartition('_')[2]}:{entry.id}"
         return _FromRun(label, run.task, trusted_pack(run), compiled, stored)
+
+
+def _refuse_near_human(name: str) -> None:
+    """Refuse what is neither a file nor a run, and looks like the name of the human-written reward.
+
+    Raises:
+        UnknownNameError: it does.
+    """
+    error = UnknownNameError("reward file or run", name, (HUMAN,))
+    if error.nearest is not None:
+        raise error
 
 
 def _environment(question: Question, runs: Sequence[_FromRun]) -> tuple[str, str | None]:
@@ -129,9 +146,10 @@ def _compile(
     for verdict in verdicts:
         if verdict.reward is None:
             errors = [finding for finding in verdict.findings if finding.severity == "error"]
-            why = "; ".join(f"{finding.rule}: {finding.message}" for finding in errors)
+            why = "".join(f"\n{finding.in_words('    ')}" for finding in errors)
+            name = environment.path or environment.pack.name
             raise NoValidCandidateError(
-                f"{verdict.candidate}: {verdict.status} by the critic, so it cannot be compared: {why}",
-                f"All of it: autoreward check {verdict.candidate} --env {environment.spec.name}",
+                f"{verdict.candidate}: {verdict.status} by the critic, so it cannot be compared:{why}",
+                f"Mend it, and look again: autoreward check {shlex.quote(verdict.candidate)} --env {shlex.quote(name)}",
             )
     return {verdict.candidate: verdict.reward for verdict in verdicts if verdict.reward is not None}

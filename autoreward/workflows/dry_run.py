@@ -18,11 +18,11 @@ from autoreward.llm.caching import common_head
 from autoreward.llm.price import cost_of, count_tokens
 from autoreward.llm.resolve import Choice, choose
 from autoreward.process_environment import model_environment
-from autoreward.records import Brief, Prompt, TaskSpec, TrainingResult
+from autoreward.records import Brief, MetricBrief, Prompt, TaskSpec, TrainingResult
 from autoreward.search.briefs import HISTORY, training_facts
 from autoreward.search.budget import count_generation_steps, count_member_steps, generation_rungs
 from autoreward.search.events import TRAINING
-from autoreward.search.metric_choice import metric_prompts
+from autoreward.search.metric_drafts import metric_prompts
 from autoreward.search.request import needs_metric
 from autoreward.search.together import together_id
 from autoreward.trainer.jobs import round_up_population
@@ -63,7 +63,8 @@ def dry_run(environment: Environment, task: TaskSpec, settings: Settings) -> Dry
     single = _first_prompts(environment, task, settings)
     together = choice.is_llm and settings.llm.ask == "generation" and len(single) > 1
     prompts = [render_together(single, together_id(0))] if together else single
-    drafts = metric_prompts(task.text, environment.spec, design.metric_drafts) if needs_metric(task, choice) else []
+    wanted = design.metric_drafts if needs_metric(task, choice) else 0
+    drafts = metric_prompts(MetricBrief(text=task.text, env=environment.spec), wanted)
     fewest, most = _calls(settings, len(prompts)) if choice.is_llm else (0, 0)
     tokens = _input_tokens(prompts, single, settings) if choice.is_llm else Tokens(0, 0, 0)
     tokens = tokens.plus_drafts(drafts)

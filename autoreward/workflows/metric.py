@@ -6,61 +6,118 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
 from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
 
 from autoreward.config import Settings
 from autoreward.designer.choose import make_designer
+from autoreward.designer.designer import Designer
 from autoreward.environment.environment import Environment
 from autoreward.errors import UsageError
 from autoreward.ledger.files import write_atomic
+from autoreward.ledger.outputs import check_output_file, output_errors
 from autoreward.llm.resolve import choose
 from autoreward.llm.usage import worst_case
+from autoreward.people.reviewer import MetricReviewer
 from autoreward.process_environment import known_secrets, model_environment
-from autoreward.records import Completion, MetricSpec, Prompt, Spent, Usage
+from autoreward.records import Completion, DraftVerdict, MetricBrief, MetricSpec, Prompt, Spent, Usage
 from autoreward.redaction import redacted
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.budget import check_call_fits, total_usage
-from autoreward.search.events import PromptSet
-from autoreward.search.metric_choice import Drafting, proposed_draft
-from autoreward.views import MetricView
-from autoreward.views.metric import metric_event
+from autoreward.search.metric_choice import Agreement
+from autoreward.search.metric_clips import FilmBeside
+from autoreward.search.metric_drafts import Drafting
+from autoreward.views import EpisodeView, MetricEvent, MetricView
+
+R = TypeVar("R", bound=BaseModel)
 
 
-def write_metric(text: str, environment: Environment, settings: Settings, file: Path) -> MetricView:
-    """Ask a language model for drafts, propose one, and write it to a file that `--metric` takes.
+def write_metric(
+    text: str,
+    environment: Environment,
+    settings: Settings,
+    file: Path,
+    on_event: Callable[[Any], None] = lambda event: None,
+    reviewer: MetricReviewer | None = None,
+) -> MetricView:
+    """Agree on a metric with a language model and a person, and write it to a file that `--metric` takes.
+
+    Args:
+        on_event: gets each proposal and what has to be said.
+        reviewer: the person; without one the likeliest answers and the proposal are taken, and no clips are drawn.
 
     Raises:
         UsageError: the designer is no language model, the file exists, or no draft can be used.
         BudgetReachedError: the calls do not fit into the budget.
         ModelError: the language model cannot be reached.
     """
-    if file.exists():
-        raise UsageError(f"{file} exists already; nothing was asked.", "Give another name with -o.")
+    check_output_file(file, suffixes=(".py",))
+    if not text.strip():
+        raise UsageError("The text is empty: it does not say what the robot should do.", "Say it in a sentence.")
     choice = choose(settings.llm, model_environment())
     if not choice.is_llm:
         raise UsageError(
             f"The designer {choice.name} cannot find a metric in a text.", "Name a language model with --model."
         )
-    designer = make_designer(choice, settings.llm, model_environment(), Path(settings.runs))
-    answered: list[Completion] = []
+    asker = DirectAsker(make_designer(choice, settings.llm, model_environment(), Path(settings.runs)), settings)
+    proposed: list[MetricEvent] = []
 
-    def ask(key: str, write: Callable[[], PromptSet]) -> tuple[Sequence[Prompt], Mapping[str, Completion]]:
-        prompts = write().prompts
-        limit = settings.llm.max_output_tokens
-        worst = reduce(Usage.plus, (worst_case(choice.name, one.messages, limit) for one in prompts))
-        check_call_fits(Spent(usage=total_usage(answered)), worst, settings.budget)
-        with ThreadPoolExecutor(min(settings.llm.parallel_requests, len(prompts))) as pool:
-            completions = list(pool.map(designer.complete, prompts))
-        answered.extend(completions)
-        return prompts, {prompt.id: one for prompt, one in zip(prompts, completions, strict=True)}
+    def tell(event: Any) -> None:
+        if isinstance(event, MetricEvent):
+            proposed.append(event)
+        on_event(event)
 
-    asked = redacted(text, known_secrets())
+    asked, design = redacted(text, known_secrets()), settings.design
     with Sandbox(settings.require_isolation) as sandbox:
-        proposal = Drafting(asked, environment, sandbox, settings.design.metric_drafts, ask).propose()
-    draft = proposed_draft(proposal)
-    write_atomic(file, file_text(draft.as_metric()))
-    event = metric_event(proposal, draft)
-    shown = event.model_dump(exclude={"event"})
-    return MetricView(**shown, file=str(file), usage=total_usage(answered))
+        drafting = Drafting(environment, sandbox, asker)
+        film = FilmBeside(file, drafting, tell) if reviewer and design.clips else _no_clips
+        agreement = Agreement(drafting, design.metric_drafts, design.metric_questions, reviewer, tell, film)
+        metric = agreement.reach(MetricBrief(text=asked, env=environment.spec))
+    with output_errors(file):
+        write_atomic(file, file_text(metric))
+    shown = proposed[-1].model_copy(update={"code": metric.code}).model_dump(exclude={"event"})
+    return MetricView(**shown, file=str(file), usage=total_usage(asker.answered))
+
+
+def _no_clips(verdict: DraftVerdict) -> tuple[EpisodeView, ...]:
+    return ()
+
+
+class DirectAsker:
+    """Asks a language model and keeps nothing but what it said; see `repairing.Asker`."""
+
+    def __init__(self, designer: Designer, settings: Settings) -> None:
+        self._designer, self._settings = designer, settings
+        self.answered: list[Completion] = []
+
+    def once(self, kind: str, key: str, model: type[R], compute: Callable[[], R]) -> R:
+        """A new result."""
+        return compute()
+
+    def keep(self, key: str, write: Callable[[], Sequence[Prompt]]) -> tuple[Prompt, ...]:
+        """New prompts."""
+        return tuple(write())
+
+    def answer(self, prompts: Sequence[Prompt]) -> Mapping[str, Completion]:
+        """One completion a prompt, by its id.
+
+        Raises:
+            BudgetReachedError: they do not fit into the budget.
+            ModelError: the language model cannot be reached.
+        """
+        llm = self._settings.llm
+        worst = (worst_case(self._designer.name, one.messages, llm.max_output_tokens) for one in prompts)
+        spent = Spent(usage=total_usage(self.answered))
+        check_call_fits(spent, reduce(Usage.plus, worst), self._settings.budget)
+        with ThreadPoolExecutor(min(llm.parallel_requests, len(prompts))) as pool:
+            completions = list(pool.map(self._designer.complete, prompts))
+        self.answered.extend(completions)
+        return {prompt.id: one for prompt, one in zip(prompts, completions, strict=True)}
+
+    def as_asked(self, prompt: Prompt) -> Prompt:
+        """The prompt itself."""
+        return prompt
 
 
 def file_text(metric: MetricSpec) -> str:

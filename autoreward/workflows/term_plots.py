@@ -14,12 +14,11 @@ from autoreward.ledger.trust import trusted_pack
 from autoreward.records import Tier
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.runs.report import find_accepted
+from autoreward.search.clips import TERM_PICTURES
 from autoreward.search.stored import recheck_entry
 from autoreward.views import TermPicturesView
 from autoreward.workflows.sample import FRAGMENT, NUM_ENVS, Sample, sample_of
 from autoreward.workflows.term_shapes import STATES, Recorded, term_shapes
-
-PICTURES = "terms"  # the folder of a candidate that they are written to
 
 
 def draw_terms(folder: Path, candidate: str | None, required: Tier) -> TermPicturesView:
@@ -39,7 +38,7 @@ def draw_terms(folder: Path, candidate: str | None, required: Tier) -> TermPictu
         environment = open_environment(trusted_pack(run), run.task.name)
         recheck_entry(run, environment.spec, entry)
         stored = read_recordings(run, name, ["trajectory"], missing_ok=True)
-        pictures, run_id = run.path / "candidates" / name / PICTURES, run.id
+        pictures, run_id = run.path / "candidates" / name / TERM_PICTURES, run.id
         shaping_only = run.settings.design.shaping_only
     recorded, states = _recorded(sample_of(environment, [stored]))
     with Sandbox(required) as sandbox:

@@ -11,14 +11,14 @@ from autoreward.critic import check
 from autoreward.environment.environment import Environment
 from autoreward.records import MemberResult, RewardSpec, TrainingResult, Verdict
 from autoreward.reward.sandbox.sandbox import Sandbox
-from autoreward.search.final_evaluation import SPARSE
+from autoreward.search.final_evaluation import HUMAN, SPARSE
 from autoreward.search.progress import training_listener
 from autoreward.search.request import compile_metric, make_task
 from autoreward.trainer.client import TrainerWorker
 from autoreward.trainer.graphics import require_gpu
 from autoreward.trainer.jobs import TrainingSetup
 from autoreward.views import TrainLine, TrainTotals, TrainView
-from autoreward.workflows.check import check_line, read_source
+from autoreward.workflows.check import check_line, read_source, refuse_unknown_word
 
 JOB = "train"
 
@@ -36,6 +36,8 @@ def train_files(
     Args:
         files: reward files; `RUN:CANDIDATE`; `human` and `sparse` name the task's baselines.
     """
+    for file in files:
+        refuse_unknown_word(file, (HUMAN, SPARSE))
     require_gpu(settings.device)
     runs = Path(settings.runs)
     seeds = range(settings.design.seeds)

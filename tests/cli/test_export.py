@@ -120,6 +120,15 @@ def test_the_terminal_lists_the_files(workplace: Workplace, tmp_path: Path) -> N
     assert "policy.onnx" in done.out + done.err  # the file, or why it is not there
 
 
+def test_another_candidate_is_replaced_only_where_that_was_said(workplace: Workplace, tmp_path: Path) -> None:
+    place = str(tmp_path / "reward")
+    assert workplace("export", "last:g00c00", "-o", place).code == 0
+    refused = workplace("export", "last:g00c01", "-o", place)
+    assert refused.code == 2 and "holds the export of g00c00" in refused.err and "--replace" in refused.err
+    done = workplace("export", "last:g00c01", "-o", place, "--replace", "--json")
+    assert done.code == 0 and "Replaced the export of g00c00" in json.loads(done.out)["notes"][-1]
+
+
 def test_a_file_that_no_export_wrote_is_never_overwritten(workplace: Workplace, tmp_path: Path) -> None:
     (tmp_path / "reward.py").write_text("my own notes")
     done = workplace("export", "last", "-o", str(tmp_path))

@@ -36,7 +36,15 @@ def test_global_options_may_stand_anywhere(given: list[str], hoisted: list[str])
         (["design"], "There is no environment."),
         (["design", "--env", "half_cheetah", "--candidates", "many"], "--candidates"),
         (["list", "--set", "desing.seeds=3"], "Did you mean 'design.seeds'?"),
-        (["list", "--set", "seeds=0"], "design.seeds is 0"),
+        (["list", "--set", "seeds=0"], "--set design.seeds=0 cannot be used"),
+        (["design", "--env", "hopper", "--seeds", "0"], "--seeds 0 cannot be used"),
+        (["design", "--env", "hopper", "-n", "20q"], "'20q', expected a whole number, for instance 300000, 20k"),
+        (["design", "--env", "hopper", "--max-time", "10parsecs"], "'10parsecs', expected seconds"),
+        (["design", "--env", "hopper", "--max-cost", "cheap"], "'cheap', expected a number, for instance 5"),
+        (["design", "--env", "hopper", "--max-cost", "nan"], "'nan', expected a number"),
+        (["design", "--env", "hopper", "--max-tokens", "-1"], "--max-tokens -1 cannot be used"),
+        (["bench", "train", "--rounds", "0"], "0, expected at least 1"),
+        (["compare", "a", "b", "-n", "-2"], "-2, expected at least 0"),
         (["refine", "last", "--no-input"], "There is no note."),
     ],
 )
@@ -75,6 +83,19 @@ def test_an_error_with_json_is_an_object_on_stdout(capsys: pytest.CaptureFixture
     assert set(reply["error"]) == {"type", "message", "remedy"}
     assert reply["error"]["type"] == "UsageError"
     assert streams.err == ""
+
+
+@pytest.mark.parametrize("group", ["bench", "config"])
+def test_a_group_without_a_command_is_help_for_people_and_an_error_for_programs(
+    group: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([group]) == 2
+    assert "Usage:" in capsys.readouterr().out
+    assert main([group, "--json"]) == 2
+    streams = capsys.readouterr()
+    error = json.loads(streams.out)["error"]
+    assert (error["type"], streams.err) == ("UsageError", "")
+    assert error["message"].startswith("Missing command: expected one of ")
 
 
 def raising(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,6 +151,31 @@ def test_a_bug_with_debug_shows_the_traceback(
     raising(KeyError("lost"), monkeypatch)
     assert main(["list", "--debug"]) == 1
     assert "Traceback (most recent call last)" in capsys.readouterr().err
+
+
+def test_a_name_that_no_file_can_have_is_no_bug(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "x" * 5000]) == 2
+    said = capsys.readouterr().err
+    assert "no file has so long a name" in said and len(said) < 300
+
+
+def test_a_working_folder_that_is_gone_is_no_bug(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert main(["show", "last"]) == 10
+    assert "The working folder is gone" in capsys.readouterr().err
+
+
+def test_a_command_that_is_printed_is_no_option(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--", "-x.yaml"]) == 0
+    assert "autoreward design ./-x.yaml" in capsys.readouterr().out
 
 
 def test_a_reader_that_went_away_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,13 +13,16 @@ from autoreward.errors import UsageError
 from autoreward.records import (
     DraftVerdict,
     Finding,
+    Fitness,
     MetricAnswer,
     MetricDraft,
     MetricProposal,
     MetricQuestion,
     QuestionOption,
 )
+from autoreward.views import EpisodeView
 from autoreward.views.metric import metric_event
+from tests.cli.conftest import autoreward
 
 DRAFT = MetricDraft(id="m01", sentence="How far it got.", unit="m", reference=10.0, source="def success(): ...\n")
 OTHER = DRAFT.model_copy(update={"id": "m02", "sentence": "How fast it was."})
@@ -46,6 +49,39 @@ def test_the_metric_in_words_with_its_other_readings() -> None:
     assert lines[0] == "metric [m]  How far it got; good from 10 m"
     assert lines[1] == "3 drafts, 2 usable, 1 mean the same: the text can be read in several ways"
     assert lines[2:] == ["    m03 refused: it names no field", "    another reading: How fast it was."]
+
+
+def test_what_the_metric_puts_first_is_named_with_its_clip_and_what_no_field_tells_is_said() -> None:
+    shown = (EpisodeView(label="best", way="thrown", success=0.25, progress=0.1, clip="metric/m01_best.mp4"),)
+    event = metric_event(PROPOSAL, DRAFT, shown).model_copy(update={"missing": ("the audience",)})
+    assert metric_lines(event)[-1] == "    best without a reward: 0.25 m, thrown; clip metric/m01_best.mp4"
+    assert "    no field tells: the audience" in metric_lines(event)
+
+
+def test_other_words_where_no_draft_can_be_used(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers(monkeypatch, " stand still ")
+    assert TerminalReviewer().reword("None of 2 drafts can be used.") == "stand still"
+    assert "None of 2 drafts" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("said", "wrong"), [("", ""), ("yes", ""), (" it lies down ", "it lies down")])
+def test_whether_the_best_does_what_was_meant(
+    said: str, wrong: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers(monkeypatch, said)
+    fitness = Fitness(mean=2.5, low=None, high=None, seeds=1, episodes=10)
+    assert TerminalReviewer().meant("g00c01", fitness, DRAFT.as_metric(), "video.mp4") == wrong
+    shown = capsys.readouterr().err
+    assert "The best so far is g00c01: 2.5 m. How far it got." in shown and "Its clip: video.mp4" in shown
+
+
+def test_a_text_needs_an_environment_and_a_revision_a_run(tmp_path: Path) -> None:
+    alone = autoreward(tmp_path, "metric", "Jump.", "--model", "openai/scripted")
+    assert (alone.code, "There is no environment" in alone.err) == (2, True)
+    nowhere = autoreward(tmp_path, "metric", "k3f9", "--revise", "it falls", "--model", "openai/scripted")
+    assert (nowhere.code, "k3f9" in nowhere.err) == (2, True)
 
 
 @pytest.mark.parametrize("said", ["", "y", "Yes"])

@@ -6,8 +6,7 @@ import json
 
 import pytest
 
-from autoreward.cli.output import clock, dollars, finding_text, json_line
-from autoreward.records import Finding
+from autoreward.cli.output import clock, dollars, json_line
 from autoreward.views import ErrorBody, ErrorView
 
 
@@ -27,8 +26,3 @@ def test_clock(seconds: float, text: str) -> None:
 def test_dollars() -> None:
     assert dollars(0.8371) == "$0.84"
     assert dollars(None) == "cost unknown"
-
-
-def test_a_finding_names_rule_line_and_remedy() -> None:
-    finding = Finding(rule="static.field", severity="error", line=4, message="no height", remedy="Use torso_z.")
-    assert finding_text(finding) == "error static.field: line 4: no height\n      Use torso_z."

@@ -77,7 +77,8 @@ def test_a_refused_start_makes_no_run(tmp_path: Path) -> None:
     (tmp_path / "task.yaml").write_text(TASK)
     done = autoreward(tmp_path, "design", "task.yaml", "--model", "compose", "--seed-reward", "mine.py")
     assert done.code == 3
-    assert "mine.py cannot be the start of a search, it is refused: line" in done.err
+    assert "mine.py cannot be the start of a search, it is refused:\n" in done.err
+    assert "    error contract.unknown_field: line " in done.err
     assert not (tmp_path / "runs").exists()
 
 

@@ -65,8 +65,13 @@ def test_the_live_line_says_everything() -> None:
 
 def test_the_live_line_leaves_out_what_is_not_known() -> None:
     assert progress_line(ProgressEvent(stage="measuring")) == "measuring"
-    event = ProgressEvent(stage="training", done=250_000, total=1_000_000)
+    event = ProgressEvent(stage="training", done=250_000, total=1_000_000, counted="steps")
     assert progress_line(event) == "training · 25 % of 1,000,000 steps"
+
+
+def test_what_is_counted_is_called_by_its_name() -> None:
+    event = ProgressEvent(stage="asking what success is", generations=5, done=0, total=8, counted="drafts")
+    assert progress_line(event) == "asking what success is · 0/8 drafts"
 
 
 def test_without_a_terminal_there_are_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
@@ -88,7 +93,7 @@ def test_without_a_terminal_only_what_is_new_is_said(capsys: pytest.CaptureFixtu
         for _ in range(5):
             progress(ProgressEvent(stage="checking", generation=0, generations=2, done=0, total=4))
         for done in range(0, 100, 10):
-            progress(ProgressEvent(stage="measuring", done=done, total=100))
+            progress(ProgressEvent(stage="measuring", done=done, total=100, counted="steps"))
     assert capsys.readouterr().err.splitlines() == [
         "gen 1/2 · checking · 0/4 candidates",
         "measuring · 0 % of 100 steps",

@@ -7,8 +7,9 @@ import pytest
 from autoreward.cli.options import Globals
 from autoreward.cli.output import Output
 from autoreward.cli.tables import candidates, environment, outcome, spent
-from autoreward.records import EnvSpec, FieldSpec, Finding, Fitness, MetricSpec, TaskSpec
-from autoreward.views import BaselinesView, BestView, CandidateReport, EnvReport, RunReport, SpentReport
+from autoreward.records import EnvSpec, FieldSpec, Finding, Fitness, MetricSpec, PairedDifference, TaskSpec
+from autoreward.views import BaselinesView, BestView, CandidateReport, EnvReport, RunFiles, RunReport, SpentReport
+from autoreward.views.next_commands import next_commands
 
 FRESH = Fitness(mean=4.2, low=3.9, high=4.5, seeds=5, episodes=50)
 RUN = RunReport(
@@ -31,7 +32,8 @@ RUN = RunReport(
     ),
     spent=SpentReport(calls=12, tokens=34_000, cost=0.84, env_steps=1_200_000, seconds=860),
     folder="runs/2026-11-20_half_cheetah-forward_k3f9",
-    picture="runs/x/learning.png",
+    files=RunFiles(learning="runs/x/learning.png"),
+    next=next_commands("runs/2026-11-20_half_cheetah-forward_k3f9", "g01c02"),
     selection=Fitness(mean=5.1, low=4.8, high=5.4, seeds=2, episodes=20),
     unit="m/s",
 )
@@ -62,8 +64,25 @@ def test_the_outcome_has_all_that_a_person_needs(capsys: pytest.CaptureFixture[s
 
 
 def test_an_outcome_without_a_best_says_how_to_go_on(capsys: pytest.CaptureFixture[str]) -> None:
-    text = printed(capsys, *outcome(RUN.model_copy(update={"best": None, "picture": None})))
-    assert "autoreward resume k3f9" in text
+    waiting = {
+        "best": None,
+        "status": "waiting",
+        "files": RunFiles(prompts=("m/g00.prompt.md", "m/g01.prompt.md"), replies=("m/g00.reply.md",)),
+        "next": next_commands(RUN.folder, None, "waiting"),
+    }
+    text = printed(capsys, *outcome(RUN.model_copy(update=waiting)))
+    assert "question     m/g01.prompt.md" in text and "g00.prompt" not in text
+    assert "autoreward reply k3f9 -" in text and "autoreward resume k3f9" in text
+
+
+def test_without_a_human_reward_the_best_is_judged_against_random(capsys: pytest.CaptureFixture[str]) -> None:
+    over = PairedDifference(fitness=Fitness(mean=4.0, low=3.5, high=4.5, seeds=5, episodes=50), verdict="better")
+    best = RUN.best.model_copy(update={"over_random": over})  # type: ignore[union-attr]
+    text = printed(capsys, *outcome(RUN.model_copy(update={"best": best, "baselines": BaselinesView(random=FRESH)})))
+    (row,) = (line for line in text.splitlines() if "best less random: better" in line)
+    assert "4 [3.5, 4.5]" in row
+    both = best.model_copy(update={"difference": over})
+    assert "less random" not in printed(capsys, *outcome(RUN.model_copy(update={"best": both})))
 
 
 def test_every_candidate_is_listed_with_its_reason(capsys: pytest.CaptureFixture[str]) -> None:

@@ -117,8 +117,9 @@ def test_what_the_critic_refuses_is_refused_with_its_words(
     unmasked = MetricDraft(id="m01", sentence="Last.", source=source)
     empty = MetricDraft(id="m02", sentence="Nothing.")
     drafts = [unmasked, empty, draft("m03", "alive", 0.9)]
-    compiled = compile_drafts(drafts, pendulum.spec, sandbox)
-    assert isinstance(compiled["m01"], Finding) and isinstance(compiled["m02"], Finding)
+    nothing = Finding(rule="reply.no_program", severity="error", message="no program")
+    compiled = compile_drafts([unmasked, drafts[2]], pendulum.spec, sandbox) | {"m02": nothing}
+    assert isinstance(compiled["m01"], Finding)
     proposal = judge_drafts("Hold it up.", drafts, compiled, episodes, sandbox)
     assert [one.status for one in proposal.verdicts] == ["refused", "refused", "kept"]
     assert "after the end of an episode" in proposal.verdicts[0].reasons[0].message
@@ -129,7 +130,7 @@ def test_what_the_critic_refuses_is_refused_with_its_words(
 def test_places_go_by_success_then_progress_and_ties_share_one() -> None:
     success = np.array([1.0, 0.0, 0.0, 1.0, 0.0])
     progress = np.array([0.1, 0.5, 0.2, 0.1 + 1e-9, 0.5])
-    scores = DraftScores(success, progress, success, progress)
+    scores = DraftScores(success, progress, success, progress, success)
     assert order_of(scores).tolist() == [2, 1, 0, 2, 1]
 
 

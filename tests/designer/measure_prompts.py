@@ -47,7 +47,7 @@ def generations(run: Run) -> list[tuple[Prompt, ...]]:
 
 def together(asked: Sequence[Sequence[Prompt]]) -> list[Prompt]:
     """The same generations, each asked at once."""
-    return [render_together(prompts, together_id(prompts[0].brief.generation)) for prompts in asked]
+    return [render_together(prompts, together_id(prompts[0].reward_brief.generation)) for prompts in asked]
 
 
 def main(folder: str) -> None:

@@ -10,7 +10,7 @@ from autoreward.designer.manual import Manual, answer_file, put_reply, question_
 from autoreward.designer.parse import parse
 from autoreward.designer.prompts import render, render_repair
 from autoreward.errors import UsageError, WaitingForPersonError
-from autoreward.records import Candidate, Finding, Prompt
+from autoreward.records import Finding, Prompt
 from tests.designer.test_prompts import brief
 
 REPLY = """
@@ -44,8 +44,9 @@ def test_a_generation_is_one_question_on_disk_and_on_the_clipboard(tmp_path: Pat
     assert question.name == "g00.prompt.md"
     assert "on the clipboard" in error.message
     assert str(question) in error.message
-    assert f"autoreward reply {tmp_path}/2026_k3f9 - " in error.remedy
-    assert error.remedy.endswith(f"autoreward resume {tmp_path}/2026_k3f9")
+    assert [line.strip() for line in error.remedy.splitlines()[1:]] == [
+        f"autoreward reply {tmp_path}/2026_k3f9 -", f"autoreward resume {tmp_path}/2026_k3f9"
+    ]  # fmt: skip
     assert error.exit_code == 8
     for words in ("Task: Run forward.", "## g00c00\n## g00c01", "| torso_velocity |", "- g00c01: Think of the post"):
         assert words in question.read_text()
@@ -83,9 +84,8 @@ def test_a_reply_that_lacks_a_program_is_not_kept(tmp_path: Path) -> None:
 
 def test_refused_programs_go_back_in_a_question_of_their_own(tmp_path: Path) -> None:
     prompt = round_of_two()[1]
-    refused = Candidate(id="g00c01", generation=0, parents=(), source="def reward_terms(): bad\n", designer="manual")
     finding = Finding(rule="static.name", severity="error", line=1, message="'bad' is unknown", remedy="Mend it.")
-    again = render_repair(prompt, refused, [finding])
+    again = render_repair(prompt, "def reward_terms(): bad\n", [finding])
     waits(Manual(tmp_path, copy=lambda text: False), [again])
     text = (tmp_path / "manual" / "g00r1.prompt.md").read_text()
     assert "def reward_terms(): bad" in text

@@ -19,7 +19,6 @@ from autoreward.designer.prompts import (
 )
 from autoreward.records import (
     Brief,
-    Candidate,
     CandidateSummary,
     Finding,
     GenerationSummary,
@@ -223,9 +222,8 @@ def test_a_persons_program_without_history_is_shown_as_the_start() -> None:
 def test_repairs_count_up_and_hold_the_last_attempt_only() -> None:
     prompt = render(brief(), "g00c05")
     finding = Finding(rule="static.name", severity="error", line=7, message="There is no speed.", remedy="Use v.")
-    candidate = Candidate(id="g00c05", generation=0, parents=(), source=PROGRAM, designer="m")
-    first = render_repair(prompt, candidate, [finding])
-    second = render_repair(first, candidate.model_copy(update={"source": ""}), [])
+    first = render_repair(prompt, PROGRAM, [finding])
+    second = render_repair(first, "", [])
     assert (first.id, second.id) == ("g00c05r1", "g00c05r2")
     assert [message.role for message in first.messages] == ["system", "user", "assistant", "user"]
     assert first.messages[:2] == second.messages[:2] == prompt.messages
@@ -240,9 +238,8 @@ def finding(message: str, severity: str = "error") -> Finding:
 
 
 def test_the_second_repair_says_what_the_first_did_not_mend() -> None:
-    candidate = Candidate(id="g00c05", generation=0, parents=(), source=PROGRAM, designer="m")
-    first = render_repair(render(brief(), "g00c05"), candidate, [finding("no speed"), finding("no height")])
-    second = render_repair(first, candidate, [finding("no mass"), finding("no speed")])
+    first = render_repair(render(brief(), "g00c05"), PROGRAM, [finding("no speed"), finding("no height")])
+    second = render_repair(first, PROGRAM, [finding("no mass"), finding("no speed")])
     assert "did not mend" not in first.messages[3].content
     text = second.messages[3].content
     unmended, new = text.index("did not mend them:"), text.index("These are new:")
@@ -253,8 +250,7 @@ def test_the_second_repair_says_what_the_first_did_not_mend() -> None:
 def test_findings_in_a_repair_are_few_short_lines_without_control_characters() -> None:
     many = [finding("careful", "warning"), finding("a\x1b[31m\nb\x00" + "c" * 10_000)]
     many += [finding(f"number {number}") for number in range(40)]
-    candidate = Candidate(id="g00c05", generation=0, parents=(), source=f"{PROGRAM}# \x1b[2J\x07", designer="m")
-    prompt = render_repair(render(brief(), "g00c05"), candidate, many)
+    prompt = render_repair(render(brief(), "g00c05"), f"{PROGRAM}# \x1b[2J\x07", many)
     text = prompt.messages[3].content
     lines = [line for line in text.splitlines() if line.startswith("- ")]
     assert (len(lines), len(prompt.findings)) == (13, 12)

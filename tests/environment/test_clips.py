@@ -26,7 +26,7 @@ HINGE = FREE.replace("<freejoint/>", '<joint type="hinge"/>')
     [(0.05, 1), (0.04, 1), (0.02, 2), (0.008, 5), (1 / 30, 1), (0.002, 17)],
 )
 def test_no_more_than_thirty_frames_a_second(period: float, stride: int) -> None:
-    assert stride_of(period) == stride
+    assert stride_of(period, 30.0) == stride
 
 
 def test_the_camera_follows_what_can_run_away() -> None:
@@ -65,6 +65,14 @@ def test_a_clip_plays_everywhere_and_moves() -> None:
     # The brightest column of the picture is the cart.
     places = [frame.to_ndarray(format="gray").sum(axis=0).argmax() for frame in (frames[0], frames[-1])]
     assert places[1] - places[0] > 100
+
+
+def test_the_form_of_a_clip_is_its_suffix() -> None:
+    try:
+        clip = ClipMaker().draw("inverted_pendulum", np.zeros((3, 2), np.float32), ".gif")
+    except RenderingError as error:
+        pytest.skip(str(error))
+    assert clip.startswith(b"GIF89a")
 
 
 def test_a_floor_is_drawn_as_far_as_a_robot_can_run() -> None:

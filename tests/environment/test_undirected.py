@@ -46,6 +46,15 @@ def test_thrown_robots_start_faster_than_others(episodes: UndirectedEpisodes) ->
     assert speed[episodes.of("thrown")].max() > 2 * speed[episodes.of("motionless")].max()
 
 
+def test_carried_robots_get_far_in_both_directions() -> None:
+    """A cheetah that moves by chance stays near the start: what orders running is told by those that are carried."""
+    made = undirected_episodes(load_pack("half_cheetah"))
+    distance = made.fields["torso_position"][-1, :, 0]
+    by_chance = np.abs(distance[made.of("random")]).max()
+    carried = distance[made.of("carried")]
+    assert carried.max() > 2 * by_chance and carried.min() < -2 * by_chance
+
+
 def test_the_same_episodes_at_each_call(episodes: UndirectedEpisodes) -> None:
     again = undirected_episodes(load_pack("inverted_pendulum"))
     assert (again.valid == episodes.valid).all()

@@ -9,7 +9,7 @@ import pytest
 from matplotlib.axes import Axes
 
 from autoreward.errors import StorageError, UsageError
-from autoreward.export.comparison_picture import comparison_picture
+from autoreward.export.comparison_picture import check_picture, comparison_picture
 from autoreward.records import Fitness
 from autoreward.views import ComparedPair, ComparedReward, CompareReport
 
@@ -80,10 +80,16 @@ def test_text_of_a_person_is_no_formula(tmp_path: Path) -> None:
     assert comparison_picture(tmp_path / "c.png", report(*COMPARED, task="$\\frac{")).is_file()
 
 
-def test_a_name_that_is_no_picture_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+def test_only_a_picture_is_written_and_replaced(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"\.png or \.svg"):
-        comparison_picture(tmp_path / "c.txt", report(*COMPARED))
-    assert list(tmp_path.iterdir()) == []
+        check_picture(tmp_path / "c.txt")
+    for name in ("c.png", "c.SVG"):
+        check_picture(tmp_path / name)
+        comparison_picture(tmp_path / name, report(*COMPARED))
+        check_picture(tmp_path / name)
+        (tmp_path / name).write_text("a note of mine")
+        with pytest.raises(UsageError, match="is not replaced"):
+            check_picture(tmp_path / name)
 
 
 def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from autoreward.errors import StorageError
 from autoreward.export.picture import Curve, learning_curve, learning_picture
@@ -61,6 +63,17 @@ def test_nothing_to_draw_is_an_empty_picture(tmp_path: Path) -> None:
     learning_picture(tmp_path / "a.png", [], "nothing")
     learning_picture(tmp_path / "b.png", [Curve("best", np.array([1.0, 2.0]), nothing, nothing)], "nothing")
     assert (tmp_path / "b.png").stat().st_size > 0
+
+
+def test_a_single_point_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[Line2D] = []
+    monkeypatch.setattr(Figure, "savefig", lambda figure, *_, **__: drawn.extend(figure.axes[0].lines))
+    one = np.array([[1.0], [3.0]])
+    many = np.array([[1.0, 2.0]])
+    learning_picture(tmp_path / "a.png", [Curve("best", np.array([100.0]), one, one)], "t")
+    learning_picture(tmp_path / "a.png", [Curve("best", np.array([100.0, 200.0]), many, many)], "t")
+    assert [line.get_marker() for line in drawn] == ["o", "None"]
+    np.testing.assert_array_equal(drawn[0].get_xydata(), [[100.0, 2.0]])
 
 
 def test_any_words_in_the_title(tmp_path: Path) -> None:

@@ -1,11 +1,11 @@
-"""What calls cost, added up."""
+"""What calls cost, added up; findings in words."""
 
 from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autoreward.records import Usage
+from autoreward.records import Finding, Usage
 
 COUNTS = st.integers(0, 10**6)
 USAGES = st.builds(
@@ -31,3 +31,10 @@ def test_the_order_is_no_matter_and_an_unknown_price_stays_unknown(one: Usage, t
     assert one.plus(two).plus(three) == three.plus(two.plus(one))
     assert (one.plus(two).cost is None) == (one.cost is None or two.cost is None)
     assert one.plus(Usage()) == one
+
+
+def test_a_finding_names_rule_line_and_remedy() -> None:
+    finding = Finding(rule="static.field", severity="error", line=4, message="no height", remedy="Use torso_z.")
+    assert finding.in_words() == "error static.field: line 4: no height\n  Use torso_z."
+    bare = Finding(rule="static.field", severity="warning", message="no height")
+    assert bare.in_words("    ") == "    warning static.field: no height"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -50,11 +52,66 @@ def test_the_best_is_exported_where_none_is_named(
     assert view.notes == (f"policy.py was not written: {candidate or 'g00c01'} has not been trained.",)
 
 
-def test_an_export_replaces_an_export(run: Path, tmp_path: Path) -> None:
+def test_the_same_candidate_is_exported_into_its_folder_again(run: Path, tmp_path: Path) -> None:
+    first = export_run(run, "g00c00", tmp_path)
+    assert export_run(run, "g00c00", tmp_path) == first
+
+
+def test_another_candidate_is_replaced_only_where_that_was_said(run: Path, tmp_path: Path) -> None:
     export_run(run, "g00c00", tmp_path)
-    export_run(run, "g00c01", tmp_path)
+    with pytest.raises(UsageError, match=f"holds the export of g00c00 of {run.name}, not of g00c01") as caught:
+        export_run(run, "g00c01", tmp_path)
+    assert "--replace" in caught.value.remedy
+    assert "* 1.5" in (tmp_path / "reward.py").read_text()
+    view = export_run(run, "g00c01", tmp_path, replace=True)
+    assert view.notes[-1] == f"Replaced the export of g00c00 of {run.name}."
     assert "* 2.5" in (tmp_path / "reward.py").read_text()
     assert json.loads((tmp_path / "PROVENANCE.json").read_text())["candidate"] == "g00c01"
+
+
+def test_nothing_of_a_replaced_export_stays_but_what_a_person_changed(run: Path, tmp_path: Path) -> None:
+    export_run(run, "g00c00", tmp_path)
+    provenance = tmp_path / "PROVENANCE.json"
+    facts = json.loads(provenance.read_text())
+    outside = tmp_path.parent / "outside.txt"
+    for path in (tmp_path / "policy.py", tmp_path / "policy.npz", outside):
+        path.write_text("old")
+        facts["files_sha256"][os.path.relpath(path, tmp_path)] = hashlib.sha256(b"old").hexdigest()
+    (tmp_path / "policy.npz").write_text("mine now")
+    provenance.write_text(json.dumps(facts))
+    export_run(run, "g00c01", tmp_path, replace=True)
+    assert not (tmp_path / "policy.py").exists()
+    assert (tmp_path / "policy.npz").read_text() == "mine now" and outside.read_text() == "old"
+
+
+def test_a_file_that_was_changed_since_is_replaced_only_where_that_was_said(run: Path, tmp_path: Path) -> None:
+    export_run(run, "g00c00", tmp_path)
+    (tmp_path / "reward.py").write_text("tuned by hand")
+    with pytest.raises(UsageError, match=r"reward[.]py was changed since it was exported"):
+        export_run(run, "g00c00", tmp_path)
+    assert (tmp_path / "reward.py").read_text() == "tuned by hand"
+    export_run(run, "g00c00", tmp_path, replace=True)
+    assert "* 1.5" in (tmp_path / "reward.py").read_text()
+
+
+@pytest.mark.parametrize("name", ["reward.py", "policy.py", "env.py", "PROVENANCE.json"])
+def test_no_name_of_an_export_is_taken_from_a_person(run: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("my own")
+    with pytest.raises(UsageError, match=f"{name} exists already, and no export wrote it"):
+        export_run(run, None, tmp_path, replace=True)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_folder_that_cannot_be_imported_is_told(run: Path, tmp_path: Path) -> None:
+    view = export_run(run, "g00c00", tmp_path / "best-reward")
+    assert view.notes[-1].startswith("Python cannot import a folder called 'best-reward'")
+
+
+def test_a_file_is_no_folder(run: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for place in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(UsageError, match="is a file, expected a folder"):
+            export_run(run, None, place)
 
 
 def test_a_file_of_a_person_is_never_overwritten(run: Path, tmp_path: Path) -> None:

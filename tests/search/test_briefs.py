@@ -33,7 +33,7 @@ def told(run: Run, candidates: int, index: int = 1) -> list[Brief]:
     settings = load_settings({"candidates": candidates}).settings
     session = SimpleNamespace(run=run, settings=settings, task=run.task, env=RUNNER)
     prompts = write_prompts(cast(Session, session), index, read_leaderboard(run).before(index), None).prompts
-    return [prompt.brief for prompt in prompts]
+    return [prompt.reward_brief for prompt in prompts]
 
 
 def fill(run: Run) -> None:

@@ -57,7 +57,9 @@ def test_a_generation_without_and_with_halving() -> None:
 def test_a_used_up_budget_ends_the_run_and_says_how_to_go_on(limit: dict[str, float], words: str) -> None:
     with pytest.raises(BudgetReachedError, match=words) as caught:
         check_budget(USED, BudgetSettings.model_validate(limit), coming_steps=500)
-    assert f"budget.{next(iter(limit))}=" in caught.value.remedy
+    assert caught.value.larger.startswith(f"budget.{next(iter(limit))}=")
+    assert caught.value.larger in caught.value.remedy and "resume" not in caught.value.remedy  # there may be no run
+    Stopped(status="budget", seconds=1.0, larger=caught.value.larger)
 
 
 def test_what_is_left_of_every_budget_is_enough() -> None:
@@ -69,17 +71,17 @@ def test_what_is_left_of_every_budget_is_enough() -> None:
 @pytest.mark.parametrize(
     ("budget", "cure"),
     [
-        ({"max_tokens": 10_000}, "--max-output-tokens 6600"),  # 9,600 are left: less 3,000 for the question
+        ({"max_tokens": 10_000}, "llm.max_output_tokens=6600"),  # 9,600 are left: less 3,000 for the question
         ({"max_tokens": 4_000}, ""),  # 600 after the question: no reward fits
-        ({"max_cost": 0.75}, "--max-output-tokens 2750"),  # a quarter is left: of 23,000 tokens, less the question
+        ({"max_cost": 0.75}, "llm.max_output_tokens=2750"),  # a quarter is left: of 23,000 tokens, less the question
     ],
 )
 def test_a_request_that_does_not_fit_says_how_long_a_reply_would(budget: dict[str, float], cure: str) -> None:
     worst = Usage(calls=1, input_tokens=3_000, output_tokens=20_000, cost=1.0)
     with pytest.raises(BudgetReachedError, match="does not hold the next request") as caught:
         check_call_fits(USED, worst, BudgetSettings(**budget))  # type: ignore[arg-type]
-    assert "resume --set budget" in caught.value.remedy
-    assert cure in caught.value.remedy and bool(cure) == ("--max-output-tokens" in caught.value.remedy)
+    assert "--set budget" in caught.value.remedy
+    assert caught.value.shorter == cure and ("--set llm." in caught.value.remedy) == bool(cure)
 
 
 def test_an_unknown_cost_uses_up_no_budget_in_dollars() -> None:

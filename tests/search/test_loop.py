@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +28,7 @@ from autoreward.records import Analysis, Candidate, RewardSpec, TrainingResult, 
 from autoreward.search.events import ANALYSIS, CANDIDATE, PROGRAM_FAILED, PROMPTS, REPLY, TRAINING
 from autoreward.search.leaderboard import read_leaderboard
 from autoreward.trainer.jobs import TrainingSetup
+from autoreward.views import CandidateEvent, ProgressEvent
 from tests.loopback import PROGRAM, Answer, LoopbackServer, Recorded, program_for, says
 
 pytestmark = pytest.mark.usefixtures("warm")
@@ -213,7 +215,8 @@ def test_the_winner_is_measured_on_fresh_seeds_beside_the_baselines(tmp_path: Pa
     for baseline in (view.baselines.human, view.baselines.sparse, view.baselines.random):
         assert baseline is not None and baseline.seeds == 2
     assert Path(view.best.file).is_file()
-    assert view.picture is not None and Path(view.picture).read_bytes().startswith(b"\x89PNG")
+    assert view.best.over_random is not None and view.best.over_random.fitness.seeds == 2
+    assert view.files.learning is not None and Path(view.files.learning).read_bytes().startswith(b"\x89PNG")
     with opened(tmp_path) as run:
         seeds = {
             event.key: {member.seed for member in event.record(TrainingResult).members}
@@ -233,15 +236,23 @@ def test_equal_settings_give_equal_runs(tmp_path: Path) -> None:
 
 
 def test_a_step_budget_ends_before_it_is_exceeded_and_can_be_raised(tmp_path: Path) -> None:
-    with pytest.raises(BudgetReachedError, match="max_steps"):
+    with pytest.raises(BudgetReachedError, match="max_steps") as ended:
         design(tiny(tmp_path, max_steps=3_000, halving=True))
     view = api.show("last", settings=tiny(tmp_path))
     assert view.status == "budget"
+    *command, larger = shlex.split(view.next[0])
+    assert command == ["autoreward", "resume", view.folder, "--set"] and view.next[0] in ended.value.remedy
+    budget = load_settings(sets=[larger], environ={}).settings.budget
+    assert budget.max_steps is not None and budget.max_steps >= view.spent.env_steps + 1024 + 512  # a generation
     assert view.best is not None and Path(view.best.file).is_file()
     # 4 iterations of 256 steps, and one of two candidates is stopped after the second; all of both would not fit again
     assert view.spent.env_steps == 1024 + 512
-    more = api.resume("last", settings=tiny(tmp_path, max_steps=1_000_000, halving=True))
-    assert more.status == "done"
+    events: list[Any] = []
+    settings = tiny(tmp_path, max_steps=1_000_000, halving=True)
+    more = api.resume("last", settings=settings, on_event=events.append)
+    assert more.status == "done" and more.next[0].startswith("autoreward show ")
+    assert [event.id for event in events if isinstance(event, CandidateEvent)] == ["g01c00", "g01c01"]  # what is new
+    assert {event.generation for event in events if isinstance(event, ProgressEvent)} <= {1, None}
     assert [one.id for one in view.candidates] == ["g00c00", "g00c01"]
     assert [one.id for one in more.candidates] == ["g00c00", "g00c01", "g01c00", "g01c01"]
 

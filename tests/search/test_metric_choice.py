@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from autoreward import api
 from autoreward.config import Settings, load_settings
 from autoreward.errors import ModelAccessError, UsageError
 from autoreward.ledger import Run, list_runs
-from autoreward.records import MetricAnswer, MetricProposal, MetricQuestion, QuestionAnswer
+from autoreward.records import Fitness, MetricAnswer, MetricProposal, MetricQuestion, MetricSpec, QuestionAnswer
 from autoreward.search.events import METRIC_ANSWER, METRIC_OPTION, METRIC_PROPOSED, PROMPTS, REPLY
 from autoreward.views import MetricEvent
 from tests.loopback import Answer, LoopbackServer, Recorded, fails, program_for, says
@@ -53,8 +54,12 @@ UNMASKED = reply("The angle at the end.", "trajectory.pole_angle[-1]", 2.0)
 class Reviewer:
     """A person with answers to give in turn: accepted where there are none left."""
 
-    def __init__(self, *answers: MetricAnswer, option: int = 0) -> None:
-        self._answers = list(answers)
+    def __init__(
+        self, *answers: MetricAnswer, option: int = 0, words: Sequence[str] = (), wrong: Sequence[str] = ()
+    ) -> None:
+        self._answers, self._words, self._wrong = list(answers), list(words), list(wrong)
+        self.shown: list[tuple[str, str]] = []
+        self.problems: list[str] = []
         self._option = option
         self.asked: list[tuple[str | None, str]] = []
         self.questions: list[tuple[str, int]] = []
@@ -62,6 +67,14 @@ class Reviewer:
     def choose(self, question: MetricQuestion, proposed: int) -> int:
         self.questions.append((question.text, proposed))
         return self._option
+
+    def reword(self, problem: str) -> str:
+        self.problems.append(problem)
+        return self._words.pop(0) if self._words else ""
+
+    def meant(self, candidate: str, fitness: Fitness | None, metric: MetricSpec, clip: str | None) -> str:
+        self.shown.append((candidate, metric.meaning))
+        return self._wrong.pop(0) if self._wrong else ""
 
     def confirm(self, proposal: MetricProposal, problem: str) -> MetricAnswer:
         self.asked.append((proposal.chosen, problem))
@@ -192,7 +205,7 @@ def test_no_draft_that_can_be_used_ends_the_run_with_every_reason(tmp_path: Path
         design(asking(server, tmp_path))
     message = refused.value.message
     assert "m01: success is 1 in every episode" in message
-    assert "m02: the reply holds no program" in message
+    assert 'm02: the reply holds no fenced code block with a metric; it begins: "Nothing comes' in message
     assert REFUSAL in message
     assert "--metric" in refused.value.remedy
 

@@ -16,7 +16,7 @@ def test_a_report_says_how_far_and_how_long() -> None:
     # a quarter took 10 s, so three quarters take 30 s
     (event,) = events
     assert event == ProgressEvent(
-        stage="measuring", done=250, total=1_000, seconds_left=30.0, generations=3, best="g00c01"
+        stage="measuring", done=250, total=1_000, counted="steps", seconds_left=30.0, generations=3, best="g00c01"
     )
 
 

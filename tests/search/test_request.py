@@ -56,9 +56,15 @@ def test_shaping_needs_a_reward_to_shape(pendulum: Environment) -> None:
 
 def test_a_seed_reward_that_is_refused_says_every_reason(pendulum: Environment, tmp_path: Path) -> None:
     file = tmp_path / "reward.py"
-    file.write_text("import os\n")
-    with pytest.raises(NoValidCandidateError, match=r"start of a search, it is refused: .*line 1: `import os`"):
+    file.write_text("import os\nimport sys\n")
+    with pytest.raises(NoValidCandidateError, match=r"start of a search, it is refused:\n") as caught:
         read_seed_reward(str(file), pendulum, Settings())
+    lines = caught.value.message.splitlines()
+    assert [line for line in lines if "`import" in line] == [
+        f"    error static.import: line {number}: `import {name}` is not part of the reward language"
+        for number, name in ((1, "os"), (2, "sys"))
+    ]
+    assert caught.value.remedy.endswith(f"autoreward check {file} --env inverted_pendulum")
 
 
 def test_a_run_is_made_with_prompts_and_packages() -> None:

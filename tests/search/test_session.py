@@ -23,6 +23,15 @@ def test_budgets_change_and_the_search_does_not(tmp_path: Path) -> None:
     assert (settings.budget.max_cost, settings.budget.max_steps) == (2.0, 100)
 
 
+def test_the_way_to_a_model_is_that_of_today_where_something_is_said_of_it(tmp_path: Path) -> None:
+    before = Settings.model_validate({"llm": {"temperature": 0.5, "max_output_tokens": 9000, "outage_budget": 60}})
+    now = Settings.model_validate({"llm": {"temperature": 0.9, "max_output_tokens": 2000}})
+    with new_run(tmp_path, before) as run:
+        llm = continue_settings(run, now).llm
+        assert (llm.temperature, llm.max_output_tokens, llm.outage_budget) == (0.5, 2000, 60)
+        assert continue_settings(run, Settings()).llm == before.llm
+
+
 @pytest.mark.parametrize(
     ("before", "now", "then"),
     [("strong", "basic", "strong"), ("basic", "strong", "strong"), ("medium", "basic", "medium")],

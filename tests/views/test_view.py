@@ -39,7 +39,6 @@ def test_a_report_prints_as_its_view_with_all_its_parts() -> None:
         **RUN,
         candidates=(CandidateReport(**CANDIDATE, progress=FIT),),
         spent=SpentReport(env_steps=800, saved_steps=1_200),
-        folder="runs/r",
         source="WEIGHTS = {}",
         analysis="Success 1.",
         unit="m",

@@ -58,8 +58,14 @@ def test_a_run_that_is_not_there(mine: str, sandbox: Sandbox, tmp_path: Path) ->
         gather(Question((mine, "ab12:g00c00")), Settings(runs=str(tmp_path)), sandbox)
 
 
+def test_a_misspelt_human_is_told(mine: str, sandbox: Sandbox, tmp_path: Path) -> None:
+    with pytest.raises(UnknownNameError) as caught:
+        gather(Question((mine, "hooman"), "inverted_pendulum"), Settings(runs=str(tmp_path)), sandbox)
+    assert "Did you mean 'human'?" in caught.value.remedy
+
+
 def test_a_refused_reward_is_named_with_the_reason(mine: str, sandbox: Sandbox) -> None:
     Path(mine).write_text(PROGRAM.replace("pole_up", "pole_upp"))
-    with pytest.raises(NoValidCandidateError, match=r"refused by the critic.*pole_upp") as error:
+    with pytest.raises(NoValidCandidateError, match=r"refused by the critic[^$]*pole_upp") as error:
         gather(Question((mine, "human"), "inverted_pendulum/balance"), Settings(), sandbox)
     assert "autoreward check" in str(error.value.remedy)

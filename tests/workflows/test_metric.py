@@ -8,13 +8,16 @@ import pytest
 
 from autoreward import api
 from autoreward.config import Settings
+from autoreward.environment.clips import ClipMaker
 from autoreward.environment.random_rollout import open_environment
 from autoreward.errors import BudgetReachedError, UsageError
-from autoreward.records import MetricSpec
+from autoreward.recordings import LABELS
+from autoreward.records import MetricAnswer, MetricSpec
 from autoreward.search.request import read_metric
+from autoreward.views import MetricEvent
 from autoreward.workflows.metric import file_text
 from tests.loopback import LoopbackServer, says
-from tests.search.test_metric_choice import SECONDS, SHARE, TEXT
+from tests.search.test_metric_choice import SECONDS, SHARE, TEXT, Reviewer, answering
 
 pytestmark = pytest.mark.usefixtures("warm")
 
@@ -40,6 +43,31 @@ def test_the_file_is_a_metric_with_its_words(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="exists already"), LoopbackServer() as unasked:
         api.metric(TEXT, env="inverted_pendulum", file=file, settings=asking(unasked))
     assert not unasked.requests
+
+
+def test_a_person_is_asked_as_design_asks_and_sees_clips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ClipMaker, "draw", lambda maker, env, qpos: b"a clip")
+    edited = "def success(trajectory, params):\n    x = jnp.mean(trajectory.valid, axis=0)\n"
+    edited += '    return {"success": 2.0 * x, "progress": x}\n'
+    person = Reviewer(
+        MetricAnswer(verdict="reworded", text="in seconds", by="person"),
+        MetricAnswer(verdict="edited", text="def success(: nonsense", by="person"),
+        MetricAnswer(verdict="edited", text=edited, by="person"),
+    )
+    file, events = tmp_path / "metric.py", list[object]()
+    with LoopbackServer(default=answering(SHARE, SHARE, SECONDS, SECONDS)) as server:
+        view = api.metric(
+            TEXT, env="inverted_pendulum", file=file, settings=asking(server), on_event=events.append, reviewer=person
+        )
+        assert "in seconds" in server.requests[2].body["messages"][1]["content"]
+    assert [name for name, _ in person.asked] == ["m01", "m03", "m03"]
+    assert "cannot be used" in person.asked[2][1]  # what does not parse is asked for again
+    assert edited in file.read_text() and view.code == edited
+    assert [event.sentence for event in events if isinstance(event, MetricEvent)] == [
+        "The share of the time with the pole up.", "The time until the pole falls.",
+    ]  # fmt: skip
+    assert [episode.clip for episode in view.episodes] == [str(tmp_path / f"metric_{one}.mp4") for one in LABELS]
+    assert (tmp_path / "metric_worst.mp4").read_bytes() == b"a clip"
 
 
 def test_it_needs_a_language_model_and_a_budget_that_holds_the_questions(tmp_path: Path) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from autoreward.config import Settings
 from autoreward.environment.random_rollout import open_environment
+from autoreward.errors import UnknownNameError
 from autoreward.views import ProgressEvent
 from autoreward.workflows.train import train_files
 
@@ -35,3 +38,11 @@ def test_refused_files_stand_beside_what_was_trained(tmp_path: Path) -> None:
     assert view.totals.members == 4 and view.totals.env_steps == 4 * 512
     assert [check.status for check in view.checks] == ["refused", "accepted"]
     assert any(isinstance(event, ProgressEvent) and event.stage == "training" for event in events)
+
+
+def test_a_misspelt_baseline_trains_nothing() -> None:
+    environment = open_environment("inverted_pendulum", "balance")
+    for name, meant in (("hooman", "human"), ("sparce", "sparse")):
+        with pytest.raises(UnknownNameError) as caught:
+            train_files(["human", name], environment, "balance", None, SETTINGS, print)
+        assert f"Did you mean {meant!r}?" in caught.value.remedy

@@ -196,7 +196,9 @@ class _BankProgress:
         done = min(self._done + progress.env_steps, self._total)
         fresh = max(1, done - self._before)
         left = (time.monotonic() - self._started) * (self._total - done) / fresh
-        self._on_event(ProgressEvent(stage="training", done=done, total=self._total, seconds_left=left))
+        self._on_event(
+            ProgressEvent(stage="training", done=done, total=self._total, counted="steps", seconds_left=left)
+        )
 
     def finish_chunk(self, env_steps: int) -> None:
         """A chunk is done and stored."""

@@ -44,7 +44,7 @@ class Compose:
 
     def complete(self, prompt: Prompt) -> Completion:
         """The program for the prompt's slot, or a repaired one; the same for the same prompt."""
-        source = _potential(prompt) if prompt.brief.shaping_only else _program(prompt).source()
+        source = _potential(prompt) if prompt.reward_brief.shaping_only else _program(prompt).source()
         text = f"```python\n{source}```\n\nPut together by compose, which is not a language model.\n"
         return Completion(prompt=prompt.id, text=text, designer=self.name)
 
@@ -53,12 +53,13 @@ class Compose:
 
 
 def _program(prompt: Prompt) -> Program:
-    return repaired(prompt) if prompt.repair_of is not None else proposals(prompt.brief)[prompt.brief.slot]
+    brief = prompt.reward_brief
+    return repaired(prompt) if prompt.repair_of is not None else proposals(brief)[brief.slot]
 
 
 def _potential(prompt: Prompt) -> str:
     """The potential of the prompt's slot; where it was refused, another one."""
-    brief, attempt = prompt.brief, _ATTEMPT.search(prompt.id)
+    brief, attempt = prompt.reward_brief, _ATTEMPT.search(prompt.id)
     place = brief.slot + brief.candidates * (int(attempt.group(1)) if attempt else 0)
     return potential_programs(brief, further=place)[place]
 
@@ -98,7 +99,7 @@ def _unseen(program: Program, earlier: Sequence[Program], library: Library, rng:
 
 def repaired(prompt: Prompt) -> Program:
     """The refused program without the terms its findings name, where that leaves one; else another draw."""
-    brief = prompt.brief
+    brief = prompt.reward_brief
     match = _ATTEMPT.search(prompt.id)
     attempt = int(match.group(1)) if match else 1
     spare = proposals(brief, 2 * brief.candidates + attempt)

@@ -18,11 +18,10 @@ from autoreward.designer.compose.declared import (
     words_of,
 )
 from autoreward.designer.compose.ingredients import Ingredient, bell, from_rest, goal, scaled, square_size
-from autoreward.designer.compose.words import Aims, read_aims
+from autoreward.designer.compose.words import Aims
 from autoreward.designer.program import grouped, short
 from autoreward.records import EnvSpec
 
-BEST_MOMENT = ("height", "flip")  # aims of which the best moment counts, not the mean
 WHOLE_TURN = 6.2832  # [rad]
 
 
@@ -54,24 +53,6 @@ def plain_goals(env: EnvSpec, aims: Aims) -> Iterator[Ingredient]:
             yield goal("still", f"more_{name}", weight, entry)
             yield goal("still", f"less_{name}", -weight, entry)
     yield goal("thrift", "rest", -1.0, "jnp.mean(jnp.square(action), axis=-1)")
-
-
-def suggest_metric(text: str, env: EnvSpec) -> str | None:
-    """A metric expression for what the words of a text ask for most, from the fields; None where they say nothing.
-
-    By keywords: good enough to start from, not good enough to judge by unseen.
-    """
-    aims = read_aims(text, env.directions)
-    if aims.main not in aims.aims:
-        return None
-    plain = (one for one in goals_for(aims.main, env, aims) if not one.params and "state." not in one.potential)
-    first = next((one for one in plain if "state." in one.term.expression), None)
-    if first is None:
-        return None
-    down = aims.main == "height" and aims.direction_name == "down"
-    over = "max" if aims.main in BEST_MOMENT and not down else "mean"
-    sign = "-" if first.term.weight < 0 or down else ""
-    return f"{sign}{over}({first.term.expression.replace('next_state.', '').replace('jnp.', '')})"
 
 
 def goal_scale(first: Ingredient, env: EnvSpec, aims: Aims) -> float:

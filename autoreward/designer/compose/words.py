@@ -126,6 +126,13 @@ def _direction(text: str, directions: Mapping[str, Vector]) -> tuple[str, Vector
     return "", None
 
 
+def undeclared_directions(text: str, directions: Mapping[str, Vector]) -> set[str]:
+    """The directions that a text names and the world neither declares nor the opposite of."""
+    heard = set(re.findall(r"[a-z]+", text.lower())) - set(directions)
+    named = {name for name, words in _DIRECTION_WORDS.items() if heard.intersection(words.split())}
+    return {name for name in named if _declared(name, directions) is None}
+
+
 def _declared(name: str, directions: Mapping[str, Vector]) -> Vector | None:
     if name in directions:
         return directions[name]

@@ -12,8 +12,9 @@ from xml.etree import ElementTree
 import mujoco
 from jinja2 import Environment
 
-from autoreward.errors import EnvironmentFailedError, StorageError, UnknownNameError, UsageError
+from autoreward.errors import EnvironmentFailedError, UnknownNameError, UsageError
 from autoreward.export.model_files import export_model
+from autoreward.ledger.outputs import check_free, output_errors
 from autoreward.pack_tools.scaffold import text
 from autoreward.pack_tools.scaffold.anatomy import Vector, read_anatomy
 from autoreward.pack_tools.scaffold.plan import Command, Plan, plan_pack
@@ -27,6 +28,7 @@ FORWARD: dict[str, Vector] = {
     "z": (0.0, 0.0, 1.0),
     "-z": (0.0, 0.0, -1.0),
 }
+ELSEWHERE = "Choose another NAME, which may be a path."
 COMMANDS: tuple[Command, ...] = ("velocity", "target")
 _URDF_REMEDY = (
     "Convert it once: python -c \"import mujoco; mujoco.mj_saveLastXML('robot.xml', "
@@ -83,14 +85,13 @@ def _free_folder(name: str) -> Path:
             f"{folder.name!r} is no name for an environment: expected letters, digits and underscores.",
             "For instance my_robot.",
         )
-    if folder.exists():
-        raise UsageError(f"{folder} exists already, and nothing is overwritten.", "Choose another name, or move it.")
+    check_free(folder, ELSEWHERE)
     return folder
 
 
 def _write(folder: Path, source: Source, plan: Plan) -> None:
     """The whole pack under a temporary name first: there is never half of one."""
-    try:
+    with output_errors(folder, ELSEWHERE):
         folder.parent.mkdir(parents=True, exist_ok=True)
         half = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         try:
@@ -100,8 +101,6 @@ def _write(folder: Path, source: Source, plan: Plan) -> None:
             half.rename(folder)
         finally:
             shutil.rmtree(half, ignore_errors=True)
-    except OSError as error:
-        raise StorageError(f"{folder} cannot be written: {error.strerror}.", "Choose another place.") from error
 
 
 def _render(half: Path, name: str, source: Source, plan: Plan, model: str) -> None:

@@ -91,7 +91,7 @@ def _parse_text(source: str) -> tuple[ast.Module | None, list[Finding]]:
             tree = ast.parse(source, filename="<reward>")
     except SyntaxError as error:
         message = f"the program cannot be parsed: {error.msg}"
-        return None, [_finding("static.syntax", error.lineno, message, "Reply with one complete Python file.")]
+        return None, [_finding("static.syntax", error.lineno, message, "Give one complete Python file.")]
     except (ValueError, MemoryError, RecursionError) as error:
         message = f"the program cannot be parsed: {type(error).__name__}"
         return None, [_finding("static.syntax", None, message, "Write shorter, less nested expressions.")]

@@ -116,12 +116,7 @@ class CandidateMembers:
         self, state: Arrays, action: NDArray[Any], next_state: Arrays, columns: slice
     ) -> Float[np.ndarray, "T n K"] | None:
         """Unweighted terms of recorded steps; None where the task's progress is paid."""
-        if not isinstance(self._reward, ProgramReward):
-            return None
-        state = {name: array[:, columns] for name, array in state.items()}
-        next_state = {name: array[:, columns] for name, array in next_state.items()}
-        terms: NDArray[Any] = self._reward.compute_step_rewards(state, action[:, columns], next_state).terms
-        return terms
+        return unweighted_terms(self._reward, state, action, next_state, columns)
 
     def fail(self, position: int, finding: Finding) -> None:
         """Mark a member as failed; the first reason stays."""
@@ -201,3 +196,15 @@ class CandidateMembers:
                 for name, array in joined.items()
             }
         )
+
+
+def unweighted_terms(
+    reward: RewardFunction, state: Arrays, action: NDArray[Any], next_state: Arrays, columns: slice
+) -> Float[np.ndarray, "T n K"] | None:
+    """Unweighted terms of recorded steps of some environments; None where the task's progress is paid."""
+    if not isinstance(reward, ProgramReward):
+        return None
+    state = {name: array[:, columns] for name, array in state.items()}
+    next_state = {name: array[:, columns] for name, array in next_state.items()}
+    terms: NDArray[Any] = reward.compute_step_rewards(state, action[:, columns], next_state).terms
+    return terms

@@ -25,6 +25,9 @@ from autoreward.trainer.population.seeding import Purpose, ResetNoise, draw_mode
 from autoreward.trainer.population.training import TrainedPopulation
 
 Act = Callable[["NDArray[Any]"], "NDArray[Any]"]  # observations [N, O] -> actions [N, A] in the environment's range
+Arrays = Mapping[str, NDArray[Any]]
+# state, action, next_state [T, N, ...], columns -> unweighted terms [T, n, K]; None where there are none
+ComputeTerms = Callable[[Arrays, "NDArray[Any]", Arrays, slice], "NDArray[Any] | None"]
 
 
 @dataclass(frozen=True)
@@ -163,7 +166,11 @@ class Measurement:
         for candidate in trained.candidates:
             results += self._results_of(candidate, trained)
             with guard.stage("recording", candidate.candidate):
-                recordings += self._recordings_of(candidate, trained.best)
+                recorded = [
+                    replace(one, policy=_policy_numbers(trained.best, candidate.slots.start + position))
+                    for position, one in enumerate(candidate.recordings())
+                ]
+                recordings += self.record(recorded, candidate.slots.start, candidate.compute_terms)
         return results, recordings
 
     def _results_of(self, candidate: CandidateMembers, trained: TrainedPopulation) -> list[MemberResult]:
@@ -182,9 +189,17 @@ class Measurement:
             results.append(member.model_copy(update=facts))
         return results
 
-    def _recordings_of(self, candidate: CandidateMembers, best: policy.Actor) -> list[MemberRecording]:
-        """What the members recorded in training, with their evaluation, clips and policies."""
-        columns = self._columns_of(candidate.slots.start, len(candidate.seeds))
+    def record(
+        self, recorded: Sequence[MemberRecording], first: int, compute_terms: ComputeTerms
+    ) -> list[MemberRecording]:
+        """Recordings with their evaluation, trajectories and clips.
+
+        Args:
+            recorded: of the members of one candidate, in the order of their slots.
+            first: slot of the first.
+            compute_terms: of its reward.
+        """
+        columns = self._columns_of(first, len(recorded))
         length = self._episodes.length[columns]
         success, progress = length.astype(np.float32), np.zeros(len(length), np.float32)
         if self._metric is not None:
@@ -192,7 +207,7 @@ class Measurement:
         order = np.lexsort((progress, success))
         chosen = {"best": int(order[-1]), "worst": int(order[0])}
         recordings = []
-        for position, recording in enumerate(candidate.recordings()):
+        for position, recording in enumerate(recorded):
             part = slice(position * self._count, (position + 1) * self._count)
             shown = {label: columns.start + at for label, at in chosen.items() if part.start <= at < part.stop}
             measured = EvaluationEpisodes(success[part], progress[part], length[part])
@@ -200,19 +215,18 @@ class Measurement:
                 replace(
                     recording,
                     evaluation=None if self._metric is None else measured,
-                    trajectories={label: self._trajectory(candidate, column) for label, column in shown.items()},
+                    trajectories={label: self._trajectory(compute_terms, column) for label, column in shown.items()},
                     clips={"first": self._movement(columns.start + part.start)}
                     | {label: self._movement(column) for label, column in shown.items()},
-                    policy=_policy_numbers(best, candidate.slots.start + position),
                     paths=self._paths(slice(columns.start + part.start, columns.start + part.stop)),
                 )
             )
         return recordings
 
-    def _trajectory(self, candidate: CandidateMembers, column: int) -> Trajectory:
+    def _trajectory(self, compute_terms: ComputeTerms, column: int) -> Trajectory:
         episodes, length = self._episodes, int(self._episodes.length[column])
         action = episodes.rollout.action
-        terms = candidate.compute_terms(episodes.state, action, episodes.next_state, slice(column, column + 1))
+        terms = compute_terms(episodes.state, action, episodes.next_state, slice(column, column + 1))
         return Trajectory(
             fields={name: array[:length, column] for name, array in episodes.next_state.items()},
             action=action[:length, column],
@@ -247,8 +261,19 @@ def evaluate_trained(
     job: TrainingJob, pack: Pack, trained: TrainedPopulation, programs: PopulationPrograms, metric: MetricProgram | None
 ) -> Measurement:
     """Evaluation episodes of the policies kept, in the C simulation wherever they were trained."""
-    actor = jax.block_until_ready(trained.best)
     seeds = [seed for one in trained.candidates for seed in one.seeds]
+    return evaluate_policies(job, pack, jax.block_until_ready(trained.best), seeds, programs, metric)
+
+
+def evaluate_policies(
+    job: TrainingJob,
+    pack: Pack,
+    actor: policy.Actor,
+    seeds: Sequence[int],
+    programs: PopulationPrograms,
+    metric: MetricProgram | None,
+) -> Measurement:
+    """Evaluation episodes of policies stacked [M], of members with these seeds."""
     env = VectorEnv(pack, len(seeds) * job.evaluation_episodes)
 
     def act(observation: NDArray[Any]) -> NDArray[Any]:

@@ -21,8 +21,9 @@ from autoreward.trainer.backends.c_backend import CBackendFactory
 from autoreward.trainer.backends.device import CPU, choose_device, placed_on
 from autoreward.trainer.backends.mjx_backend import MjxBackendFactory
 from autoreward.trainer.population.guard import Guard, ProgramFailed
-from autoreward.trainer.population.measurement import evaluate_random_actions, evaluate_trained
+from autoreward.trainer.population.measurement import evaluate_policies, evaluate_random_actions, evaluate_trained
 from autoreward.trainer.population.programs import PopulationPrograms
+from autoreward.trainer.population.replay import replayed, stack_policies
 from autoreward.trainer.population.training import PopulationTraining, TrainedPopulation
 from autoreward.trainer.progress import OnProgress, Progress
 
@@ -119,6 +120,40 @@ class Trainer:
             randomised=pack.randomise,
         )
         return result, ()
+
+    def replay(self, job: TrainingJob, policies: Recordings) -> Output:
+        """Play the evaluation episodes of a training again with the policies that were kept, and measure them anew.
+
+        With the members of that training in its order, all of them, and on the same kind of machine, the episodes are
+        the same bit by bit: the policies are called by the same program, and seeds say where episodes begin.
+
+        Args:
+            job: its members are those of `policies`; its metric is the one to measure with.
+            policies: a recording with the policy of each member, in the order of the training's slots.
+
+        Returns:
+            What was measured, without what only a training tells, and recordings without curves.
+        """
+        started, pack = time.monotonic(), self._pack(job)
+        device = choose_device(job.device, pack)
+        with placed_on(device):
+            attempt = next(iter(self.backends.attempts(job, pack, device)))
+            programs, seeds = self._programs_of(pack, attempt.settings), [one.seed for one in policies]
+            actor = stack_policies(policies)
+            with self._guard.stage("evaluation"):
+                measurement = evaluate_policies(job, pack, actor, seeds, programs, self._metric(job.metric))
+            members, recordings = replayed(job, measurement, policies, discount(pack, attempt.settings), self._guard)
+        result = TrainingResult(
+            job=job.id,
+            members=tuple(members),
+            env_steps=0,
+            evaluation_steps=measurement.env_steps,
+            seconds=time.monotonic() - started,
+            first_update_seconds=0.0,
+            randomised=pack.randomise,
+            device=attempt.device,
+        )
+        return result, tuple(recordings)
 
     def _train(
         self, job: TrainingJob, pack: Pack, attempt: Attempt, started: float, on_progress: OnProgress | None

@@ -1,6 +1,7 @@
 """The trainer's own process: takes jobs on stdin, answers on stdout, runs no model-written Python and has no keys.
 
-Messages are those of wire.py. Asked: `{"kind": "train" | "random", "job": ..., "candidate": ...}`. Answered: any number
+Messages are those of wire.py. Asked: `{"kind": "train" | "random" | "replay", "job": ..., "candidate": ...}`, a replay
+with the policies as parts. Answered: any number
 of `{"kind": "stage", "stage": ..., "candidate": ...}` (what is done now, and whose program runs) and of
 `{"kind": "progress", ...}`, then one of `{"kind": "result", ...}` with the recordings as parts,
 `{"kind": "error", ...}`, and `{"kind": "program_failed", "candidate": ..., "reason": ...}`.
@@ -24,7 +25,7 @@ import jax
 
 from autoreward import process_environment, wire
 from autoreward.errors import AutorewardError
-from autoreward.recordings import pack_recordings
+from autoreward.recordings import pack_recordings, unpack_recordings
 from autoreward.records import TrainingJob
 from autoreward.trainer.population.guard import Guard, ProgramFailed
 from autoreward.trainer.population.trainer import Output, Trainer
@@ -90,7 +91,7 @@ def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
                 trainer.prepare(TrainingJob.model_validate(packet.data["job"]))
             continue
         try:
-            result, recorded = _do(trainer, packet.data, lambda progress: send({"kind": "progress"} | asdict(progress)))
+            result, recorded = _do(trainer, packet, lambda progress: send({"kind": "progress"} | asdict(progress)))
         except AutorewardError as error:
             name = type(error).__name__
             send({"kind": "error", "type": name, "message": error.message, "remedy": error.remedy})
@@ -103,10 +104,12 @@ def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
         housekeeping.after_job(len(packet.data["job"]["rewards"]))
 
 
-def _do(trainer: Trainer, asked: Any, on_progress: OnProgress) -> Output:
-    job = TrainingJob.model_validate(asked["job"])
+def _do(trainer: Trainer, packet: wire.Packet, on_progress: OnProgress) -> Output:
+    asked, job = packet.data, TrainingJob.model_validate(packet.data["job"])
     if asked["kind"] == "random":
         return trainer.evaluate_random(job, asked["candidate"])
+    if asked["kind"] == "replay":
+        return trainer.replay(job, unpack_recordings(asked["term_names"], packet.parts))
     return trainer.train(job, on_progress)
 
 

@@ -198,7 +198,7 @@ def test_repair_drops_the_term_that_a_finding_names() -> None:
     prompt = render(brief(RUNNER, FORWARD, slot=1), "g00c01")
     candidate = parse(Compose().complete(prompt), "g00c01", 0)
     finding = Finding(rule="probe.constant", severity="error", message="g00c01: term 'effort' is constant", remedy="")
-    repaired = parse(Compose().complete(render_repair(prompt, candidate, [finding])), "g00c01", 0, attempts=2)
+    repaired = parse(Compose().complete(render_repair(prompt, candidate.source, [finding])), "g00c01", 0, attempts=2)
     before, after = read_program(candidate.source), read_program(repaired.source)
     assert before is not None
     assert after is not None
@@ -210,7 +210,7 @@ def test_repair_finds_a_term_by_its_line() -> None:
     candidate = parse(Compose().complete(prompt), "g00c01", 0)
     line = 1 + next(i for i, text in enumerate(candidate.source.splitlines()) if '"effort": jnp' in text)
     finding = Finding(rule="static.member", severity="error", line=line, message="no such member", remedy="")
-    repaired = Compose().complete(render_repair(prompt, candidate, [finding])).text
+    repaired = Compose().complete(render_repair(prompt, candidate.source, [finding])).text
     assert '"effort": jnp' not in repaired
 
 
@@ -220,7 +220,7 @@ def test_repair_without_a_culprit_draws_again_each_time() -> None:
     candidate = parse(Compose().complete(prompt), "g00c00", 0)
     sources = [candidate.source]
     for _ in range(2):
-        prompt = render_repair(prompt, candidate, [finding])
+        prompt = render_repair(prompt, candidate.source, [finding])
         candidate = parse(Compose().complete(prompt), "g00c00", 0)
         sources.append(candidate.source)
     assert len(set(sources)) == 3

@@ -1,4 +1,4 @@
-"""The main terms for each aim, evaluated on numbers, and the metric that a text suggests."""
+"""The main terms for each aim, evaluated on numbers."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from autoreward.critic.expression import metric_from_expression
-from autoreward.designer.compose.goals import goal_scale, goals_for, plain_goals, suggest_metric
+from autoreward.designer.compose.goals import goal_scale, goals_for, plain_goals
 from autoreward.designer.compose.ingredients import Ingredient
 from autoreward.designer.compose.words import MAIN_AIMS, read_aims
 from autoreward.records import EnvSpec
-from tests.designer.env_specs import ARM, BALANCER, BARE, ENV_SPECS, ROTATED, RUNNER, TEXTS
+from tests.designer.env_specs import ARM, BALANCER, BARE, ENV_SPECS, ROTATED, RUNNER
 
 
 def goals(env: EnvSpec, text: str) -> list[Ingredient]:
@@ -90,25 +89,3 @@ def test_words_that_say_nothing_leave_each_field_both_ways() -> None:
     assert names.index("alive") < names.index("more_pole_rate")
     bare = [one.term.name for one in plain_goals(BARE, read_aims("Qwertz!", {}))]
     assert bare[-1] == "rest" and not any("last_action" in name for name in bare)
-
-
-@pytest.mark.parametrize(
-    ("text", "metric"),
-    [
-        ("Run forward.", "mean(torso_velocity[..., 0])"),
-        ("Run backward.", "mean(-torso_velocity[..., 0])"),
-        ("Jump as high as you can.", "max(torso_position[..., 2])"),
-        ("Get down.", "-mean(torso_position[..., 2])"),
-        ("Balance.", "-mean(square(torso_pitch))"),
-        ("Stay there.", None),  # every goal of it has a width, which a metric cannot have
-        ("Qwertz!", None),
-    ],
-)
-def test_a_text_suggests_a_metric(text: str, metric: str | None) -> None:
-    assert suggest_metric(text, RUNNER) == metric
-    if metric is not None:
-        assert "def success(" in metric_from_expression(metric, RUNNER)  # what --metric takes
-
-
-def test_no_field_no_suggestion() -> None:
-    assert [suggest_metric(text, BARE) for text in TEXTS] == [None] * len(TEXTS)
