@@ -21,7 +21,6 @@ from autoreward.reward.arrays import (
     Members,
     NumpyEngine,
     PlainNumberError,
-    Rows,
     RowsError,
     TruthError,
     plain,
@@ -273,13 +272,6 @@ def test_python_sees_the_same_of_both(call: Callable[[Any], Any], expected: Any)
     (rows,) = jax.export.symbolic_shape("b")
     jax.eval_shape(traced, jax.ShapeDtypeStruct((rows, 3), jnp.float32))
     assert [seen_by_python(NumpyEngine(ROWS), np.ones((ROWS, 3), np.float32), call), *found] == [expected, expected]
-
-
-def test_a_size_that_is_computed_from_the_rows_is_no_size() -> None:
-    (rows,) = jax.export.symbolic_shape("b")
-    with pytest.raises(RowsError):
-        JaxEngine().size(2 * rows)
-    assert isinstance(JaxEngine().size(rows), Rows) and JaxEngine().size(3) == 3
 
 
 def test_arrays_cannot_be_assigned() -> None:
