@@ -67,7 +67,7 @@ def environments() -> list[EnvSummary]:
 
 
 def environment(env: str) -> EnvReport:
-    """Exactly what a designer sees of an environment (of one task: `hopper/front_flip`), and its tasks."""
+    """What a designer sees of an environment (of one task: `hopper/front_flip`), and its tasks with their success."""
     from autoreward.environment.random_rollout import open_environment
     from autoreward.environment.task import load_task, split_environment, task_names
 

@@ -1,4 +1,4 @@
-"""`autoreward envs`: the environments, all that a designer sees of one, and packs of one's own."""
+"""`autoreward envs`: the environments, what a designer sees of one and what not, and packs of one's own."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def show_environment(
     context: typer.Context,
     env: Annotated[str, typer.Argument(metavar="ENV", help="An environment, or one with a task: hopper/front_flip.")],
 ) -> None:
-    """Show the fields, the action and the tasks of an environment: exactly what a designer will see."""
+    """Show all that a designer sees of an environment: body, action, fields; below that its tasks and their success."""
     from autoreward import api
 
     output = Output(context.obj)

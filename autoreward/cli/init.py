@@ -29,4 +29,5 @@ def init(
     if output.json:
         output.line(InitView(file=str(written)))
     else:
-        output.show(f"{written} written. Look through it, then:", f"  autoreward design {shlex.quote(str(written))}")
+        named = shlex.quote(f"./{written}" if str(written).startswith("-") else str(written))
+        output.show(f"{written} written. Look through it, then:", f"  autoreward design {named}")

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -34,7 +35,7 @@ from autoreward.cli import (
     video,
 )
 from autoreward.cli.options import GLOBAL_HELP, hoist_globals, read_globals
-from autoreward.errors import AutorewardError, InterruptedRunError, StorageError, UntrustedError
+from autoreward.errors import AutorewardError, InterruptedRunError, StorageError, UntrustedError, UsageError
 
 if TYPE_CHECKING:
     from autoreward.views import ErrorView
@@ -152,6 +153,8 @@ def _report(error: Exception, as_json: bool, debug: bool) -> int:
         error = StorageError(f"Standard output cannot be written: {error.strerror}.", "Make room, or write elsewhere.")
     if isinstance(error, typer.Abort):
         error = InterruptedRunError("Aborted.")
+    if isinstance(error, OSError):
+        error = _said_of_a_name(error)
     if isinstance(error, AutorewardError):
         kind, message, remedy, code = type(error).__name__, error.message, error.remedy, error.exit_code
     elif isinstance(error, _ParserError):
@@ -163,6 +166,23 @@ def _report(error: Exception, as_json: bool, debug: bool) -> int:
     view = ErrorView(error=ErrorBody(type=kind, message=message, remedy=remedy))
     _print_error(view, as_json)
     return code
+
+
+def _said_of_a_name(error: OSError) -> Exception:
+    """What no file can be called and what no folder is any more, wherever it was noticed; else the error itself."""
+    if error.errno == errno.ENAMETOOLONG:
+        return UsageError(f"{str(error.filename)[:60]}...: no file has so long a name.", "Give a shorter one.")
+    if error.errno == errno.ENOENT and not _has_working_folder():
+        return StorageError("The working folder is gone: it was deleted or moved.", "Change into another one (cd).")
+    return error
+
+
+def _has_working_folder() -> bool:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _print_error(view: ErrorView, as_json: bool) -> None:

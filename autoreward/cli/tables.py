@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from autoreward.cli.output import clock, dollars
-from autoreward.number_format import number, with_interval
+from autoreward.number_format import number, short, with_interval
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-    from autoreward.records import Fitness
+    from autoreward.records import FieldSpec, Fitness
     from autoreward.views import CompareReport, EnvReport, FieldView, RunReport, SpentReport, TrainView
 
 
@@ -163,7 +163,7 @@ def comparison(view: CompareReport) -> list[RenderableType]:
 
 
 def environment(view: EnvReport) -> list[RenderableType]:
-    """Everything a designer sees of an environment, and its tasks."""
+    """Everything a designer sees of an environment; then, marked as such, what it does not see."""
     from rich.text import Text
 
     spec = view.spec
@@ -177,12 +177,14 @@ def environment(view: EnvReport) -> list[RenderableType]:
     ]
     for name, vector in spec.directions.items():
         parts.append(Text(f"{name} is ({', '.join(f'{entry:g}' for entry in vector)}) in the world frame"))
-    parts += [Text(spec.notes)] if spec.notes else []
-    parts += [Text(f"on a GPU (MJX) the physics differs: {view.gpu_physics}")] if view.gpu_physics else []
     action = view.action
     low, high = _span(action.low), _span(action.high)
     parts.append(Text(f"action [{action.size}] in [{low}, {high}]: {action.meaning}"))
-    return [*parts, _fields(view), _tasks(view)]
+    parts += [Text(line) for line in spec.body.splitlines()]
+    parts += [Text(spec.notes)] if spec.notes else []
+    gpu = [Text(f"On a GPU (MJX) the physics differs: {view.gpu_physics}")] if view.gpu_physics else []
+    unseen = Text("Not shown to a designer, but for the text of its own task:", style="bold")
+    return [*parts, _fields(view), unseen, *gpu, _tasks(view)]
 
 
 def _span(bounds: Sequence[float]) -> str:
@@ -190,7 +192,9 @@ def _span(bounds: Sequence[float]) -> str:
 
 
 def _fields(view: EnvReport) -> Table:
-    rows = table("field", "shape", "unit", "frame", ">range in random rollouts", "meaning")
+    rows = table(
+        "field", "shape", "unit", "frame", ">range in random rollouts", "meaning (entries: 5, 50, 95 % quantiles there)"
+    )
     for field in view.fields:
         rows.add_row(field.name, str(list(field.shape)), field.unit, field.frame, _range(field), _meaning(view, field))
     return rows
@@ -204,10 +208,19 @@ def _meaning(view: EnvReport, field: FieldView) -> str:
     declared = view.spec.field(field.name)
     if declared is None:
         return field.meaning
-    remarks = [f"({', '.join(declared.components)})"] if declared.components else []
+    remarks = [_entries(declared)] if declared.components else []
     remarks += ["the policy cannot see it"] if not declared.observable else []
+    remarks += ["nor ever infer it"] if not declared.inferable else []
     remarks += ["next_state only"] if declared.next_state_only else []
     return "; ".join([field.meaning, *remarks])
+
+
+def _entries(declared: FieldSpec) -> str:
+    """The named entries of a field, with their 5, 50 and 95 % quantiles: `(x -1.9 -0.39 1; y; z -3.5 -0.56 0.87)`."""
+    if not declared.quantiles:
+        return f"({', '.join(declared.components)})"
+    named = zip(declared.components, declared.quantiles, strict=True)
+    return f"({'; '.join(' '.join([name, *(map(short, seen) if any(seen) else ())]) for name, seen in named)})"
 
 
 def _tasks(view: EnvReport) -> Table:

@@ -19,12 +19,17 @@ _FENCE = re.compile(r"^[ \t]*(?P<mark>`{3,}|~{3,})(?P<info>.*)$")
 _LATE_FENCE = re.compile(r"(?<!`)(?P<mark>`{3,})(?:python3?|py)?[ \t]*$", re.IGNORECASE)  # after prose on its line
 _GLUED_CODE = re.compile(r"^[ \t]*(?:python3?|py)[ \t]+(?P<code>(?:(?:WEIGHTS|PARAMS|def|import|from)\b|\"\"\").*)$")
 # A part in which a model thinks aloud. It opens at the start of a line; a closing mark without an opening one ends
-# thoughts that began before the reply did.
+# thoughts that began before the reply did. A server may also leave the marks in it that models put between channels.
 _THOUGHT = re.compile(
-    r"(?P<open>^[ \t]*(?:<(?:\w+:)?(?:think|thinking|thought|reasoning)>|\[THINK\]|\u25c1think\u25b7))"
-    r"|(?<![^`]`)(?:</(?:\w+:)?(?:think|thinking|thought|reasoning)>|\[/THINK\]|\u25c1/think\u25b7)",
+    r"(?P<open>^[ \t]*(?:<(?:\w+:)?(?:think|thinking|thought|reasoning)>|\[THINK\]|\u25c1think\u25b7)"
+    r"|<\|channel\|>[ \t]*(?:analysis|commentary)\b[^<\n]{0,80}<\|message\|>)"
+    r"|(?<![^`]`)(?:</(?:\w+:)?(?:think|thinking|thought|reasoning)>|\[/THINK\]|\u25c1/think\u25b7)"
+    r"|<\|channel\|>[ \t]*final\b[^<\n]{0,80}<\|message\|>",
     re.IGNORECASE | re.MULTILINE,
 )
+_CONTROL_TOKEN = re.compile(r"<\|(?:start|end|return|im_start|im_end|eot_id|eom_id|endoftext|end_of_text)\|>")
+_SPACES = dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2009\u202f\u3000"), " ")  # as a page sets them; no Python
+_LANGUAGE = ("python", "python3", "py")
 _PROGRAM = re.compile(r"^[ \t]*def[ \t]+(?:reward_terms|potential)\b", re.MULTILINE)
 _CODE_LINE = re.compile(r"^(?:\"\"\"|'''|import\s|from\s|WEIGHTS\b|PARAMS\b|def\s)")
 _TOP_LEVEL = re.compile(
@@ -64,7 +69,7 @@ def parse(
 
 def find_program(text: str) -> str:
     """The program inside a reply, or "". What a model only thought of is no program."""
-    text = without_thoughts(one_line_ends(text))
+    text = _CONTROL_TOKEN.sub("", without_thoughts(one_line_ends(text))).translate(_SPACES)
     lines = text.split("\n")
     spans = list(fenced_spans(lines))
     programs = [source for source in (_block(lines, *span) for span in spans) if _PROGRAM.search(source)]
@@ -146,6 +151,8 @@ def _block(lines: Sequence[str], first: int, last: int) -> str:
     """The text between two fences, with what stands behind the opening and before a glued closing one."""
     glued = _GLUED_CODE.match(lines[first].lstrip(" \t`~"))
     inner = [*([glued["code"]] if glued else []), *lines[first + 1 : last]]
+    if inner and inner[0].strip().lower() in _LANGUAGE:  # below the fence where it should stand behind it
+        inner = inner[1:]
     if inner and not _FENCE.match(inner[-1]) and _LATE_FENCE.search(inner[-1]) and inner[-1].count("`") >= 3:
         inner[-1] = inner[-1].rstrip().rstrip("`")
     return "\n".join(inner)

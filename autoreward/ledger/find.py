@@ -43,8 +43,12 @@ def list_runs(runs_dir: Path) -> list[Path]:
     """
     try:
         entries = list(runs_dir.iterdir())
-    except (FileNotFoundError, NotADirectoryError):
+    except FileNotFoundError:
         return []
+    except NotADirectoryError as error:
+        raise StorageError(
+            f"{runs_dir} is a file, expected a folder with runs.", "Move it, or --set runs=DIR."
+        ) from error
     except OSError as error:
         raise StorageError(f"Cannot read {runs_dir}: {error.strerror}.", "Allow it, or --set runs=DIR.") from error
     # Ids say the day; task.yaml is written once, so its time orders the runs of one day.

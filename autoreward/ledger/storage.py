@@ -47,14 +47,19 @@ def storage_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        named = str(error.filename or path)
-        where = path if named.endswith(TEMPORARY) else named
+        where = path if _is_hidden(str(error.filename or path), path) else error.filename or path
         cure = _CURES.get(error.errno or 0, _OTHER)
         raise StorageError(f"Cannot write {where}: {error.strerror or error}.", cure) from error
     except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
         raise  # a bug of ours, not of the disk
     except sqlite3.DatabaseError as error:
         raise StorageError(f"Cannot use {path}: {error}.", _sqlite_cure(error)) from error
+
+
+def _is_hidden(failed: str, path: Path) -> bool:
+    """Whether this is a name for the time being, of a file or a folder that is made below another one."""
+    below = Path(failed).parts[len(path.parts) :] if Path(failed).is_relative_to(path) else ()
+    return failed.endswith(TEMPORARY) or (bool(below) and below[0].startswith("."))
 
 
 def _sqlite_cure(error: sqlite3.DatabaseError) -> str:

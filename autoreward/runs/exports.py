@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
+from keyword import iskeyword
 from pathlib import Path, PurePosixPath
 from typing import Any, Self
 
 from autoreward.environment.random_rollout import open_environment
 from autoreward.errors import UsageError
 from autoreward.export.environment_file import ENV_NAME, PACK_NAME, WRAPPER_NAME
-from autoreward.export.policy_file import NUMBERS_NAME, ONNX_NAME, POLICY_NAME
+from autoreward.export.policy_file import NUMBERS_NAME, ONNX_NAME, POLICY_NAME, package_name
 from autoreward.export.reward_file import PROVENANCE_NAME, REWARD_NAME
 from autoreward.input_files import read_input
 from autoreward.ledger import Run
@@ -49,10 +50,20 @@ def export_run(folder: Path, candidate: str | None, directory: Path, *, replace:
         recheck_entry(run, environment.spec, entry)
         with output_errors(directory):
             written = write_export(run, environment, entry, final_report(run), directory)
-            if before is None or before.is_of(run.id, entry.id):
-                return written
-            before.remove_rest({Path(file) for file in written.files})
-        return written.model_copy(update={"notes": (*written.notes, f"Replaced the export of {before.name}.")})
+            notes = [*written.notes, *_name_notes(directory)]
+            if before is not None and not before.is_of(run.id, entry.id):
+                before.remove_rest({Path(file) for file in written.files})
+                notes.append(f"Replaced the export of {before.name}.")
+        return written.model_copy(update={"notes": tuple(notes)})
+
+
+def _name_notes(directory: Path) -> list[str]:
+    name = directory.resolve().name
+    if name.isidentifier() and not iskeyword(name):
+        return []
+    return [
+        f"Python cannot import a folder called {name!r}: the examples in the files call it {package_name(directory)}."
+    ]
 
 
 def _check_own(directory: Path) -> _Export | None:

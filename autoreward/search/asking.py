@@ -56,11 +56,11 @@ def ask_all(session: Session, prompts: Sequence[Prompt], stage: str = "writing")
     The first request of a generation goes alone, so that the provider has the common head of all prompts in its
     cache when the others come.
     """
-    generation = prompts[0].brief.generation if prompts[0].brief else None
-    counted = "candidates" if prompts[0].brief else "questions" if QUESTIONS in prompts[0].id else "drafts"
-    session.report_progress(stage=stage, generation=generation, total=len(prompts), counted=counted)
     unanswered = [prompt for prompt in prompts if session.run.get(REPLY, prompt.id, Completion) is None]
     if unanswered:
+        generation = prompts[0].brief.generation if prompts[0].brief else None
+        counted = "candidates" if prompts[0].brief else "questions" if QUESTIONS in prompts[0].id else "drafts"
+        session.report_progress(stage=stage, generation=generation, total=len(prompts), counted=counted)
         session.designer.prepare(unanswered)
     together = asked_together(session, prompts)
     workers = min(session.settings.llm.parallel_requests, len(prompts)) if session.designer.is_llm else 1

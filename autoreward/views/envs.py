@@ -56,7 +56,8 @@ class EnvView(View):
     env: str
     fields: tuple[FieldView, ...]
     action: ActionView
-    tasks: tuple[TaskView, ...]
+    tasks: tuple[TaskView, ...]  # a designer sees the text of its own, and of none how success is measured
+    body: tuple[str, ...] = ()  # links, joints with limits and signs, start, rest, order of the observation
     randomised: tuple[RandomisedRange, ...] = ()  # what each simulation draws for itself
     gpu_physics: str | None = None  # how the physics on a GPU differs from that on the CPU; None: it does not
 
@@ -88,6 +89,7 @@ class EnvReport(EnvView, Report):
             fields=fields,
             action=action,
             tasks=tuple(map(TaskView.of, tasks)),
+            body=tuple(spec.body.splitlines()),
             randomised=spec.randomised,
             gpu_physics=gpu_physics,
             spec=spec,

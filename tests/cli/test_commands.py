@@ -12,8 +12,11 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from autoreward.api import environment
 from autoreward.cli.main import main
+from autoreward.environment.random_rollout import open_environment
 from autoreward.export.frame import Frame, written
+from autoreward.number_format import short
 from autoreward.views import schemas
 from tests.cli.conftest import DESIGN, Workplace, autoreward
 
@@ -189,6 +192,24 @@ def test_an_environment_is_shown_as_a_designer_sees_it(tmp_path: Path) -> None:
         "swimmer",
         "walker2d",
     }
+
+
+def test_all_that_a_designer_sees_is_shown_and_what_it_does_not_see_is_marked(tmp_path: Path) -> None:
+    spec = open_environment("hopper", "back_flip").spec
+    shown = autoreward(tmp_path, "envs", "show", "hopper/back_flip").out
+    seen, mark, unseen = shown.partition("Not shown to a designer")
+    seen_words, metrics = " ".join(seen.split()), [task.success for task in environment("hopper").tasks]
+    assert mark and all(" ".join(line.split()) in seen_words for line in spec.body.splitlines())
+    for words in (spec.description, spec.notes, spec.termination, spec.action_meaning):
+        assert " ".join(words.split()) in seen_words
+    written = set(re.findall(r"[^\s;()]+", seen))
+    for field in spec.fields:
+        assert field.name in written
+        assert {short(one) for seen_entry in field.quantiles for one in seen_entry if any(seen_entry)} <= written
+    assert metrics and not any(metric[:20] in seen_words for metric in metrics)
+    assert "back_flip" in unseen
+    (view,) = objects(autoreward(tmp_path, "envs", "show", "hopper", "--json").out, "envs.show")
+    assert view["body"] == open_environment("hopper").spec.body.splitlines()
 
 
 def test_a_task_is_shown_with_its_own_horizon_and_termination(tmp_path: Path) -> None:

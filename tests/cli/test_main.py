@@ -153,6 +153,31 @@ def test_a_bug_with_debug_shows_the_traceback(
     assert "Traceback (most recent call last)" in capsys.readouterr().err
 
 
+def test_a_name_that_no_file_can_have_is_no_bug(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "x" * 5000]) == 2
+    said = capsys.readouterr().err
+    assert "no file has so long a name" in said and len(said) < 300
+
+
+def test_a_working_folder_that_is_gone_is_no_bug(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert main(["show", "last"]) == 10
+    assert "The working folder is gone" in capsys.readouterr().err
+
+
+def test_a_command_that_is_printed_is_no_option(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--", "-x.yaml"]) == 0
+    assert "autoreward design ./-x.yaml" in capsys.readouterr().out
+
+
 def test_a_reader_that_went_away_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     raising(BrokenPipeError(), monkeypatch)
     monkeypatch.setattr("sys.stdout", None)

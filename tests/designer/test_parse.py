@@ -46,6 +46,11 @@ OTHER = PROGRAM.replace("1.0", "2.0")
         f"```python\n{PROGRAM}```\n<think>Is it good?</think>\nDone.",
         f"{PROGRAM}\n- it isn't long\n- it's simple",
         f"{PROGRAM}\n## Why\nIt doesn't pay for falling.",
+        f"<|channel|>analysis<|message|>```python\n{OTHER}```<|end|><|start|>assistant<|channel|>final<|message|>"
+        f"```python\n{PROGRAM}```<|return|>",
+        f"a draft\n```python\n{OTHER}```\n<|channel|>final<|message|>{PROGRAM}",
+        f"```\npython\n{PROGRAM}```",
+        f"```python\n{PROGRAM.replace('    return', chr(0xA0) * 4 + 'return')}```<|im_end|>",
     ],
 )
 def test_the_program_is_found(text: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autoreward.errors import UnknownNameError, UsageError
+from autoreward.errors import StorageError, UnknownNameError, UsageError
 from autoreward.ledger import Run, find_run, list_runs
 
 NewRun = Callable[[], Run]
@@ -56,3 +56,9 @@ def test_a_half_made_run_is_not_listed(new_run: NewRun, tmp_path: Path) -> None:
     run.path.rename(run.path.with_name(".new-0011"))
     (tmp_path / "runs" / "README.md").write_text("not a run")
     assert list_runs(tmp_path / "runs") == []
+
+
+def test_a_file_in_place_of_the_runs_is_told(tmp_path: Path) -> None:
+    (tmp_path / "runs").touch()
+    with pytest.raises(StorageError, match="is a file, expected a folder with runs"):
+        list_runs(tmp_path / "runs")

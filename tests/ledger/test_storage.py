@@ -59,3 +59,10 @@ def test_what_sqlite_says(code: int, cure: str) -> None:
 def test_a_bug_of_ours_is_no_fault_of_the_disk(bug: Exception) -> None:
     with pytest.raises(type(bug)), storage_errors(Path("run.db")):
         raise bug
+
+
+@pytest.mark.parametrize("name", ["runs/.new-ab12", "runs/.new-ab12/task.yaml", "runs/.task.yaml.ab12.tmp"])
+def test_no_name_for_the_time_being_is_told(name: str) -> None:
+    with pytest.raises(StorageError) as caught, storage_errors(Path("runs")):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), name)
+    assert caught.value.message == "Cannot write runs: Permission denied."

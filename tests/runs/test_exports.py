@@ -102,6 +102,11 @@ def test_no_name_of_an_export_is_taken_from_a_person(run: Path, tmp_path: Path, 
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
+def test_a_folder_that_cannot_be_imported_is_told(run: Path, tmp_path: Path) -> None:
+    view = export_run(run, "g00c00", tmp_path / "best-reward")
+    assert view.notes[-1].startswith("Python cannot import a folder called 'best-reward'")
+
+
 def test_a_file_is_no_folder(run: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for place in (tmp_path / "file", tmp_path / "file" / "below"):

@@ -28,7 +28,7 @@ from autoreward.records import Analysis, Candidate, RewardSpec, TrainingResult, 
 from autoreward.search.events import ANALYSIS, CANDIDATE, PROGRAM_FAILED, PROMPTS, REPLY, TRAINING
 from autoreward.search.leaderboard import read_leaderboard
 from autoreward.trainer.jobs import TrainingSetup
-from autoreward.views import CandidateEvent
+from autoreward.views import CandidateEvent, ProgressEvent
 from tests.loopback import PROGRAM, Answer, LoopbackServer, Recorded, program_for, says
 
 pytestmark = pytest.mark.usefixtures("warm")
@@ -252,6 +252,7 @@ def test_a_step_budget_ends_before_it_is_exceeded_and_can_be_raised(tmp_path: Pa
     more = api.resume("last", settings=settings, on_event=events.append)
     assert more.status == "done" and more.next[0].startswith("autoreward show ")
     assert [event.id for event in events if isinstance(event, CandidateEvent)] == ["g01c00", "g01c01"]  # what is new
+    assert {event.generation for event in events if isinstance(event, ProgressEvent)} <= {1, None}
     assert [one.id for one in view.candidates] == ["g00c00", "g00c01"]
     assert [one.id for one in more.candidates] == ["g00c00", "g00c01", "g01c00", "g01c01"]
 
