@@ -49,6 +49,8 @@ HEAVY_ALLOWED = (
     "autoreward.trainer.population.",
     "autoreward.reward.program",  # called in the worker
     "autoreward.reward.sandbox.child",
+    "autoreward.reward.sandbox.jax_engine",
+    "autoreward.reward.sandbox.steps",
     "autoreward.reward.sandbox.tracing",
     "autoreward.bench.gpu",  # processes of their own
     "autoreward.bench.ours",
@@ -57,6 +59,8 @@ HEAVY_ALLOWED = (
 WORKERS = (
     "autoreward.reward.program",
     "autoreward.reward.sandbox.child",
+    "autoreward.reward.sandbox.jax_engine",
+    "autoreward.reward.sandbox.steps",
     "autoreward.reward.sandbox.tracing",
     "autoreward.trainer.backends.",
     "autoreward.trainer.population.",

@@ -20,7 +20,7 @@ class Translation(NamedTuple):
     remedy: str
 
 
-_BOOLEAN = "InconclusiveDimensionOperation|TracerBoolConversionError|ConcretizationTypeError"
+_BOOLEAN = "TruthError|RowsError"
 
 TRANSLATIONS = (
     Translation(
@@ -39,7 +39,7 @@ TRANSLATIONS = (
         "Write (low < x) & (x < high), each comparison in parentheses.",
     ),
     Translation(
-        "trace.loop", "InconclusiveDimensionOperation", "", r"\bfor\b.+\bin\b",
+        "trace.loop", "RowsError", "", r"\bfor\b.+\bin\b",
         "a loop runs over the rows of the batch",
         "Array functions work on all rows at once; loop over entries with x[..., i] and a constant range.",
     ),
@@ -49,17 +49,17 @@ TRANSLATIONS = (
         "Use jnp.logical_and, jnp.logical_or, jnp.logical_not.",
     ),
     Translation(
-        "trace.bool", "TracerBoolConversionError|InconclusiveDimensionOperation", "", r"\b(if|elif)\b",
+        "trace.bool", _BOOLEAN, "", r"\b(if|elif)\b",
         "`if` depends on an array or on a PARAMS value",
         "Use jnp.where(condition, a, b): the values are known only when the program runs.",
     ),
     Translation(
-        "trace.rows", "InconclusiveDimensionOperation", "", "",
-        "the program depends on the number of rows of the batch",
-        "Each row is one transition: use x[..., i] and axis=-1, and jnp.maximum in place of max.",
+        "program.batch_size", "RowsError", "", "",
+        "the number of rows of the batch (of a metric: of episodes) is used as a number",
+        "It may be a size in a shape only. Each row means the same in any batch: use x[..., i] and axis=-1.",
     ),
     Translation(
-        "trace.bool", "TracerBoolConversionError", "", "",
+        "trace.bool", "TruthError", "", "",
         "an array or a PARAMS value is used as a Python condition",
         "Use jnp.where(condition, a, b), & and | in place of chained comparisons.",
     ),
@@ -69,12 +69,12 @@ TRANSLATIONS = (
         "Use the function of jnp: math works on plain numbers only.",
     ),
     Translation(
-        "trace.number", "TracerIntegerConversionError|ConcretizationTypeError|TypeError", "", r"\brange\(",
+        "trace.number", "TypeError|PlainNumberError", "", r"\brange\(",
         "`range` depends on an array or on a PARAMS value",
         "Use a plain constant: loops are unrolled while the program is compiled.",
     ),
     Translation(
-        "trace.number", "ConcretizationTypeError|TracerIntegerConversionError|TracerArrayConversionError", "", "",
+        "trace.number", "PlainNumberError|ConcretizationTypeError|Tracer(Integer|Array)ConversionError", "", "",
         "an array or a PARAMS value is used as a plain Python number",
         "Keep it an array: no float(), int() or range() of it; use jnp functions.",
     ),
@@ -82,11 +82,6 @@ TRANSLATIONS = (
         "trace.number", "TypeError", r"Only (integer )?scalar arrays|__round__|__index__", "",
         "an array or a PARAMS value is used as a plain Python number",
         "Keep it an array: jnp functions in place of float(), int(), round().",
-    ),
-    Translation(
-        "trace.rows", "TypeError", "_DimExpr", "",
-        "the number of rows of the batch is used as a number",
-        "Each row is one transition: the size of the batch has no meaning in a reward.",
     ),
     Translation(
         "trace.dtype", "UserWarning", "Explicitly requested dtype", "",

@@ -7,13 +7,16 @@ Python that nobody checks, so it has to be the one that this version writes from
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 from collections.abc import Sequence
+from functools import cache
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from autoreward.export.comments import plain_line
 from autoreward.records import Finding
+from autoreward.reward import arrays
 from autoreward.reward.composition import EXPORT_ROWS
 from autoreward.reward.language.text_rules import layout_findings
 from autoreward.templates import render
@@ -21,6 +24,7 @@ from autoreward.templates import render
 TEMPLATE = "export/reward.py.j2"
 _START = re.compile(r"^# --- The reward program, as it was [^\n]*\n", re.M)
 _END = re.compile(r"^# --- How it is applied[^\n]*\n", re.M)
+_FOR_TOOLS = re.compile(r"  # type: ignore\[[\w, -]+\]")
 _ACTION_SIZE = re.compile(r"\(self\._size, (\d{1,6})\)")
 RULE = "export.frame"
 _REMEDY = (
@@ -59,7 +63,15 @@ class Parts(NamedTuple):
 def written(frame: Frame, program: str) -> str:
     """The text of `reward.py`."""
     fields = [field._replace(comment=plain_line(field.comment)) for field in frame.fields]
-    return render(TEMPLATE, **frame._asdict() | {"fields": fields, "program": program.strip("\n"), "rows": EXPORT_ROWS})
+    ours = {"arrays": arrays_text(), "fields": fields, "program": program.strip("\n"), "rows": EXPORT_ROWS}
+    return render(TEMPLATE, **frame._asdict() | ours)
+
+
+@cache
+def arrays_text() -> str:
+    """What a file holds of `reward.arrays`: all below its line, without words for our own tools."""
+    text = inspect.getsource(arrays)
+    return _FOR_TOOLS.sub("", text[text.index("\n# --- ") :]).strip()
 
 
 def parts(text: str) -> Parts | None:
@@ -119,7 +131,7 @@ def _read(before: Sequence[ast.stmt], behind: str) -> Frame:
         fields=tuple(Field(name, shape) for name, shape in named.items() if _is_field(name, shape)),
         action_size=int(size[1]) if size else 0,
         has_potential="def potential(self, side)" in behind,
-        has_params="dict(PARAMS)" in behind,
+        has_params="def _params()" in behind,
     )
 
 

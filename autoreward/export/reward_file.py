@@ -9,14 +9,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from autoreward.export.frame import Field, Frame, frame_findings, program_in, written
-from autoreward.export.source import attributes_read, checked_tree, program_text, renamed, with_numbers
+from autoreward.export.frame import Field, Frame, arrays_text, frame_findings, program_in, written
+from autoreward.export.source import attributes_read, checked_tree, module_names, program_text, renamed, with_numbers
 from autoreward.ledger.files import write_atomic
 from autoreward.plain_text import escape_json
 from autoreward.records import CompiledReward, EnvSpec
 
 REWARD_NAME = "reward.py"
 PROVENANCE_NAME = "PROVENANCE.json"
+
+
+def _defined(tree: ast.Module) -> set[str]:
+    """The names that a module gives to its classes, and those that a program could give."""
+    return {node.name for node in tree.body if isinstance(node, ast.ClassDef)} | module_names(tree)
+
+
 # Names that the frame defines or uses; a program that defines one of them gets another one for it. Built-ins cannot be
 # defined by a program anyway.
 RESERVED = frozenset(
@@ -34,7 +41,8 @@ RESERVED = frozenset(
             "_rows",
             "annotations",
         ),
-        *("AttributeError", "ValueError", "dict", "float", "len", "max", "range", "setattr", "sum"),
+        *("ENGINE", "_params", "functools", "math", "operator", "Any", "numpy"),
+        *_defined(ast.parse(arrays_text())),
     }
 )
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-EXPORT_ROWS = 256
+EXPORT_ROWS = 257
 """How many rows the exported program sees at every call, the last of a smaller batch repeated: the number it was
-tried with. What a program might do for another number (`if n == 7` is Python, and no trace shows it) cannot happen."""
+tried with. A prime that is the size of no other axis: it stands for the batch in a shape (`reward.arrays.Rows`)."""
 
 
 def compose_reward(terms: Any, weights: Any, phi: Any, phi_next: Any, gamma: float, terminated: Any) -> Any:

@@ -20,6 +20,7 @@ from autoreward.designer.prompts import render_questions
 from autoreward.errors import UsageError
 from autoreward.ledger.run import METRIC_CHOSEN, version_key
 from autoreward.people.reviewer import MetricReviewer
+from autoreward.process_environment import known_secrets
 from autoreward.records import (
     DraftVerdict,
     MetricAnswer,
@@ -32,6 +33,7 @@ from autoreward.records import (
     Note,
     QuestionAnswer,
 )
+from autoreward.redaction import redacted
 from autoreward.search.asking import LedgerAsker
 from autoreward.search.events import METRIC_ANSWER, METRIC_OPTION, METRIC_PROPOSED, METRIC_QUESTIONS
 from autoreward.search.metric_clips import film_in_run
@@ -157,7 +159,7 @@ class Agreement:
             problem = _no_draft(proposal)
             words = self.reviewer.reword(f"{problem.message} {problem.remedy}")
             if words:
-                return MetricAnswer(verdict="reworded", text=words, by="person")
+                return MetricAnswer(verdict="reworded", text=redacted(words, known_secrets()), by="person")
         proposed_draft(proposal)
         if self.reviewer is None:
             return MetricAnswer(verdict="accepted")
@@ -166,7 +168,7 @@ class Agreement:
         while True:
             answer = self.reviewer.confirm(proposal, problem_seen)
             if answer.verdict != "edited":
-                return answer
+                return answer.model_copy(update={"text": redacted(answer.text, known_secrets())})
             try:
                 check_metric(answer.text, env, env.horizon, sandbox)
                 return answer

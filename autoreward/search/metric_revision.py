@@ -26,6 +26,7 @@ from autoreward.people.notes import read_note
 from autoreward.process_environment import model_environment
 from autoreward.records import (
     CompiledMetric,
+    EnvSpec,
     Finding,
     MetricAnswer,
     MetricBrief,
@@ -139,17 +140,20 @@ def _end(run: Run, version: int, why: str) -> None:
 
 def _agree(session: Session, version: int, revision: MetricRevision) -> MetricSpec:
     """The revised metric, as a model writes it and a person accepts it."""
-    best = read_leaderboard(session.run).best
-    asking = _asking_as(session, revision)
-    agreement = agreement_of(asking, min(DRAFTS, session.settings.design.metric_drafts), 0, version)
-    brief = MetricBrief(
-        text=session.task.text,
-        env=session.env,
-        before=session.task.metric,
-        wrong=revision.wrong,
-        evidence=describe_best(session.run, best, session.env) if best else "",
-    )
-    return agreement.reach(brief)
+    agreement = agreement_of(_asking_as(session, revision), drafts_of_revision(session.settings), 0, version)
+    return agreement.reach(revision_brief(session.run, session.env, revision.wrong))
+
+
+def drafts_of_revision(settings: Settings) -> int:
+    """How many drafts of a revision are asked for."""
+    return min(DRAFTS, settings.design.metric_drafts)
+
+
+def revision_brief(run: Run, env: EnvSpec, wrong: str) -> MetricBrief:
+    """All that whoever revises the metric of a run is told."""
+    best, task = read_leaderboard(run).best, run.task
+    evidence = describe_best(run, best, env) if best else ""
+    return MetricBrief(text=task.text, env=env, before=task.metric, wrong=wrong, evidence=evidence)
 
 
 def _asking_as(session: Session, revision: MetricRevision) -> Session:

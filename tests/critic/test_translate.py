@@ -1,4 +1,4 @@
-"""Errors of jax become remedies."""
+"""Errors of a program become remedies."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ import pytest
 from autoreward.critic.translate import TRANSLATIONS, translate
 from autoreward.reward.sandbox.replies import Failure
 
-INCONCLUSIVE = ("InconclusiveDimensionOperation", "Symbolic dimension comparison 'b' > '1' is inconclusive.")
+ROWS = ("RowsError", "the number of rows of the batch is used as a number")
+TRUTH = ("TruthError", "an array has no truth of its own")
 
 
 @pytest.mark.parametrize(
     ("failure", "line", "rule", "remedy"),
     [
-        (INCONCLUSIVE, "x = max(0.0, speed)", "trace.builtin", "jnp.maximum"),
-        (INCONCLUSIVE, "x = sorted(speed)", "trace.builtin", "jnp.sort"),
-        (INCONCLUSIVE, "x = jnp.where(0 < speed < 1, a, b)", "trace.bool", "(low < x) & (x < high)"),
-        (INCONCLUSIVE, "for x in speed:", "trace.loop", "x[..., i]"),
-        (INCONCLUSIVE, "if speed > 0:", "trace.bool", "jnp.where"),
-        (INCONCLUSIVE, "x = a > 0 and b > 0", "trace.bool", "jnp.logical_and"),
-        (INCONCLUSIVE, "x = y.reshape(3)", "trace.rows", "one transition"),
-        (("TracerBoolConversionError", "..."), "if params['p'] > 1:", "trace.bool", "jnp.where"),
-        (("TypeError", "Only scalar arrays can be converted"), "x = float(speed)", "trace.number", "Keep it an array"),
+        (TRUTH, "x = max(0.0, speed)", "trace.builtin", "jnp.maximum"),
+        (TRUTH, "x = sorted(speed)", "trace.builtin", "jnp.sort"),
+        (TRUTH, "x = jnp.where(0 < speed < 1, a, b)", "trace.bool", "(low < x) & (x < high)"),
+        (ROWS, "for x in speed:", "trace.loop", "x[..., i]"),
+        (TRUTH, "if speed > 0:", "trace.bool", "jnp.where"),
+        (TRUTH, "x = a > 0 and b > 0", "trace.bool", "jnp.logical_and"),
+        (ROWS, "x = y.shape[0] / 3", "program.batch_size", "a size in a shape only"),
+        (TRUTH, "if params['p'] > 1:", "trace.bool", "jnp.where"),
+        (("PlainNumberError", "..."), "x = float(speed)", "trace.number", "Keep it an array"),
         (("KeyError", "'x'"), "x = params['x']", "trace.key", "PARAMS"),
         (("RecursionError", "maximum recursion depth"), "f()", "trace.recursion", "loop"),
         (("Surprise", "something new"), "x = 1", "trace.error", "autoreward guide"),

@@ -59,8 +59,8 @@ def test_every_frame_is_recognised(frame: Frame, program: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("import numpy as np\n", "import numpy as np\nimport os; os.system('true')\n"),
-        ("jnp = np", "jnp = __import__('os')"),
+        ("import numpy\n", "import numpy\nimport os; os.system('true')\n"),
+        ("jnp = np = Members", "jnp = __import__('os')"),
         ("GAMMA = 0.99", "GAMMA = 0.99; open('x', 'w')"),
         ("TASK = 'Run.'", "TASK = print('Run.')"),
         ("'torso_velocity': (3,)", "'torso_velocity': (print(3),)"),
@@ -99,12 +99,14 @@ def test_code_before_the_last_line_of_its_kind_counts_as_program() -> None:
 def test_every_name_of_the_frame_is_reserved() -> None:
     """A program that defines one of them would change what the file computes."""
     tree = ast.parse(written(FRAME, ""))
-    inner = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    inner = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)} | set(dir(builtins))
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    inner |= {one.name for node in functions for one in node.body if isinstance(one, ast.FunctionDef)}
     stored = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     loaded = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
     defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
-    constants = {node.id for one in tree.body if isinstance(one, ast.Assign) for node in one.targets}  # type: ignore[attr-defined]
+    assigned = [node for one in tree.body if isinstance(one, ast.Assign) for node in one.targets]
+    constants = {node.id for node in assigned if isinstance(node, ast.Name)}
     of_program = {"WEIGHTS", "PARAMS", "reward_terms", "potential"}
     of_language = {"np", "jnp", "math"}
     assert (loaded - inner - (stored - constants)) | defined | constants <= RESERVED | of_program | of_language
-    assert {name for name in RESERVED if hasattr(builtins, name)} <= loaded

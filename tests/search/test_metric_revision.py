@@ -80,8 +80,10 @@ def test_all_that_was_trained_is_measured_anew_and_the_next_generation_goes_on_u
         before = api.design(TEXT, env="inverted_pendulum", settings=settings)
         with opened(tmp_path) as run:
             first, trainings = successes(run), len(list(run.events(TRAINING)))
+        planned = api.metric_prompts("last", wrong=WRONG, settings=settings)
         view = api.revise_metric("last", WRONG, settings=settings)
         question = asked_about_metrics(server)[-1]
+        assert [(one.id, one.messages[1].content) for one in planned.prompts] == [("v1m01", question)]
         assert (view.status, view.metric_version) == ("revised", 1)
         assert view.metric == "How slowly the cart moves while the pole is up."
         assert (view.metric_digest, view.unit) != (before.metric_digest, before.unit)

@@ -1,8 +1,8 @@
 """The reward language as data: what a reward program and a metric may be made of.
 
-The allowed functions are those that mean the same in numpy and in jax.numpy (a test runs each in both), so one
-source is a program for the trainer and a faithful numpy file for the export. What stands here decides what
-`rules.py` accepts, what `namespaces.py` hands to the child and what `autoreward guide` prints.
+The allowed functions are those that can mean the same in numpy and in jax.numpy, and `reward.arrays` sees to it that
+they do, so one source is a program for the trainer and a faithful numpy file for the export. What stands here decides
+what `rules.py` accepts, what `namespaces.py` hands to the child and what `autoreward guide` prints.
 """
 
 from __future__ import annotations

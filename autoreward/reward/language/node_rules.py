@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import difflib
 from collections.abc import Callable, Collection, Iterator
+from itertools import pairwise
 
 from autoreward.records import Finding
 from autoreward.reward.language import grammar
@@ -143,6 +144,18 @@ def _loop_findings(node: ast.AST) -> Iterator[Finding]:
         yield error("static.construct", node, "`else` of a loop is not part of the reward language", "Remove it.")
 
 
+def _identity_findings(node: ast.AST) -> Iterator[Finding]:
+    assert isinstance(node, ast.Compare)
+    for operation, sides in zip(node.ops, pairwise([node.left, *node.comparators]), strict=True):
+        if isinstance(operation, ast.Is | ast.IsNot) and not any(map(_is_none, sides)):
+            message = "`is` between two values asks which object it is, and that is Python's business"
+            yield error("static.identity", node, message, "Write == for numbers; `is` beside None only.")
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and (node.value is None or isinstance(node.value, bool))
+
+
 def shown(node: ast.AST) -> str:
     """A part of the program for a message, at most 60 characters."""
     try:
@@ -192,6 +205,7 @@ def error(rule: str, node: ast.AST, message: str, remedy: str) -> Finding:
 
 _CHECKS: dict[type[ast.AST], Callable[[ast.AST], Iterator[Finding]]] = {
     ast.Call: _call_findings,
+    ast.Compare: _identity_findings,
     ast.Constant: _constant_findings,
     ast.FunctionDef: _function_findings,
     ast.arguments: _argument_findings,

@@ -23,12 +23,17 @@ import numpy as np
 from jax import export
 
 from autoreward import wire
+from autoreward.reward.arrays import Engine, NumpyEngine
+from autoreward.reward.composition import EXPORT_ROWS
 from autoreward.reward.language.rules import parse
+from autoreward.reward.sandbox.guards import REMAINDER, guarded, remainder
 from autoreward.reward.sandbox.hidden_state import check_unchanged, module_state
+from autoreward.reward.sandbox.jax_engine import JaxEngine
 from autoreward.reward.sandbox.kernel import LayerError
 from autoreward.reward.sandbox.limits import enter, lock_down
 from autoreward.reward.sandbox.namespaces import FILENAME, ContractViolation, forget_loops, program_globals
 from autoreward.reward.sandbox.selftest import self_test
+from autoreward.reward.sandbox.steps import TracedEngine, TriedEngine
 from autoreward.reward.sandbox.tracing import (
     FieldShapes,
     Functions,
@@ -38,11 +43,13 @@ from autoreward.reward.sandbox.tracing import (
     scalars,
     serialise_metric,
     serialise_reward,
+    try_in_numpy,
 )
 
 JOB_LIMIT = 256 << 20  # [bytes]
 LINES_KEPT = 12  # frames of an operation
 TWIN_CALLS = 3
+CALL_LIMIT = 0.1  # [s] of CPU for a call of the export; an honest one takes a few milliseconds
 WARMED_METHODS = ("all", "any", "clip", "max", "mean", "min", "prod", "std", "sum", "var", "__repr__", "__str__")
 TIMED_CALLS = 3
 MESSAGE_LIMIT = 2_000  # characters of an error that are told
@@ -120,14 +127,14 @@ def _told(violation: ContractViolation) -> dict[str, Any]:
     return {"rule": violation.rule, "message": violation.message, "remedy": violation.remedy, "line": None}
 
 
-def _run_module(source: str, fields: list[str], array_module: Any) -> dict[str, Any]:
+def _run_module(source: str, fields: list[str], engine: Engine) -> dict[str, Any]:
     """Check the text again and run the very tree that was checked."""
     parsed = parse(source, fields)
     if parsed.tree is None or not parsed.runnable:
         first = parsed.findings[0]
         raise ContractViolation(first.rule, first.message, first.remedy)
-    module = program_globals(array_module)
-    exec(compile(parsed.tree, FILENAME, "exec", dont_inherit=True), module)  # noqa: S102  in the child only
+    module = program_globals(engine) | {REMAINDER: remainder}
+    exec(compile(guarded(parsed.tree), FILENAME, "exec", dont_inherit=True), module)  # noqa: S102  in the child only
     return module
 
 
@@ -136,14 +143,16 @@ def _shapes(job: Mapping[str, Any]) -> FieldShapes:
     return FieldShapes(by_state["state"], by_state["next_state"], (int(job["action_size"]),))
 
 
-def _functions(job: Mapping[str, Any], array_module: Any) -> Functions:
-    return reward_functions(_run_module(job["source"], list(job["next_state"]), array_module))
+def _functions(job: Mapping[str, Any], engine: Engine) -> Functions:
+    return reward_functions(_run_module(job["source"], list(job["next_state"]), engine))
 
 
 def _reward(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
     _keep_lines(job)
     shapes = _shapes(job)
-    said, program = serialise_reward(_functions(job, jnp), shapes)
+    traced, tried = TracedEngine(), TriedEngine()
+    said, program = serialise_reward(_functions(job, traced), shapes, traced)
+    try_in_numpy(_functions(job, tried), shapes, tried, traced)
     return said, {"program": program}
 
 
@@ -154,28 +163,42 @@ def _keep_lines(job: Mapping[str, Any]) -> None:
 
 
 def _twin(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
-    functions, shapes, arrays = _functions(job, np), _shapes(job), wire.unpack_arrays(parts)
-    outputs = evaluate_twin(functions, shapes, arrays)
+    engine = NumpyEngine(EXPORT_ROWS)
+    functions, shapes, arrays = _functions(job, engine), _shapes(job), wire.unpack_arrays(parts)
+    outputs = evaluate_twin(functions, shapes, arrays, engine)
+    times = []
     for _ in range(TWIN_CALLS - 1):  # the export is called over and over in one process
         forget_loops(functions.module)
-        again = evaluate_twin(functions, shapes, arrays)
+        start = time.process_time()
+        again = evaluate_twin(functions, shapes, arrays, engine)
+        times.append(time.process_time() - start)
         for name, values in outputs.items():
             if not np.array_equal(values, again[name], equal_nan=True):
                 message = f"{name} differs between equal calls in one process"
                 raise ContractViolation("probe.deterministic", message, "A reward keeps nothing between calls.")
+    _check_time(min(times), len(arrays["action"]))
     return {}, wire.pack_arrays(outputs)
+
+
+def _check_time(seconds: float, rows: int) -> None:
+    calls = -(-rows // EXPORT_ROWS)
+    if seconds > calls * CALL_LIMIT:
+        message = f"a call of the export takes {seconds / calls:.2g} s, at most {CALL_LIMIT} s are allowed"
+        remedy = "Loops of Python run at every step there: use array expressions in place of loops over lists."
+        raise ContractViolation("program.cost", message, remedy)
 
 
 def _metric(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
     _keep_lines(job)
     fields = {name: tuple(shape) for name, shape in job["next_state"].items()} | {"action": (int(job["action_size"]),)}
-    module = _run_module(job["source"], [*fields, "valid"], jnp)
+    engine = JaxEngine()
+    module = _run_module(job["source"], [*fields, "valid"], engine)
     if not callable(module.get("success")):
         message = "success(trajectory, params) is not there or not a function"
         raise ContractViolation("contract.metric", message, "Define it with def.")
     params = scalars("PARAMS", module.get("PARAMS", {}))
     before = module_state(module)
-    said, program = serialise_metric(module["success"], params, fields, int(job["horizon"]))
+    said, program = serialise_metric(module["success"], params, fields, int(job["horizon"]), engine)
     check_unchanged(module, before)
     return said, {"program": program}
 

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
+from autoreward.reward.sandbox.guards import REMAINDER
 from autoreward.reward.sandbox.namespaces import ContractViolation
 
-OF_LANGUAGE = ("__builtins__", "jnp", "np", "math")
+OF_LANGUAGE = ("__builtins__", "jnp", "np", "math", REMAINDER)
 _PLAIN = (bool, int, float, str, bytes, complex, type(None), type(...), range)
 _SEQUENCES: tuple[Any, ...] = (list, tuple, set, frozenset, type({}.keys()), type({}.values()), type({}.items()))
 _REMEDY = "Build a new value in every call: a reward keeps nothing between calls."

@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from autoreward.reward.arrays import Engine
 from autoreward.reward.language import grammar
 
 FILENAME = "<reward>"  # of a program, in tracebacks and in the locations of its operations
@@ -73,14 +74,14 @@ def nearest_fields(name: str, known: list[str]) -> str:
     return f"Fields: {', '.join(close + [other for other in known if other not in close])}."
 
 
-def program_globals(array_module: Any) -> dict[str, Any]:
-    """Fresh globals for one program, with `jnp` and `np` both standing for `array_module`.
+def program_globals(engine: Engine) -> dict[str, Any]:
+    """Fresh globals for one program, with `jnp` and `np` both standing for the functions of `engine`.
 
     Args:
-        array_module: `jax.numpy` for tracing, `numpy` for the twin.
+        engine: of jax for tracing, of numpy for the twin.
     """
-    linalg = Namespace("jnp.linalg", {name: getattr(array_module.linalg, name) for name in grammar.LINALG_MEMBERS})
-    members = {name: getattr(array_module, name) for name in grammar.JNP_MEMBERS}
+    linalg = Namespace("jnp.linalg", {name: engine.member(f"linalg.{name}") for name in grammar.LINALG_MEMBERS})
+    members = {name: engine.member(name) for name in grammar.JNP_MEMBERS}
     arrays = Namespace("jnp", {**members, "linalg": linalg})
     allowed = {name: getattr(builtins, name) for name in grammar.BUILTINS}
     return {

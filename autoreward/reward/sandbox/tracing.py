@@ -9,15 +9,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jax import ShapeDtypeStruct, export
 from numpy.typing import NDArray
 
+from autoreward.reward.arrays import Array, Engine, plain
 from autoreward.reward.composition import EXPORT_ROWS
 from autoreward.reward.language import grammar
 from autoreward.reward.sandbox.hidden_state import check_unchanged, module_state
+from autoreward.reward.sandbox.jax_engine import BATCH
 from autoreward.reward.sandbox.namespaces import ContractViolation, FieldRecord, fields_read
+from autoreward.reward.sandbox.steps import TracedEngine, TriedEngine, check_same_steps
 
 PLATFORMS = ("cpu", "cuda")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -88,7 +90,7 @@ def scalars(name: str, value: Any) -> dict[str, float]:
 
 
 def evaluate_reward(
-    functions: Functions, shapes: FieldShapes, arrays: Mapping[str, Any], xp: Any, traced: Traced
+    functions: Functions, shapes: FieldShapes, arrays: Mapping[str, Any], engine: Engine, traced: Traced
 ) -> dict[str, Any]:
     """Run a program on flat arrays: tracers of jax or arrays of numpy.
 
@@ -96,24 +98,25 @@ def evaluate_reward(
         functions: the program.
         shapes: fields the records have; one that is not in `arrays` counts as not existing.
         arrays: by flat input name, each [N, ...]; parameters [].
-        xp: `jax.numpy` or `numpy`.
+        engine: of the arrays.
         traced: filled with the names of the terms and the inputs that were read.
 
     Returns:
         terms [N, K], and phi_state and phi_next [N] where there is a potential; float32.
     """
-    records = {side: _record(side, getattr(shapes, side), arrays) for side in ("state", "next_state")}
-    params = {name: arrays[f"params.{name}"] for name in functions.params}
-    action = arrays["action"]
-    terms = functions.reward_terms(records["state"], action, records["next_state"], dict(params))
-    traced.terms = _check_terms(terms, functions.weights, action.shape[0], xp)
-    outputs = {"terms": xp.stack([xp.asarray(terms[name]).astype("float32") for name in traced.terms], axis=-1)}
+    rows = arrays["action"].shape[0]
+    seen = {name: engine.wrapped(array) for name, array in arrays.items()}
+    records = {side: _record(side, getattr(shapes, side), seen) for side in ("state", "next_state")}
+    params = {name: seen[f"params.{name}"] for name in functions.params}
+    terms = functions.reward_terms(records["state"], seen["action"], records["next_state"], dict(params))
+    traced.terms = _check_terms(terms, functions.weights, rows)
+    outputs = {"terms": plain(engine.call("stack", [terms[name] for name in traced.terms], axis=-1))}
     if functions.potential is not None:
         for side, output in (("state", "phi_state"), ("next_state", "phi_next")):
-            phi_record = _record(side, shapes.state, arrays)
+            phi_record = _record(side, shapes.state, seen)
             phi = functions.potential(phi_record, dict(params))
-            _raise_all(_array_problems("potential", phi, action.shape[0], xp))
-            outputs[output] = phi.astype("float32")
+            _raise_all(_array_problems("potential", phi, rows))
+            outputs[output] = plain(phi)
             traced.read |= {f"{side}.{name}" for name in fields_read(phi_record)}
     check_unchanged(functions.module, functions.state)
     for side, record in records.items():
@@ -125,7 +128,7 @@ def _record(side: str, fields: Mapping[str, tuple[int, ...]], arrays: Mapping[st
     return FieldRecord(side, {name: arrays[key] for name in fields if (key := f"{side}.{name}") in arrays})
 
 
-def _check_terms(terms: Any, weights: Mapping[str, float], rows: Any, xp: Any) -> tuple[str, ...]:
+def _check_terms(terms: Any, weights: Mapping[str, float], rows: Any) -> tuple[str, ...]:
     if not isinstance(terms, dict) or not terms:
         message = f"reward_terms returns {_kind(terms)}, expected a dict of named terms"
         raise ContractViolation("contract.terms", message, 'Return {"name": array, ...} with one [N] array a term.')
@@ -134,7 +137,7 @@ def _check_terms(terms: Any, weights: Mapping[str, float], rows: Any, xp: Any) -
         message = f"reward_terms returns {len(terms)} terms, at most {grammar.TERM_LIMIT} are allowed"
         problems.append(ContractViolation("contract.terms", message, "Join terms that belong together."))
     for name, value in terms.items():
-        problems += _array_problems(f"term {name!r:.60}", value, rows, xp)
+        problems += _array_problems(f"term {name!r:.60}", value, rows)
     for name in [name for name in terms if name not in weights]:
         message = f"term {name!r:.60} has no weight"
         problems.append(ContractViolation("contract.weights", message, f"Add {name!r:.60} to WEIGHTS."))
@@ -145,15 +148,16 @@ def _check_terms(terms: Any, weights: Mapping[str, float], rows: Any, xp: Any) -
     return tuple(terms)
 
 
-def _array_problems(label: str, value: Any, rows: Any, xp: Any) -> list[ContractViolation]:
-    if not hasattr(value, "shape") or not hasattr(value, "dtype"):
+def _array_problems(label: str, array: Any, rows: Any) -> list[ContractViolation]:
+    value = plain(array)
+    if not isinstance(array, Array):
         message = f"{label} is {_kind(value)}, expected an array of shape (N,)"
         return [ContractViolation("trace.shape", message, "For a constant write jnp.full_like(action[..., 0], 1.0).")]
     problems = []
     if len(value.shape) != 1 or value.shape[0] != rows:
         shape = "(" + ", ".join(["N" if size is rows or size == rows else str(size) for size in value.shape]) + ")"
         problems.append(ContractViolation("trace.shape", f"{label} has shape {shape}, expected (N,)", _cure(value)))
-    if not xp.issubdtype(value.dtype, xp.floating):
+    if value.dtype != "float32":
         message = f"{label} has dtype {value.dtype}, expected float32"
         remedy = "Use .astype(jnp.float32), or jnp.where(condition, 1.0, 0.0)."
         problems.append(ContractViolation("trace.dtype", message, remedy))
@@ -185,19 +189,20 @@ class Violations(Exception):
         self.violations = tuple(violations)
 
 
-def serialise_reward(functions: Functions, shapes: FieldShapes) -> tuple[dict[str, Any], bytes]:
+def serialise_reward(functions: Functions, shapes: FieldShapes, engine: TracedEngine) -> tuple[dict[str, Any], bytes]:
     """Trace and serialise a reward program with a symbolic batch dimension.
 
     Returns:
         What is said of it (the weights in the order of the columns of terms, the parameters, the names of the inputs in
         order), and the serialised program.
     """
-    (rows,) = export.symbolic_shape("b")
+    (rows,) = export.symbolic_shape(BATCH)
     every = _reward_structs(functions, shapes, rows)
     traced = Traced()
 
     def run(arrays: Mapping[str, Any]) -> dict[str, Any]:
-        return evaluate_reward(functions, shapes, arrays, jnp, traced)
+        engine.steps.clear()
+        return evaluate_reward(functions, shapes, arrays, engine, traced)
 
     jax.eval_shape(run, every)
     # `action` always stays: it states the batch size
@@ -220,8 +225,32 @@ def _reward_structs(functions: Functions, shapes: FieldShapes, rows: Any) -> dic
     return {name: jax.ShapeDtypeStruct(shape, "float32") for name, shape in flat.items()}
 
 
-def evaluate_twin(functions: Functions, shapes: FieldShapes, arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
-    """The same program in numpy, on read-only arrays [N, ...] by flat name; parameters are plain floats.
+def try_in_numpy(functions: Functions, shapes: FieldShapes, engine: TriedEngine, traced: TracedEngine) -> None:
+    """Go the way of the export once.
+
+    Args:
+        functions: the same program as was traced, with the functions of numpy.
+        shapes: fields the records have.
+        engine: of `functions`.
+        traced: with the steps of the trace.
+
+    Raises:
+        ContractViolation: it is another way than the one that was traced.
+    """
+    structs = _reward_structs(functions, shapes, EXPORT_ROWS)
+    ones = {name: np.ones(struct.shape, np.float32) for name, struct in structs.items() if struct.shape}
+    engine.steps.clear()
+    try:
+        evaluate_twin(functions, shapes, ones, engine)
+    except Exception:  # it raises in the twin again, which runs when the proof has said what the program costs
+        return
+    check_same_steps(traced.steps, engine.steps)
+
+
+def evaluate_twin(
+    functions: Functions, shapes: FieldShapes, arrays: Mapping[str, NDArray[Any]], engine: Engine
+) -> dict[str, Any]:
+    """The same program in numpy, on read-only arrays [N, ...] by flat name.
 
     As the exported file does it: EXPORT_ROWS rows at every call, the last one repeated where there are fewer.
     """
@@ -231,9 +260,9 @@ def evaluate_twin(functions: Functions, shapes: FieldShapes, arrays: Mapping[str
         inputs: dict[str, Any] = {
             name: _export_rows(array[start : start + EXPORT_ROWS]) for name, array in arrays.items()
         }
-        inputs |= {f"params.{name}": value for name, value in functions.params.items()}
+        inputs |= {f"params.{name}": np.float32(value) for name, value in functions.params.items()}
         with np.errstate(all="ignore"):
-            outputs = evaluate_reward(functions, shapes, inputs, np, Traced())
+            outputs = evaluate_reward(functions, shapes, inputs, engine, Traced())
         parts.append({name: np.asarray(value, dtype=np.float32) for name, value in outputs.items()})
     return {name: np.concatenate([part[name] for part in parts])[:size] for name in parts[0]}
 
@@ -245,23 +274,27 @@ def _export_rows(part: NDArray[Any]) -> NDArray[Any]:
 
 
 def serialise_metric(
-    success: Callable[..., Any], params: Mapping[str, float], fields: Mapping[str, tuple[int, ...]], horizon: int
+    success: Callable[..., Any],
+    params: Mapping[str, float],
+    fields: Mapping[str, tuple[int, ...]],
+    horizon: int,
+    engine: Engine,
 ) -> tuple[dict[str, Any], bytes]:
     """Trace and serialise a metric: fields [T, N, ...] with T fixed and N symbolic, to success and progress [N].
 
     Returns:
         The names of its inputs in order, and the serialised program.
     """
-    (rows,) = export.symbolic_shape("b")
+    (rows,) = export.symbolic_shape(BATCH)
     every = {name: jax.ShapeDtypeStruct((horizon, rows, *shape), "float32") for name, shape in fields.items()}
     every["valid"] = jax.ShapeDtypeStruct((horizon, rows), "float32")
     read: set[str] = set()
 
     def run(arrays: Mapping[str, Any]) -> dict[str, Any]:
-        trajectory = FieldRecord("trajectory", arrays)
+        trajectory = FieldRecord("trajectory", {name: engine.wrapped(array) for name, array in arrays.items()})
         result = success(trajectory, dict(params))
         read.update(fields_read(trajectory))
-        return _metric_outputs(result, rows, jnp)
+        return _metric_outputs(result, rows)
 
     jax.eval_shape(run, every)
     needed = {name: struct for name, struct in every.items() if name in read | {"valid"}}
@@ -269,9 +302,9 @@ def serialise_metric(
     return {"inputs": sorted(needed)}, bytes(exported.serialize())
 
 
-def _metric_outputs(result: Any, rows: Any, xp: Any) -> dict[str, Any]:
+def _metric_outputs(result: Any, rows: Any) -> dict[str, Any]:
     if not isinstance(result, dict) or set(result) != {"success", "progress"}:
         message = f"success returns {_kind(result)}, expected {{'success': [N], 'progress': [N]}}"
         raise ContractViolation("contract.metric", message, "Return a dict with exactly these two arrays.")
-    _raise_all([problem for name in sorted(result) for problem in _array_problems(name, result[name], rows, xp)])
-    return {name: result[name].astype("float32") for name in ("success", "progress")}
+    _raise_all([problem for name in sorted(result) for problem in _array_problems(name, result[name], rows)])
+    return {name: plain(result[name]) for name in ("success", "progress")}

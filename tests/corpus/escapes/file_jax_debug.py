@@ -10,6 +10,6 @@ def reward_terms(state, action, next_state, params):
         return x
 
     with jax.ensure_compile_time_eval():
-        jax.jit(lambda x: (jax.debug.callback(write, x), x + 1)[1])(jnp.float32(1.0)).block_until_ready()
+        jax.jit(lambda x: (jax.debug.callback(write, x), x + 1)[1])(jax.numpy.float32(1.0)).block_until_ready()
         jax.effects_barrier()
     return {"a": action[..., 0]}

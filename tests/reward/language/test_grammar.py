@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from autoreward.reward.arrays import Members, NumpyEngine, plain
 from autoreward.reward.language import grammar
 from autoreward.reward.language.rules import parse
 from autoreward.reward.sandbox.sandbox import Sandbox
@@ -28,9 +29,10 @@ def test_samples_cover_the_language() -> None:
 def test_member_means_the_same_in_both(member: str) -> None:
     code = compile(CALLS[member], "<sample>", "eval")
     traced = eval(code, {"jnp": jnp, "x": jnp.asarray(X), "y": jnp.asarray(Y)})
-    plain = eval(code, {"jnp": np, "x": X, "y": Y})
-    assert np.asarray(traced).shape == np.asarray(plain).shape
-    np.testing.assert_allclose(np.asarray(traced), np.asarray(plain), rtol=2e-6, atol=2e-6)
+    engine = NumpyEngine(5)
+    ours = plain(eval(code, {"jnp": Members(engine), "x": engine.wrapped(X), "y": engine.wrapped(Y)}))
+    assert np.asarray(traced).shape == np.asarray(ours).shape
+    np.testing.assert_allclose(np.asarray(traced), np.asarray(ours), rtol=2e-6, atol=2e-6)
 
 
 @pytest.mark.parametrize("start", range(0, len(CALLS), grammar.TERM_LIMIT))

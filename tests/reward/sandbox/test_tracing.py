@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autoreward.reward.arrays import NumpyEngine, plain
 from autoreward.reward.composition import EXPORT_ROWS
 from autoreward.reward.sandbox.namespaces import ContractViolation
+from autoreward.reward.sandbox.steps import TracedEngine
 from autoreward.reward.sandbox.tracing import (
     FieldShapes,
     Traced,
@@ -38,7 +40,7 @@ def honest(state: Any, action: Any, next_state: Any, params: Any) -> dict[str, A
 
 
 def evaluated(terms: Callable[..., Any]) -> dict[str, Any]:
-    return evaluate_reward(reward_functions(module(terms)), SHAPES, arrays(), np, Traced())
+    return evaluate_reward(reward_functions(module(terms)), SHAPES, arrays(), NumpyEngine(4), Traced())
 
 
 def test_terms_stand_in_columns_in_the_order_of_the_program() -> None:
@@ -46,7 +48,7 @@ def test_terms_stand_in_columns_in_the_order_of_the_program() -> None:
         module(honest, PARAMS={"width": 2}, potential=lambda state, params: state.speed[..., 1])
     )
     traced = Traced()
-    outputs = evaluate_reward(functions, SHAPES, {**arrays(), "params.width": 2.0}, np, traced)
+    outputs = evaluate_reward(functions, SHAPES, {**arrays(), "params.width": 2.0}, NumpyEngine(4), traced)
     np.testing.assert_array_equal(outputs["terms"], [[2, 3], [6, 3], [10, 3], [14, 3]])
     np.testing.assert_array_equal(outputs["phi_state"], [1, 3, 5, 7])
     np.testing.assert_array_equal(outputs["phi_next"], [2, 4, 6, 8])
@@ -108,14 +110,14 @@ class Watched:
         self.seen: set[tuple[int, bool]] = set()
 
     def __call__(self, state: Any, action: Any, next_state: Any, params: Any) -> dict[str, Any]:
-        self.seen.add((len(action), action.flags.writeable))
+        self.seen.add((plain(action).shape[0], plain(action).flags.writeable))
         return {"go": next_state.speed[..., 0], "cost": action.sum(axis=-1)}
 
 
 @pytest.mark.parametrize("rows", [1, EXPORT_ROWS, EXPORT_ROWS + 1])
 def test_the_twin_sees_as_many_rows_as_an_export_and_cannot_write_to_them(rows: int) -> None:
     terms = Watched()
-    outputs = evaluate_twin(reward_functions(module(terms)), SHAPES, arrays(rows))
+    outputs = evaluate_twin(reward_functions(module(terms)), SHAPES, arrays(rows), NumpyEngine(EXPORT_ROWS))
     assert outputs["terms"].shape == (rows, 2)
     assert terms.seen == {(EXPORT_ROWS, False)}
     np.testing.assert_array_equal(outputs["terms"][:, 0], arrays(rows)["next_state.speed"][:, 0])
@@ -125,5 +127,5 @@ def test_an_export_has_the_inputs_that_are_read() -> None:
     def terms(state: Any, action: Any, next_state: Any, params: Any) -> dict[str, Any]:
         return {"go": next_state.speed[..., 0], "cost": next_state.speed[..., 1]}
 
-    facts, program = serialise_reward(reward_functions(module(terms)), SHAPES)
+    facts, program = serialise_reward(reward_functions(module(terms)), SHAPES, TracedEngine())
     assert tuple(facts["inputs"]) == ("action", "next_state.speed") and program

@@ -12,6 +12,7 @@ import math
 import sys
 from typing import Any
 
+from autoreward.reward.arrays import Engine, Members
 from autoreward.reward.sandbox import child, forkserver, kernel, limits, namespaces
 from autoreward.reward.sandbox.limits import LAYERS
 
@@ -50,10 +51,10 @@ def _refused(*_: Any, **__: Any) -> None:
     raise kernel.LayerError("Landlock: Function not implemented")
 
 
-def _run_text(source: str, fields: list[str], array_module: Any) -> dict[str, Any]:
+def _run_text(source: str, fields: list[str], engine: Engine) -> dict[str, Any]:
     """Run any text with all of Python, as it would be without the reward language."""
     import numpy
 
-    module = {"__builtins__": builtins, "jnp": array_module, "np": numpy, "math": math}
+    module = {"__builtins__": builtins, "jnp": Members(engine), "np": numpy, "math": math}
     exec(compile(source, namespaces.FILENAME, "exec", dont_inherit=True), module)  # noqa: S102 - in a child of a test
     return module

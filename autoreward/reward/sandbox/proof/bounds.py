@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from autoreward.reward.sandbox.proof.operation import Operation
+from autoreward.reward.sandbox.proof.reduction_rules import dot_numbers
 from autoreward.reward.sandbox.proof.values import ANYTHING, Bounds, Entry, ProgramRefused, Value
 
 LOWEST, HIGHEST = -(2**31), 2**31 - 1
@@ -26,7 +27,17 @@ _SAME = frozenset(
         *("slice", "real_dynamic_slice", "gather", "dynamic_gather", "dynamic_slice"),
     }
 )
-_ARITHMETIC = frozenset(["add", "subtract", "multiply", "negate", "power", "abs"])
+_ARITHMETIC = frozenset(["add", "subtract", "multiply", "negate", "power", "abs", "dot_general"])
+_EXACT = _SAME | frozenset(
+    {
+        *("abs", "ceil", "clamp", "compare", "concatenate", "constant", "convert", "dynamic_iota", "dynamic_pad"),
+        *("floor", "iota", "maximum", "minimum", "negate", "pad", "round_nearest_afz", "round_nearest_even", "select"),
+        *("sign", "sort"),
+    }
+)
+"""What gives one of its operands, or an integer: it does not round."""
+ROUNDING = 2.0**-20
+"""By how much of its size a number may be off: eight steps of float32; of a sum, for each of its terms."""
 _CHOOSING = frozenset(["compare", "and", "or", "not", "select"])
 
 
@@ -43,11 +54,22 @@ def bounded(operation: Operation, results: Sequence[Value], body: Sequence[str] 
     _refuse_index(operation)
     found = []
     for value, bounds in zip(results, _of_results(operation, results, body), strict=True):
-        bounds = ANYTHING if any(map(math.isnan, bounds)) else bounds
+        bounds = ANYTHING if any(map(math.isnan, bounds)) else _rounded(operation, value, bounds, body)
         if value.dtype == "i32" and value.entries is None:
             bounds = _integers(operation, bounds, body)
         found.append(replace(value, bounds=bounds))
     return tuple(found)
+
+
+def _rounded(operation: Operation, value: Value, bounds: Bounds, body: Sequence[str]) -> Bounds:
+    """Bounds that float32 keeps, which rounds every sum and product, and XLA, which may do it in another order."""
+    chooses = bool(body) and set(body) <= _CHOOSING | {"maximum", "minimum"}
+    if value.dtype != "f32" or operation.name in _EXACT or chooses or not all(map(math.isfinite, bounds)):
+        return bounds
+    terms = _terms(operation) if operation.name in ("reduce", "reduce_window") else 1.0
+    given = [abs(bound) for operand in operation.operands for bound in bounds_of(operand) if math.isfinite(bound)]
+    slack = terms * ROUNDING * max(map(abs, [*bounds, *given]))
+    return bounds[0] - slack, bounds[1] + slack
 
 
 def _integers(operation: Operation, bounds: Bounds, body: Sequence[str]) -> Bounds:
@@ -138,6 +160,10 @@ def _of_results(operation: Operation, results: Sequence[Value], body: Sequence[s
         return [_compared(str(operation.attributes["comparison_direction"]), *given)]
     if name in ("concatenate", "pad", "dynamic_pad"):
         return [_union(given if name == "concatenate" else given[:2])]
+    if name == "dot_general":
+        terms = _contracted(operation)
+        low, high = _product(*given)
+        return [(min(terms * low, 0.0), max(terms * high, 0.0))]
     rule = _RULES.get(name)
     return given[:1] if name in _SAME else [ANYTHING if rule is None else rule(*given)]
 
@@ -197,6 +223,12 @@ def _terms(operation: Operation) -> float:
     if operation.name == "reduce_window":
         return math.prod(operation.integers("window_dimensions"))
     sizes = [shape[axis] for axis in operation.integers("dimensions")]
+    return math.prod(math.inf if size is None else size for size in sizes)
+
+
+def _contracted(operation: Operation) -> float:
+    """How many products each entry of a product of arrays adds."""
+    sizes = [operation.operands[0].shape[axis] for axis in dot_numbers(operation).lhs_contracting_dimensions]
     return math.prod(math.inf if size is None else size for size in sizes)
 
 

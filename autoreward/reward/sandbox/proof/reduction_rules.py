@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from autoreward.reward.sandbox.proof.operation import Operation, common_axis, one_result
 from autoreward.reward.sandbox.proof.shape_rules import integers_of
@@ -11,12 +12,10 @@ from autoreward.reward.sandbox.proof.values import Value, checked_result
 
 def dot(operation: Operation) -> tuple[Value, ...]:
     """The result of a product: batch axes first, then the free ones of both sides."""
-    from jax.extend.mlir.dialects import stablehlo
-
     left, right = operation.operands
     if left.has_size or right.has_size:
         operation.counts()
-    numbers = stablehlo.DotDimensionNumbers(operation.attributes["dot_dimension_numbers"])
+    numbers = dot_numbers(operation)
     shared = list(zip(numbers.lhs_batching_dimensions, numbers.rhs_batching_dimensions, strict=True))
     free_left = _free(left, [*(one for one, _ in shared), *numbers.lhs_contracting_dimensions])
     free_right = _free(right, [*(one for _, one in shared), *numbers.rhs_contracting_dimensions])
@@ -30,6 +29,13 @@ def dot(operation: Operation) -> tuple[Value, ...]:
     if left.axis is None and right.axis in free_right:
         return one_result(operation, len(shared) + len(free_left) + free_right.index(right.axis))
     return operation.mixes()
+
+
+def dot_numbers(operation: Operation) -> Any:
+    """The axes of a product that are batched and contracted, as StableHLO has them."""
+    from jax.extend.mlir.dialects import stablehlo
+
+    return stablehlo.DotDimensionNumbers(operation.attributes["dot_dimension_numbers"])
 
 
 def _free(value: Value, used: Sequence[int]) -> list[int]:

@@ -22,6 +22,10 @@ REFUSED = {
     "below the start": INDEX.format("jnp.clip(action[..., 0:1] * 3, -1, 5).astype(jnp.int32)"),
     "a list by number": "jnp.array([1.0, 2.0])[jnp.clip(action[..., 0], 0, 2).astype(jnp.int32)]",
     "take": "jnp.take(jnp.array([1.0, 2.0]), jnp.clip(action[..., 0], 0, 2).astype(jnp.int32))",
+    "at the edge by rounding": INDEX.format("(jnp.clip(action[..., 0:1], 0, 1) * 6 - 1e-8).astype(jnp.int32)"),
+    "beyond the edge by rounding": INDEX.format("(jnp.clip(action[..., 0:1], 0, 5) + 0.9999999).astype(jnp.int32)"),
+    "a product of integers": f"(({COUNT} + 65535)[..., None] @ jnp.array([65536])).astype(jnp.float32)",
+    "a dot of integers": "(jnp.dot((action > 0).astype(jnp.int32), jnp.full(6, 2147483647))).astype(jnp.float32)",
     "a sum as index": f"jnp.arange(6.0)[{COUNT}]",
     "division by a count": f"(7 // {COUNT}).astype(jnp.float32)",
     "remainder by a count": f"(7 % {COUNT}).astype(jnp.float32)",
@@ -46,6 +50,8 @@ ACCEPTED = {
     "cumulative": "jnp.cumsum(action > 0, axis=-1)[..., -1].astype(jnp.float32)",
     "steps": "jnp.floor(jnp.clip(action[..., 0], -1, 1) * 4).astype(jnp.int32).astype(jnp.float32)",
     "median": "jnp.median(action, axis=-1)",
+    "a product of integers": "jnp.dot((action > 0).astype(jnp.int32), jnp.arange(6)).astype(jnp.float32)",
+    "within by more than rounding": INDEX.format("(jnp.clip(action[..., 0:1], 0, 1) * 5.99).astype(jnp.int32)"),
     "floats divide": "action[..., 0] // 0.3",
 }
 

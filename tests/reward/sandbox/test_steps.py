@@ -1,0 +1,51 @@
+"""Where a program would go another way in numpy than where it was traced, it is refused with the line."""
+
+from __future__ import annotations
+
+import pytest
+
+from autoreward.reward.sandbox.namespaces import ContractViolation
+from autoreward.reward.sandbox.sandbox import Sandbox
+from autoreward.reward.sandbox.steps import Step, check_same_steps
+from tests.reward.robot import ROBOT, transitions
+
+STEPS = [Step(3, "float32", ("b", 2)), Step(4, "int32", (3,))]
+
+
+def test_a_batch_axis_is_as_long_as_it_likes() -> None:
+    check_same_steps(STEPS, [Step(3, "float32", (257, 2)), Step(4, "int32", (3,))])
+
+
+@pytest.mark.parametrize(
+    ("tried", "words"),
+    [
+        ([Step(3, "int32", (257, 2)), STEPS[1]], r"line 3 makes float32 \('b', 2\) where it is trained and int32"),
+        ([Step(3, "float32", (257, 3)), STEPS[1]], "line 3"), ([Step(3, "float32", (257,)), STEPS[1]], "line 3"),
+        ([Step(5, "float32", (257, 2)), STEPS[1]], "line 3"),
+        ([Step(3, "float32", (257, 2))], "line 4 .* and nothing in"),
+        ([Step(3, "float32", (257, 2)), *STEPS], "line 4"),
+    ],
+)  # fmt: skip
+def test_where_the_ways_part(tried: list[Step], words: str) -> None:
+    with pytest.raises(ContractViolation, match=words) as violation:
+        check_same_steps(STEPS, tried)
+    assert violation.value.rule == "program.differs"
+
+
+def test_a_dtype_that_no_program_has_is_left_to_the_proof() -> None:
+    check_same_steps([Step(3, "int8", (2,))], [Step(3, "int32", (2,))])
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "jnp.where(action[..., 0] > 0, 1, 0.5)", "(action > 0).mean(axis=-1)", "jnp.exp(action > 0).sum(axis=-1)",
+        "jnp.linspace(0, 1, 6) @ action[..., None]", "jnp.average(action, axis=-1, weights=jnp.arange(6))",
+        "sum([action[..., i] * i for i in range(action.shape[-1])])", "jnp.power((action > 0) * 2, 0.5).sum(axis=-1)",
+    ],
+)  # fmt: skip
+def test_what_numpy_would_compute_in_other_dtypes_goes_one_way(sandbox: Sandbox, value: str) -> None:
+    source = 'WEIGHTS = {"a": 1.0}\n\n\ndef reward_terms(state, action, next_state, params):\n'
+    source += f'    return {{"a": ({value}).reshape(action.shape[0], -1)[..., 0] + action[..., 1]}}\n'
+    traced = sandbox.trace_reward(source, ROBOT, transitions(8))
+    assert (traced.findings, traced.failure, traced.twin_failure) == ((), None, None)
