@@ -55,6 +55,7 @@ from autoreward.search.request import compile_metric
 from autoreward.search.stored import recheck_programs
 from autoreward.trainer.client import Supervision, TrainerWorker
 from autoreward.trainer.jobs import TrainingSetup
+from autoreward.versions import installed_versions
 from autoreward.views import NoteEvent, ProgressEvent
 
 OnEvent = Callable[[Any], None]
@@ -155,6 +156,7 @@ def open_session(
     """
     task = run.task
     recheck_programs(run, environment.spec)
+    say_what_has_changed(run, on_event)
     with (
         Sandbox(settings.require_isolation) as sandbox,
         TrainerWorker() as worker,
@@ -198,6 +200,18 @@ def compile_subtasks(
         return CompiledSubtasks(programs=programs)
 
     return run.once(SUBTASKS, version_key(version), CompiledSubtasks, compute).programs
+
+
+def say_what_has_changed(run: Run, on_event: OnEvent) -> None:
+    """Numbers of a run that goes on with other versions are not of one trainer."""
+    now = installed_versions()
+    changed = [name for name, version in now.items() if run.versions.get(name, version) != version]
+    if changed:
+        before, after = (", ".join(f"{name} {of[name]}" for name in changed) for of in (run.versions, now))
+        text = (
+            f"This run was begun with {before} and goes on with {after}: what was trained before and after may differ."
+        )
+        on_event(NoteEvent(text=text))
 
 
 def _compile_ahead(worker: TrainerWorker, training: TrainingSetup) -> None:
