@@ -41,8 +41,8 @@ from autoreward.search.generation import analyse_candidates
 from autoreward.search.leaderboard import Entry, read_leaderboard
 from autoreward.search.metric_choice import agreement_of
 from autoreward.search.metric_evidence import describe_best
-from autoreward.search.rescoring import rescore
-from autoreward.search.session import Session
+from autoreward.search.rescoring import Measures, rescore
+from autoreward.search.session import Session, compile_subtasks
 from autoreward.views import NoteEvent
 
 DRAFTS = 3  # of a revision: the person has said what it has to differ in
@@ -118,7 +118,8 @@ def finish_revision(session: Session) -> None:
         raise
     compile_it = partial(check_metric, chosen.code, session.env, session.env.horizon, session.sandbox)
     compiled = run.once(METRIC, key, CompiledMetric, compile_it)
-    rescore(session, version, compiled)
+    subtasks = compile_subtasks(run, session.env, session.sandbox, chosen, version)
+    rescore(session, version, Measures(compiled, subtasks))
     run.once(METRIC_CHOSEN, key, MetricSpec, lambda: chosen)
     session.take_metric()
     session.on_event(NoteEvent(text=f"From here on success is: {chosen.meaning}"))
