@@ -266,8 +266,7 @@ class NumpyEngine(Engine):
             kind = max(kind, _kind(given[place]))
         for place in there:
             given[place] = _of_kind(given[place], kind)
-        place = DTYPE_PLACES.get(name)
-        if place is not None and (dtype := named.get("dtype", args[place] if place < len(args) else None)) is not None:
+        if name in DTYPE_PLACES and (dtype := named.get("dtype", _entry(args, DTYPE_PLACES[name]))) is not None:
             given[0] = self._astype(given[0], plain(dtype))  # a sum of integers adds what was cast
         return self.wrapped(function(*given, **plain(named)) if named else function(*given))
 
@@ -302,9 +301,8 @@ class NumpyEngine(Engine):
         return numpy.full(shape, fill_value, dtype)
 
     def _full_like(self, values: Any, fill_value: Any, dtype: Any = None, shape: Any = None) -> Any:
-        return self._full(
-            values.shape if shape is None else shape, fill_value, values.dtype if dtype is None else dtype
-        )
+        dtype = values.dtype if dtype is None else dtype
+        return self._full(values.shape if shape is None else shape, fill_value, dtype)
 
     def _positive(self, values: Any) -> Any:
         return values
@@ -353,6 +351,10 @@ def plain(value: Any) -> Any:
     if isinstance(value, Rows):
         return value._size
     return numpy.dtype(value._name) if isinstance(value, Dtype) else value
+
+
+def _entry(values: tuple[Any, ...], place: int) -> Any:
+    return values[place] if place < len(values) else None
 
 
 def _kind(value: Any) -> int:

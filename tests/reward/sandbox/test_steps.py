@@ -70,7 +70,8 @@ def test_a_module_makes_the_same_numbers_in_numpy(sandbox: Sandbox, module: str)
     "module",
     [
         "GAIN = jnp.sum(jnp.linspace(0, 1, 7) ** 3)", "GAIN = jnp.array(range(3)).astype(jnp.float32)[2]",
-        "PLACES = jnp.arange(6) // 2\nGAIN = jnp.mean(jnp.exp(PLACES))", "GAIN = jnp.nan_to_num(jnp.log(jnp.array(0.0)))",
+        "PLACES = jnp.arange(6) // 2\nGAIN = jnp.mean(jnp.exp(PLACES))", "GAIN = jnp.sum(jnp.array([0.1, 0.2, -0.3]))",
+        "GAIN = jnp.nan_to_num(jnp.log(jnp.array(0.0)))", "GAIN = jnp.linspace(-1, 1, 7)[3]",
     ],
 )  # fmt: skip
 def test_a_module_may_compute(sandbox: Sandbox, module: str) -> None:

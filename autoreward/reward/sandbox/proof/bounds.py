@@ -161,9 +161,9 @@ def _of_results(operation: Operation, results: Sequence[Value], body: Sequence[s
         return [ANYTHING if size is None else (0, max(0, size - 1))]
     if name == "compare":
         certain = operation.operands[0].dtype != "f32"
-        return [_compared(str(operation.attributes["comparison_direction"]), *given, certain)]
+        return [_compared(str(operation.attributes["comparison_direction"]), given[0], given[1], certain)]
     if name == "convert":
-        return [_cast(*given, operation.operands[0].dtype, operation.results[0].dtype)]
+        return [_cast(given[0], operation.operands[0].dtype, operation.results[0].dtype)]
     if name in ("concatenate", "pad", "dynamic_pad"):
         return [_union(given if name == "concatenate" else given[:2])]
     if name == "dot_general":
@@ -190,7 +190,7 @@ def _cast(given: Bounds, source: str, target: str) -> Bounds:
 
 
 def _compared(direction: str, first: Bounds, second: Bounds, certain: bool) -> Bounds:
-    """What a comparison always says, where bounds decide it; NaN, unless it is `certain` that there is none, says no."""
+    """What a comparison always says, where bounds decide it; unless `certain`, NaN may say no."""
     (low, high), (least, most) = first, second
     always = {"LT": high < least, "GE": low >= most, "GT": low > most, "LE": high <= least}
     never = {"LT": low >= most, "GE": high < least, "GT": high <= least, "LE": low > most}
