@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     )
     from autoreward.views import ExportView
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
 __all__ = [
     "__version__",
     "check",

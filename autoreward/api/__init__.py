@@ -14,7 +14,7 @@ from autoreward.api.arguments import OnEvent
 from autoreward.api.packs import check_environment, environment, environments, init, new_environment, read_task_file
 from autoreward.api.reading import conversation, export, list_runs, plot_terms, show, video
 from autoreward.api.rewards import check, compare, guide, train
-from autoreward.api.searching import design, estimate, metric, refine, reply, resume, revise_metric
+from autoreward.api.searching import design, estimate, metric, metric_prompts, refine, reply, resume, revise_metric
 from autoreward.api.tools import doctor, skill
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "init",
     "list_runs",
     "metric",
+    "metric_prompts",
     "new_environment",
     "plot_terms",
     "read_task_file",

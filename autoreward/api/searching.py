@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from autoreward.api.arguments import OnEvent, chosen_settings, find_folder, ignore_event
 from autoreward.config import Settings
-from autoreward.views import DryRunView, MetricView, ReplyView, RunReport
+from autoreward.views import DryRunView, MetricPromptsView, MetricView, ReplyView, RunReport
 
 if TYPE_CHECKING:
     from autoreward.environment.environment import Environment
@@ -129,6 +129,32 @@ def metric(
     name, task = split_environment(env, None)
     chosen = chosen_settings(settings, {})
     return write_metric(text, open_environment(name, task), chosen, Path(file), on_event or ignore_event, reviewer)
+
+
+def metric_prompts(
+    text: str, *, env: str | None = None, wrong: str | None = None, settings: Settings | None = None
+) -> MetricPromptsView:
+    """The prompts of `metric` or of `revise_metric`, as they would be sent; nothing is asked.
+
+    Args:
+        text: what the robot should do; with `wrong`, a run.
+        env: an environment, or the path of a pack; that of the run by default.
+        wrong: what is wrong with the metric of the run.
+    """
+    from autoreward.environment.random_rollout import open_environment
+    from autoreward.environment.task import split_environment
+    from autoreward.ledger import Run
+    from autoreward.ledger.trust import trusted_pack
+    from autoreward.people.notes import read_note
+    from autoreward.workflows.metric import prompts_for_revision, prompts_for_text
+
+    chosen = chosen_settings(settings, {})
+    if wrong is None:
+        name, task = split_environment(env or "", None)
+        return prompts_for_text(text, open_environment(name, task), chosen)
+    with Run.open(find_folder(text, chosen)[0], write=False) as run:
+        environment = open_environment(trusted_pack(run), run.task.name)
+        return prompts_for_revision(run, read_note(wrong), environment, chosen)
 
 
 def revise_metric(

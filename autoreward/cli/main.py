@@ -189,8 +189,11 @@ def _print_error(view: ErrorView, as_json: bool) -> None:
     from autoreward.cli.output import echo, json_line
 
     if as_json:
-        typer.echo(json_line(view))
-        return
+        try:
+            typer.echo(json_line(view))
+            return
+        except OSError:  # nobody reads it, or it is full: what went wrong is told to the other stream
+            sys.stdout = None
     echo(view.error.message, err=True, color="red")
     if view.error.remedy:
         echo(f"  {view.error.remedy}", err=True)

@@ -36,6 +36,7 @@ def metric(
     file: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="It must not exist.")] = Path(
         "metric.py"
     ),
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="The prompts; nothing is asked.")] = False,
     model: Annotated[str | None, typer.Option("--model", metavar="M", help="provider/model.")] = None,
     base_url: Annotated[str | None, typer.Option("--base-url", help="Of an OpenAI-compatible server.")] = None,
 ) -> None:
@@ -51,12 +52,27 @@ def metric(
     """
     options: Globals = context.obj
     output, settings = Output(options), options.settings(model=model, base_url=base_url)
+    if env is None and revise is None:
+        raise UsageError("There is no environment.", "--env ENV; with --revise WORDS, name a run instead of a text.")
+    if dry_run:
+        _show_prompts(output, settings, {"text": text, "env": env, "wrong": revise})
+        return
     if revise is not None:
         _revise(options, output, settings, text, revise)
         return
-    if env is None:
-        raise UsageError("There is no environment.", "--env ENV; with --revise WORDS, name a run instead of a text.")
     _write(options, output, settings, {"text": text, "env": env, "file": file})
+
+
+def _show_prompts(output: Output, settings: Settings, arguments: Mapping[str, Any]) -> None:
+    from autoreward import api
+
+    view = api.metric_prompts(**arguments, settings=settings)
+    if output.json:
+        output.line(view)
+        return
+    for prompt in view.prompts:
+        output.show_messages(prompt.id, prompt.messages)
+    output.show(f"designer  {view.designer}", f"calls     {view.calls[0]} to {view.calls[1]}")
 
 
 def _revise(options: Globals, output: Output, settings: Settings, run: str, words: str) -> None:
@@ -111,6 +127,7 @@ def metric_lines(event: MetricEvent) -> list[str]:
         for draft in event.drafts
         if draft.status != "kept"
     ]
+    lines += [f"    told beside it: {', '.join(name for name, _ in event.subtasks)}"] if event.subtasks else []
     lines += [f"    no field tells: {words}" for words in event.missing]
     lines += [f"    another reading: {others[cluster].sentence}" for cluster in sorted(others) if cluster is not None]
     return lines + [_episode_line(episode, event.unit) for episode in event.episodes]

@@ -110,11 +110,14 @@ def candidates(run: RunReport) -> Table:
     """Every candidate, the failed and stopped ones with their reason; with the progress where no candidate succeeds."""
     graded = _all_zero([candidate.fitness for candidate in run.candidates])
     progress_head = [">progress, 95 % interval"] if graded else []
-    rows = table("candidate", "parents", "status", ">success, 95 % interval", *progress_head, "why")
+    parts = list(dict.fromkeys(name for candidate in run.candidates for name in candidate.subtasks))
+    heads = [*progress_head, *(f">{name}" for name in parts)]
+    rows = table("candidate", "parents", "status", ">success, 95 % interval", *heads, "why")
     for candidate in run.candidates:
         reasons = [one for one in candidate.findings if one.severity == "error" or one.rule == "training.stopped"]
         why = reasons[0].message if reasons else ""
         measured = [with_interval(candidate.fitness), *([with_interval(candidate.progress)] if graded else [])]
+        measured += [f"{100 * candidate.subtasks[name]:.0f} %" if name in candidate.subtasks else "-" for name in parts]
         rows.add_row(candidate.id, ", ".join(candidate.parents), candidate.status, *measured, why)
     return rows
 

@@ -17,11 +17,16 @@ _LINE = re.compile(
     r"^[ \t>#*_`-]*(?P<key>success|unit|reference|missing)\b[ \t*_`]*:[ \t*_`]*(?P<value>.+)$",
     re.IGNORECASE | re.MULTILINE,
 )
+_SUBTASK = re.compile(
+    r"^[ \t>*`-]*subtask\b[ \t*`]*:[ \t*`]*(?P<name>[^=\n]{1,60}?)[ \t]*=[ \t]*(?P<expression>[^\n]{1,400})$",
+    re.IGNORECASE | re.MULTILINE,
+)
 _NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
 _WORDS = ("share", "rate", "score", "fraction", "episode", "probability", "0/1", "none", "dimensionless")
 _JSON = re.compile(r"\{.*\}", re.DOTALL)
 NOTHING = ("", "-", "none", "nothing", "n/a", "no")  # as a list of what is missing
 QUESTIONS = 3  # that are read of one reply
+SUBTASKS = 6  # of one draft
 OPTIONS = 4  # of one question
 SENTENCE_LIMIT = 400  # characters
 READ_LIMIT = 20_000  # characters of a reply with questions
@@ -46,6 +51,7 @@ def parse_metric_draft(completion: Completion, name: str) -> MetricDraft:
         reference=reference,
         source=find_program(completion.text),
         missing=_missing(head),
+        subtasks=_subtasks(completion.text),
     )
 
 
@@ -87,6 +93,13 @@ def _missing(head: str) -> str:
     stated = [match["value"] for match in _LINE.finditer(head) if match["key"].lower() == "missing"]
     words = _one_sentence(stated[0]) if stated else ""
     return "" if words.lower().rstrip(".") in NOTHING else words
+
+
+def _subtasks(text: str) -> tuple[tuple[str, str], ...]:
+    """The parts of the task that a reply names, each with its expression."""
+    found = [(plain_line(one["name"]).strip(), one["expression"]) for one in _SUBTASK.finditer(without_thoughts(text))]
+    named = {name: expression.strip().strip("`").strip() for name, expression in found if name}
+    return tuple(list(named.items())[:SUBTASKS])
 
 
 def _unit(stated: str) -> str:

@@ -2,7 +2,7 @@
 
 What a person has named on a command line of their own is known; anything else is asked about once. What is known
 stands in `trusted.txt` of the user's configuration, one digest a line: of the place of a pack of one's own, of the
-place and the Python files of somebody else's, of a server's address.
+place and all that Python can import of somebody else's, of a server's address.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import os
 from collections.abc import Iterable
+from importlib.machinery import all_suffixes
 from itertools import islice
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from autoreward.llm.resolve import BASE_URLS
 
 KNOWN_NAME = "trusted.txt"
 MOST_FILES = 200  # Python files of a pack
+MOST_ENTRIES = 20_000  # all files and folders of it: meshes, textures
+IMPORTED = tuple(all_suffixes())  # .py, .pyc, and libraries
 _HOW_TO = (
     "Look at it first. Then the same command with --trust, which is remembered; --yes does not answer this question."
 )
@@ -53,7 +56,7 @@ def require_trusted(who: str, *, pack: str | None = None, server: str | None = N
         UsageError: the pack is not there, or is none.
     """
     known, new, digests = _known(), [], []
-    if pack is not None and is_outside(pack) and not {_place(pack), _content(pack)} & known:
+    if pack is not None and is_outside(pack) and not (_place(pack) in known or _content(pack) in known):
         new.append(f"the environment pack {_resolved(pack)}, Python that runs with your rights")
         digests.append(_content(pack))
     if server is not None and not _is_usual(server) and _address(server) not in known:
@@ -113,10 +116,10 @@ def _place(pack: str) -> str:
 
 
 def _content(pack: str) -> str:
-    """Of a pack with all its Python files, so that one that was changed is asked about again.
+    """Of a pack with all that Python can import from it, so that one that was changed is asked about again.
 
     Raises:
-        UsageError: there is no pack, or it holds more than a pack does.
+        UsageError: there is no pack, it holds more than a pack does, or a link to a folder, whose content may change.
     """
     folder = _resolved(pack)
     if not (folder / "pack.py").is_file():
@@ -125,11 +128,16 @@ def _content(pack: str) -> str:
             "Put the pack back where it was, or name its new place.",
         )
     try:
-        files = sorted(path for path in islice(folder.rglob("*.py"), MOST_FILES + 1) if path.is_file())
+        entries = sorted(islice(folder.rglob("*"), MOST_ENTRIES + 1))
+        linked = next((path for path in entries if path.is_symlink() and path.is_dir()), None)
+        files = [path for path in entries if path.name.endswith(IMPORTED) and path.is_file()]
     except OSError as error:
         raise UsageError(f"{folder} cannot be read: {error.strerror}.", "Give a folder with a pack alone.") from error
-    if len(files) > MOST_FILES:
-        raise UsageError(f"{folder} has over {MOST_FILES} Python files.", "Give a folder with a pack alone.")
+    if len(entries) > MOST_ENTRIES or len(files) > MOST_FILES:
+        seen = f"{MOST_FILES} Python files" if len(files) > MOST_FILES else f"{MOST_ENTRIES} files"
+        raise UsageError(f"{folder} has over {seen}.", "Give a folder with a pack alone.")
+    if linked is not None:
+        raise UsageError(f"{linked} is a link to a folder, whose content may change.", "Copy the folder into the pack.")
     digests = [(str(path.relative_to(folder)), hashlib.sha256(read_input(path)).hexdigest()) for path in files]
     return _digest("pack", str(folder), *(word for pair in digests for word in pair))
 

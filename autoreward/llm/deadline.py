@@ -1,7 +1,8 @@
-"""Bounds for a whole HTTP reply: a deadline, and a size that holds for the unpacked text.
+"""Bounds for a whole HTTP reply: a deadline, a size that holds for the unpacked text, and the machine it comes from.
 
 A client's read timeout limits the silence between two bytes only: a server that sends a byte a minute never
-meets it. And half a megabyte can unpack to half a gigabyte: replies are unpacked here, a piece at a time.
+meets it. And half a megabyte can unpack to half a gigabyte: replies are unpacked here, a piece at a time. And whoever
+answers may send a client on to somebody else, who would get the question.
 """
 
 from __future__ import annotations
@@ -70,6 +71,7 @@ def bound_replies(client: httpx.Client, seconds: float, clock: Callable[[], floa
         request.extensions["autoreward_ends"] = clock() + seconds
 
     def answered(response: httpx.Response) -> None:
+        stay_on_machine(response)
         request = response.request
         ends = float(request.extensions["autoreward_ends"])
         remaining = max(0.01, ends - clock())
@@ -80,6 +82,30 @@ def bound_replies(client: httpx.Client, seconds: float, clock: Callable[[], floa
 
     client.event_hooks = {"request": [started], "response": [answered]}
     client.headers["Accept-Encoding"] = "gzip, deflate"  # what is unpacked here
+
+
+def stay_on_machine(response: httpx.Response) -> None:
+    """Follow a server to another path or to TLS on its own machine, and nowhere else: a hook for each response.
+
+    Raises:
+        RedirectedError: it sends to another machine or port.
+    """
+    import httpx
+
+    if not response.has_redirect_location:
+        return
+    asked = response.request.url
+    try:
+        target = asked.join(response.headers["Location"])
+    except httpx.InvalidURL:
+        return  # the client says so
+    secured = (asked.scheme, target.scheme, target.port) == ("http", "https", None)
+    if target.host != asked.host or not (secured or (target.scheme, target.port) == (asked.scheme, asked.port)):
+        raise RedirectedError(f"{target.scheme}://{target.netloc.decode('ascii', 'replace').rpartition('@')[2]}")
+
+
+class RedirectedError(Exception):
+    """A server sends to another one, which nobody has named; the message is its address."""
 
 
 class ReplyBoundError(Exception):

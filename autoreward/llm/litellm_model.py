@@ -16,11 +16,11 @@ from autoreward.llm.address import address_of
 from autoreward.llm.asking import Asker, ComplaintError
 from autoreward.llm.caching import marked, wants_marks
 from autoreward.llm.chat_model import Reply
-from autoreward.llm.deadline import ReplyBoundError, bound_replies, client_with_deadline
+from autoreward.llm.deadline import RedirectedError, ReplyBoundError, bound_replies, client_with_deadline
 from autoreward.llm.manners import Manners
 from autoreward.llm.openai_model import OUTPUT_LIMIT, USUAL_TEMPERATURE
 from autoreward.llm.retry import RequestFailedError, RetryPolicy, TransientError
-from autoreward.llm.trouble import Place, cleaned, complaint_of, sorted_error
+from autoreward.llm.trouble import Place, cleaned, complaint_of, redirected, sorted_error
 from autoreward.process_environment import prepare_litellm
 from autoreward.records import Message
 
@@ -111,6 +111,8 @@ class LiteLLMModel:
         while cause is not None:
             if isinstance(cause, ReplyBoundError):
                 return RequestFailedError(str(cause))
+            if isinstance(cause, RedirectedError):
+                return redirected(cause, self._place)
             cause = cause.__cause__ or cause.__context__
         if isinstance(error, openai.APIStatusError):
             return ComplaintError(complaint_of(error))

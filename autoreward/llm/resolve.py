@@ -15,6 +15,7 @@ from autoreward.config import ModelSettings
 from autoreward.errors import ConfigError
 from autoreward.llm.address import LOOPBACK, check_way, checked_key, checked_url, is_loopback
 from autoreward.llm.chat_model import ChatModel
+from autoreward.llm.deadline import RedirectedError, stay_on_machine
 from autoreward.llm.litellm_model import LiteLLMModel
 from autoreward.llm.openai_model import OpenAIModel
 from autoreward.llm.price import is_free
@@ -165,16 +166,19 @@ def listed_models(base_url: str, connect_seconds: float = 0.2, answer_seconds: f
     import httpx
 
     timeout = httpx.Timeout(answer_seconds, connect=connect_seconds)
+    hooks = {"response": [stay_on_machine]}
     address = f"{base_url.rstrip('/')}/models"
     try:
         with (
-            httpx.Client(timeout=timeout, trust_env=not is_loopback(base_url), follow_redirects=True) as client,
+            httpx.Client(
+                timeout=timeout, trust_env=not is_loopback(base_url), follow_redirects=True, event_hooks=hooks
+            ) as client,
             client.stream("GET", address) as reply,
         ):
             reply.raise_for_status()
             listed = json.loads(next(reply.iter_bytes(LIST_LIMIT), b""))["data"]
         return [plain_line(str(entry["id"])) for entry in listed]
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError):
+    except (httpx.HTTPError, httpx.InvalidURL, RedirectedError, ValueError, KeyError, TypeError):
         return []
 
 

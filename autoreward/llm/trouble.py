@@ -15,7 +15,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from autoreward.errors import ModelAccessError, ModelError
-from autoreward.llm.deadline import ReplyBoundError
+from autoreward.llm.deadline import RedirectedError, ReplyBoundError
 from autoreward.llm.retry import RequestFailedError, TransientError
 from autoreward.plain_text import plain_line
 from autoreward.redaction import redacted
@@ -155,6 +155,8 @@ def _sorted_connection(cause: BaseException, place: Place) -> Sorted:
     kind, words = type(cause).__name__, cleaned(str(cause), place.key)
     if isinstance(cause, ReplyBoundError):
         return RequestFailedError(str(cause))
+    if isinstance(cause, RedirectedError):
+        return redirected(cause, place)
     if isinstance(cause, httpx.ConnectTimeout):
         return TransientError(f"{place.address} does not answer (no connection in time)", cure=_ADDRESS)
     if isinstance(cause, httpx.TimeoutException) or not isinstance(cause, Exception):
@@ -165,6 +167,15 @@ def _sorted_connection(cause: BaseException, place: Place) -> Sorted:
         return TransientError(f"the connection to {place.address} failed in the middle of the reply ({kind})")
     message, cure = _unreachable(cause, kind, words, place)
     return TransientError(message, cure=cure)
+
+
+def redirected(error: RedirectedError, place: Place) -> ModelAccessError:
+    """A server that sends to another one is not followed: the prompts would go there."""
+    target = cleaned(str(error), place.key)
+    return ModelAccessError(
+        f"{place.address} sends to another server, {target}, which is not asked.",
+        "If you mean that one, name it with --base-url; else it may be the login page of a network.",
+    )
 
 
 def _unreachable(cause: Exception, kind: str, words: str, place: Place) -> tuple[str, str]:

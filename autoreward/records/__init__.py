@@ -56,7 +56,7 @@ from autoreward.records.metric import (
 )
 from autoreward.records.record import SCHEMA_VERSION, Device, Record, Tier
 from autoreward.records.report import BaselineResult, FinalReport, Generation, PairedDifference, Spent
-from autoreward.records.task import EnvSpec, EpisodeBound, FieldSpec, MetricSpec, RandomisedRange, TaskSpec
+from autoreward.records.task import EnvSpec, EpisodeBound, FieldSpec, MetricSpec, RandomisedRange, Subtask, TaskSpec
 from autoreward.records.training import (
     DEVICE_SIZES,
     OBSERVATION_CLIP,
@@ -77,6 +77,7 @@ from autoreward.records.verdict import (
     SPARSE_TERM,
     CompiledMetric,
     CompiledReward,
+    CompiledSubtasks,
     Transitions,
     Verdict,
 )
@@ -97,6 +98,7 @@ __all__ = [
     "CandidateSummary",
     "CompiledMetric",
     "CompiledReward",
+    "CompiledSubtasks",
     "Completion",
     "CurvePoint",
     "Device",
@@ -139,6 +141,7 @@ __all__ = [
     "SeedOutcome",
     "ShownEpisode",
     "Spent",
+    "Subtask",
     "Symptom",
     "TaskSpec",
     "TermChange",

@@ -65,6 +65,7 @@ class CandidateSummary(Record):
     symptoms: tuple[str, ...] = ()  # "name: evidence"
     idle: IdlePay | None = None  # of those whose tables are shown
     best_second: float | None = None  # the most that its best episode earned in a second, potential left out
+    subtasks: tuple[tuple[str, float], ...] = ()  # parts of the task, and the share of evaluation episodes that do each
     within_noise: bool = False  # success cannot be told apart from that of the best, over equal seeds
 
 

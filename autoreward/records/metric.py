@@ -18,6 +18,7 @@ class MetricDraft(Record):
     reference: float | None = None  # the success from which the task counts as done
     source: str = ""  # `success(trajectory, params)`; "" where the reply holds no program
     missing: str = ""  # what the text asks for and no field tells, in words
+    subtasks: tuple[tuple[str, str], ...] = ()  # names, and what is true where they are done: an expression over fields
 
     def as_metric(self) -> MetricSpec:
         """The metric that a run is measured by once this draft is accepted."""

@@ -76,6 +76,13 @@ class EnvSpec(Record):
         return next((field for field in self.fields if field.name == name), None)
 
 
+class Subtask(Record):
+    """A part of a task, told beside success: whether an episode does it."""
+
+    name: str  # "leaves the ground": all that a designer may see
+    code: str  # a metric whose success is 1 where it is done, else 0
+
+
 class MetricSpec(Record):
     """The success metric: the truth that selection orders by, hidden from every designer."""
 
@@ -84,6 +91,7 @@ class MetricSpec(Record):
     meaning: str
     unit: str = "1"
     reference: float | None = None  # the value the task declares as good
+    subtasks: tuple[Subtask, ...] = ()  # in the order in which they are done
 
     @property
     def digest(self) -> str:

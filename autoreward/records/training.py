@@ -86,6 +86,7 @@ class TrainingJob(Record):
     members: tuple[MemberSpec, ...]
     rewards: Mapping[str, RewardSpec]  # by candidate id
     metric: CompiledMetric | None
+    subtasks: Mapping[str, CompiledMetric] = Field(default_factory=dict)  # by name
     n_timesteps: int  # environment steps a member
     seed: int
     population_size: int  # >= len(members): freed slots repeat members under further seeds
@@ -107,6 +108,7 @@ class MemberResult(Record):
     own_return: float | None = None  # best mean own episodic return while training, of the policy kept
     length: float | None = None  # mean length of evaluation episodes [steps]
     env_steps: int = 0
+    subtasks: Mapping[str, float] = Field(default_factory=dict)  # share of evaluation episodes that do each, by name
     diverged: int = 0  # episodes that ended because the simulation diverged
 
 

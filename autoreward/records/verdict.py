@@ -56,6 +56,12 @@ class CompiledMetric(Record):
     digest: str
 
 
+class CompiledSubtasks(Record):
+    """The subtasks of a metric as the trainer runs them, by name."""
+
+    programs: Mapping[str, CompiledMetric] = Field(default_factory=dict)
+
+
 class Verdict(Record):
     """What the critic found."""
 

@@ -253,6 +253,7 @@ def _candidate_report(entry: Entry) -> CandidateReport:
         fitness=entry.fitness,
         findings=entry.findings,
         progress=entry.progress,
+        subtasks=entry.subtasks,
     )
 
 

@@ -134,6 +134,7 @@ def _summarise(entry: Entry, earlier: Leaderboard) -> CandidateSummary:
         by_seed=tuple(_success(entry).values()),
         gist=gist(entry.candidate.source, shares),
         symptoms=tuple(f"{symptom.name}: {symptom.evidence}" for symptom in symptoms),
+        subtasks=tuple(entry.subtasks.items()),
         within_noise=_within_noise(entry, earlier.best),
     )
 

@@ -58,6 +58,13 @@ class Entry:
         return next((member.finding for member in self.members if member.status == "stopped"), None)
 
     @property
+    def subtasks(self) -> dict[str, float]:
+        """The share of its evaluation episodes that do each subtask, mean over seeds."""
+        measured = [member.subtasks for member in self.members if member.subtasks]
+        names = dict.fromkeys(name for one in measured for name in one)
+        return {name: sum(one.get(name, 0.0) for one in measured) / len(measured) for name in names}
+
+    @property
     def status(self) -> str:
         """checking, refused, failed, accepted, stopped or trained."""
         if self.verdict is None:

@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from autoreward.critic.expression import metric_from_expression
 from autoreward.critic.metric_questions import after_answer, best_question, is_unsure, likeliest
 from autoreward.critic.metrics import check_metric
 from autoreward.designer.metric_drafts import draft_id, parse_questions
 from autoreward.designer.prompts import render_questions
-from autoreward.errors import UsageError
+from autoreward.errors import UnknownNameError, UsageError
 from autoreward.ledger.run import METRIC_CHOSEN, version_key
 from autoreward.people.reviewer import MetricReviewer
+from autoreward.process_environment import known_secrets
 from autoreward.records import (
     DraftVerdict,
     MetricAnswer,
@@ -31,7 +33,9 @@ from autoreward.records import (
     MetricSpec,
     Note,
     QuestionAnswer,
+    Subtask,
 )
+from autoreward.redaction import redacted
 from autoreward.search.asking import LedgerAsker
 from autoreward.search.events import METRIC_ANSWER, METRIC_OPTION, METRIC_PROPOSED, METRIC_QUESTIONS
 from autoreward.search.metric_clips import film_in_run
@@ -104,7 +108,8 @@ class Agreement:
                 self.tell(metric_event(proposal, proposal.verdict.draft, self.film(proposal.verdict)))
             answer = asker.once(METRIC_ANSWER, key, MetricAnswer, partial(self._answer, proposal))
             if answer.verdict != "reworded":
-                return _agreed(proposed_draft(proposal), answer)
+                metric = _agreed(proposed_draft(proposal), answer)
+                return metric.model_copy(update={"subtasks": self._subtasks(proposed_draft(proposal))})
             note = Note(id=round_number + 1, text=_said(proposal, answer))
             brief = brief.model_copy(update={"notes": (*brief.notes, note)})
             round_number += 1
@@ -113,6 +118,18 @@ class Agreement:
         first = round_number * self.drafts
         prompts = self.drafting.asker.keep(key, lambda: metric_prompts(brief, self.drafts, first, self.version))
         return self.drafting.propose(key, brief.text, prompts)
+
+    def _subtasks(self, draft: MetricDraft) -> tuple[Subtask, ...]:
+        """The parts of the task that can be checked, as programs; of the others it is said why not."""
+        env, sandbox, found = self.drafting.environment.spec, self.drafting.sandbox, []
+        for name, expression in draft.subtasks:
+            try:
+                code = metric_from_expression(f"where({expression}, 1.0, 0.0)", env)
+                check_metric(code, env, env.horizon, sandbox)
+                found.append(Subtask(name=name, code=code))
+            except (UsageError, UnknownNameError) as error:
+                self.tell(NoteEvent(text=f"The subtask {name!r} is left out: {error.message}"))
+        return tuple(found)
 
     # --- Questions ---
 
@@ -157,7 +174,7 @@ class Agreement:
             problem = _no_draft(proposal)
             words = self.reviewer.reword(f"{problem.message} {problem.remedy}")
             if words:
-                return MetricAnswer(verdict="reworded", text=words, by="person")
+                return MetricAnswer(verdict="reworded", text=redacted(words, known_secrets()), by="person")
         proposed_draft(proposal)
         if self.reviewer is None:
             return MetricAnswer(verdict="accepted")
@@ -166,7 +183,7 @@ class Agreement:
         while True:
             answer = self.reviewer.confirm(proposal, problem_seen)
             if answer.verdict != "edited":
-                return answer
+                return answer.model_copy(update={"text": redacted(answer.text, known_secrets())})
             try:
                 check_metric(answer.text, env, env.horizon, sandbox)
                 return answer

@@ -26,6 +26,7 @@ from autoreward.people.notes import read_note
 from autoreward.process_environment import model_environment
 from autoreward.records import (
     CompiledMetric,
+    EnvSpec,
     Finding,
     MetricAnswer,
     MetricBrief,
@@ -40,8 +41,8 @@ from autoreward.search.generation import analyse_candidates
 from autoreward.search.leaderboard import Entry, read_leaderboard
 from autoreward.search.metric_choice import agreement_of
 from autoreward.search.metric_evidence import describe_best
-from autoreward.search.rescoring import rescore
-from autoreward.search.session import Session
+from autoreward.search.rescoring import Measures, rescore
+from autoreward.search.session import Session, compile_subtasks
 from autoreward.views import NoteEvent
 
 DRAFTS = 3  # of a revision: the person has said what it has to differ in
@@ -117,7 +118,8 @@ def finish_revision(session: Session) -> None:
         raise
     compile_it = partial(check_metric, chosen.code, session.env, session.env.horizon, session.sandbox)
     compiled = run.once(METRIC, key, CompiledMetric, compile_it)
-    rescore(session, version, compiled)
+    subtasks = compile_subtasks(run, session.env, session.sandbox, chosen, version)
+    rescore(session, version, Measures(compiled, subtasks))
     run.once(METRIC_CHOSEN, key, MetricSpec, lambda: chosen)
     session.take_metric()
     session.on_event(NoteEvent(text=f"From here on success is: {chosen.meaning}"))
@@ -139,17 +141,20 @@ def _end(run: Run, version: int, why: str) -> None:
 
 def _agree(session: Session, version: int, revision: MetricRevision) -> MetricSpec:
     """The revised metric, as a model writes it and a person accepts it."""
-    best = read_leaderboard(session.run).best
-    asking = _asking_as(session, revision)
-    agreement = agreement_of(asking, min(DRAFTS, session.settings.design.metric_drafts), 0, version)
-    brief = MetricBrief(
-        text=session.task.text,
-        env=session.env,
-        before=session.task.metric,
-        wrong=revision.wrong,
-        evidence=describe_best(session.run, best, session.env) if best else "",
-    )
-    return agreement.reach(brief)
+    agreement = agreement_of(_asking_as(session, revision), drafts_of_revision(session.settings), 0, version)
+    return agreement.reach(revision_brief(session.run, session.env, revision.wrong))
+
+
+def drafts_of_revision(settings: Settings) -> int:
+    """How many drafts of a revision are asked for."""
+    return min(DRAFTS, settings.design.metric_drafts)
+
+
+def revision_brief(run: Run, env: EnvSpec, wrong: str) -> MetricBrief:
+    """All that whoever revises the metric of a run is told."""
+    best, task = read_leaderboard(run).best, run.task
+    evidence = describe_best(run, best, env) if best else ""
+    return MetricBrief(text=task.text, env=env, before=task.metric, wrong=wrong, evidence=evidence)
 
 
 def _asking_as(session: Session, revision: MetricRevision) -> Session:

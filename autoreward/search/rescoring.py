@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -38,15 +39,24 @@ from autoreward.search.leaderboard import is_final, read_leaderboard
 from autoreward.search.session import Session
 from autoreward.views import NoteEvent
 
+
+class Measures(NamedTuple):
+    """What a job measures episodes by."""
+
+    metric: CompiledMetric
+    subtasks: Mapping[str, CompiledMetric]  # by name
+
+
 Recorded = Mapping[tuple[str, int], MemberRecording]  # by candidate and seed
-MEASURED = ("success", "progress", "length")  # what a replay tells of a member
+MEASURED = ("success", "progress", "length", "subtasks")  # what a replay tells of a member
 
 
-def rescore(session: Session, version: int, metric: CompiledMetric) -> None:
+def rescore(session: Session, version: int, measures: Measures) -> None:
     """Measure every training of a run anew, each once; nothing else reads the results until this version is chosen.
 
     Args:
         version: the revision that the metric is.
+        measures: the metric and its subtasks.
 
     Raises:
         StorageError: the run does not keep the policies of a training.
@@ -56,21 +66,19 @@ def rescore(session: Session, version: int, metric: CompiledMetric) -> None:
     for number, event in enumerate(events):
         session.report_progress(stage="measuring anew", done=number, total=len(events), counted="trainings")
         trained = event.record(TrainingResult)
-        replay = partial(_rescore_training, session, version, metric, trained)
+        replay = partial(_rescore_training, session, version, measures, trained)
         result = session.run.once(RESCORED, f"{version_prefix(version)}{event.key}", TrainingResult, replay)
         for note in result.notes:
             session.on_event(NoteEvent(text=note))
 
 
-def _rescore_training(
-    session: Session, version: int, metric: CompiledMetric, trained: TrainingResult
-) -> TrainingResult:
+def _rescore_training(session: Session, version: int, measures: Measures, trained: TrainingResult) -> TrainingResult:
     recorded = _read(session, trained)
     kept = [recorded[one.candidate, one.seed] for one in trained.members if (one.candidate, one.seed) in recorded]
     if not kept:
         return trained.model_copy(update={"env_steps": 0, "evaluation_steps": 0, "notes": ()})
     policies = tuple(MemberRecording(one.candidate, one.seed, policy=one.policy) for one in kept)
-    job = _replay_job(session, metric, trained, policies)
+    job = _replay_job(session, measures, trained, policies)
     result, replayed = session.worker.replay(job, policies)
     anew = {(one.candidate, one.seed): one for one in replayed}
     _write(session, version, [_joined(recorded[key], one) for key, one in anew.items()], trained)
@@ -102,12 +110,12 @@ def _read_candidate(session: Session, name: str) -> tuple[MemberRecording, ...]:
 
 
 def _replay_job(
-    session: Session, metric: CompiledMetric, trained: TrainingResult, policies: Iterable[MemberRecording]
+    session: Session, measures: Measures, trained: TrainingResult, policies: Iterable[MemberRecording]
 ) -> TrainingJob:
     members = tuple(MemberSpec(candidate=one.candidate, seed=one.seed) for one in policies)
     rewards = {name: _reward_of(session, name) for name in dict.fromkeys(one.candidate for one in members)}
     job = session.training.job(trained.job, rewards, ())
-    return job.model_copy(update={"members": members, "population_size": len(members), "metric": metric})
+    return job.model_copy(update={"members": members, "population_size": len(members), **measures._asdict()})
 
 
 def _reward_of(session: Session, name: str) -> RewardSpec:

@@ -7,12 +7,13 @@ calling it again. Whatever can be lost by a kill is one check of a candidate or 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from autoreward.config import ModelSettings, Settings
+from autoreward.critic.metrics import check_metric
 from autoreward.designer.choose import make_designer
 from autoreward.designer.designer import Designer
 from autoreward.environment.environment import Environment
@@ -24,7 +25,16 @@ from autoreward.llm.resolve import Choice, choose
 from autoreward.people.notes import read_note
 from autoreward.people.reviewer import MetricReviewer
 from autoreward.process_environment import model_environment
-from autoreward.records import CompiledMetric, EnvSpec, Finding, MetricRevision, TaskSpec, Transitions
+from autoreward.records import (
+    CompiledMetric,
+    CompiledSubtasks,
+    EnvSpec,
+    Finding,
+    MetricRevision,
+    MetricSpec,
+    TaskSpec,
+    Transitions,
+)
 from autoreward.reward.sandbox.isolation import TIERS
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.budget import check_budget, count_spent
@@ -37,6 +47,7 @@ from autoreward.search.events import (
     METRIC_REVISION,
     PROGRAM_FAILED,
     STARTED,
+    SUBTASKS,
     Extended,
     Started,
 )
@@ -44,6 +55,7 @@ from autoreward.search.request import compile_metric
 from autoreward.search.stored import recheck_programs
 from autoreward.trainer.client import Supervision, TrainerWorker
 from autoreward.trainer.jobs import TrainingSetup
+from autoreward.versions import installed_versions
 from autoreward.views import NoteEvent, ProgressEvent
 
 OnEvent = Callable[[Any], None]
@@ -69,6 +81,7 @@ class Session:
     designer_message: str  # which designer, why, how to use another
     generations: int  # how many there shall be in all; `refine` adds one
     reviewer: MetricReviewer | None = None  # of a metric that is found in the text; None: there is no one to ask
+    subtasks: Mapping[str, CompiledMetric] = field(default_factory=dict)  # of the metric, by name
     started: float = field(default_factory=time.monotonic)
     calls: CallsInFlight = field(default_factory=CallsInFlight)
     reported: set[str] = field(default_factory=set)  # what `report_once` has said
@@ -86,12 +99,13 @@ class Session:
     @property
     def training(self) -> TrainingSetup:
         """What all trainings of the search share."""
-        return TrainingSetup(self.environment, self.task.name, self.metric, self.settings)
+        return TrainingSetup(self.environment, self.task.name, self.metric, self.settings, self.subtasks)
 
     def take_metric(self) -> None:
         """The metric that was agreed on since the session was opened is the one it measures."""
         self.task = self.run.task
         self.metric = _compile_metric_once(self.run, self.environment, self.sandbox, self.on_event)
+        self.subtasks = compile_subtasks(self.run, self.env, self.sandbox, self.task.metric, self.run.metric_version)
 
     def check_budget(self, coming_steps: int = 0) -> None:
         """Stop before a budget is exceeded; see `budget.check_budget`."""
@@ -142,6 +156,7 @@ def open_session(
     """
     task = run.task
     recheck_programs(run, environment.spec)
+    say_what_has_changed(run, on_event)
     with (
         Sandbox(settings.require_isolation) as sandbox,
         TrainerWorker() as worker,
@@ -169,7 +184,34 @@ def open_session(
             designer_message=choice.line,
             generations=max([settings.design.generations, *extended]),
             reviewer=reviewer,
+            subtasks=compile_subtasks(run, environment.spec, sandbox, task.metric, run.metric_version),
         )
+
+
+def compile_subtasks(
+    run: Run, env: EnvSpec, sandbox: Sandbox, metric: MetricSpec | None, version: int
+) -> Mapping[str, CompiledMetric]:
+    """The subtasks of a version of the metric, compiled once, by name."""
+    if metric is None or not metric.subtasks:
+        return {}
+
+    def compute() -> CompiledSubtasks:
+        programs = {one.name: check_metric(one.code, env, env.horizon, sandbox) for one in metric.subtasks}
+        return CompiledSubtasks(programs=programs)
+
+    return run.once(SUBTASKS, version_key(version), CompiledSubtasks, compute).programs
+
+
+def say_what_has_changed(run: Run, on_event: OnEvent) -> None:
+    """Numbers of a run that goes on with other versions are not of one trainer."""
+    now = installed_versions()
+    changed = [name for name, version in now.items() if run.versions.get(name, version) != version]
+    if changed:
+        before, after = (", ".join(f"{name} {of[name]}" for name in changed) for of in (run.versions, now))
+        text = (
+            f"This run was begun with {before} and goes on with {after}: what was trained before and after may differ."
+        )
+        on_event(NoteEvent(text=text))
 
 
 def _compile_ahead(worker: TrainerWorker, training: TrainingSetup) -> None:

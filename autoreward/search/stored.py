@@ -7,8 +7,8 @@ import re
 from autoreward.critic.stored import stored_metric_errors, stored_reward_errors, stored_source_errors
 from autoreward.errors import StorageError
 from autoreward.ledger import Run
-from autoreward.records import Candidate, CompiledMetric, EnvSpec, Finding, Verdict
-from autoreward.search.events import CANDIDATE, METRIC, VERDICT
+from autoreward.records import Candidate, CompiledMetric, CompiledSubtasks, EnvSpec, Finding, Verdict
+from autoreward.search.events import CANDIDATE, METRIC, SUBTASKS, VERDICT
 from autoreward.search.leaderboard import Entry
 
 _ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}")  # names a folder of the run
@@ -31,6 +31,10 @@ def recheck_programs(run: Run, env: EnvSpec) -> None:
     for event in run.events(METRIC):
         if errors := stored_metric_errors(event.record(CompiledMetric), env):
             raise _refused(run, "its metric would not be accepted", errors)
+    for event in run.events(SUBTASKS):
+        for name, compiled in event.record(CompiledSubtasks).programs.items():
+            if errors := stored_metric_errors(compiled, env):
+                raise _refused(run, f"the subtask {name!r} of its metric would not be accepted", errors)
 
 
 def recheck_reward(run: Run, env: EnvSpec, candidate: Candidate | None, verdict: Verdict) -> None:

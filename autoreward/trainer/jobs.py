@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from autoreward.config import Settings
@@ -21,12 +21,14 @@ class TrainingSetup:
         task: of the environment, or None for free text.
         metric: compiled; None where success is not measured, or not yet compiled.
         settings: steps and seed, evaluation episodes, PPO, the device.
+        subtasks: of the metric, compiled, by name.
     """
 
     environment: Environment
     task: str | None
     metric: CompiledMetric | None
     settings: Settings
+    subtasks: Mapping[str, CompiledMetric] = field(default_factory=dict)
 
     def reward_of(self, verdict: Verdict) -> RewardSpec:
         """What the members of a checked candidate are paid."""
@@ -61,6 +63,7 @@ class TrainingSetup:
             members=members,
             rewards=dict(rewards),
             metric=self.metric,
+            subtasks=self.subtasks,
             n_timesteps=design.n_timesteps,
             seed=design.seed,
             population_size=round_up_population(len(members)) if population_size is None else population_size,

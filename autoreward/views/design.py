@@ -116,6 +116,14 @@ class DryRunView(View):
     speed: Literal["earlier runs", "random motion"]  # earlier runs of this environment here; else a moment's simulation
 
 
+class MetricPromptsView(View):
+    """`metric --dry-run`: the prompts that ask for drafts of a metric, or for its revision."""
+
+    designer: str
+    prompts: tuple[DryRunPrompt, ...]
+    calls: tuple[int, int]  # fewest, most (with every repair and every question)
+
+
 class ReplyView(View):
     """`reply`: a person's answer was kept for the run."""
 

@@ -41,6 +41,7 @@ class MetricEvent(View):
     code: str  # `success(trajectory, params)`
     entropy: float  # [nat] over the clusters of drafts: 0 where all mean the same
     drafts: tuple[DraftView, ...]
+    subtasks: tuple[tuple[str, str], ...] = ()  # parts of the task, with the expression that says whether one is done
     missing: tuple[str, ...] = ()  # what the text asks for and no field tells
     episodes: tuple[EpisodeView, ...] = ()
 
@@ -78,6 +79,7 @@ def metric_event(proposal: MetricProposal, draft: MetricDraft, episodes: tuple[E
         code=draft.source,
         entropy=proposal.entropy,
         drafts=draft_views(proposal),
+        subtasks=draft.subtasks,
         missing=proposal.missing,
         episodes=episodes,
     )

@@ -36,6 +36,7 @@ class CandidateView(Part):
     status: str
     fitness: Fitness | None
     findings: tuple[Finding, ...] = ()
+    subtasks: dict[str, float] = Field(default_factory=dict)  # share of evaluation episodes that do each, by name
 
 
 class CandidateReport(CandidateView, Report):

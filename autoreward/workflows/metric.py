@@ -15,6 +15,7 @@ from autoreward.designer.choose import make_designer
 from autoreward.designer.designer import Designer
 from autoreward.environment.environment import Environment
 from autoreward.errors import UsageError
+from autoreward.ledger import Run
 from autoreward.ledger.files import write_atomic
 from autoreward.ledger.outputs import check_output_file, output_errors
 from autoreward.llm.resolve import choose
@@ -27,8 +28,9 @@ from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.budget import check_call_fits, total_usage
 from autoreward.search.metric_choice import Agreement
 from autoreward.search.metric_clips import FilmBeside
-from autoreward.search.metric_drafts import Drafting
-from autoreward.views import EpisodeView, MetricEvent, MetricView
+from autoreward.search.metric_drafts import REPAIRS, Drafting, metric_prompts
+from autoreward.search.metric_revision import drafts_of_revision, reviser, revision_brief
+from autoreward.views import DryRunPrompt, EpisodeView, MetricEvent, MetricPromptsView, MetricView
 
 R = TypeVar("R", bound=BaseModel)
 
@@ -78,6 +80,35 @@ def write_metric(
         write_atomic(file, file_text(metric))
     shown = proposed[-1].model_copy(update={"code": metric.code}).model_dump(exclude={"event"})
     return MetricView(**shown, file=str(file), usage=total_usage(asker.answered))
+
+
+def prompts_for_text(text: str, environment: Environment, settings: Settings) -> MetricPromptsView:
+    """The prompts that ask for drafts of a metric, without asking."""
+    design, asked = settings.design, redacted(text, known_secrets())
+    prompts = metric_prompts(MetricBrief(text=asked, env=environment.spec), design.metric_drafts)
+    return _as_view(prompts, settings, further=min(1, design.metric_questions))
+
+
+def prompts_for_revision(run: Run, wrong: str, environment: Environment, settings: Settings) -> MetricPromptsView:
+    """The prompts that ask for a revision of a run's metric, without asking.
+
+    Raises:
+        UsageError: no language model is there, or the run has no metric.
+    """
+    if run.task.metric is None:
+        raise UsageError(f"{run.id}: there is no metric yet that could be revised.", "Go on with: autoreward resume")
+    llm = reviser(run, settings)
+    brief = revision_brief(run, environment.spec, wrong)
+    prompts = metric_prompts(brief, drafts_of_revision(run.settings), 0, run.metric_version + 1)
+    return _as_view(prompts, settings.model_copy(update={"llm": llm}))
+
+
+def _as_view(prompts: Sequence[Prompt], settings: Settings, further: int = 0) -> MetricPromptsView:
+    return MetricPromptsView(
+        designer=choose(settings.llm, model_environment()).name,
+        prompts=tuple(DryRunPrompt(id=one.id, messages=one.messages) for one in prompts),
+        calls=(len(prompts), (1 + REPAIRS) * len(prompts) + further),
+    )
 
 
 def _no_clips(verdict: DraftVerdict) -> tuple[EpisodeView, ...]:

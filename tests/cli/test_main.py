@@ -178,6 +178,14 @@ def test_a_command_that_is_printed_is_no_option(
     assert "autoreward design ./-x.yaml" in capsys.readouterr().out
 
 
+def test_an_error_that_standard_output_does_not_take_is_told_to_the_other_stream(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "autoreward", "--json", "show", "no-such-run"]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith("There is no run in runs named 'no-such-run'.")
+
+
 def test_a_reader_that_went_away_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     raising(BrokenPipeError(), monkeypatch)
     monkeypatch.setattr("sys.stdout", None)

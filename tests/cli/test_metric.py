@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
 import typer
 
+from autoreward import api
 from autoreward.cli.metric import TerminalReviewer, ask_about_metric, metric_lines
 from autoreward.errors import UsageError
 from autoreward.records import (
@@ -20,9 +23,11 @@ from autoreward.records import (
     MetricQuestion,
     QuestionOption,
 )
-from autoreward.views import EpisodeView
+from autoreward.views import EpisodeView, schemas
 from autoreward.views.metric import metric_event
 from tests.cli.conftest import autoreward
+from tests.loopback import LoopbackServer
+from tests.search.test_metric_revision import asking, scripted
 
 DRAFT = MetricDraft(id="m01", sentence="How far it got.", unit="m", reference=10.0, source="def success(): ...\n")
 OTHER = DRAFT.model_copy(update={"id": "m02", "sentence": "How fast it was."})
@@ -82,6 +87,25 @@ def test_a_text_needs_an_environment_and_a_revision_a_run(tmp_path: Path) -> Non
     assert (alone.code, "There is no environment" in alone.err) == (2, True)
     nowhere = autoreward(tmp_path, "metric", "k3f9", "--revise", "it falls", "--model", "openai/scripted")
     assert (nowhere.code, "k3f9" in nowhere.err) == (2, True)
+
+
+@pytest.mark.usefixtures("warm")
+def test_a_revision_prints_what_show_prints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-canary-key")
+    with LoopbackServer(default=scripted) as server:
+        settings = asking(server, tmp_path, generations=1)
+        made = api.design("Keep the pole up.", env="inverted_pendulum", settings=settings)
+        told = ("--model", "openai/scripted", "--base-url", server.url)
+        planned = autoreward(tmp_path, "metric", made.folder, "--revise", "too fast", "--dry-run", *told)
+        shown = autoreward(tmp_path, "metric", made.folder, "--revise", "too fast", *told)
+        again = autoreward(tmp_path, "metric", made.folder, "--revise", "still too fast", "--json", *told)
+    assert (planned.code, "--- v1m01" in planned.out, "too fast" in planned.out) == (0, True, True), planned.err
+    assert shown.code == 0, shown.err
+    assert "How slowly the cart moves" in shown.out and "revised once by a language model" in shown.out
+    assert "From here on success is" in shown.err and "g00c00" in shown.out
+    (line,) = [json.loads(one) for one in again.out.splitlines()]
+    jsonschema.validate(line, schemas()["show"])
+    assert (line["metric_version"], line["status"]) == (2, "revised")
 
 
 @pytest.mark.parametrize("said", ["", "y", "Yes"])

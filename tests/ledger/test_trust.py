@@ -68,6 +68,30 @@ def test_what_is_new_is_refused_until_it_is_remembered(pack: Path) -> None:
         require_trusted("run", pack=str(pack), server=SERVER)
 
 
+@pytest.mark.parametrize(
+    "name", ["terms.py", "tasks/run/metric.py", "__pycache__/pack.cpython-311.pyc", "fast.abi3.so"]
+)
+def test_whatever_python_can_import_of_a_pack_is_asked_about_again(pack: Path, name: str) -> None:
+    with pytest.raises(UntrustedError) as caught:
+        require_trusted("run", pack=str(pack))
+    remember(caught.value.digests)
+    (pack / "mesh.stl").write_bytes(b"a mesh is data")
+    require_trusted("run", pack=str(pack))
+    (pack / name).parent.mkdir(parents=True, exist_ok=True)
+    (pack / name).write_bytes(b"")
+    with pytest.raises(UntrustedError):
+        require_trusted("run", pack=str(pack))
+
+
+def test_a_folder_that_is_linked_into_a_pack_is_refused(pack: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (pack / "helpers").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(UsageError, match="helpers is a link to a folder"):
+        require_trusted("run", pack=str(pack))
+    remember_own(pack=str(pack))  # of one's own it may be
+    require_trusted("run", pack=str(pack))
+
+
 def test_a_pack_of_ones_own_may_change(pack: Path) -> None:
     remember_own(pack=str(pack), server=SERVER)
     (pack / "pack.py").write_text("# better\n")

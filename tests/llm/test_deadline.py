@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from autoreward.llm.deadline import REPLY_LIMIT, ReplyBoundError, bound_replies
+from autoreward.llm.deadline import REPLY_LIMIT, RedirectedError, ReplyBoundError, bound_replies
 
 
 class Chunks(httpx.SyncByteStream):
@@ -64,3 +64,28 @@ def test_a_reply_without_an_end_is_not_read_to_it() -> None:
 def test_what_cannot_be_unpacked(packing: str, words: str) -> None:
     with pytest.raises(ReplyBoundError, match=words):
         fetched([b"not packed at all"], packing)
+
+
+@pytest.mark.parametrize(
+    ("location", "followed"),
+    [
+        ("/v2/chat", True), ("http://127.0.0.1/v2", True), ("https://127.0.0.1/v2", True),
+        ("http://127.0.0.1:81/v2", False), ("https://127.0.0.1:8443/v2", False), ("http://login.hotel/", False),
+        ("//elsewhere/v1", False), ("http://user:secret@127.0.0.1.evil/", False),
+    ],
+)  # fmt: skip
+def test_a_server_is_followed_on_its_own_machine_only(location: str, followed: bool) -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url))
+        return httpx.Response(307, headers={"Location": location}) if len(asked) == 1 else httpx.Response(200)
+
+    with httpx.Client(transport=httpx.MockTransport(answer), follow_redirects=True) as client:
+        bound_replies(client, 10.0)
+        if followed:
+            assert client.post("http://127.0.0.1/v1", content=b"q").status_code == 200
+            return
+        with pytest.raises(RedirectedError) as caught:
+            client.post("http://127.0.0.1/v1", content=b"q")
+    assert len(asked) == 1 and "secret" not in str(caught.value)

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from autoreward.errors import ModelAccessError
-from autoreward.llm.deadline import ReplyBoundError
+from autoreward.llm.deadline import RedirectedError, ReplyBoundError
 from autoreward.llm.retry import RequestFailedError, TransientError
 from autoreward.llm.trouble import Complaint, Place, asked_wait, cleaned, complaint_in, page_words, sorted_complaint
 from autoreward.llm.trouble import _sorted_connection as sorted_connection
@@ -57,6 +57,7 @@ def test_a_complaint_is_sorted(status: int | None, words: str, code: str, kind: 
         (httpx.ReadTimeout(""), TransientError, "took longer than the limit"),
         (OSError("strange"), TransientError, "The connection to 127.0.0.1:8000 failed (OSError: strange)"),
         (ReplyBoundError("too long"), RequestFailedError, "too long"),
+        (RedirectedError("http://login.hotel"), ModelAccessError, "another server, http://login.hotel, which is not"),
     ],
 )
 def test_no_answer_at_all_is_sorted(cause: Exception, kind: type[Exception], words: str) -> None:

@@ -80,8 +80,10 @@ def test_all_that_was_trained_is_measured_anew_and_the_next_generation_goes_on_u
         before = api.design(TEXT, env="inverted_pendulum", settings=settings)
         with opened(tmp_path) as run:
             first, trainings = successes(run), len(list(run.events(TRAINING)))
+        planned = api.metric_prompts("last", wrong=WRONG, settings=settings)
         view = api.revise_metric("last", WRONG, settings=settings)
         question = asked_about_metrics(server)[-1]
+        assert [(one.id, one.messages[1].content) for one in planned.prompts] == [("v1m01", question)]
         assert (view.status, view.metric_version) == ("revised", 1)
         assert view.metric == "How slowly the cart moves while the pole is up."
         assert (view.metric_digest, view.unit) != (before.metric_digest, before.unit)
@@ -232,7 +234,11 @@ def test_killed_before_every_event_and_every_file(tmp_path: Path, monkeypatch: p
         else:
             api.design(TEXT, env="inverted_pendulum", settings=settings, reviewer=person)
 
-    with LoopbackServer(default=scripted) as server:
+    def with_parts(request: Recorded) -> Answer:
+        metric = request.body["messages"][0]["content"].startswith("You say how success is measured")
+        return says(scripted(request).text + "\nsubtask: lasts = max(time) > 0.1\n") if metric else scripted(request)
+
+    with LoopbackServer(default=with_parts) as server:
         work(tmp_path / "whole", server.url)
         mortal = Mortal(monkeypatch)
         while True:
@@ -246,5 +252,5 @@ def test_killed_before_every_event_and_every_file(tmp_path: Path, monkeypatch: p
     assert died >= {
         "metric_proposed/metric0", "metric_answer/metric0", "metric_chosen/", "metric/", "metric_meant/g00",
         "metric_revision/v1", "metric_proposed/v1metric0", "metric_answer/v1metric0", "metric/v1", "rescored/v1/g00",
-        "metric_chosen/v1", "analysis/v1/g00c00", "final/v1/g00",
+        "metric_chosen/v1", "analysis/v1/g00c00", "final/v1/g00", "subtasks/", "subtasks/v1",
     }  # fmt: skip

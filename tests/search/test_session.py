@@ -10,7 +10,8 @@ from autoreward.config import Settings
 from autoreward.errors import UsageError
 from autoreward.records import Generation
 from autoreward.search.events import EXTENDED, GENERATION, Extended
-from autoreward.search.session import continue_settings, extend_run
+from autoreward.search.session import continue_settings, extend_run, say_what_has_changed
+from autoreward.views import DesignEvent, NoteEvent
 from tests.search.stored_run import new_run
 
 
@@ -52,3 +53,15 @@ def test_a_note_asks_for_one_more_generation(tmp_path: Path) -> None:
             extend_run(run, "  ", None)
     assert (note.text, note.candidate) == ("the left foot drags", "g00c01")
     assert event.record(Extended).generations == 2
+
+
+def test_other_versions_are_told_and_equal_ones_are_not(tmp_path: Path) -> None:
+    told: list[DesignEvent] = []
+    with new_run(tmp_path) as run:
+        say_what_has_changed(run, told.append)
+        assert told == []
+        (run.path / "versions.json").write_text('{"autoreward": "0.0.9", "prompts": "other", "jax": "0.1"}')
+        say_what_has_changed(run, told.append)
+    (event,) = told
+    assert isinstance(event, NoteEvent)
+    assert event.text.startswith("This run was begun with autoreward 0.0.9, jax 0.1 and goes on with autoreward ")

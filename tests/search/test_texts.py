@@ -14,6 +14,7 @@ import yaml
 from autoreward.critic.expression import metric_from_expression
 from autoreward.environment.environment import Environment
 from autoreward.environment.random_rollout import open_environment
+from autoreward.errors import UsageError
 from autoreward.records import Completion, MetricBrief
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.metric_choice import Agreement
@@ -75,26 +76,32 @@ def outcome(text: Text, found: Environment, sandbox: Sandbox) -> tuple[bool, Met
 
 
 def share_asked(name: str, sandbox: Sandbox) -> tuple[float, list[str]]:
-    texts, against = read(name), []
+    """The share of the texts that are asked about, and those of which no draft can be used."""
+    texts, without = read(name), []
     asked = 0
     for text in texts:
-        one, event = outcome(text, environment(text["env"]), sandbox)
-        asked += one
-        kept = sum(draft.status == "kept" for draft in event.drafts) if event else 0
-        against.append(f"{text['env']}: {text['text']} asked={one} kept={kept}")
-    return asked / len(texts), against
+        try:
+            asked += outcome(text, environment(text["env"]), sandbox)[0]
+        except UsageError as error:
+            without.append(f"{text['text']} {error.message}")
+    return asked / len(texts), without
 
 
 @pytest.mark.thorough
 def test_ambiguous_texts_are_asked_about(sandbox: Sandbox) -> None:
-    share, lines = share_asked("ambiguous.yaml", sandbox)
-    assert share >= ASKED_LEAST, "\n".join(lines)
+    share, without = share_asked("ambiguous.yaml", sandbox)
+    assert share >= ASKED_LEAST and not without
 
 
 @pytest.mark.thorough
 def test_clear_texts_are_not(sandbox: Sandbox) -> None:
-    share, lines = share_asked("clear.yaml", sandbox)
-    assert share <= ASKED_MOST, "\n".join(lines)
+    """A cheetah that moves at random gets onto its back, and keeps its feet up there: of two texts nothing is left."""
+    share, without = share_asked("clear.yaml", sandbox)
+    assert share <= ASKED_MOST
+    assert [line.partition(" None of 6 drafts")[0] for line in without] == [
+        "Lie on your back for as much of the time as possible.",
+        "Keep both feet off the ground for as much of the time as possible.",
+    ]
 
 
 @pytest.mark.parametrize(("name", "place", "asked"), [("ambiguous.yaml", 18, True), ("clear.yaml", 16, False)])

@@ -70,6 +70,15 @@ def test_a_person_is_asked_as_design_asks_and_sees_clips(tmp_path: Path, monkeyp
     assert (tmp_path / "metric_worst.mp4").read_bytes() == b"a clip"
 
 
+def test_a_dry_run_shows_the_prompts_and_asks_nothing(tmp_path: Path) -> None:
+    with LoopbackServer() as server:
+        view = api.metric_prompts(TEXT, env="inverted_pendulum", settings=asking(server))
+        assert not server.requests
+    assert [prompt.id for prompt in view.prompts] == ["m01", "m02"]
+    assert TEXT in view.prompts[0].messages[1].content
+    assert (view.designer, view.calls) == ("openai/scripted", (2, 5))
+
+
 def test_it_needs_a_language_model_and_a_budget_that_holds_the_questions(tmp_path: Path) -> None:
     file = tmp_path / "metric.py"
     with pytest.raises(UsageError, match="compose cannot find a metric"):

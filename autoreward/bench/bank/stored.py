@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 from autoreward.bench.bank.rewards import BankReward
 from autoreward.errors import UsageError
 from autoreward.ledger.files import write_atomic
+from autoreward.ledger.outputs import check_output_folder, output_errors
 from autoreward.records import DEVICE_SIZES, MemberResult, PPOSettings, Record
 
 PLAN = "bank.json"
 DATA = Path(__file__).with_name("data")
+OTHER_FOLDER = "Name another --folder."
 
 
 class BankPlan(Record):
@@ -70,7 +72,9 @@ def open_plan(folder: Path, wanted: BankPlan) -> BankPlan:
     """
     stored = read_plan(folder)
     if stored is None:
-        write_atomic(folder / PLAN, wanted.model_dump_json(indent=1) + "\n")
+        check_output_folder(folder, OTHER_FOLDER)
+        with output_errors(folder, OTHER_FOLDER):
+            write_atomic(folder / PLAN, wanted.model_dump_json(indent=1) + "\n")
         return wanted
     # The sizes that hold on a GPU alone came later, and a stored bank was trained on the CPU.
     fits = stored.model_copy(update={"ppo": stored.ppo.model_copy(update=_device_sizes(wanted.ppo))})
@@ -99,8 +103,9 @@ def write_chunk(folder: Path, chunk: BankChunk, arrays: Mapping[str, NDArray[Any
     """Store a trained population; its json is written last and says that it is whole."""
     packed = io.BytesIO()
     np.savez_compressed(packed, **arrays)  # type: ignore[arg-type]  # numpy's stub knows no mapping here
-    write_atomic(_file(folder, chunk.index, "npz"), packed.getvalue())
-    write_atomic(_file(folder, chunk.index, "json"), chunk.model_dump_json(indent=1) + "\n")
+    with output_errors(folder, OTHER_FOLDER):
+        write_atomic(_file(folder, chunk.index, "npz"), packed.getvalue())
+        write_atomic(_file(folder, chunk.index, "json"), chunk.model_dump_json(indent=1) + "\n")
 
 
 def read_chunk(folder: Path, index: int) -> BankChunk | None:

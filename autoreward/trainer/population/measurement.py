@@ -131,10 +131,19 @@ class Measurement:
         count: episodes a member.
         metric: the success metric; None measures lengths only.
         horizon: the longest episode [steps].
+        subtasks: programs that say whether an episode does a part of the task, by name.
     """
 
-    def __init__(self, episodes: Episodes, count: int, metric: MetricProgram | None, horizon: int) -> None:
+    def __init__(
+        self,
+        episodes: Episodes,
+        count: int,
+        metric: MetricProgram | None,
+        horizon: int,
+        subtasks: Mapping[str, MetricProgram] | None = None,
+    ) -> None:
         self._episodes, self._count, self._metric, self._horizon = episodes, count, metric, horizon
+        self._subtasks = subtasks or {}
 
     @property
     def env_steps(self) -> int:
@@ -155,7 +164,12 @@ class Measurement:
             success=success,
             progress=progress,
             length=float(self._episodes.length[columns].mean()),
+            subtasks={name: self._share(program, columns) for name, program in self._subtasks.items()},
         )
+
+    def _share(self, subtask: MetricProgram, columns: slice) -> float:
+        """Of the episodes in `columns`, those that do a subtask."""
+        return float((measure(subtask, self._episodes, columns, self._horizon)[0] > HALF).mean())
 
     def measure_trained(
         self, trained: TrainedPopulation, guard: Guard
@@ -257,12 +271,20 @@ class Measurement:
         return slice(slot * self._count, (slot + members) * self._count)
 
 
+@dataclass(frozen=True)
+class Measures:
+    """The programs that episodes are measured by."""
+
+    metric: MetricProgram | None
+    subtasks: Mapping[str, MetricProgram]  # by name
+
+
 def evaluate_trained(
-    job: TrainingJob, pack: Pack, trained: TrainedPopulation, programs: PopulationPrograms, metric: MetricProgram | None
+    job: TrainingJob, pack: Pack, trained: TrainedPopulation, programs: PopulationPrograms, measures: Measures
 ) -> Measurement:
     """Evaluation episodes of the policies kept, in the C simulation wherever they were trained."""
     seeds = [seed for one in trained.candidates for seed in one.seeds]
-    return evaluate_policies(job, pack, jax.block_until_ready(trained.best), seeds, programs, metric)
+    return evaluate_policies(job, pack, jax.block_until_ready(trained.best), seeds, programs, measures)
 
 
 def evaluate_policies(
@@ -271,7 +293,7 @@ def evaluate_policies(
     actor: policy.Actor,
     seeds: Sequence[int],
     programs: PopulationPrograms,
-    metric: MetricProgram | None,
+    measures: Measures,
 ) -> Measurement:
     """Evaluation episodes of policies stacked [M], of members with these seeds."""
     env = VectorEnv(pack, len(seeds) * job.evaluation_episodes)
@@ -280,18 +302,21 @@ def evaluate_policies(
         seen = observation.reshape(len(seeds), job.evaluation_episodes, -1)
         return np.asarray(programs.act_deterministic(actor, seen)).reshape(env.num_envs, -1)
 
-    return Measurement(play(env, act, job.seed, seeds), job.evaluation_episodes, metric, env.horizon)
+    return _measured(job, play(env, act, job.seed, seeds), measures, env.horizon)
 
 
-def evaluate_random_actions(
-    job: TrainingJob, pack: Pack, seeds: Sequence[int], metric: MetricProgram | None
-) -> Measurement:
+def evaluate_random_actions(job: TrainingJob, pack: Pack, seeds: Sequence[int], measures: Measures) -> Measurement:
     """Evaluation episodes of uniformly random actions, a member a seed."""
     env = VectorEnv(pack, len(seeds) * job.evaluation_episodes)
     episodes = play(env, make_random_policy(env, job.seed, seeds), job.seed, seeds)
-    return Measurement(episodes, job.evaluation_episodes, metric, env.horizon)
+    return _measured(job, episodes, measures, env.horizon)
 
 
+def _measured(job: TrainingJob, episodes: Episodes, measures: Measures, horizon: int) -> Measurement:
+    return Measurement(episodes, job.evaluation_episodes, measures.metric, horizon, measures.subtasks)
+
+
+HALF = 0.5  # between the 0 and the 1 of a subtask
 PATH_ENTRIES = 4  # of a field: more is no place, posture or contact
 
 

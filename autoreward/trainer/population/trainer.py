@@ -21,7 +21,12 @@ from autoreward.trainer.backends.c_backend import CBackendFactory
 from autoreward.trainer.backends.device import CPU, choose_device, placed_on
 from autoreward.trainer.backends.mjx_backend import MjxBackendFactory
 from autoreward.trainer.population.guard import Guard, ProgramFailed
-from autoreward.trainer.population.measurement import evaluate_policies, evaluate_random_actions, evaluate_trained
+from autoreward.trainer.population.measurement import (
+    Measures,
+    evaluate_policies,
+    evaluate_random_actions,
+    evaluate_trained,
+)
 from autoreward.trainer.population.programs import PopulationPrograms
 from autoreward.trainer.population.replay import replayed, stack_policies
 from autoreward.trainer.population.training import PopulationTraining, TrainedPopulation
@@ -70,7 +75,7 @@ class Trainer:
             )
             programs = self._programs_of(pack, attempt.settings)
             with self._guard.stage("evaluation"):
-                measurement = evaluate_trained(job, pack, trained, programs, self._metric(job.metric))
+                measurement = evaluate_trained(job, pack, trained, programs, self._measures(job))
             members, recordings = measurement.measure_trained(trained, self._guard)
         result = TrainingResult(
             job=job.id,
@@ -109,7 +114,7 @@ class Trainer:
         started = time.monotonic()
         pack = self._pack(job)
         seeds = sorted({member.seed for member in job.members})
-        measurement = evaluate_random_actions(job, pack, seeds, self._metric(job.metric))
+        measurement = evaluate_random_actions(job, pack, seeds, self._measures(job))
         result = TrainingResult(
             job=job.id,
             members=tuple(measurement.measure_member(candidate, seed, slot) for slot, seed in enumerate(seeds)),
@@ -141,7 +146,7 @@ class Trainer:
             programs, seeds = self._programs_of(pack, attempt.settings), [one.seed for one in policies]
             actor = stack_policies(policies)
             with self._guard.stage("evaluation"):
-                measurement = evaluate_policies(job, pack, actor, seeds, programs, self._metric(job.metric))
+                measurement = evaluate_policies(job, pack, actor, seeds, programs, self._measures(job))
             members, recordings = replayed(job, measurement, policies, discount(pack, attempt.settings), self._guard)
         result = TrainingResult(
             job=job.id,
@@ -177,6 +182,10 @@ class Trainer:
             actions = action_range(pack, load_model(pack))
             self.programs[key] = PopulationPrograms(pack.observation_size, actions, settings, discount(pack, settings))
         return self.programs[key]
+
+    def _measures(self, job: TrainingJob) -> Measures:
+        subtasks = {name: self._metric(compiled) for name, compiled in job.subtasks.items()}
+        return Measures(self._metric(job.metric), {name: one for name, one in subtasks.items() if one is not None})
 
     def _metric(self, compiled: CompiledMetric | None) -> MetricProgram | None:
         if compiled is None:

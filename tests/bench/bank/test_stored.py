@@ -23,6 +23,10 @@ def test_a_bank_without_a_setting_of_today_is_refused(tmp_path: Path) -> None:
         env=ENV, task=TASK, seeds=1, n_timesteps=512, evaluation_episodes=1, rewards_a_chunk=4, seed=0,
         ppo=PPOSettings(), list_digest="", rewards=(),
     )  # fmt: skip
+    (tmp_path / "taken").touch()
+    with pytest.raises(UsageError, match="is a file, expected a folder") as refused:
+        open_plan(tmp_path / "taken" / "bank", plan)
+    assert "--folder" in refused.value.remedy
     assert open_plan(tmp_path, plan) == open_plan(tmp_path, plan) == plan
     file = tmp_path / "bank.json"
     stored = json.loads(file.read_text("utf-8"))

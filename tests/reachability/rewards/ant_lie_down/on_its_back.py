@@ -1,7 +1,7 @@
 """Upside down and low, and still there; slack motors."""
 
-WEIGHTS = {"over": 1.0, "low_still": 2.0, "effort": -0.005}
-PARAMS = {"rest": 0.27, "width": 0.1, "speed": 0.2}
+WEIGHTS = {"over": 1.0, "low_still": 3.0, "effort": -0.02}
+PARAMS = {"rest": 0.27, "width": 0.1, "speed": 0.1}
 
 
 def reward_terms(state, action, next_state, params):
