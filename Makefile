@@ -37,7 +37,7 @@ other-pythons:  ## the core of the tests under Python 3.12 and 3.13, where they 
 	    echo "Python $$version is not installed here: not tried"; continue; }; \
 	  test -x .venv-$$version/bin/python || $$python -m venv .venv-$$version || exit 1; \
 	  .venv-$$version/bin/python -m pip install --disable-pip-version-check --quiet -c constraints.txt \
-	    -e . beartype hatchling hypothesis jsonschema pytest pytest-xdist || exit 1; \
+	    -e . beartype build hatchling hypothesis jsonschema pytest pytest-xdist || exit 1; \
 	  .venv-$$version/bin/python -m pytest $(PYTEST_FLAGS) -m "not thorough" $(OTHER_TESTS) || exit 1; \
 	done
 

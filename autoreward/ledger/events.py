@@ -6,7 +6,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from os import W_OK, access
 from pathlib import Path
@@ -21,6 +21,7 @@ from autoreward.ledger.storage import storage_errors
 R = TypeVar("R", bound=BaseModel)
 
 DATABASE_NAME = "run.db"
+EVENT_LIMIT = 64 << 20  # [bytes] of one event; a run of somebody else may hold any
 BUSY_TIMEOUT = 60.0  # [s] to wait for another process that appends a note
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS events (
@@ -84,7 +85,6 @@ class EventLog:
         self._lock = threading.RLock()
         with storage_errors(self._path):
             self._connection = _connect(self._path)
-            _refuse_foreign(self._connection, self._path)
 
     def append(self, kind: str, key: str, data: str) -> Event:
         """Appends one event, given as JSON; it is on the disk when this returns.
@@ -167,7 +167,11 @@ def create_database(directory: Path) -> None:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    """A connection that can write where the folder can be written, and one that only reads elsewhere."""
+    """A connection that can write where the folder can be written, and one that only reads elsewhere.
+
+    Raises:
+        StorageError: the database defines what no run does.
+    """
     writable = access(path.parent, W_OK) and access(path, W_OK)
     # A WAL database in a read-only folder can be read only as immutable: it wants to make its -shm file.
     mode = "rw" if writable else "ro" if path.with_name(f"{path.name}-wal").exists() else "ro&immutable=1"
@@ -178,9 +182,15 @@ def _connect(path: Path) -> sqlite3.Connection:
         isolation_level=None,  # transactions are written out, where they begin and where they end
         check_same_thread=False,  # guarded by the lock of the EventLog
     )
-    if writable:
-        _set_journal(connection, path.parent)
-        connection.execute("PRAGMA synchronous = FULL")
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, EVENT_LIMIT)
+    try:
+        if writable:
+            _set_journal(connection, path.parent)
+            connection.execute("PRAGMA synchronous = FULL")
+        _refuse_foreign(connection, path)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -190,13 +200,12 @@ def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
     Raises:
         StorageError: it does.
     """
-    ours = sqlite3.connect(":memory:")
-    ours.executescript(SCHEMA)
-    expected, there = _definitions(ours), _definitions(connection)
-    ours.close()
+    with closing(sqlite3.connect(":memory:")) as ours:
+        ours.executescript(SCHEMA)
+        expected = _definitions(ours)
+    there = _definitions(connection)
     for name in sorted(there):
         if there[name] != expected.get(name):
-            connection.close()
             raise StorageError(f"{path} defines {name!r} as no run does.", _CHANGED)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,16 @@ def test_nothing_is_changed_or_removed(log: EventLog, tmp_path: Path, statement:
     other.close()
 
 
+def test_an_event_of_any_size_is_not_read(log: EventLog, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / DATABASE_NAME)) as connection:
+        connection.execute(
+            "INSERT INTO events (kind, key, created, data) VALUES ('a', '', '', ?)", ('"' + "x" * (65 << 20) + '"',)
+        )
+        connection.commit()
+    with pytest.raises(StorageError, match="too big"):
+        log.events("a", 0)
+
+
 def test_a_database_with_something_else_in_it_is_refused(tmp_path: Path) -> None:
     create_database(tmp_path)
     other = sqlite3.connect(tmp_path / DATABASE_NAME)
@@ -92,6 +103,22 @@ def test_a_database_with_something_else_in_it_is_refused(tmp_path: Path) -> None
     other.close()
     with pytest.raises(StorageError, match="defines 'extra' as no run does"):
         EventLog(tmp_path)
+
+
+@pytest.mark.parametrize("damage", ["no database at all", "a table of somebody else"])
+def test_a_database_that_is_refused_is_left_closed(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / DATABASE_NAME
+    if damage == "no database at all":
+        path.write_bytes(damage.encode() * 100)
+    else:
+        create_database(tmp_path)
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("CREATE TABLE other (x)")
+    with pytest.raises(StorageError) as caught:
+        EventLog(tmp_path)
+    # The error is still held, and with it all that its frames hold.
+    held = {str(one.resolve()) for one in Path("/proc/self/fd").iterdir()}
+    assert str(path) not in held, caught.value
 
 
 def test_a_folder_without_a_database(tmp_path: Path) -> None:
