@@ -50,6 +50,7 @@ class Frame(NamedTuple):
     action_size: int
     has_potential: bool
     has_params: bool
+    arrays_first: bool = False  # the program makes arrays when it is imported; else what they are stands at the end
 
 
 class Parts(NamedTuple):
@@ -132,6 +133,7 @@ def _read(before: Sequence[ast.stmt], behind: str) -> Frame:
         action_size=int(size[1]) if size else 0,
         has_potential="def potential(self, side)" in behind,
         has_params="def _params()" in behind,
+        arrays_first="class NumpyEngine" not in behind,
     )
 
 

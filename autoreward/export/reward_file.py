@@ -99,6 +99,7 @@ def reward_file(source: str, compiled: CompiledReward, env: EnvSpec, gamma: floa
         action_size=env.action_size,
         has_potential=compiled.has_potential,
         has_params=bool(compiled.params),
+        arrays_first=_makes_arrays(tree),
     )
     trained = with_numbers(tree, {"WEIGHTS": compiled.weights, "PARAMS": compiled.params})
     embedded = renamed(trained, RESERVED)
@@ -106,6 +107,13 @@ def reward_file(source: str, compiled: CompiledReward, env: EnvSpec, gamma: floa
     if frame_findings(text) or ast.dump(ast.parse(program_in(text))) != ast.dump(embedded):
         raise AssertionError("an exported file is its frame around the checked program")
     return text
+
+
+def _makes_arrays(tree: ast.Module) -> bool:
+    """Whether a program calls the functions of arrays when it is imported."""
+    constants = [node for node in tree.body if not isinstance(node, ast.FunctionDef)]
+    names = {part.id for node in constants for part in ast.walk(node) if isinstance(part, ast.Name)}
+    return not names.isdisjoint(("jnp", "np"))
 
 
 def _fields_read(tree: ast.Module, compiled: CompiledReward, env: EnvSpec) -> tuple[Field, ...]:

@@ -179,6 +179,7 @@ PAIRS = _names(
 )
 PLACES = {**dict.fromkeys(PAIRS, (0, 1)), **dict.fromkeys(("where", "select"), (1, 2)), "clip": (0, 1, 2), "full": (1,)}
 PLACES |= dict.fromkeys(("arange", "eye", "linspace", "ones", "zeros"), ()) | {"einsum": tuple(range(1, 20))}
+DTYPE_PLACES = {**dict.fromkeys(("sum", "prod", "mean", "std", "var", "cumsum", "cumprod"), 2), "trace": 4}
 KINDS = (numpy.bool_, numpy.int32, numpy.float32)  # of two, the one that stands later is what they have in common
 KIND_OF = {"b": 0, "i": 1, "u": 1, "f": 2}
 LOWEST, HIGHEST = -(2.0**31), 2.0**31
@@ -265,8 +266,8 @@ class NumpyEngine(Engine):
             kind = max(kind, _kind(given[place]))
         for place in there:
             given[place] = _of_kind(given[place], kind)
-        if "dtype" in named and name in METHODS:  # a sum of integers adds what was cast
-            given[0] = self._astype(given[0], plain(named["dtype"]))
+        if name in DTYPE_PLACES and (dtype := named.get("dtype", _entry(args, DTYPE_PLACES[name]))) is not None:
+            given[0] = self._astype(given[0], plain(dtype))  # a sum of integers adds what was cast
         return self.wrapped(function(*given, **plain(named)) if named else function(*given))
 
     def _looked_up(self, name: str) -> tuple[Any, tuple[int, ...], int]:
@@ -293,6 +294,15 @@ class NumpyEngine(Engine):
             return values.astype(kind)
         whole = numpy.where((values > LOWEST) & (values < HIGHEST), values, 0.0).astype(kind)
         return numpy.where(values >= HIGHEST, int(HIGHEST) - 1, numpy.where(values <= LOWEST, int(LOWEST), whole))
+
+    def _full(self, shape: Any, fill_value: Any, dtype: Any = None) -> Any:
+        if dtype is not None and isinstance(fill_value, numpy.ndarray):
+            fill_value = self._astype(fill_value, dtype)
+        return numpy.full(shape, fill_value, dtype)
+
+    def _full_like(self, values: Any, fill_value: Any, dtype: Any = None, shape: Any = None) -> Any:
+        dtype = values.dtype if dtype is None else dtype
+        return self._full(values.shape if shape is None else shape, fill_value, dtype)
 
     def _positive(self, values: Any) -> Any:
         return values
@@ -332,6 +342,8 @@ def plain(value: Any) -> Any:
         return value._values
     if isinstance(value, (list, tuple)):
         return type(value)([plain(part) for part in value])
+    if isinstance(value, range):
+        return list(value)
     if isinstance(value, dict):
         return {key: plain(part) for key, part in value.items()}
     if isinstance(value, slice):
@@ -341,12 +353,18 @@ def plain(value: Any) -> Any:
     return numpy.dtype(value._name) if isinstance(value, Dtype) else value
 
 
+def _entry(values: tuple[Any, ...], place: int) -> Any:
+    return values[place] if place < len(values) else None
+
+
 def _kind(value: Any) -> int:
     """The place in KINDS of all that a value holds."""
     if isinstance(value, (numpy.ndarray, numpy.generic)):
         return KIND_OF[value.dtype.kind]
     if isinstance(value, (list, tuple)):
         return max(map(_kind, value), default=0)
+    if isinstance(value, complex):
+        raise TypeError("complex numbers are not part of the reward language")
     return 2 if isinstance(value, float) else int(isinstance(value, int) and not isinstance(value, bool))
 
 

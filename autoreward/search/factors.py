@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autoreward.analyzer.factors import factored, with_factors
+from autoreward.analyzer.factored_program import factored, with_factors
 from autoreward.analyzer.trajectories import RAW
 from autoreward.recordings import MemberRecording, Trajectory
 from autoreward.records import Analysis, EnvSpec, TrajectoryTable, Transitions

@@ -47,6 +47,7 @@ def test_a_written_file_is_ours_and_gives_its_program_back() -> None:
         action_size=st.integers(1, 999_999),
         has_potential=st.booleans(),
         has_params=st.booleans(),
+        arrays_first=st.booleans(),
     ),
     st.sampled_from([PROGRAM, "A = 1", ""]),
 )  # fmt: skip

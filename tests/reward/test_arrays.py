@@ -162,7 +162,12 @@ def test_casts(kind: str) -> None:
         calls[f"astype {dtype}"] = lambda engine, x, dtype=dtype: x.astype(engine.member(dtype))
         calls[f"asarray {dtype}"] = lambda engine, x, dtype=dtype: engine.call("asarray", x, dtype=engine.member(dtype))
         calls[f"call {dtype}"] = lambda engine, x, dtype=dtype: engine.member(dtype)(x)
+        calls[f"full {dtype}"] = lambda engine, x, dtype=dtype: engine.call("full", x.shape, x, engine.member(dtype))
         if kind != "wide":
+            for name, axes in (("sum", (-1,)), ("cumsum", (-1,)), ("mean", (-1,)), ("trace", (0, -2, -1))):
+                calls[f"{name} {dtype} by place"] = lambda engine, x, name=name, axes=axes, dtype=dtype: engine.call(
+                    name, x[..., None, None] if name == "trace" else x, *axes, engine.member(dtype)
+                )
             calls[f"sum {dtype}"] = lambda engine, x, dtype=dtype: x.sum(axis=-1, dtype=engine.member(dtype))
     for python in (float, int, bool, "float32"):
         calls[f"astype {python}"] = lambda engine, x, python=python: x.astype(python)
@@ -199,6 +204,7 @@ OTHERS: dict[str, Callable[..., Any]] = {
        for order in (None, 1, 2)},
     "nan_to_num": lambda engine, x: engine.call("nan_to_num", x, nan=1.5, posinf=3.5, neginf=2),
     "round": lambda engine, x: engine.call("round", x, 1),
+    "full_like by array": lambda engine, x: engine.call("full_like", engine.call("argsort", x, axis=-1), x > 1),
     "full_like": lambda engine, x: engine.call("full_like", x, 2.5),
     "take_along_axis": lambda engine, x: engine.call("take_along_axis", x, engine.call("argsort", x, axis=-1), axis=-1),
     "trace": lambda engine, x: engine.call("trace", x),
@@ -220,6 +226,7 @@ MADE: dict[str, Callable[[Any], Any]] = {
     "ones": lambda jnp: jnp.ones(3, float), "full of truth": lambda jnp: jnp.full((2,), True),
     "full": lambda jnp: jnp.full(2, 3), "full by name": lambda jnp: jnp.full((2,), fill_value=1e39),
     "array": lambda jnp: jnp.array([[1, 2.5], [True, 4]]), "array of truth": lambda jnp: jnp.array([True, 2]),
+    "array of a range": lambda jnp: jnp.array(range(3)), "stack of ranges": lambda jnp: jnp.array([range(2), range(2)]),
     "huge": lambda jnp: jnp.array(1e39), "float32": lambda jnp: jnp.float32(3), "int32": lambda jnp: jnp.int32(3.7),
     "bool_": lambda jnp: jnp.bool_(3.7), "arange float": lambda jnp: jnp.arange(3, dtype=float),
     "zeros of int": lambda jnp: jnp.zeros(3, int), "norm": lambda jnp: jnp.linalg.norm(jnp.ones(4)),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autoreward.analyzer.factors import factored
+from autoreward.analyzer.factored_program import factored
 from autoreward.environment.random_rollout import open_environment
 from autoreward.recordings import MemberRecording, Trajectory
 from autoreward.records import Analysis, TermReport, TrajectoryTable

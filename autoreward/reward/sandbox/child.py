@@ -9,6 +9,7 @@ never a pickle.
 
 from __future__ import annotations
 
+import ast
 import os
 import socket
 import time
@@ -33,7 +34,7 @@ from autoreward.reward.sandbox.kernel import LayerError
 from autoreward.reward.sandbox.limits import enter, lock_down
 from autoreward.reward.sandbox.namespaces import FILENAME, ContractViolation, forget_loops, program_globals
 from autoreward.reward.sandbox.selftest import self_test
-from autoreward.reward.sandbox.steps import TracedEngine, TriedEngine
+from autoreward.reward.sandbox.steps import TracedEngine, TriedEngine, check_same_constants
 from autoreward.reward.sandbox.tracing import (
     FieldShapes,
     Functions,
@@ -134,7 +135,14 @@ def _run_module(source: str, fields: list[str], engine: Engine) -> dict[str, Any
         first = parsed.findings[0]
         raise ContractViolation(first.rule, first.message, first.remedy)
     module = program_globals(engine) | {REMAINDER: remainder}
-    exec(compile(guarded(parsed.tree), FILENAME, "exec", dont_inherit=True), module)  # noqa: S102  in the child only
+    written: dict[str, Any] = {}
+    for statement in guarded(parsed.tree).body:
+        code = compile(ast.Module([statement], []), FILENAME, "exec", dont_inherit=True)
+        exec(code, module)  # noqa: S102  in the child only
+        for name in ("WEIGHTS", "PARAMS"):
+            if isinstance(numbers := module.get(name), dict) and written.setdefault(name, dict(numbers)) != numbers:
+                message = f"{name} is changed after it is written"
+                raise ContractViolation("static.store", message, "Write its numbers as they are meant.")
     return module
 
 
@@ -151,8 +159,10 @@ def _reward(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
     _keep_lines(job)
     shapes = _shapes(job)
     traced, tried = TracedEngine(), TriedEngine()
-    said, program = serialise_reward(_functions(job, traced), shapes, traced)
-    try_in_numpy(_functions(job, tried), shapes, tried, traced)
+    functions, in_numpy = _functions(job, traced), _functions(job, tried)
+    check_same_constants(traced.steps, tried.steps)
+    said, program = serialise_reward(functions, shapes, traced)
+    try_in_numpy(in_numpy, shapes, tried, traced)
     return said, {"program": program}
 
 

@@ -201,7 +201,7 @@ def serialise_reward(functions: Functions, shapes: FieldShapes, engine: TracedEn
     traced = Traced()
 
     def run(arrays: Mapping[str, Any]) -> dict[str, Any]:
-        engine.steps.clear()
+        engine.steps.begin()
         return evaluate_reward(functions, shapes, arrays, engine, traced)
 
     jax.eval_shape(run, every)
@@ -239,12 +239,12 @@ def try_in_numpy(functions: Functions, shapes: FieldShapes, engine: TriedEngine,
     """
     structs = _reward_structs(functions, shapes, EXPORT_ROWS)
     ones = {name: np.ones(struct.shape, np.float32) for name, struct in structs.items() if struct.shape}
-    engine.steps.clear()
+    engine.steps.begin()
     try:
         evaluate_twin(functions, shapes, ones, engine)
     except Exception:  # it raises in the twin again, which runs when the proof has said what the program costs
         return
-    check_same_steps(traced.steps, engine.steps)
+    check_same_steps(traced.steps.made, engine.steps.made)
 
 
 def evaluate_twin(

@@ -3,7 +3,8 @@
 Beyond the entries of an array XLA clamps an index or gives NaN, and numpy raises. A float beyond int32 is saturated by
 one and wrapped by the other; integers that outgrow 32 bits are wrapped by one, and counted in 64 bits by the other. An
 integer divided by 0 is -1 in XLA and 0 in numpy. A reward where one of these cannot be excluded would be another one in
-its export. Bounds say nothing of NaN, which has none.
+its export. Bounds say nothing of NaN, which has none: a float may always be one, so a comparison of floats is never
+certain to be true, and a float that is cast may give the integer 0.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ _EXACT = _SAME | frozenset(
 """What gives one of its operands, or an integer: it does not round."""
 ROUNDING = 2.0**-20
 """By how much of its size a number may be off: eight steps of float32; of a sum, for each of its terms."""
+INTEGERS = 2**24  # up to here float32 holds every integer
 _CHOOSING = frozenset(["compare", "and", "or", "not", "select"])
 
 
@@ -64,9 +66,10 @@ def bounded(operation: Operation, results: Sequence[Value], body: Sequence[str] 
 def _rounded(operation: Operation, value: Value, bounds: Bounds, body: Sequence[str]) -> Bounds:
     """Bounds that float32 keeps, which rounds every sum and product, and XLA, which may do it in another order."""
     chooses = bool(body) and set(body) <= _CHOOSING | {"maximum", "minimum"}
-    if value.dtype != "f32" or operation.name in _EXACT or chooses or not all(map(math.isfinite, bounds)):
+    exact = operation.name in _EXACT and (operation.name != "convert" or max(map(abs, bounds)) <= INTEGERS)
+    if value.dtype != "f32" or exact or chooses or not all(map(math.isfinite, bounds)):
         return bounds
-    terms = _terms(operation) if operation.name in ("reduce", "reduce_window") else 1.0
+    terms = _terms(operation) if operation.name in ("reduce", "reduce_window", "dot_general") else 1.0
     given = [abs(bound) for operand in operation.operands for bound in bounds_of(operand) if math.isfinite(bound)]
     slack = terms * ROUNDING * max(map(abs, [*bounds, *given]))
     return bounds[0] - slack, bounds[1] + slack
@@ -102,7 +105,7 @@ def _refuse_index(operation: Operation) -> None:
     if operation.name not in ("gather", "dynamic_gather", "dynamic_slice"):
         return
     table = operation.operands[0]
-    if table.entries is not None or all(index.numbers is not None for index in _index_values(operation)):
+    if all(index.numbers is not None for index in _index_values(operation)):
         return
     for dimension, index in _indices(operation):
         size, taken = table.shape[dimension], _taken(operation)[dimension]
@@ -157,7 +160,10 @@ def _of_results(operation: Operation, results: Sequence[Value], body: Sequence[s
         size = operation.results[0].shape[operation.integer("iota_dimension")]
         return [ANYTHING if size is None else (0, max(0, size - 1))]
     if name == "compare":
-        return [_compared(str(operation.attributes["comparison_direction"]), *given)]
+        certain = operation.operands[0].dtype != "f32"
+        return [_compared(str(operation.attributes["comparison_direction"]), given[0], given[1], certain)]
+    if name == "convert":
+        return [_cast(given[0], operation.operands[0].dtype, operation.results[0].dtype)]
     if name in ("concatenate", "pad", "dynamic_pad"):
         return [_union(given if name == "concatenate" else given[:2])]
     if name == "dot_general":
@@ -176,13 +182,20 @@ def _of_constant(attribute: Any) -> Bounds:
     return (float(numbers.min()), float(numbers.max())) if numbers.size else ANYTHING
 
 
-def _compared(direction: str, first: Bounds, second: Bounds) -> Bounds:
-    """What a comparison always says, where bounds decide it."""
+def _cast(given: Bounds, source: str, target: str) -> Bounds:
+    """NaN becomes the integer 0."""
+    if target == "i1":
+        return _TRUTH
+    return _union([given, (0.0, 0.0)]) if (source, target) == ("f32", "i32") else given
+
+
+def _compared(direction: str, first: Bounds, second: Bounds, certain: bool) -> Bounds:
+    """What a comparison always says, where bounds decide it; unless `certain`, NaN may say no."""
     (low, high), (least, most) = first, second
     always = {"LT": high < least, "GE": low >= most, "GT": low > most, "LE": high <= least}
     never = {"LT": low >= most, "GE": high < least, "GT": high <= least, "LE": low > most}
     word = next((word for word in always if word in direction), "")
-    if not word or always[word] == never[word]:
+    if not word or always[word] == never[word] or (always[word] and not certain):
         return _TRUTH
     return (1.0, 1.0) if always[word] else (0.0, 0.0)
 
@@ -220,6 +233,8 @@ def _reduced(operation: Operation, given: Sequence[Bounds], body: Sequence[str])
 def _terms(operation: Operation) -> float:
     """How many entries are added at most."""
     shape = operation.operands[0].shape
+    if operation.name == "dot_general":
+        return _contracted(operation)
     if operation.name == "reduce_window":
         return math.prod(operation.integers("window_dimensions"))
     sizes = [shape[axis] for axis in operation.integers("dimensions")]
@@ -279,7 +294,6 @@ _RULES: dict[str, Callable[..., Bounds]] = {
     "add": _growing(lambda one, other: one + other),
     "ceil": _rounding(math.ceil),
     "clamp": _growing(lambda low, value, high: min(max(value, low), high)),
-    "convert": lambda given: given,
     "divide": _quotient,
     "floor": _rounding(math.floor),
     "logistic": lambda _: _TRUTH,

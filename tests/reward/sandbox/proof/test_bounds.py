@@ -34,7 +34,26 @@ REFUSED = {
     "a rounded float": "jnp.round(action[..., 0]).astype(int).astype(jnp.float32)",
     "integers of a clipped float": "jnp.clip(action[..., 0], -1e10, 1e10).astype(jnp.int32).astype(jnp.float32)",
 }
+NAN = "jnp.sqrt(1e5 - action[..., 0])"  # far outside, where no check comes by
+REFUSED |= {
+    "a list of integers by number": "jnp.array([1, 2])[jnp.clip(action[..., 0], 0, 2).astype(jnp.int32)] * 1.0",
+    "a list of truths by number": "jnp.array([True, False])[jnp.where(action[..., 0] > 1e5, 2, 0)] * 1.0",
+    "what is true but for NaN": f"(7 // jnp.where(jnp.tanh({NAN}) < 2, 1, 0)).astype(jnp.float32)",
+    "an index but for NaN": f"jnp.arange(3.0)[jnp.where(jnp.tanh({NAN}) < 2, 0, 100)]",
+    "division by a cast of NaN": f"(7 // jnp.clip({NAN}, 1, 5).astype(jnp.int32)).astype(jnp.float32)",
+    "an index from a cast of NaN": f"jnp.arange(3.0)[jnp.clip({NAN}, 10, 12).astype(jnp.int32) - 10]",
+    "integers that float32 rounds": (
+        "jnp.arange(3.0)[jnp.where(action[..., 0] > 1e5, 16777219, 16777217).astype(jnp.float32).astype(jnp.int32)"
+        " - 16777217]"
+    ),
+    "a long sum as index": (
+        "jnp.arange(3.0)[(jnp.repeat(jnp.clip(action[..., :1], 0, 1), 2000, axis=-1) @ jnp.full(2000, 0.1) * 0.014999)"
+        ".astype(jnp.int32)]"
+    ),
+}
 ACCEPTED = {
+    "a list of integers": "jnp.array([1, 2, 3])[jnp.clip(action[..., 0], 0, 2).astype(jnp.int32)] * 1.0",
+    "a product as index": "jnp.arange(3.0)[(jnp.clip(action, 0, 1) @ jnp.full(6, 0.1) * 4.9).astype(jnp.int32)]",
     "greatest entry": INDEX.format("jnp.argmax(action, axis=-1)[..., None]"),
     "order": INDEX.format("jnp.argsort(action, axis=-1)"),
     "bounded index": INDEX.format(STEP),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autoreward.analyzer.factors import MOST, SHOWN, Factored, factored, with_factors
+from autoreward.analyzer.factored_program import MOST, SHOWN, Factored, factored, with_factors
 from autoreward.records import TrajectoryTable
 
 SOURCE = '''"""Fast while upright."""
