@@ -21,6 +21,7 @@ from autoreward.ledger.storage import storage_errors
 R = TypeVar("R", bound=BaseModel)
 
 DATABASE_NAME = "run.db"
+EVENT_LIMIT = 64 << 20  # [bytes] of one event; a run of somebody else may hold any
 BUSY_TIMEOUT = 60.0  # [s] to wait for another process that appends a note
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS events (
@@ -181,6 +182,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         isolation_level=None,  # transactions are written out, where they begin and where they end
         check_same_thread=False,  # guarded by the lock of the EventLog
     )
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, EVENT_LIMIT)
     try:
         if writable:
             _set_journal(connection, path.parent)

@@ -85,6 +85,16 @@ def test_nothing_is_changed_or_removed(log: EventLog, tmp_path: Path, statement:
     other.close()
 
 
+def test_an_event_of_any_size_is_not_read(log: EventLog, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / DATABASE_NAME)) as connection:
+        connection.execute(
+            "INSERT INTO events (kind, key, created, data) VALUES ('a', '', '', ?)", ('"' + "x" * (65 << 20) + '"',)
+        )
+        connection.commit()
+    with pytest.raises(StorageError, match="too big"):
+        log.events("a", 0)
+
+
 def test_a_database_with_something_else_in_it_is_refused(tmp_path: Path) -> None:
     create_database(tmp_path)
     other = sqlite3.connect(tmp_path / DATABASE_NAME)

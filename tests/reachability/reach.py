@@ -74,15 +74,17 @@ def is_reached(member: MemberResult, reference: float) -> bool:
     return member.success is not None and member.success >= SHARE * reference
 
 
-def main(wanted: Sequence[str]) -> int:
+def main(wanted: Sequence[str], runs: Path = RUNS, settings: Settings | None = None) -> int:
     """Train and print, one behaviour after the other."""
+    settings = settings or Settings()
     missed = []
     for behaviour in BEHAVIOURS:
         name = f"{behaviour.env}/{behaviour.task}"
         if wanted and name not in wanted:
             continue
-        reference = load_task(load_pack(behaviour.env), behaviour.task).reference
-        members = members_of(train(behaviour, RUNS, Settings()))
+        metric = load_task(load_pack(behaviour.env), behaviour.task).metric
+        reference = metric.reference if metric is not None and metric.reference is not None else 1.0
+        members = members_of(train(behaviour, runs, settings))
         for one in members:
             print(f"{name}: {one.success} of {reference:g} with {one.candidate}, seed {one.seed}", flush=True)
         reached = sum(is_reached(one, reference) for one in members)

@@ -10,6 +10,7 @@ from autoreward.config import Settings
 from autoreward.environment.random_rollout import open_environment
 from autoreward.records import MemberResult, PPOSettings
 from autoreward.workflows.check import check_sources
+from tests.reachability import reach
 from tests.reachability.reach import BEHAVIOURS, REWARDS, SEEDS, Behaviour, is_reached, members_of, train
 
 pytestmark = pytest.mark.usefixtures("warm")
@@ -37,7 +38,9 @@ def test_four_fifths_of_what_is_declared_as_good_are_enough() -> None:
     assert not is_reached(member(None), 1.0)
 
 
-def test_a_behaviour_is_trained_once_and_sparse_is_not_counted(tmp_path: Path) -> None:
+def test_a_behaviour_is_trained_once_and_sparse_is_not_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     tiny = Behaviour("hopper", "forward", 256)
     settings = Settings(ppo=PPOSettings(num_envs=4, num_steps=64, num_minibatches=2, hidden=(8,)))
     folder = train(tiny, tmp_path, settings)
@@ -48,3 +51,8 @@ def test_a_behaviour_is_trained_once_and_sparse_is_not_counted(tmp_path: Path) -
     stored = {file.name: file.stat().st_mtime_ns for file in folder.iterdir()}
     train(tiny, tmp_path, settings)
     assert {file.name: file.stat().st_mtime_ns for file in folder.iterdir()} == stored
+    monkeypatch.setattr(reach, "BEHAVIOURS", (tiny,))
+    assert reach.main(["hopper/forward"], tmp_path, settings) == 4
+    told = capsys.readouterr().out.splitlines()
+    assert len(told) == 2 * SEEDS + 1 and told[-1] == "hopper/forward: reached by 0 of 4"
+    assert " of 14 with human, seed 0" in told[0]

@@ -4,5 +4,7 @@ WEIGHTS = {"a": 1.0}
 
 def reward_terms(state, action, next_state, params):
     import sqlite3
-    sqlite3.connect("@SCRATCH@/canary").execute("create table canary (x)")
+    connection = sqlite3.connect("@SCRATCH@/canary")
+    connection.execute("create table canary (x)")
+    connection.close()
     return {"a": action[..., 0]}
