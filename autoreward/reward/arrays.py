@@ -283,8 +283,9 @@ class NumpyEngine(Engine):
         kind = KINDS[KIND_OF[values.dtype.kind]]
         return Array(self, values if values.dtype == kind else values.astype(kind))
 
-    def _asarray(self, values: Any, dtype: Any = None) -> Any:
-        return numpy.array(values) if dtype is None else self._astype(numpy.array(values), dtype)
+    def _asarray(self, values: Any, dtype: Any = None, ndmin: int = 0) -> Any:
+        values = numpy.array(values, ndmin=ndmin)
+        return values if dtype is None else self._astype(values, dtype)
 
     _array = _asarray
 
@@ -303,6 +304,15 @@ class NumpyEngine(Engine):
     def _full_like(self, values: Any, fill_value: Any, dtype: Any = None, shape: Any = None) -> Any:
         dtype = values.dtype if dtype is None else dtype
         return self._full(values.shape if shape is None else shape, fill_value, dtype)
+
+    def _linspace(
+        self, start: Any, stop: Any, num: int = 50, endpoint: bool = True, _: bool = False,
+        dtype: Any = None, axis: int = 0,
+    ) -> Any:  # fmt: skip
+        values = numpy.linspace(start, stop, num, endpoint, axis=axis)
+        if dtype is None:
+            return values
+        return self._astype(numpy.floor(values) if numpy.dtype(dtype).kind == "i" else values, dtype)
 
     def _positive(self, values: Any) -> Any:
         return values

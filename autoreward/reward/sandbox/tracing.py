@@ -168,7 +168,10 @@ def _cure(value: Any) -> str:
     if len(value.shape) > 1:
         return "Reduce the last axis, e.g. jnp.sum(x, axis=-1), or pick an entry with x[..., 0]."
     if not value.shape:
-        return "Reduce with axis=-1: without axis all rows of the batch are mixed into one number."
+        return (
+            "Reduce with axis=-1, and only what has an axis of its own: a field of shape [] is one number a row, "
+            "and its axis -1 is the batch."
+        )
     return "Keep the first axis: each row is one transition."
 
 

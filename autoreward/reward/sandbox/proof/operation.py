@@ -41,7 +41,7 @@ TRANSITIONS = Batch(
     "rows",
     "Each row is one transition and means the same in any batch: use axis=-1 and x[..., i], and "
     "jnp.take_along_axis(x, index[..., None], axis=-1) for an entry of each row; never mean, max, sort or cumsum over "
-    "axis 0, x[0] or x[::-1].",
+    "axis 0, x[0] or x[::-1]. A field of shape [] has no axis but the batch.",
 )
 
 

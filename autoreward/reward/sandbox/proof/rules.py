@@ -7,6 +7,7 @@ Operations are those of StableHLO: https://openxla.org/stablehlo/spec.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 
 from autoreward.reward.sandbox.proof.index_rules import (
@@ -60,10 +61,24 @@ def _bits(operation: Operation) -> tuple[Value, ...]:
     return _elementwise(operation)
 
 
+_ORDERS: dict[str, Callable[[int, int], bool]] = {
+    "LT": operator.lt,
+    "LE": operator.le,
+    "GT": operator.gt,
+    "GE": operator.ge,
+    "EQ": operator.eq,
+    "NE": operator.ne,
+}
+
+
 def _compare(operation: Operation) -> tuple[Value, ...]:
     if any(value.has_size for value in operation.operands):
         return one_result(operation, None, [COMPARED] * operation.results[0].elements)
-    return _elementwise(operation)
+    first, second = (value.numbers for value in operation.operands)
+    if first is None or second is None or operation.operands[0].dtype != "i32":
+        return _elementwise(operation)
+    order = next(order for word, order in _ORDERS.items() if word in str(operation.attributes["comparison_direction"]))
+    return one_result(operation, None, [int(order(one, other)) for one, other in zip(first, second, strict=True)])
 
 
 def _convert(operation: Operation) -> tuple[Value, ...]:

@@ -52,6 +52,7 @@ REFUSED |= {
     ),
 }
 ACCEPTED = {
+    "entries from the end": "action[..., jnp.array([0, -1])].sum(axis=-1) + action[..., [1, -2]].sum(axis=-1)",
     "a list of integers": "jnp.array([1, 2, 3])[jnp.clip(action[..., 0], 0, 2).astype(jnp.int32)] * 1.0",
     "a product as index": "jnp.arange(3.0)[(jnp.clip(action, 0, 1) @ jnp.full(6, 0.1) * 4.9).astype(jnp.int32)]",
     "greatest entry": INDEX.format("jnp.argmax(action, axis=-1)[..., None]"),
