@@ -47,7 +47,7 @@ BEHAVIOURS = (
     Behaviour("half_cheetah", "forward", 1_000_000),
     Behaviour("half_cheetah", "backward", 300_000),
     Behaviour("hopper", "forward", 1_000_000),
-    Behaviour("hopper", "front_flip", 1_000_000),
+    Behaviour("hopper", "front_flip", 1_500_000),
     Behaviour("hopper", "back_flip", 1_500_000),
     Behaviour("ant", "lie_down", 600_000),
     Behaviour("ant", "wave_leg", 400_000),
