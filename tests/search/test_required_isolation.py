@@ -68,5 +68,5 @@ def test_the_command_line_ends_with_nine(file: str, tier: str, code: int, capsys
 
 
 def test_a_tier_that_does_not_exist_is_a_wrong_setting() -> None:
-    with pytest.raises(ConfigError, match="require_isolation"):
+    with pytest.raises(ConfigError, match="--require-isolation total cannot be used"):
         load_settings({"require_isolation": "total"})
