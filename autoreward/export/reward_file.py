@@ -110,10 +110,11 @@ def reward_file(source: str, compiled: CompiledReward, env: EnvSpec, gamma: floa
 
 
 def _makes_arrays(tree: ast.Module) -> bool:
-    """Whether a program calls the functions of arrays when it is imported."""
+    """Whether a program may call the functions of arrays when it is imported, itself or by functions of its own."""
+    functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
     constants = [node for node in tree.body if not isinstance(node, ast.FunctionDef)]
     names = {part.id for node in constants for part in ast.walk(node) if isinstance(part, ast.Name)}
-    return not names.isdisjoint(("jnp", "np"))
+    return not names.isdisjoint({"jnp", "np", *functions})
 
 
 def _fields_read(tree: ast.Module, compiled: CompiledReward, env: EnvSpec) -> tuple[Field, ...]:

@@ -157,6 +157,31 @@ def test_potential_is_zero_where_the_episode_terminated(
     np.testing.assert_array_equal(pair, np.float32([1.0, -3.0]))
 
 
+@pytest.mark.parametrize("scale", ["scale()", "list(map(float32, [2.0]))[0]", "jnp.float32(2.0)"])
+def test_a_module_may_call_what_makes_arrays(
+    tmp_path: Path, compile_reward: Compile, half_cheetah: Cheetah, load: Load, scale: str
+) -> None:
+    source = f"""WEIGHTS = {{"a": 1.0}}
+
+
+def float32(number):
+    return jnp.float32(number)
+
+
+def scale():
+    return float32(2.0)
+
+
+SCALE = {scale}
+
+
+def reward_terms(state, action, next_state, params):
+    return {{"a": SCALE * action[..., 0]}}
+"""
+    module = load(export_reward(tmp_path, source, compile_reward(source), half_cheetah[0], {})[0])
+    assert module.reward({}, np.full(6, 0.5), {}) == 1.0
+
+
 def test_works_without_autoreward_and_jax(tmp_path: Path, compile_reward: Compile, half_cheetah: Cheetah) -> None:
     export_reward(tmp_path, PLAIN, compile_reward(PLAIN), half_cheetah[0], {})
     script = (
