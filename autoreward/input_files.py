@@ -85,7 +85,7 @@ def parse_yaml(text: str) -> Any:
     """What a YAML text says; no part of it may stand for another (`*name`), which makes of a small file a huge value.
 
     Raises:
-        yaml.YAMLError: it is no YAML, has an alias, or is nested too deeply, which takes long and ends nowhere.
+        yaml.YAMLError: it is no YAML, has an alias, a name twice, or is nested too deeply.
     """
     import yaml  # slow to load: `list` without runs needs none
 
@@ -96,4 +96,23 @@ def parse_yaml(text: str) -> Any:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > YAML_DEPTH:
             raise yaml.YAMLError(f"it is nested more than {YAML_DEPTH} deep")
+    _refuse_twice(yaml.compose(text, Loader=yaml.SafeLoader))
     return yaml.safe_load(text)
+
+
+def _refuse_twice(root: Any) -> None:
+    """A name that stands twice in a mapping, where YAML takes the last one and says nothing."""
+    import yaml
+
+    nodes = [root]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, yaml.SequenceNode):
+            nodes += node.value
+        elif isinstance(node, yaml.MappingNode):
+            nodes += [value for _, value in node.value]
+            seen: set[str] = set()
+            for key, _ in node.value:
+                if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                    raise yaml.YAMLError(f"{key.value[:60]!r} stands twice in one place")
+                seen.add(str(key.value))

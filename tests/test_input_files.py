@@ -95,3 +95,10 @@ def test_a_part_of_a_yaml_text_stands_for_itself_only() -> None:
     bomb = "".join(f"k{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 9)}]\n" for level in range(1, 30))
     with pytest.raises(yaml.YAMLError, match="stands for another"):
         parse_yaml("k0: &a0 [1]\n" + bomb)
+
+
+def test_a_name_stands_once() -> None:
+    assert parse_yaml("a: {b: 1}\nc: [{b: 2}, {b: 3}]") == {"a": {"b": 1}, "c": [{"b": 2}, {"b": 3}]}
+    for text in ("a: 1\nb: 2\na: 3", "c: [{b: 2, b: 3}]"):
+        with pytest.raises(yaml.YAMLError, match="stands twice in one place"):
+            parse_yaml(text)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 import math
 import operator
-import struct
 from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
 from autoreward.records import EnvSpec, Finding
+from autoreward.reward.composition import as_float32
 from autoreward.reward.language import grammar
 from autoreward.reward.language.node_rules import shown
 from autoreward.reward.sandbox.namespaces import nearest_fields
@@ -191,14 +191,6 @@ def constant_number(node: ast.expr) -> float | None:
             return None
         return _OPERATORS[type(node.op)](left, right)
     return None
-
-
-def as_float32(number: float) -> float:
-    """The number that the trainer computes with: infinite beyond 3.4e38, zero below 1e-45."""
-    try:
-        return float(struct.unpack("<f", struct.pack("<f", number))[0])
-    except OverflowError:
-        return math.copysign(math.inf, number)
 
 
 def _keys(node: ast.expr) -> list[str] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import struct
 from typing import Any
 
 EXPORT_ROWS = 257
@@ -29,3 +31,11 @@ def compose_reward(terms: Any, weights: Any, phi: Any, phi_next: Any, gamma: flo
     """
     shaping = gamma * phi_next * (1.0 - terminated) - phi
     return (terms * weights).sum(axis=-1) + shaping
+
+
+def as_float32(number: float) -> float:
+    """The number that the trainer computes with: infinite beyond 3.4e38, zero below 1e-45."""
+    try:
+        return float(struct.unpack("<f", struct.pack("<f", number))[0])
+    except OverflowError:
+        return math.copysign(math.inf, number)

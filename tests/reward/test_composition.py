@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autoreward.reward.composition import compose_reward
+from autoreward.reward.composition import as_float32, compose_reward
 
 
 @pytest.mark.parametrize("xp", [np, jnp])
@@ -28,3 +30,12 @@ def test_shaping_alone_adds_only_the_start_to_a_terminated_episode(potential: li
     rewards = compose_reward(np.zeros((len(phi) - 1, 1)), np.ones(1), phi[:-1], phi[1:], gamma, terminated)
     discounted = np.sum(rewards * gamma ** np.arange(len(rewards)))
     np.testing.assert_allclose(discounted, -phi[0], atol=1e-9)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False, width=32))
+def test_a_number_of_float32_is_itself(number: float) -> None:
+    assert as_float32(number) == number
+
+
+def test_beyond_float32() -> None:
+    assert (as_float32(1e39), as_float32(-1e39), as_float32(1e-50)) == (math.inf, -math.inf, 0.0)

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from autoreward import plain_text
 from autoreward.records import CompiledMetric, CompiledReward, EnvSpec, Finding
+from autoreward.reward.composition import as_float32
 from autoreward.reward.language.grammar import NAME_LIMIT, TERM_LIMIT
 from autoreward.wire import Packet
 
@@ -155,8 +156,9 @@ def _scalars(value: Any) -> dict[str, float]:
     for name, number in numbers.items():
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise ReplyError(f"a name is not as agreed: {name!r:.60}")
-        if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
-            raise ReplyError(f"{name} is not a finite number")
+        plain = isinstance(number, int | float) and not isinstance(number, bool)
+        if not plain or not math.isfinite(as_float32(number)):
+            raise ReplyError(f"{name} is not a number that is finite in float32")
     return {name: float(number) for name, number in numbers.items()}
 
 
