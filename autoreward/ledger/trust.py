@@ -55,6 +55,8 @@ def require_trusted(who: str, *, pack: str | None = None, server: str | None = N
         UntrustedError: something is new; it carries what `remember` takes.
         UsageError: the pack is not there, or is none.
     """
+    if pack is not None and is_outside(pack):
+        _require_pack(_resolved(pack))
     known, new, digests = _known(), [], []
     if pack is not None and is_outside(pack) and not (_place(pack) in known or _content(pack) in known):
         new.append(f"the environment pack {_resolved(pack)}, Python that runs with your rights")
@@ -115,18 +117,21 @@ def _place(pack: str) -> str:
     return _digest("pack of one's own", str(_resolved(pack)))
 
 
-def _content(pack: str) -> str:
-    """Of a pack with all that Python can import from it, so that one that was changed is asked about again.
-
-    Raises:
-        UsageError: there is no pack, it holds more than a pack does, or a link to a folder, whose content may change.
-    """
-    folder = _resolved(pack)
+def _require_pack(folder: Path) -> None:
     if not (folder / "pack.py").is_file():
         raise UsageError(
             f"{folder} is no environment pack: it has no pack.py.",
             "Put the pack back where it was, or name its new place.",
         )
+
+
+def _content(pack: str) -> str:
+    """Of a pack with all that Python can import from it, so that one that was changed is asked about again.
+
+    Raises:
+        UsageError: the folder holds more than a pack does, or a link to a folder, whose content may change.
+    """
+    folder = _resolved(pack)
     try:
         entries = sorted(islice(folder.rglob("*"), MOST_ENTRIES + 1))
         linked = next((path for path in entries if path.is_symlink() and path.is_dir()), None)

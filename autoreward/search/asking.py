@@ -126,9 +126,9 @@ def _reply(session: Session, prompt: Prompt) -> Completion:
     budget = session.settings.budget
     with session.calls.call(session.run, prompt.id, _worst(session, prompt), budget, session.started):
         completion = session.run.once(REPLY, prompt.id, Completion, lambda: _call(session, prompt))
-    for note in completion.notes:
-        session.report_once(note)
-    session.calls.note(completion)
+        for note in completion.notes:
+            session.report_once(note)
+        session.calls.note(completion)  # before another call takes its turn
     return completion
 
 

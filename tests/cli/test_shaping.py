@@ -53,4 +53,4 @@ SHAPES: dict[str, tuple[int, ...]] = {
 def phi(exported: ModuleType, state: dict[str, np.ndarray]) -> np.float32:
     """The potential of the exported file itself, on one state."""
     record = exported._Record("state", exported._fields("state", state, 1))
-    return np.float32(exported.potential(record, dict(exported.PARAMS))[0])
+    return np.float32(exported.plain(exported.potential(record, dict(exported.PARAMS)))[0])

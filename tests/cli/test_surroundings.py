@@ -50,6 +50,7 @@ COMMANDS: dict[str, list[str]] = {
     "bench start": ["--help"],
     "bench bank": ["--help"],
     "bench halving": ["--help"],
+    "bench metrics": ["--help"],
     "config show": ["--origin"],
 }
 

@@ -125,7 +125,7 @@ def test_an_expression_outside_the_language_is_a_usage_error(sandbox: Sandbox, e
         ("x = trajectory.time[-1]", "after the end of an episode"),
         ("x = trajectory.time[0] - jnp.mean(trajectory.time[0])", "over the episodes"),
         ("x = trajectory.time[0] + jnp.max(trajectory.time[0] > 1e9)", "one episode would depend on others"),
-        ("x = trajectory.time[0] + trajectory.time.shape[1] // 7", "the number of episodes is used as a number"),
+        ("x = trajectory.time[0] + trajectory.time.shape[1] // 7", "of a metric: of episodes) is used as a number"),
         ("t = trajectory.time; x = t[0] + jnp.sum(t < -1e4, axis=0)", "after the end of an episode"),
         ("t = trajectory.time; x = t[0] + jnp.sum(t > 1e4, axis=0)", "after the end of an episode"),
         ("t = trajectory.time; x = t[0] + jnp.any((t > 20.0) & (t < 900.0), axis=0)", "after the end of an episode"),
