@@ -96,23 +96,25 @@ def parse_yaml(text: str) -> Any:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > YAML_DEPTH:
             raise yaml.YAMLError(f"it is nested more than {YAML_DEPTH} deep")
-    _refuse_twice(yaml.compose(text, Loader=yaml.SafeLoader))
+    if name := _first_twice(yaml.compose(text, Loader=yaml.SafeLoader)):
+        raise yaml.YAMLError(f"{name[:60]!r} stands twice in one place")
     return yaml.safe_load(text)
 
 
-def _refuse_twice(root: Any) -> None:
-    """A name that stands twice in a mapping, where YAML takes the last one and says nothing."""
-    import yaml
-
+def _first_twice(root: Any) -> str | None:
+    """A name that stands twice in a mapping of nodes, where YAML takes the last one and says nothing."""
     nodes = [root]
     while nodes:
         node = nodes.pop()
-        if isinstance(node, yaml.SequenceNode):
+        if node is None or isinstance(node.value, str):
+            continue
+        if node.id == "sequence":
             nodes += node.value
-        elif isinstance(node, yaml.MappingNode):
-            nodes += [value for _, value in node.value]
-            seen: set[str] = set()
-            for key, _ in node.value:
-                if isinstance(key, yaml.ScalarNode) and key.value in seen:
-                    raise yaml.YAMLError(f"{key.value[:60]!r} stands twice in one place")
-                seen.add(str(key.value))
+            continue
+        nodes += [value for _, value in node.value]
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key.value, str) and key.value in seen:
+                return str(key.value)
+            seen.add(str(key.value))
+    return None

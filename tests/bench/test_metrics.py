@@ -42,6 +42,7 @@ def test_how_many_survive_and_where_the_proposed_one_lies(tmp_path: Path) -> Non
     assert [reason.partition(":")[0] for reason in row.reasons] == ["m03", "m04", "m05"]
 
 
+@pytest.mark.thorough
 def test_policies_are_trained_once_and_measured_by_both(tmp_path: Path) -> None:
     rewards = [f"```python\n{PROGRAM.replace('NUMBER', number)}```\n" for number in ("0.1", "2.0")]
     replies = recorded(tmp_path, [SECONDS], rewards)

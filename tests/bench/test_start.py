@@ -10,6 +10,7 @@ from autoreward.bench import start
 from autoreward.errors import EnvironmentFailedError
 
 
+@pytest.mark.thorough
 def test_cold_and_warm_starts_are_timed() -> None:
     heard: list[str] = []
     view = start.bench_start(1, lambda event: heard.append(event.stage))

@@ -55,6 +55,7 @@ def test_ours_and_the_physics_are_measured_with_a_profile(tmp_path: Path) -> Non
     assert view["command"] == "autoreward bench train --env hopper --rounds 1 --rows physics,ours --quick --profile"
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(find_spec("stable_baselines3") is None, reason="stable-baselines3 is not installed")
 def test_stable_baselines3_is_measured_with_one_process_a_core() -> None:
     plan = Plan("hopper", 1, ("ours_equal", "sb3", "sb3_tuned"), quick=True)
@@ -118,6 +119,7 @@ def test_a_window_divides_evenly_among_the_processes(monkeypatch: pytest.MonkeyP
     assert plan.iterations(PPOSettings(), 24) == 5  # 5 x 24 x 2048
 
 
+@pytest.mark.thorough
 def test_few_and_many_candidates_share_the_same_environments() -> None:
     heard: list[str] = []
     small = settings(seeds=1).model_copy(update={"ppo": PPOSettings(num_steps=32)})

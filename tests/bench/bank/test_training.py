@@ -30,6 +30,7 @@ def ignore(event: object) -> None:
     """The receiver of events where nobody listens."""
 
 
+@pytest.mark.thorough
 def test_a_killed_bank_goes_on_where_it_was(tmp_path: Path) -> None:
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     train_bank(BankPlace(ENV, TASK, whole), SIZE, SETTINGS, ignore)

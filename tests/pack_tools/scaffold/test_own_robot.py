@@ -30,6 +30,7 @@ def test_a_new_pack_trains(make: Callable[..., Pack], robot: str) -> None:
     assert line.success is not None
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_a_renamed_and_turned_copy_of_the_demo_succeeds(tmp_path: Path) -> None:
     """Nothing is wired to the demo's names and axes: this one runs along -y, and no word of it is the same."""
