@@ -4,7 +4,8 @@ A program is Python around array functions, and it runs twice: while it is trace
 and in numpy, in the critic's twin and in the export. So that its Python cannot tell one from the other, both times it
 sees `Array`: a value without a truth, a length in rows, a text or an identity of its own, whose shapes hold `Rows` for
 the batch. What is left are the functions themselves. numpy computes some of them in 64 bits, or by other rules, and
-`NumpyEngine` makes them what XLA makes of them (a test holds every function and kind of value against jax).
+`NumpyEngine` makes them what XLA makes of them (tests hold every function against jax, and those that compute for each
+dtype and for NaN, infinities and zeros).
 
 What stands below the line is copied into every exported reward: it imports numpy and the standard library only.
 """
