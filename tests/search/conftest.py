@@ -71,3 +71,9 @@ def _timeless(data: Any) -> Any:
 
 def as_text(found: dict[str, Any]) -> str:
     return json.dumps(found, indent=1, sort_keys=True)
+
+
+@pytest.fixture
+def model_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key for the server on loopback, which takes any."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-canary-key")

@@ -20,7 +20,7 @@ from tests.pack_tools.conftest import MODELS
 from tests.search.test_loop import TINY
 from tests.search.test_metric_choice import reply
 
-pytestmark = pytest.mark.usefixtures("warm")
+pytestmark = pytest.mark.usefixtures("warm", "model_key")
 
 HEIGHT = "jnp.max(jnp.where(trajectory.valid > 0, trajectory.torso_position[..., 2], 0.0), axis=0)"
 REARING = "jnp.mean(jnp.where(trajectory.valid > 0, jnp.clip(-trajectory.torso_pitch, 0.0, 1.5), 0.0), axis=0)"
@@ -32,11 +32,6 @@ CASES = {
         reply("How far it leans back, on average.", REARING, 1.3, f"{REARING} / 1.5"),
     ),
 }
-
-
-@pytest.fixture(autouse=True)
-def _key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-canary-key")
 
 
 def answering(draft: str) -> Callable[[Recorded], Answer]:

@@ -19,7 +19,7 @@ from autoreward.views import MetricEvent
 from tests.loopback import Answer, LoopbackServer, Recorded, fails, program_for, says
 from tests.search.test_loop import TINY
 
-pytestmark = pytest.mark.usefixtures("warm")
+pytestmark = pytest.mark.usefixtures("warm", "model_key")
 
 TEXT = "Keep the pole up."
 REFUSAL = "after the end of an episode"
@@ -102,11 +102,6 @@ def answering(*drafts: str, repaired: str = "Nothing comes to my mind.") -> Any:
 def asking(server: LoopbackServer, tmp_path: Path, **changes: Any) -> Settings:
     told = {"model": "openai/scripted", "base_url": server.url, "metric_drafts": 3, "parallel_requests": 1}
     return load_settings({**TINY, "generations": 1, "runs": str(tmp_path / "runs"), **told, **changes}).settings
-
-
-@pytest.fixture(autouse=True)
-def _key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-canary-key")
 
 
 def design(settings: Settings, **more: Any) -> Any:

@@ -16,14 +16,9 @@ from autoreward.views import MetricEvent, NoteEvent
 from tests.loopback import LoopbackServer
 from tests.search.test_metric_choice import SECONDS, SHARE, Reviewer, answering, asking
 
-pytestmark = pytest.mark.usefixtures("warm")
+pytestmark = pytest.mark.usefixtures("warm", "model_key")
 
 TEXT = "Keep the pole up."
-
-
-@pytest.fixture(autouse=True)
-def _key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-canary-key")
 
 
 def design(tmp_path: Path, events: list[Any]) -> Any:

@@ -34,17 +34,12 @@ from tests.search.mortal import Killed, Mortal
 from tests.search.test_loop import TINY
 from tests.search.test_metric_choice import CONSTANT, SECONDS, Reviewer, reply
 
-pytestmark = pytest.mark.usefixtures("warm")
+pytestmark = pytest.mark.usefixtures("warm", "model_key")
 
 TEXT = "Keep the pole up."
 WRONG = "it shall not run away with the cart"
 STILL = "jnp.mean(jnp.where(trajectory.valid > 0, jnp.exp(-jnp.abs(trajectory.cart_velocity)), 0.0), axis=0)"
 SLOW = reply("How slowly the cart moves while the pole is up.", STILL, 0.99)
-
-
-@pytest.fixture(autouse=True)
-def _key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-canary-key")
 
 
 def scripted(request: Recorded) -> Answer:

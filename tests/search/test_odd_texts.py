@@ -24,16 +24,11 @@ from tests.search.test_metric_choice import (
     metric_questions,
 )
 
-pytestmark = pytest.mark.usefixtures("warm")
+pytestmark = pytest.mark.usefixtures("warm", "model_key")
 
 TEXT = "Keep the pole up."
 WAVE = SHARE.replace("unit: s", "unit: 1").replace("reference: 0.9", "reference: 0.9\nmissing: wave to the audience")
 UNABLE = "Nothing of this can be told from the fields.\n\nmissing: wave to the audience"
-
-
-@pytest.fixture(autouse=True)
-def _key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-canary-key")
 
 
 def written(tmp_path: Path, server: LoopbackServer, text: str, **more: Any) -> Any:

@@ -14,12 +14,7 @@ from autoreward.views import NoteEvent
 from tests.loopback import LoopbackServer
 from tests.search.test_metric_revision import TEXT, WRONG, asking, opened, scripted
 
-pytestmark = pytest.mark.usefixtures("warm")
-
-
-@pytest.fixture(autouse=True)
-def _key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-canary-key")
+pytestmark = pytest.mark.usefixtures("warm", "model_key")
 
 
 def test_an_episode_that_differs_from_what_was_recorded_is_said(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from tests.search.test_loop import TINY
 from tests.search.test_metric_choice import SECONDS
 from tests.search.test_metric_revision import SLOW
 
-pytestmark = pytest.mark.usefixtures("warm")
+pytestmark = pytest.mark.usefixtures("warm", "model_key")
 
 PARTS = """
 subtask: lasts a moment = max(time) > 0.01
@@ -29,11 +29,6 @@ subtask: lasts a moment = max(time) > 0.01
 subtask: waves = max(arm_angle) > 1.0
 """
 LATER = "\nsubtask: stays slow = max(abs(cart_velocity)) < 1000.0\n"
-
-
-@pytest.fixture(autouse=True)
-def _key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-canary-key")
 
 
 def scripted(request: Recorded) -> Answer:
