@@ -22,7 +22,7 @@ class Simulation(Protocol):
     """N simulations. Arrays are live views `[N, ...]` in float64; rows are simulations."""
 
     num_sims: int
-    refused: Mapping[int, str]  # simulations that MuJoCo would not compute, with its words
+    refused: dict[int, str]  # simulations that MuJoCo would not compute, with its words
 
     def arrays(self) -> Mapping[str, NDArray[Any]]:
         """The MuJoCo arrays that were asked for, by name; their contents change with every call."""

@@ -209,7 +209,7 @@ def test_what_cannot_be_used_is_said(tmp_path: Path, arguments: dict[str, str], 
     ("xml", "message"),
     [
         ("<mujoco><worldbody><body><joint/><geom size='1'/></body></worldbody></mujoco>", "has no actuators"),
-        ("<mujoco><worldbody><bodi/></worldbody></mujoco>", "MuJoCo cannot load it"),
+        ("<mujoco><worldbody><bodi/></worldbody></mujoco>", "MuJoCo cannot load robot.xml: XML Error"),
         ("<scene/>", "Unrecognized XML model type: .scene."),
     ],
 )
