@@ -12,6 +12,7 @@ from autoreward.config import Settings
 from autoreward.designer.prompts import render
 from autoreward.ledger.recordings import read_recordings
 from autoreward.people.notes import for_brief
+from autoreward.people.preferences import in_prompts, preferences
 from autoreward.records import (
     Brief,
     Candidate,
@@ -57,6 +58,7 @@ def write_prompts(session: Session, index: int, earlier: Leaderboard, seed: Cand
         "reached": _reached(session, leaders),
         "training": training_facts(session.settings, metric),
         "notes": notes,
+        "preferences": in_prompts(preferences(session.run)),
         "shaping_only": design.shaping_only,
     }
     first = _summarise_seed(seed) if seed else None
