@@ -57,7 +57,7 @@ from autoreward.records.metric import (
 )
 from autoreward.records.people import Judgement, Preference, RaterKind, Withdrawal
 from autoreward.records.record import SCHEMA_VERSION, Device, Record, Tier
-from autoreward.records.report import BaselineResult, FinalReport, Generation, PairedDifference, Spent
+from autoreward.records.report import BaselineResult, Certainty, FinalReport, Generation, PairedDifference, Spent
 from autoreward.records.task import EnvSpec, EpisodeBound, FieldSpec, MetricSpec, RandomisedRange, Subtask, TaskSpec
 from autoreward.records.training import (
     DEVICE_SIZES,
@@ -98,6 +98,7 @@ __all__ = [
     "Brief",
     "Candidate",
     "CandidateSummary",
+    "Certainty",
     "CompiledMetric",
     "CompiledReward",
     "CompiledSubtasks",
