@@ -20,7 +20,7 @@ def export_model(directory: Path, model: Path) -> tuple[str, list[Path]]:
         EnvironmentFailedError: MuJoCo cannot load the model, or it names a file by an absolute path.
         StorageError: the directory cannot be written.
     """
-    from autoreward.environment.simulation.model_files import find_files, normal_path
+    from autoreward.environment.simulation.model_files import find_files, normal_path  # mujoco
 
     model, files = normal_path(model), find_files(model)
     root = Path(os.path.commonpath([file.parent for file in files]))
