@@ -1,7 +1,7 @@
 """The files that a model is made of, as MuJoCo finds them.
 
-Where a name leads (`meshdir`, `strippath`, includes, attached models with their own folders) is for MuJoCo to decide: it
-loads the model from a place where every path leads to links only, and a file without one there is one that it asks for.
+Where a name leads (`meshdir`, `strippath`, includes, attached models with their own folders) is for MuJoCo to decide.
+It loads the model from a place where every path leads to links only; a file without one there is one that it asks for.
 """
 
 from __future__ import annotations
