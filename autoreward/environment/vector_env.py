@@ -72,7 +72,7 @@ class VectorEnv:
         self.start = data_view({"qpos": model.qpos0.copy(), "qvel": np.zeros(model.nv)})
         self.noise_size = model.nq + model.nv + pack.extra_noise
         self._elapsed = np.zeros(num_envs, np.int32)
-        self._previous_action = np.zeros((num_envs, model.nu), np.float32)
+        self._previous_action = np.zeros((num_envs, self.actions.low.size), np.float32)
         self._memory: dict[str, NDArray[Any]] = {}
         self.observation = np.zeros((num_envs, pack.observation_size), np.float32)
 
@@ -171,7 +171,7 @@ class VectorEnv:
         """
         arrays = self._simulation.arrays()
         self._record_before(rollout, t, arrays, action)
-        diverged = self._simulation.step(action, self.pack.frame_skip)
+        diverged = self._simulation.step(*self._controls(arrays, action))
         if diverged.any():  # MuJoCo has reset these: keep the last state that was sound
             for name, array in rollout.after.items():
                 array[t] = self._where(diverged, rollout.before[name][t], arrays[name])
@@ -247,6 +247,13 @@ class VectorEnv:
         # A broken simulation says nothing of the future: it cuts the episode, it does not end the MDP.
         rollout.terminated[t] = self.pack.terminated(np, view, self._memory) & ~diverged
         rollout.truncated[t] = ((rollout.elapsed[t] + 1 >= self.horizon) | diverged) & ~rollout.terminated[t]
+
+    def _controls(self, arrays: Arrays, action: Num[np.ndarray, "N A"]) -> tuple[Any, ...]:
+        """What the simulation is stepped with: controls, frames, and where mocap bodies are if the pack says so."""
+        if self.pack.control is None:
+            return action, self.pack.frame_skip
+        given = self.pack.control(np, data_view(arrays), self._memory, action)
+        return given["ctrl"], self.pack.frame_skip, given.get("mocap_pos")
 
     def _observe(self, memory: Arrays) -> Float32[np.ndarray, "N O"]:
         view = data_view(self._simulation.arrays())
