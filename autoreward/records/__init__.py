@@ -57,7 +57,15 @@ from autoreward.records.metric import (
 )
 from autoreward.records.people import Judgement, Preference, RaterKind, Withdrawal
 from autoreward.records.record import SCHEMA_VERSION, Device, Record, Tier
-from autoreward.records.report import BaselineResult, Certainty, FinalReport, Generation, PairedDifference, Spent
+from autoreward.records.report import (
+    BaselineResult,
+    Certainty,
+    Confirmation,
+    FinalReport,
+    Generation,
+    PairedDifference,
+    Spent,
+)
 from autoreward.records.task import EnvSpec, EpisodeBound, FieldSpec, MetricSpec, RandomisedRange, Subtask, TaskSpec
 from autoreward.records.training import (
     DEVICE_SIZES,
@@ -103,6 +111,7 @@ __all__ = [
     "CompiledReward",
     "CompiledSubtasks",
     "Completion",
+    "Confirmation",
     "CurvePoint",
     "Device",
     "Difference",

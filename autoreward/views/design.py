@@ -44,6 +44,15 @@ class CandidateEvent(View):
     findings: tuple[Finding, ...] = ()
 
 
+class RaceEvent(View):
+    """Further seeds are given to those that can still be best."""
+
+    event: Literal["race"] = "race"
+    generation: int
+    seeds: dict[str, int]  # how many, by candidate; "human": the human-written reward
+    probability_best: dict[str, float]  # of everybody, before that
+
+
 class GenerationEvent(View):
     """A generation has been selected from."""
 
@@ -135,4 +144,13 @@ class ReplyView(View):
     candidates: tuple[str, ...]
 
 
-DesignEvent = StartedEvent | MetricEvent | CandidateEvent | GenerationEvent | FinishedEvent | ProgressEvent | NoteEvent
+DesignEvent = (
+    StartedEvent
+    | MetricEvent
+    | RaceEvent
+    | CandidateEvent
+    | GenerationEvent
+    | FinishedEvent
+    | ProgressEvent
+    | NoteEvent
+)
