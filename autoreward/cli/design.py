@@ -15,6 +15,7 @@ from autoreward.cli.options import (
     SECONDS,
     Globals,
     MetricOption,
+    PropertiesOption,
     SeedsOption,
     TaskOption,
     TimestepsOption,
@@ -123,6 +124,7 @@ def design(
     task: TaskOption = None,
     metric: MetricOption = None,
     seed_reward: SeedRewardOption = None,
+    properties: PropertiesOption = None,
     model: ModelOption = None,
     ask: AskOption = None,
     base_url: BaseUrlOption = None,
@@ -153,6 +155,8 @@ def design(
     text, arguments, task_settings = _read_arguments(
         text, {"env": env, "task": task, "metric": metric, "seed_reward": seed_reward}
     )
+    if properties is not None:
+        given["design.properties"] = 0  # none are written
     loaded = options.loaded(task=task_settings, **given)
     settings = loaded.settings
     if text != file:
@@ -168,7 +172,8 @@ def design(
 
     def search(progress: Progress) -> RunReport:
         reviewer = reviewer_of(options, progress)
-        return api.design(text, seed_reward=seed_file, on_event=progress, reviewer=reviewer, **arguments)
+        own = {"seed_reward": seed_file, "properties": properties}
+        return api.design(text, **own, on_event=progress, reviewer=reviewer, **arguments)
 
     run_search(output, settings, search)
 

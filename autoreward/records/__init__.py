@@ -3,7 +3,7 @@
     TaskSpec + EnvSpec -> Prompt -> Completion -> Candidate -> Verdict -> TrainingResult
         -> Analysis -> Feedback -> (next) Generation -> ... -> FinalReport
 
-    task.py  ->  metric.py  ->  candidate.py  ->  verdict.py  ->  training.py  ->  analysis.py  ->  report.py
+    task.py -> properties.py -> metric.py -> candidate.py -> verdict.py -> training.py -> analysis.py -> report.py
 
 Records are frozen, carry ids (`g02c05` = generation 2, candidate 5) and are joined by id, never by position.
 Failure is a status with findings, never a magic number. Everything here is plain data: it goes to JSON and
@@ -50,9 +50,18 @@ from autoreward.records.metric import (
     MetricQuestion,
     MetricQuestions,
     MetricRevision,
+    PropertyBrief,
     QuestionAnswer,
     QuestionOption,
     ShownEpisode,
+)
+from autoreward.records.properties import (
+    Coordinate,
+    Properties,
+    Property,
+    PropertyFile,
+    PropertyVerdict,
+    Side,
 )
 from autoreward.records.record import SCHEMA_VERSION, Device, Record, Tier
 from autoreward.records.report import BaselineResult, FinalReport, Generation, PairedDifference, Spent
@@ -100,6 +109,7 @@ __all__ = [
     "CompiledReward",
     "CompiledSubtasks",
     "Completion",
+    "Coordinate",
     "CurvePoint",
     "Device",
     "Difference",
@@ -131,6 +141,11 @@ __all__ = [
     "PairedDifference",
     "ParentComparison",
     "Prompt",
+    "Properties",
+    "Property",
+    "PropertyBrief",
+    "PropertyFile",
+    "PropertyVerdict",
     "QuestionAnswer",
     "QuestionOption",
     "RandomisedRange",
@@ -140,6 +155,7 @@ __all__ = [
     "Rung",
     "SeedOutcome",
     "ShownEpisode",
+    "Side",
     "Spent",
     "Subtask",
     "Symptom",

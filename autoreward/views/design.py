@@ -6,6 +6,7 @@ from typing import Literal
 
 from autoreward.records import Finding, Fitness, Message, Usage
 from autoreward.views.metric import MetricEvent
+from autoreward.views.properties import PropertiesEvent
 from autoreward.views.show import BaselinesView, BestView, SpentView
 from autoreward.views.view import Part, Report, View
 
@@ -133,4 +134,13 @@ class ReplyView(View):
     candidates: tuple[str, ...]
 
 
-DesignEvent = StartedEvent | MetricEvent | CandidateEvent | GenerationEvent | FinishedEvent | ProgressEvent | NoteEvent
+DesignEvent = (
+    StartedEvent
+    | MetricEvent
+    | PropertiesEvent
+    | CandidateEvent
+    | GenerationEvent
+    | FinishedEvent
+    | ProgressEvent
+    | NoteEvent
+)
