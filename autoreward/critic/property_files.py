@@ -19,8 +19,6 @@ from autoreward.errors import UsageError
 from autoreward.input_files import parse_yaml, read_text
 from autoreward.records import Property, PropertyFile
 
-COORDINATES = "`autoreward envs show ENV` names the coordinates."
-
 
 def read_properties(file: str | Path, env: str) -> tuple[Property, ...]:
     """The pairs of a file, for this environment.
