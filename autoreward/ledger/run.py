@@ -44,7 +44,9 @@ METRIC_CHOSEN = "metric_chosen"  # "", "v1" -> MetricSpec: the newest one is wha
 FILE_LIMIT = 1 << 30  # [bytes] of one file of a run
 DATABASE_LIMIT = 2 << 30  # [bytes]
 _VERSION = re.compile(r"v[1-9][0-9]{0,3}")
-PERSON_KINDS = frozenset({NOTE, "preference"})  # events that anyone may append, without the lock
+PREFERENCE = "preference"  # "anna/g01c02-g01c03/0" -> Preference: the one answer to this question
+PREFERENCE_WITHDRAWN = "preference_withdrawn"  # the same -> Withdrawal
+PERSON_KINDS = frozenset({NOTE, PREFERENCE, PREFERENCE_WITHDRAWN})  # events that anyone may append, without the lock
 
 
 class Run:
@@ -173,11 +175,15 @@ class Run:
         """The events, or those of one kind, oldest first; `after` is the id of the last one already seen."""
         return iter(self._log.events(kind, after))
 
-    def add_note(self, text: str, candidate: str | None = None) -> Note:
-        """Appends what a person said; needs no lock, any process may."""
+    def add_note(self, text: str, candidate: str | None = None, **facts: Any) -> Note:
+        """Appends what a person said; needs no lock, any process may.
+
+        Args:
+            facts: of the moment that it is about, and who said it: fields of `Note`.
+        """
 
         def numbered(number: int) -> str:
-            return Note(id=number, text=text, candidate=candidate).model_dump_json()
+            return Note(id=number, text=text, candidate=candidate, **facts).model_dump_json()
 
         return self._log.append_numbered(NOTE, candidate or "", numbered).record(Note)
 

@@ -3,7 +3,8 @@
     TaskSpec + EnvSpec -> Prompt -> Completion -> Candidate -> Verdict -> TrainingResult
         -> Analysis -> Feedback -> (next) Generation -> ... -> FinalReport
 
-    task.py -> properties.py -> metric.py -> candidate.py -> verdict.py -> training.py -> analysis.py -> report.py
+    task.py -> properties.py -> metric.py -> candidate.py -> verdict.py -> training.py -> analysis.py
+        -> people.py -> report.py
 
 Records are frozen, carry ids (`g02c05` = generation 2, candidate 5) and are joined by id, never by position.
 Failure is a status with findings, never a magic number. Everything here is plain data: it goes to JSON and
@@ -55,6 +56,7 @@ from autoreward.records.metric import (
     QuestionOption,
     ShownEpisode,
 )
+from autoreward.records.people import Judgement, Preference, RaterKind, Withdrawal
 from autoreward.records.properties import (
     Coordinate,
     Properties,
@@ -124,6 +126,7 @@ __all__ = [
     "Generation",
     "GenerationSummary",
     "IdlePay",
+    "Judgement",
     "MemberResult",
     "MemberSpec",
     "Message",
@@ -140,6 +143,7 @@ __all__ = [
     "PPOSettings",
     "PairedDifference",
     "ParentComparison",
+    "Preference",
     "Prompt",
     "Properties",
     "Property",
@@ -149,6 +153,7 @@ __all__ = [
     "QuestionAnswer",
     "QuestionOption",
     "RandomisedRange",
+    "RaterKind",
     "ReachedRange",
     "Record",
     "RewardSpec",
@@ -171,4 +176,5 @@ __all__ = [
     "Transitions",
     "Usage",
     "Verdict",
+    "Withdrawal",
 ]

@@ -30,6 +30,10 @@ class Note(Record):
     id: int
     text: str
     candidate: str | None = None
+    rater: str | None = None  # who said it; None: the person at the command line
+    step: int | None = None  # control step of the candidate's first evaluation episode that it is about
+    seconds: float | None = None  # [s] since the reset, of that step
+    income: tuple[tuple[str, float], ...] = ()  # what each term paid in the second around it, weighted
 
 
 class IdlePay(Record):
@@ -104,6 +108,7 @@ class Brief(Record):
     leaders: tuple[CandidateSummary, ...] = ()  # the best of all earlier ones, the runner-up, the third
     training: TrainingFacts | None = None
     notes: tuple[Note, ...] = ()  # what people said, oldest first
+    preferences: tuple[str, ...] = ()  # which candidate somebody prefers to which, oldest first
     shaping_only: bool = False  # only a potential is asked for; the task's own progress is the base
 
 

@@ -16,8 +16,9 @@ from autoreward.records import CompiledReward, FinalReport, Fitness, MetricSpec
 from autoreward.search.best_reward import PICTURE
 from autoreward.search.budget import count_spent
 from autoreward.search.clips import TERM_PICTURES, clip_file
+from autoreward.search.entry import Entry
 from autoreward.search.events import FINAL, STOPPED, Stopped
-from autoreward.search.leaderboard import Entry, read_leaderboard
+from autoreward.search.leaderboard import read_leaderboard
 from autoreward.views import (
     BaselinesView,
     BestView,

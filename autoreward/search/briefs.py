@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from autoreward.analyzer import render_analysis
-from autoreward.analyzer.gist import alike, gist
+from autoreward.analyzer.gist import gist
 from autoreward.analyzer.reached import reached
 from autoreward.config import Settings
 from autoreward.designer.prompts import render
 from autoreward.intervals import paired_interval
 from autoreward.ledger.recordings import read_recordings
 from autoreward.people.notes import for_brief
+from autoreward.people.preferences import in_prompts, preferences
 from autoreward.records import (
     Brief,
     Candidate,
@@ -22,16 +23,15 @@ from autoreward.records import (
     ReachedRange,
     TrainingFacts,
 )
+from autoreward.search.entry import Entry
 from autoreward.search.events import PromptSet
 from autoreward.search.idle_pay import idle_pay
-from autoreward.search.leaderboard import Entry, Leaderboard
+from autoreward.search.leaderboard import Leaderboard
 from autoreward.search.session import Session
 
 HISTORY = 4  # generations that a prompt tells of
 SHOWN_SYMPTOMS = 3  # of a candidate whose tables are not shown
 ANALYSED = 2  # leaders whose tables are shown
-LEADERS = 3  # earlier candidates whose programs are shown
-DIVERSE_FROM = 4  # candidates a generation: then one starts from another structure, and one afresh
 
 
 def write_prompts(session: Session, index: int, earlier: Leaderboard, seed: Candidate | None) -> PromptSet:
@@ -43,8 +43,8 @@ def write_prompts(session: Session, index: int, earlier: Leaderboard, seed: Cand
     """
     design, metric = session.settings.design, session.task.metric
     notes = for_brief(session.run.notes())
-    leaders = choose_leaders(earlier)
-    shown = tuple(_with_tables(session, entry, earlier, place < ANALYSED) for place, entry in enumerate(leaders))
+    leaders = earlier.leaders
+    shown = {entry.id: _with_tables(session, entry, earlier, place < ANALYSED) for place, entry in enumerate(leaders)}
     shared: dict[str, Any] = {
         "text": session.task.text,
         "env": session.env,
@@ -52,15 +52,17 @@ def write_prompts(session: Session, index: int, earlier: Leaderboard, seed: Cand
         "candidates": design.candidates,
         "seed": design.seed,
         "history": _summarise_history(earlier, index),
-        "leaders": shown,
+        "leaders": tuple(shown.values()),
         "reached": _reached(session, leaders),
         "training": training_facts(session.settings, metric),
         "notes": notes,
+        "preferences": in_prompts(preferences(session.run)),
         "shaping_only": design.shaping_only,
     }
     first = _summarise_seed(seed) if seed else None
     slots = range(1 if seed else 0, design.candidates)
-    briefs = [Brief(slot=slot, parent=_start(slot, design.candidates, shown) or first, **shared) for slot in slots]
+    starts = {slot: earlier.selection.parent(leaders, index, slot, design.candidates) for slot in slots}
+    briefs = [Brief(slot=slot, parent=shown[start.id] if start else first, **shared) for slot, start in starts.items()]
     prompts = tuple(render(brief, f"g{index:02d}c{brief.slot:02d}") for brief in briefs)
     return PromptSet(prompts=prompts, notes=notes)
 
@@ -77,28 +79,6 @@ def training_facts(settings: Settings, metric: MetricSpec | None) -> TrainingFac
         reference=metric.reference if metric else None,
         measured=metric is not None,
     )
-
-
-def choose_leaders(board: Leaderboard) -> list[Entry]:
-    """The best, the best of another structure (else the second best), and the best of the rest."""
-    if not board.ranked:
-        return []
-    best, *others = board.ranked
-    other = next((entry for entry in others if not alike(entry.candidate.source, best.candidate.source)), None)
-    second = other or next(iter(others), None)
-    rest = [entry for entry in others if entry is not second]
-    return [best, *([second] if second else []), *rest][:LEADERS]
-
-
-def _start(slot: int, candidates: int, leaders: Sequence[CandidateSummary]) -> CandidateSummary | None:
-    """Which earlier candidate a slot starts from; None: from none.
-
-    Of four slots and more the last starts afresh, and the one before it from the leader of another structure.
-    """
-    if not leaders or (candidates >= DIVERSE_FROM and slot == candidates - 1):
-        return None
-    diverse = candidates >= DIVERSE_FROM and len(leaders) > 1 and not alike(leaders[0].source, leaders[1].source)
-    return leaders[1] if diverse and slot == candidates - 2 else leaders[0]
 
 
 # --- Earlier candidates -----------------------------------------------------------------------------------

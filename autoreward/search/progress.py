@@ -7,7 +7,8 @@ from typing import Any
 
 from autoreward.records import Generation
 from autoreward.search.budget import count_spent, generation_usage
-from autoreward.search.leaderboard import Entry, Leaderboard, read_leaderboard
+from autoreward.search.entry import Entry
+from autoreward.search.leaderboard import Leaderboard, read_leaderboard
 from autoreward.search.session import Session
 from autoreward.trainer.progress import OnProgress, Progress
 from autoreward.views import CandidateEvent, GenerationEvent, NoteEvent, ProgressEvent, SpentReport, StartedReport
