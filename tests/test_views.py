@@ -62,6 +62,8 @@ KEYS = {
         "metric_origin",
         "metric_digest",
         "metric_version",
+        "properties",
+        "properties_digest",
         "unit",
         "reference",
         "folder",

@@ -69,11 +69,13 @@ def environments() -> list[EnvSummary]:
 def environment(env: str) -> EnvReport:
     """What a designer sees of an environment (of one task: `hopper/front_flip`), and its tasks with their success."""
     from autoreward.environment.random_rollout import open_environment
+    from autoreward.environment.sides import coordinates
     from autoreward.environment.task import load_task, split_environment, task_names
 
     environment = open_environment(*split_environment(env, None))
     tasks = tuple(load_task(environment.pack, name) for name in task_names(environment.pack))
-    return EnvReport.of(environment.spec, tasks, environment.pack.mjx.reason if environment.pack.mjx else None)
+    gpu_physics = environment.pack.mjx.reason if environment.pack.mjx else None
+    return EnvReport.of(environment.spec, tasks, gpu_physics, coordinates(environment.pack))
 
 
 def new_environment(

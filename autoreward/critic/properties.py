@@ -19,6 +19,7 @@ from autoreward.records import CompiledReward, Finding, Property, PropertyVerdic
 from autoreward.reward.sandbox.sandbox import flat_transitions
 
 EQUAL = 1e-5  # of what the steps of both sides are paid, signs apart: totals nearer than that are equal
+NEAR = 0.02  # the same where the metric does not tell the sides apart: then a smaller difference refuses nothing
 POTENTIAL = "potential"
 PROGRESS = "progress"
 RULE = "critic.property"
@@ -69,7 +70,7 @@ class MeaningTests:
             if difference > slack:
                 continue
             equal = bool(abs(difference) <= slack)
-            telling = verdict.metric == "better" or not equal
+            telling = verdict.metric == "better" or -difference > NEAR * (gross[better] + gross[worse])
             severity: Literal["error", "warning"] = "error" if self.binding and telling else "warning"
             against = "" if equal else _against(parts, better, worse)
             yield _finding(verdict.pair, severity, (totals[better], totals[worse]), against)

@@ -8,23 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-import mujoco
 import numpy as np
 from jaxtyping import Float, Float32
 from numpy.typing import NDArray
 
 from autoreward.environment.pack import Noise, Pack
 from autoreward.environment.simulation.model import load_model
+from autoreward.environment.simulation.placement import model_coordinates, placed, velocity_between
 from autoreward.environment.vector_env import VectorEnv
 from autoreward.records import Coordinate, Side
 
-AXES = ("x", "y", "z")
-TURNS = ("roll", "pitch", "yaw")  # about the world's x, y and z, in this order
 MOMENT = 1e-4  # [s] over which a velocity is measured
-HINGES = (mujoco.mjtJoint.mjJNT_SLIDE, mujoco.mjtJoint.mjJNT_HINGE)
-TURNING = (mujoco.mjtJoint.mjJNT_FREE, mujoco.mjtJoint.mjJNT_BALL)
 
 
 @dataclass(frozen=True)
@@ -39,22 +35,7 @@ class PlayedSides:
 
 def coordinates(pack: Pack) -> tuple[Coordinate, ...]:
     """The numbers that place the robot of a pack, in the order of its model."""
-    model = load_model(pack)
-    start = _start(VectorEnv(pack, 1))
-    found: list[Coordinate] = []
-    for joint in range(model.njnt):
-        name, kind, place = _joint_name(model, joint), model.jnt_type[joint], model.jnt_qposadr[joint]
-        if kind in HINGES:
-            unit: Literal["m", "rad"] = "m" if kind == mujoco.mjtJoint.mjJNT_SLIDE else "rad"
-            low, high = model.jnt_range[joint] if model.jnt_limited[joint] else (None, None)
-            found.append(Coordinate(name=name, unit=unit, start=start[place], low=low, high=high))
-            continue
-        if kind == mujoco.mjtJoint.mjJNT_FREE:
-            found += [
-                Coordinate(name=f"{name}.{axis}", unit="m", start=start[place + i]) for i, axis in enumerate(AXES)
-            ]
-        found += [Coordinate(name=f"{name}.{turn}", unit="rad", start=0.0) for turn in TURNS]
-    return tuple(found)
+    return model_coordinates(load_model(pack), _start(VectorEnv(pack, 1)))
 
 
 def play_sides(pack: Pack, sides: Sequence[Side]) -> PlayedSides:
@@ -99,46 +80,17 @@ class _Path:
     def at(self, time: float) -> tuple[Float[np.ndarray, " nq"], Float[np.ndarray, " nv"]]:
         """qpos, and qvel as its change over a moment that lies within the side."""
         before = max(0.0, min(time, self._duration - MOMENT))
-        velocity = np.zeros(self._model.nv)
-        mujoco.mj_differentiatePos(self._model, velocity, MOMENT, self._placed(before), self._placed(before + MOMENT))
+        velocity = velocity_between(self._model, self._placed(before), self._placed(before + MOMENT), MOMENT)
         return self._placed(time), velocity
 
     def _placed(self, time: float) -> Float[np.ndarray, " nq"]:
         names = {*self._side.pose, *self._side.speed}
-        return _pose(self._model, self._start, {name: self._offset(name, time) for name in names})
+        return placed(self._model, self._start, {name: self._offset(name, time) for name in names})
 
     def _offset(self, name: str, time: float) -> float:
         pose = np.atleast_1d(self._side.pose.get(name, 0.0))
         moments = np.linspace(0.0, self._duration, len(pose))
         return float(np.interp(time, moments, pose)) + self._side.speed.get(name, 0.0) * time
-
-
-def _pose(model: Any, start: Float[np.ndarray, " nq"], offsets: Mapping[str, float]) -> Float[np.ndarray, " nq"]:
-    """The start with some coordinates moved."""
-    qpos = start.copy()
-    for joint in range(model.njnt):
-        name, kind, place = _joint_name(model, joint), model.jnt_type[joint], int(model.jnt_qposadr[joint])
-        if kind in HINGES:
-            qpos[place] += offsets.get(name, 0.0)
-            continue
-        if kind == mujoco.mjtJoint.mjJNT_FREE:
-            qpos[place : place + 3] += [offsets.get(f"{name}.{axis}", 0.0) for axis in AXES]
-            place += 3
-        if kind in TURNING:
-            turns = [offsets.get(f"{name}.{turn}", 0.0) for turn in TURNS]
-            qpos[place : place + 4] = _turned(qpos[place : place + 4], turns)
-    return qpos
-
-
-def _turned(quaternion: Float[np.ndarray, " 4"], turns: Sequence[float]) -> Float[np.ndarray, " 4"]:
-    """An orientation turned about the world's x, then y, then z."""
-    turned = quaternion.copy()
-    for axis, angle in zip(np.eye(3), turns, strict=True):
-        rotation, product = np.zeros(4), np.zeros(4)
-        mujoco.mju_axisAngle2Quat(rotation, axis, angle)
-        mujoco.mju_mulQuat(product, rotation, turned)
-        turned = product
-    return turned
 
 
 def _at(paths: Sequence[_Path], time: float) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -164,7 +116,3 @@ def _share(side: Side, count: int) -> NDArray[Any]:
     """Of each actuator's range, in [-1, 1]; of a list, as many as there are actuators."""
     stated = np.atleast_1d(np.asarray(side.action, float))
     return np.resize(stated, count) if len(stated) == 1 else np.pad(stated, (0, count))[:count]
-
-
-def _joint_name(model: Any, joint: int) -> str:
-    return model.joint(joint).name or f"joint{joint}"

@@ -105,7 +105,9 @@ def check_all(
         session.report_progress(stage="checking", generation=candidates[missing[0]].generation, total=len(programs))
         shaping_only = session.settings.design.shaping_only
         tests = meaning_tests(session)
-        if tests is not None and missing == [SEED]:  # a person's own reward is told what a pair has against it
+        if (
+            tests is not None and candidates[missing[0]].designer == PERSON
+        ):  # a person's own reward is told what a pair has against it
             tests = dataclasses.replace(tests, binding=False)
         checked = check(programs, session.env, session.transitions, session.sandbox, shaping_only, tests)
         verdicts |= dict(zip(missing, checked, strict=True))

@@ -18,7 +18,7 @@ Sit = Callable[..., Sitting]
 
 KINDS = {
     "started", "metric", "prompts", "call_started", "reply", "candidate", "verdict", "training", "analysis",
-    "generation", "random", "final", "stopped", "idle_pay",
+    "generation", "random", "final", "stopped", "idle_pay", "properties",
 }  # fmt: skip
 
 
