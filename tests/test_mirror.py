@@ -24,7 +24,7 @@ ELSEWHERE = {
     ),
     "a step of a search is one of tests/search/test_loop.py": (
         "search/asking", "search/best_reward", "search/candidates", "search/clips", "search/final_evaluation",
-        "search/generation",
+        "search/entry", "search/generation", "search/selection",
     ),
     "a part of a training: tests/trainer/population/test_training.py and tests/trainer/backends/test_device.py": (
         "trainer/backends/backend", "trainer/backends/c_backend", "trainer/backends/mjx_backend",
@@ -40,8 +40,8 @@ ELSEWHERE = {
         "environment/clip_worker", "doctor/frame", "trainer/graphics",
     ),
     "a record with a property, or a view made of records: tests/test_wire.py, tests/test_views.py": (
-        "analyzer/family", "environment/environment", "records/people", "records/task", "views/bench", "views/envs",
-        "views/metric", "views/people", "views/train",
+        "analyzer/family", "environment/environment", "records/people", "records/report", "records/task", "views/bench",
+        "views/envs", "views/metric", "views/people", "views/train",
     ),
 }  # fmt: skip
 

@@ -45,9 +45,15 @@ class MeaningTests:
     progress: Float[np.ndarray, " S"]
     binding: bool = True
 
-    def batch(self, compiled: CompiledReward) -> dict[str, NDArray[Any]]:
-        """One call of a compiled reward with all steps."""
-        flat = flat_transitions(self.rows)
+    def batch(self, compiled: CompiledReward, size: int) -> dict[str, NDArray[Any]]:
+        """One call of a compiled reward with all steps.
+
+        Args:
+            size: rows of another call of it: so many, where that is enough, cost no compilation. Rows behind the M
+                steps repeat them.
+        """
+        order = np.arange(max(size, len(self.side))) % len(self.side)
+        flat = {name: array[order] for name, array in flat_transitions(self.rows).items()}
         params = {f"params.{name}": np.asarray(np.float32(value)) for name, value in compiled.params.items()}
         return {name: flat[name] for name in compiled.inputs if name not in params} | params
 
@@ -60,6 +66,7 @@ class MeaningTests:
             outputs: of the call with `batch`.
             shaping_only: the task's progress and the potential are paid; the terms only show the potential.
         """
+        outputs = {name: np.asarray(array, np.float64)[: len(self.side)] for name, array in outputs.items()}
         parts = self._paid(compiled, outputs, shaping_only)
         totals = sum(parts.values(), np.zeros(len(self.progress)))
         gross = np.bincount(self.side, self._gross(compiled, outputs, shaping_only), len(totals))
@@ -85,14 +92,14 @@ class MeaningTests:
         """
         count = len(self.progress)
         weights = [] if shaping_only else list(zip(compiled.term_names, compiled.ordered_weights, strict=True))
-        terms = np.asarray(outputs["terms"], np.float64)
+        terms = outputs["terms"]
         parts: dict[str, NDArray[Any]] = {
             f"term {name!r}": weight * np.bincount(self.side, terms[:, column], count)
             for column, (name, weight) in enumerate(weights)
         }
         if compiled.has_potential:
             alive = 1.0 - np.asarray(self.rows.next_state["terminated"], np.float64)
-            end = np.asarray(outputs["phi_next"], np.float64) * alive * self.last
+            end = outputs["phi_next"] * alive * self.last
             parts[POTENTIAL] = np.bincount(self.side, end, count)
         return parts | ({PROGRESS: self.progress} if shaping_only else {})
 
@@ -102,9 +109,9 @@ class MeaningTests:
         """The size of what each step is paid, signs apart."""
         gross = np.zeros(len(self.side))
         if not shaping_only:
-            gross += np.abs(np.asarray(outputs["terms"], np.float64) * compiled.ordered_weights).sum(axis=-1)
+            gross += np.abs(outputs["terms"] * compiled.ordered_weights).sum(axis=-1)
         if compiled.has_potential:
-            gross += np.abs(np.asarray(outputs["phi_next"], np.float64)) * self.last
+            gross += np.abs(outputs["phi_next"]) * self.last
         return gross
 
 

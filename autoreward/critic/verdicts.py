@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from autoreward.critic.batches import probe_rows
 from autoreward.critic.contract_rules import reward_findings
-from autoreward.critic.probe import MEASURED, probe_batches, probe_findings
+from autoreward.critic.probe import MANY, MEASURED, probe_batches, probe_findings
 from autoreward.critic.properties import MeaningTests
 from autoreward.critic.running_cost import running_cost_findings
 from autoreward.critic.shaping import shaping_findings, with_shown_potential
@@ -112,13 +112,15 @@ class _Check:
         if traced.twin_failure is not None:
             self._add_failure(traced.twin_failure, "in numpy")
         batches = probe_batches(traced.compiled, rows)
-        meaning = [self._tests.batch(traced.compiled)] if self._tests is not None else []
+        size = len(batches[MANY]["action"])
+        meaning = [self._tests.batch(traced.compiled, size)] if self._tests is not None else []
         probed = sandbox.probe(traced.compiled.program, [*batches, *meaning], measured=MEASURED)
         if probed.failure is not None:
             self._add_failure(probed.failure, "the compiled program")
             return None
+        plain = probed.outputs[: len(batches)]
         try:
-            self._findings += probe_findings(traced.compiled, probed.outputs, real, traced.twin)
+            self._findings += probe_findings(traced.compiled, plain, len(rows.action), real, traced.twin)
             if self._tests is not None:
                 self._findings += self._tests.findings(traced.compiled, probed.outputs[-1], self._shaping_only)
             self._findings += running_cost_findings(

@@ -66,7 +66,7 @@ from autoreward.records.properties import (
     Side,
 )
 from autoreward.records.record import SCHEMA_VERSION, Device, Record, Tier
-from autoreward.records.report import BaselineResult, FinalReport, Generation, PairedDifference, Spent
+from autoreward.records.report import BaselineResult, Certainty, FinalReport, Generation, PairedDifference, Spent
 from autoreward.records.task import EnvSpec, EpisodeBound, FieldSpec, MetricSpec, RandomisedRange, Subtask, TaskSpec
 from autoreward.records.training import (
     DEVICE_SIZES,
@@ -107,6 +107,7 @@ __all__ = [
     "Brief",
     "Candidate",
     "CandidateSummary",
+    "Certainty",
     "CompiledMetric",
     "CompiledReward",
     "CompiledSubtasks",

@@ -7,13 +7,13 @@ episodes as the others.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autoreward.intervals import interval
 from autoreward.ledger import Run
 from autoreward.ledger.run import version_prefix
 from autoreward.records import Analysis, Candidate, Fitness, MemberResult, TrainingResult, Verdict
-from autoreward.search.entry import Entry
+from autoreward.search.entry import HUMAN, Entry
 from autoreward.search.events import ANALYSIS, CANDIDATE, RESCORED, TRAINING, VERDICT
 from autoreward.search.selection import Selection, choose_selection
 
@@ -26,6 +26,7 @@ class Leaderboard:
 
     entries: tuple[Entry, ...]
     selection: Selection
+    human: tuple[MemberResult, ...] = ()  # of the human-written reward, where it takes part in the selection
 
     @property
     def best(self) -> Entry | None:
@@ -55,7 +56,7 @@ class Leaderboard:
         return self._of(entry for entry in self.entries if entry.candidate.generation < index)
 
     def _of(self, entries: Iterable[Entry]) -> Leaderboard:
-        return Leaderboard(tuple(entries), self.selection)
+        return replace(self, entries=tuple(entries))
 
 
 def read_leaderboard(run: Run) -> Leaderboard:
@@ -74,7 +75,8 @@ def read_leaderboard(run: Run) -> Leaderboard:
         success, progress = measure_fitness(members, episodes)
         analysis = analyses.get(f"{prefix}{name}")
         entries.append(Entry(candidate, verdicts.get(key), members, analysis, success, progress))
-    return Leaderboard(tuple(entries), choose_selection(run))
+    human = tuple(member for member in trained if member.candidate == HUMAN)
+    return Leaderboard(tuple(entries), choose_selection(run), human)
 
 
 def is_final(member: MemberResult) -> bool:
