@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from autoreward.api import (
+        answer,
         check,
         check_environment,
         compare,
@@ -31,12 +32,16 @@ if TYPE_CHECKING:
         init,
         list_runs,
         new_environment,
+        next_pair,
+        note,
         plot_terms,
+        prefer,
         read_task_file,
         refine,
         reply,
         resume,
         show,
+        take_back,
         train,
         video,
     )
@@ -45,6 +50,7 @@ if TYPE_CHECKING:
 __version__ = "0.2.0.dev0"
 __all__ = [
     "__version__",
+    "answer",
     "check",
     "check_environment",
     "compare",
@@ -59,12 +65,16 @@ __all__ = [
     "init",
     "list_runs",
     "new_environment",
+    "next_pair",
+    "note",
     "plot_terms",
+    "prefer",
     "read_task_file",
     "refine",
     "reply",
     "resume",
     "show",
+    "take_back",
     "train",
     "video",
 ]

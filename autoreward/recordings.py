@@ -86,7 +86,8 @@ class MemberRecording:
     curves: TrainingCurves | None = None
     episodes: TrainingEpisodes | None = None
     evaluation: EvaluationEpisodes | None = None
-    trajectories: Mapping[str, Trajectory] = field(default_factory=dict)  # "best", "worst" of its candidate
+    # "best", "worst" of its candidate; "first", of the first seed: what people watch
+    trajectories: Mapping[str, Trajectory] = field(default_factory=dict)
     clips: Mapping[str, Num[np.ndarray, "L Q"]] = field(default_factory=dict)  # qpos: "first", "best", "worst"
     policy: Mapping[str, NDArray[Any]] = field(default_factory=dict)  # weights_0, observation_mean, ...
     paths: Mapping[str, Num[np.ndarray, "V M ..."]] = field(default_factory=dict)  # small fields of next_state at

@@ -24,7 +24,7 @@ LAYERS = (
         "input_files",
         "redaction",
     },
-    {"config", "process_environment", "intervals", "versions", "views"},
+    {"config", "process_environment", "estimates", "intervals", "versions", "views"},
     {"reward"},
     {"environment", "llm", "ledger"},
     {"designer", "critic", "trainer", "analyzer", "people"},

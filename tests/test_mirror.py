@@ -15,7 +15,8 @@ ELSEWHERE = {
         "cli/refine", "cli/reply", "cli/resume", "cli/search", "cli/show", "cli/train", "cli/bench_tables",
     ),
     "each function hands on to a workflow, a search or a run, which have their own": (
-        "api/arguments", "api/packs", "api/reading", "api/rewards", "api/searching", "api/tools", "bench/api",
+        "api/arguments", "api/packs", "api/people", "api/reading", "api/rewards", "api/searching",
+        "api/tools", "bench/api",
     ),
     "only a whole sandbox shows it: tests/reward/sandbox/test_isolation.py, test_escapes.py, test_sandbox.py": (
         "reward/sandbox/child", "reward/sandbox/conversation", "reward/sandbox/forkserver", "reward/sandbox/kernel",
@@ -23,7 +24,7 @@ ELSEWHERE = {
     ),
     "a step of a search is one of tests/search/test_loop.py": (
         "search/asking", "search/best_reward", "search/candidates", "search/clips", "search/final_evaluation",
-        "search/generation",
+        "search/entry", "search/generation", "search/selection",
     ),
     "a part of a training: tests/trainer/population/test_training.py and tests/trainer/backends/test_device.py": (
         "environment/stepping", "trainer/backends/backend", "trainer/backends/c_backend",
@@ -43,8 +44,8 @@ ELSEWHERE = {
         "environment/foreign/facts", "environment/foreign/loading", "export/foreign_file",
     ),
     "a record with a property, or a view made of records: tests/test_wire.py, tests/test_views.py": (
-        "analyzer/family", "environment/environment", "records/task", "views/bench", "views/envs", "views/metric",
-        "views/train",
+        "analyzer/family", "environment/environment", "records/people", "records/report", "records/task", "views/bench",
+        "views/envs", "views/metric", "views/people", "views/train",
     ),
 }  # fmt: skip
 

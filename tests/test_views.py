@@ -57,6 +57,7 @@ KEYS = {
         "best",
         "baselines",
         "candidates",
+        "certainty",
         "spent",
         "metric",
         "metric_origin",

@@ -20,6 +20,7 @@ from autoreward.api.packs import (
     new_environment,
     read_task_file,
 )
+from autoreward.api.people import answer, next_pair, note, prefer, take_back
 from autoreward.api.reading import conversation, export, list_runs, plot_terms, show, video
 from autoreward.api.rewards import check, compare, guide, train
 from autoreward.api.searching import design, estimate, metric, metric_prompts, refine, reply, resume, revise_metric
@@ -27,6 +28,7 @@ from autoreward.api.tools import doctor, skill
 
 __all__ = [
     "OnEvent",
+    "answer",
     "check",
     "check_environment",
     "compare",
@@ -44,7 +46,10 @@ __all__ = [
     "metric",
     "metric_prompts",
     "new_environment",
+    "next_pair",
+    "note",
     "plot_terms",
+    "prefer",
     "read_task_file",
     "refine",
     "reply",
@@ -52,6 +57,7 @@ __all__ = [
     "revise_metric",
     "show",
     "skill",
+    "take_back",
     "train",
     "video",
 ]

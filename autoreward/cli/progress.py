@@ -162,4 +162,8 @@ def _generation(event: GenerationEvent) -> list[tuple[str, str]]:
     text = f"g{event.index:02}: best of the run so far {event.best}, success {with_interval(event.fitness)}"
     if event.fitness is not None and event.fitness.mean == 0.0:
         text += f", progress {with_interval(event.progress)}"
-    return [(text, "bold")]
+    if event.certainty is None:
+        return [(text, "bold")]
+    from autoreward.cli.certainty import in_words
+
+    return [(text, "bold"), (f"     {in_words(event.certainty)}", "dim")]

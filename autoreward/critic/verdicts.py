@@ -114,7 +114,7 @@ class _Check:
             self._add_failure(probed.failure, "the compiled program")
             return None
         try:
-            self._findings += probe_findings(traced.compiled, probed.outputs, real, traced.twin)
+            self._findings += probe_findings(traced.compiled, probed.outputs, len(rows.action), real, traced.twin)
             self._findings += running_cost_findings(
                 [len(batches[call]["action"]) for call in MEASURED], probed.measured
             )

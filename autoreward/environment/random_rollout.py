@@ -14,6 +14,7 @@ from autoreward.environment.foreign.opening import open_foreign
 from autoreward.environment.foreign.reference import is_reference
 from autoreward.environment.pack import FRAMEWORK_FIELDS, Noise, Pack, load_pack
 from autoreward.environment.randomised_ranges import in_words
+from autoreward.environment.simulation.c_simulation import refusal
 from autoreward.environment.start_facts import observation_order, slack_facts, slack_rollout, start_facts
 from autoreward.environment.task import pack_for_task
 from autoreward.environment.vector_env import Rollout, VectorEnv
@@ -50,6 +51,9 @@ def random_rollout(pack: Pack, num_envs: int = NUM_ENVS, num_steps: int = NUM_ST
     """A rollout under uniformly random actions; each action is held for 1 to 4 steps, so that the robot moves.
 
     The model is the nominal one, also where the pack randomises it.
+
+    Raises:
+        EnvironmentFailedError: MuJoCo computes no step of it.
     """
     env = VectorEnv(pack, num_envs)
     rng = np.random.default_rng(SEED)
@@ -61,6 +65,8 @@ def random_rollout(pack: Pack, num_envs: int = NUM_ENVS, num_steps: int = NUM_ST
         fresh = draw_actions(rng, env.actions, num_envs)
         action = np.where((t % held == 0)[:, None], fresh, action)
         env.step(action, rollout, t, draw_noise(rng, num_envs, env.noise_size))
+    if env.refused and bool(rollout.diverged.all()):
+        raise refusal(pack.name, next(iter(env.refused.values())))
     env.finish(rollout)
     return env, rollout
 

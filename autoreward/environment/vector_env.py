@@ -119,6 +119,11 @@ class VectorEnv:
         return self.observation
 
     @property
+    def refused(self) -> Mapping[int, str]:
+        """Environments in which MuJoCo would not compute a step, with its words; their episodes count as diverged."""
+        return self._simulation.refused
+
+    @property
     def num_velocities(self) -> int:
         """Length of qvel."""
         return int(self._model.nv)

@@ -8,6 +8,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -44,7 +45,9 @@ METRIC_CHOSEN = "metric_chosen"  # "", "v1" -> MetricSpec: the newest one is wha
 FILE_LIMIT = 1 << 30  # [bytes] of one file of a run
 DATABASE_LIMIT = 2 << 30  # [bytes]
 _VERSION = re.compile(r"v[1-9][0-9]{0,3}")
-PERSON_KINDS = frozenset({NOTE, "preference"})  # events that anyone may append, without the lock
+PREFERENCE = "preference"  # "anna/g01c02-g01c03/0" -> Preference: the one answer to this question
+PREFERENCE_WITHDRAWN = "preference_withdrawn"  # the same -> Withdrawal
+PERSON_KINDS = frozenset({NOTE, PREFERENCE, PREFERENCE_WITHDRAWN})  # events that anyone may append, without the lock
 
 
 class Run:
@@ -173,11 +176,15 @@ class Run:
         """The events, or those of one kind, oldest first; `after` is the id of the last one already seen."""
         return iter(self._log.events(kind, after))
 
-    def add_note(self, text: str, candidate: str | None = None) -> Note:
-        """Appends what a person said; needs no lock, any process may."""
+    def add_note(self, text: str, candidate: str | None = None, **facts: Any) -> Note:
+        """Appends what a person said; needs no lock, any process may.
+
+        Args:
+            facts: of the moment that it is about, and who said it: fields of `Note`.
+        """
 
         def numbered(number: int) -> str:
-            return Note(id=number, text=text, candidate=candidate).model_dump_json()
+            return Note(id=number, text=text, candidate=candidate, **facts).model_dump_json()
 
         return self._log.append_numbered(NOTE, candidate or "", numbered).record(Note)
 
@@ -275,9 +282,15 @@ def _to_yaml(record: BaseModel) -> str:
 
 def _from_yaml(path: Path, model: type[R]) -> R:
     try:
-        return model.model_validate(parse_yaml(_read(path, TEXT_LIMIT).decode("utf-8")))
+        record: R = _parsed(_read(path, TEXT_LIMIT), model)
     except (UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
         raise StorageError(f"Cannot read {path}: {error}", "It was written with the run; restore it.") from error
+    return record
+
+
+@lru_cache(maxsize=8)  # settings and task are read at every step; they are frozen
+def _parsed(content: bytes, model: type[R]) -> R:
+    return model.model_validate(parse_yaml(content.decode("utf-8")))
 
 
 def _read(path: Path, limit: int) -> bytes:

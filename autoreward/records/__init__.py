@@ -3,7 +3,8 @@
     TaskSpec + EnvSpec -> Prompt -> Completion -> Candidate -> Verdict -> TrainingResult
         -> Analysis -> Feedback -> (next) Generation -> ... -> FinalReport
 
-    task.py  ->  metric.py  ->  candidate.py  ->  verdict.py  ->  training.py  ->  analysis.py  ->  report.py
+    task.py  ->  metric.py  ->  candidate.py  ->  verdict.py  ->  training.py  ->  analysis.py
+        ->  people.py  ->  report.py
 
 Records are frozen, carry ids (`g02c05` = generation 2, candidate 5) and are joined by id, never by position.
 Failure is a status with findings, never a magic number. Everything here is plain data: it goes to JSON and
@@ -54,8 +55,9 @@ from autoreward.records.metric import (
     QuestionOption,
     ShownEpisode,
 )
+from autoreward.records.people import Judgement, Preference, RaterKind, Withdrawal
 from autoreward.records.record import SCHEMA_VERSION, Device, Record, Tier
-from autoreward.records.report import BaselineResult, FinalReport, Generation, PairedDifference, Spent
+from autoreward.records.report import BaselineResult, Certainty, FinalReport, Generation, PairedDifference, Spent
 from autoreward.records.task import EnvSpec, EpisodeBound, FieldSpec, MetricSpec, RandomisedRange, Subtask, TaskSpec
 from autoreward.records.training import (
     DEVICE_SIZES,
@@ -96,6 +98,7 @@ __all__ = [
     "Brief",
     "Candidate",
     "CandidateSummary",
+    "Certainty",
     "CompiledMetric",
     "CompiledReward",
     "CompiledSubtasks",
@@ -114,6 +117,7 @@ __all__ = [
     "Generation",
     "GenerationSummary",
     "IdlePay",
+    "Judgement",
     "MemberResult",
     "MemberSpec",
     "Message",
@@ -130,10 +134,12 @@ __all__ = [
     "PPOSettings",
     "PairedDifference",
     "ParentComparison",
+    "Preference",
     "Prompt",
     "QuestionAnswer",
     "QuestionOption",
     "RandomisedRange",
+    "RaterKind",
     "ReachedRange",
     "Record",
     "RewardSpec",
@@ -155,4 +161,5 @@ __all__ = [
     "Transitions",
     "Usage",
     "Verdict",
+    "Withdrawal",
 ]

@@ -15,9 +15,11 @@ from autoreward.plain_text import plain_line
 from autoreward.records import CompiledReward, FinalReport, Fitness, MetricSpec
 from autoreward.search.best_reward import PICTURE
 from autoreward.search.budget import count_spent
+from autoreward.search.certainty import judge_certainty
 from autoreward.search.clips import TERM_PICTURES, clip_file
+from autoreward.search.entry import Entry
 from autoreward.search.events import FINAL, STOPPED, Stopped
-from autoreward.search.leaderboard import Entry, read_leaderboard
+from autoreward.search.leaderboard import read_leaderboard
 from autoreward.views import (
     BaselinesView,
     BestView,
@@ -58,6 +60,7 @@ def run_report(run: Run, candidate: str | None = None, held: bool = False) -> Ru
         best=best_view(run, best, report),
         baselines=baselines_view(report),
         candidates=tuple(_candidate_report(entry) for entry in leaderboard.entries),
+        certainty=judge_certainty(run, leaderboard),
         spent=spent_report(run),
         folder=str(run.path),
         files=files,

@@ -15,7 +15,8 @@ from autoreward.export.reward_file import export_reward
 from autoreward.ledger import Run
 from autoreward.ledger.recordings import read_final_recordings, read_recordings
 from autoreward.records import CompiledReward, FinalReport
-from autoreward.search.leaderboard import Entry, training_members
+from autoreward.search.entry import Entry
+from autoreward.search.leaderboard import training_members
 from autoreward.search.session import Session
 from autoreward.search.together import sent_prompts
 from autoreward.views import ExportView

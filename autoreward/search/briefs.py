@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from autoreward.analyzer import render_analysis
-from autoreward.analyzer.gist import alike, gist
+from autoreward.analyzer.gist import gist
 from autoreward.analyzer.reached import reached
 from autoreward.config import Settings
 from autoreward.designer.prompts import render
-from autoreward.intervals import paired_interval
 from autoreward.ledger.recordings import read_recordings
 from autoreward.people.notes import for_brief
+from autoreward.people.preferences import in_prompts, preferences
 from autoreward.records import (
     Brief,
     Candidate,
@@ -22,16 +22,16 @@ from autoreward.records import (
     ReachedRange,
     TrainingFacts,
 )
+from autoreward.search.certainty import judge_certainty, within_noise
+from autoreward.search.entry import Entry
 from autoreward.search.events import PromptSet
 from autoreward.search.idle_pay import idle_pay
-from autoreward.search.leaderboard import Entry, Leaderboard
+from autoreward.search.leaderboard import Leaderboard
 from autoreward.search.session import Session
 
 HISTORY = 4  # generations that a prompt tells of
 SHOWN_SYMPTOMS = 3  # of a candidate whose tables are not shown
 ANALYSED = 2  # leaders whose tables are shown
-LEADERS = 3  # earlier candidates whose programs are shown
-DIVERSE_FROM = 4  # candidates a generation: then one starts from another structure, and one afresh
 
 
 def write_prompts(session: Session, index: int, earlier: Leaderboard, seed: Candidate | None) -> PromptSet:
@@ -43,8 +43,8 @@ def write_prompts(session: Session, index: int, earlier: Leaderboard, seed: Cand
     """
     design, metric = session.settings.design, session.task.metric
     notes = for_brief(session.run.notes())
-    leaders = choose_leaders(earlier)
-    shown = tuple(_with_tables(session, entry, earlier, place < ANALYSED) for place, entry in enumerate(leaders))
+    leaders, certainty = earlier.leaders, judge_certainty(session.run, earlier)
+    shown = {entry.id: _with_tables(session, entry, earlier, place < ANALYSED) for place, entry in enumerate(leaders)}
     shared: dict[str, Any] = {
         "text": session.task.text,
         "env": session.env,
@@ -52,15 +52,19 @@ def write_prompts(session: Session, index: int, earlier: Leaderboard, seed: Cand
         "candidates": design.candidates,
         "seed": design.seed,
         "history": _summarise_history(earlier, index),
-        "leaders": shown,
+        "reliability": certainty.reliability if certainty else None,
+        "probability_best": certainty.probability_best[certainty.best] if certainty else None,
+        "leaders": tuple(shown.values()),
         "reached": _reached(session, leaders),
         "training": training_facts(session.settings, metric),
         "notes": notes,
+        "preferences": in_prompts(preferences(session.run)),
         "shaping_only": design.shaping_only,
     }
     first = _summarise_seed(seed) if seed else None
     slots = range(1 if seed else 0, design.candidates)
-    briefs = [Brief(slot=slot, parent=_start(slot, design.candidates, shown) or first, **shared) for slot in slots]
+    starts = {slot: earlier.selection.parent(leaders, index, slot, design.candidates) for slot in slots}
+    briefs = [Brief(slot=slot, parent=shown[start.id] if start else first, **shared) for slot, start in starts.items()]
     prompts = tuple(render(brief, f"g{index:02d}c{brief.slot:02d}") for brief in briefs)
     return PromptSet(prompts=prompts, notes=notes)
 
@@ -77,28 +81,6 @@ def training_facts(settings: Settings, metric: MetricSpec | None) -> TrainingFac
         reference=metric.reference if metric else None,
         measured=metric is not None,
     )
-
-
-def choose_leaders(board: Leaderboard) -> list[Entry]:
-    """The best, the best of another structure (else the second best), and the best of the rest."""
-    if not board.ranked:
-        return []
-    best, *others = board.ranked
-    other = next((entry for entry in others if not alike(entry.candidate.source, best.candidate.source)), None)
-    second = other or next(iter(others), None)
-    rest = [entry for entry in others if entry is not second]
-    return [best, *([second] if second else []), *rest][:LEADERS]
-
-
-def _start(slot: int, candidates: int, leaders: Sequence[CandidateSummary]) -> CandidateSummary | None:
-    """Which earlier candidate a slot starts from; None: from none.
-
-    Of four slots and more the last starts afresh, and the one before it from the leader of another structure.
-    """
-    if not leaders or (candidates >= DIVERSE_FROM and slot == candidates - 1):
-        return None
-    diverse = candidates >= DIVERSE_FROM and len(leaders) > 1 and not alike(leaders[0].source, leaders[1].source)
-    return leaders[1] if diverse and slot == candidates - 2 else leaders[0]
 
 
 # --- Earlier candidates -----------------------------------------------------------------------------------
@@ -131,11 +113,11 @@ def _summarise(entry: Entry, earlier: Leaderboard) -> CandidateSummary:
         plan=entry.candidate.plan,
         parent=parent.id if parent else None,
         parent_success=parent.fitness.mean if parent and parent.fitness else None,
-        by_seed=tuple(_success(entry).values()),
+        by_seed=tuple(member.success for member in entry.members if member.success is not None),
         gist=gist(entry.candidate.source, shares),
         symptoms=tuple(f"{symptom.name}: {symptom.evidence}" for symptom in symptoms),
         subtasks=tuple(entry.subtasks.items()),
-        within_noise=_within_noise(entry, earlier.best),
+        within_noise=within_noise(entry, earlier),
     )
 
 
@@ -161,20 +143,6 @@ def _with_tables(session: Session, entry: Entry, earlier: Leaderboard, shown: bo
             "best_second": max(seconds, default=None),
         }
     )
-
-
-def _success(entry: Entry) -> dict[int, float]:
-    return {member.seed: member.success for member in entry.members if member.success is not None}
-
-
-def _within_noise(entry: Entry, best: Entry | None) -> bool:
-    """Whether the difference to the best, paired by seed, may be none."""
-    if best is None or entry is best:
-        return False
-    difference = paired_interval(_success(best), _success(entry), 0)
-    if difference is None or difference.low is None or difference.high is None:
-        return False
-    return difference.low <= 0.0 <= difference.high
 
 
 def _summarise_seed(candidate: Candidate) -> CandidateSummary:

@@ -12,9 +12,10 @@ from autoreward.records import SHAPING_TERMS, Analysis, Generation, TrainingJob,
 from autoreward.search.briefs import write_prompts
 from autoreward.search.budget import count_generation_steps, generation_rungs
 from autoreward.search.candidates import check_all, seed_candidate, write_and_check
+from autoreward.search.entry import Entry
 from autoreward.search.events import ANALYSIS, GENERATION, PROMPTS, TRAINING, PromptSet
 from autoreward.search.factors import add_factors
-from autoreward.search.leaderboard import Entry, read_leaderboard
+from autoreward.search.leaderboard import read_leaderboard
 from autoreward.search.progress import announce_generation, search_listener
 from autoreward.search.session import Session
 from autoreward.views.next_commands import run_name

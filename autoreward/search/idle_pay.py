@@ -9,8 +9,8 @@ import numpy as np
 from autoreward.records import CompiledReward, IdlePay, Transitions
 from autoreward.records.verdict import PARAMS_PREFIX
 from autoreward.reward.sandbox.sandbox import flat_transitions
+from autoreward.search.entry import Entry
 from autoreward.search.events import IDLE_PAY
-from autoreward.search.leaderboard import Entry
 from autoreward.search.session import Session
 
 if TYPE_CHECKING:

@@ -1,92 +1,32 @@
-"""The leaderboard of a run, read from its events: every candidate with its fate, and the best of them.
+"""The leaderboard of a run, read from its events: every candidate with its fate, in the order of whoever chooses.
 
-Selection orders by (success, progress), mean over seeds; a tie goes to the earlier candidate. A candidate that was
-stopped at a rung counts with what its policies could do then, measured on the same evaluation episodes as the others.
+A candidate that was stopped at a rung counts with what its policies could do then, measured on the same evaluation
+episodes as the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from autoreward.intervals import interval
 from autoreward.ledger import Run
 from autoreward.ledger.run import version_prefix
-from autoreward.records import (
-    Analysis,
-    Candidate,
-    Finding,
-    Fitness,
-    MemberResult,
-    TrainingResult,
-    Verdict,
-)
+from autoreward.records import Analysis, Candidate, Fitness, MemberResult, TrainingResult, Verdict
+from autoreward.search.entry import HUMAN, Entry
 from autoreward.search.events import ANALYSIS, CANDIDATE, RESCORED, TRAINING, VERDICT
+from autoreward.search.selection import Selection, choose_selection
 
 FINAL_SEED = 10_000  # reporting seeds start here; selection seeds stay below
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One candidate and all that is known of it."""
-
-    candidate: Candidate
-    verdict: Verdict | None
-    members: tuple[MemberResult, ...]  # that were trained to select
-    analysis: Analysis | None
-    fitness: Fitness | None
-    progress: Fitness | None
-
-    @property
-    def id(self) -> str:
-        """Of the candidate."""
-        return self.candidate.id
-
-    @property
-    def recorded(self) -> bool:
-        """Whether its training went far enough to leave recordings."""
-        return any(member.env_steps for member in self.members)
-
-    @property
-    def failure(self) -> Finding | None:
-        """Why its training failed, if it did."""
-        return next((member.finding for member in self.members if member.status == "failed"), None)
-
-    @property
-    def stopped(self) -> Finding | None:
-        """Why it did not go on at a rung, if it did not."""
-        return next((member.finding for member in self.members if member.status == "stopped"), None)
-
-    @property
-    def subtasks(self) -> dict[str, float]:
-        """The share of its evaluation episodes that do each subtask, mean over seeds."""
-        measured = [member.subtasks for member in self.members if member.subtasks]
-        names = dict.fromkeys(name for one in measured for name in one)
-        return {name: sum(one.get(name, 0.0) for one in measured) / len(measured) for name in names}
-
-    @property
-    def status(self) -> str:
-        """checking, refused, failed, accepted, stopped or trained."""
-        if self.verdict is None:
-            return "checking"
-        if self.verdict.status != "accepted":
-            return self.verdict.status
-        if not self.members:
-            return "accepted"
-        return "failed" if self.failure else "stopped" if self.stopped else "trained"
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """What the critic and the training had to say."""
-        checked = self.verdict.findings if self.verdict else ()
-        return (*checked, *(finding for finding in (self.failure, self.stopped) if finding is not None))
-
-
-@dataclass(frozen=True)
 class Leaderboard:
-    """The candidates of a run, or of a part of it, in order of id."""
+    """The candidates of a run, or of a part of it, in order of id, and who chooses among them."""
 
     entries: tuple[Entry, ...]
+    selection: Selection
+    human: tuple[MemberResult, ...] = ()  # of the human-written reward, where it takes part in the selection
 
     @property
     def best(self) -> Entry | None:
@@ -96,10 +36,12 @@ class Leaderboard:
     @property
     def ranked(self) -> list[Entry]:
         """The candidates that were trained, to the end or to a rung, best first."""
-        measured = [
-            entry for entry in self.entries if entry.status in ("trained", "stopped") and entry.fitness is not None
-        ]
-        return sorted(measured, key=_rank, reverse=True)
+        return self.selection.rank(self.entries)
+
+    @property
+    def leaders(self) -> list[Entry]:
+        """The candidates that the next generation is shown, the main parent first."""
+        return self.selection.leaders(self.entries)
 
     def find(self, candidate: str | None) -> Entry | None:
         """The entry of a candidate, by its id."""
@@ -107,11 +49,14 @@ class Leaderboard:
 
     def of_generation(self, index: int | None) -> Leaderboard:
         """One generation's candidates."""
-        return Leaderboard(tuple(entry for entry in self.entries if entry.candidate.generation == index))
+        return self._of(entry for entry in self.entries if entry.candidate.generation == index)
 
     def before(self, index: int) -> Leaderboard:
         """The candidates of all earlier generations."""
-        return Leaderboard(tuple(entry for entry in self.entries if entry.candidate.generation < index))
+        return self._of(entry for entry in self.entries if entry.candidate.generation < index)
+
+    def _of(self, entries: Iterable[Entry]) -> Leaderboard:
+        return replace(self, entries=tuple(entries))
 
 
 def read_leaderboard(run: Run) -> Leaderboard:
@@ -130,7 +75,8 @@ def read_leaderboard(run: Run) -> Leaderboard:
         success, progress = measure_fitness(members, episodes)
         analysis = analyses.get(f"{prefix}{name}")
         entries.append(Entry(candidate, verdicts.get(key), members, analysis, success, progress))
-    return Leaderboard(tuple(entries))
+    human = tuple(member for member in trained if member.candidate == HUMAN)
+    return Leaderboard(tuple(entries), choose_selection(run), human)
 
 
 def is_final(member: MemberResult) -> bool:
@@ -158,9 +104,3 @@ def measure_fitness(members: Sequence[MemberResult], episodes: int) -> tuple[Fit
     successes = [member.success for member in members if member.success is not None]
     progresses = [member.progress for member in members if member.progress is not None]
     return interval(successes, len(successes) * episodes), interval(progresses, len(progresses) * episodes)
-
-
-def _rank(entry: Entry) -> tuple[float, float]:
-    success = entry.fitness.mean if entry.fitness else float("-inf")
-    progress = entry.progress.mean if entry.progress else float("-inf")
-    return success, progress

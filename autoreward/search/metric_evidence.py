@@ -12,7 +12,7 @@ from autoreward.ledger.recordings import read_recordings
 from autoreward.number_format import short
 from autoreward.recordings import Trajectory
 from autoreward.records import EnvSpec
-from autoreward.search.leaderboard import Entry
+from autoreward.search.entry import Entry
 
 MOMENTS = 12  # of the episode, spread evenly
 ENTRIES = 4  # of a field at most: more is no place or posture

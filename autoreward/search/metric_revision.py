@@ -36,9 +36,10 @@ from autoreward.records import (
 from autoreward.search.best_reward import keep_best
 from autoreward.search.budget import check_price_is_known
 from autoreward.search.clips import clip_file, episode_of
+from autoreward.search.entry import Entry
 from autoreward.search.events import METRIC, METRIC_MEANT, METRIC_REVISION, METRIC_REVISION_ENDED, STARTED, Started
 from autoreward.search.generation import analyse_candidates
-from autoreward.search.leaderboard import Entry, read_leaderboard
+from autoreward.search.leaderboard import read_leaderboard
 from autoreward.search.metric_choice import agreement_of
 from autoreward.search.metric_evidence import describe_best
 from autoreward.search.rescoring import Measures, rescore

@@ -8,8 +8,8 @@ from autoreward.critic.stored import stored_metric_errors, stored_reward_errors,
 from autoreward.errors import StorageError
 from autoreward.ledger import Run
 from autoreward.records import Candidate, CompiledMetric, CompiledSubtasks, EnvSpec, Finding, Verdict
+from autoreward.search.entry import Entry
 from autoreward.search.events import CANDIDATE, METRIC, SUBTASKS, VERDICT
-from autoreward.search.leaderboard import Entry
 
 _ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}")  # names a folder of the run
 

@@ -6,6 +6,7 @@
     train     members of a population         export    files that were written: rewards, clips, task files
     compare   rewards side by side            envs      environments, their fields and tasks
     bench     measurements                    tools     settings, guide, doctor, errors
+    people    preferences, and the pair that is asked about next
 
 Every object that is printed on its own (`View`) carries `"schema_version": 1`; a change of a key is a change of that
 number. Its fields are its JSON. Where people are shown more, the functions return a `Report`: the view, extended.
@@ -76,6 +77,7 @@ from autoreward.views.export import (
     InitView,
 )
 from autoreward.views.metric import DraftView, EpisodeView, MetricEvent, MetricView
+from autoreward.views.people import NoteView, PairView, PreferencePart, PreferenceView
 from autoreward.views.show import (
     BaselinesView,
     BestView,
@@ -155,8 +157,12 @@ __all__ = [
     "MetricsBenchView",
     "NewEnvView",
     "NoteEvent",
+    "NoteView",
+    "PairView",
     "PolicyRow",
     "PopulationBenchView",
+    "PreferencePart",
+    "PreferenceView",
     "ProgressEvent",
     "ReplyView",
     "Report",
@@ -195,6 +201,8 @@ PRINTED: dict[str, type[View]] = {
     "show.plots": TermPicturesView,
     "show.conversation": ConversationView,
     "list": RunSummary,
+    "prefer": PreferenceView,
+    "prefer.next": PairView,
     "export": ExportView,
     "reply": ReplyView,
     "init": InitView,

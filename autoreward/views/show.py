@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from autoreward.records import Finding, Fitness, PairedDifference, Symptom, TermReport, Usage
+from autoreward.records import Certainty, Finding, Fitness, PairedDifference, Symptom, TermReport, Usage
 from autoreward.views.view import Part, Report, View
 
 
@@ -82,6 +82,7 @@ class RunView(View):
     best: BestView | None
     baselines: BaselinesView = BaselinesView()
     candidates: tuple[CandidateView, ...] = ()
+    certainty: Certainty | None = None  # of the order of the candidates; None where there is none to speak of
     spent: SpentView = SpentView()
     metric: str | None = None  # what counts as success, in words
     metric_origin: str | None = None  # "task", "file", "expression", "model": found in the text by a language model

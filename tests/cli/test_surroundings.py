@@ -29,6 +29,7 @@ COMMANDS: dict[str, list[str]] = {
     "design": [*PENDULUM, "--model", "compose", "--candidates", "1", "--dry-run", "\u53f0 b\u00e4lance"],
     "init": ["new.yaml", *PENDULUM],
     "refine": ["no-such-run", "gr\u00f6\u00dfer"],
+    "prefer": ["last", "g00c00 > g00c01: \u00fc"],
     "reply": ["last", "bad.py"],
     "resume": ["last"],
     "list": [],

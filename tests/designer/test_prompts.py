@@ -143,6 +143,17 @@ def test_a_later_prompt_has_history_parent_analysis_and_notes() -> None:
     assert "\n\n\n" not in text.replace(PROGRAM, "")
 
 
+def test_a_note_at_a_moment_is_told_with_what_the_terms_paid_then_and_preferences_follow() -> None:
+    note = Note(id=1, text="it falls", candidate="g00c01", step=48, seconds=2.4, income=(("fast", 1.25), ("up", -0.5)))
+    early = Note(id=2, text="and here", candidate="g00c01", step=3)
+    said = ("g00c01 is preferred to g00c02: smoother",)
+    text = render(brief(generation=1, history=history(1), notes=(note, early), preferences=said), "g01c00").messages[1]
+    assert "- about g00c01 at 2.40 s: it falls\n  (its terms paid in that second: fast 1.25, up -0.5)\n" in text.content
+    assert "- about g00c01 at step 3: and here\n" in text.content
+    assert "\n- g00c01 is preferred to g00c02: smoother\n" in text.content
+    assert "People compared" not in render(brief(), "g00c00").messages[1].content
+
+
 def summary(name: str, **changes: object) -> CandidateSummary:
     given = {"id": name, "source": PROGRAM.replace("Mine", name), "status": "trained", "analysis": "", "success": 1.0}
     return CandidateSummary.model_validate({**given, **changes})

@@ -11,7 +11,7 @@ import pytest
 from autoreward.config import load_settings
 from autoreward.ledger import Run
 from autoreward.records import Brief
-from autoreward.search.briefs import choose_leaders, write_prompts
+from autoreward.search.briefs import write_prompts
 from autoreward.search.leaderboard import read_leaderboard
 from autoreward.search.session import Session
 from tests.designer.env_specs import RUNNER
@@ -47,7 +47,7 @@ def fill(run: Run) -> None:
 def test_the_runner_up_is_the_best_of_another_structure(tmp_path: Path) -> None:
     with new_run(tmp_path) as run:
         fill(run)
-        leaders = choose_leaders(read_leaderboard(run))
+        leaders = read_leaderboard(run).leaders
     assert [entry.id for entry in leaders] == ["g00c00", "g00c02", "g00c01"]
 
 

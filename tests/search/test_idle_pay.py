@@ -13,9 +13,9 @@ from autoreward.critic import check
 from autoreward.environment.random_rollout import open_environment
 from autoreward.records import Candidate
 from autoreward.reward.sandbox.sandbox import Sandbox
+from autoreward.search.entry import Entry
 from autoreward.search.events import IDLE_PAY
 from autoreward.search.idle_pay import idle_pay
-from autoreward.search.leaderboard import Entry
 from autoreward.search.session import Session
 from tests.search.stored_run import new_run
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autoreward.recordings import EvaluationEpisodes, MemberRecording, TrainingCurves
+from autoreward.recordings import LABELS, EvaluationEpisodes, MemberRecording, TrainingCurves
 
 POINTS = 40  # of a curve
 CURVES = ("success", "progress", "own_return", "length")
@@ -77,7 +77,8 @@ def _bins(steps: NDArray[Any]) -> NDArray[Any]:
 def _thin_trajectories(recording: MemberRecording) -> dict[str, NDArray[Any]]:
     """The best and the worst evaluation episode of a reward, key fields only, every tenth step."""
     arrays = {}
-    for label, trajectory in recording.trajectories.items():
+    for label in (one for one in LABELS if one in recording.trajectories):
+        trajectory = recording.trajectories[label]
         for name, array in {**trajectory.fields, "action": trajectory.action}.items():
             if name in KEY_FIELDS and array is not None:
                 # A position grows to hundreds of metres, where float16 has steps of a quarter.

@@ -10,7 +10,7 @@ place in FACTORIES of population/trainer.py.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from autoreward.environment.pack import Pack
 from autoreward.records import PPOSettings, TrainingJob
@@ -37,6 +37,10 @@ class Backend(ABC):
     @abstractmethod
     def roll_out(self, member: ppo.Member, iteration: int) -> PopulationRollout:
         """T steps under the members' policies; `iteration` names the random streams."""
+
+    def refusals(self) -> Mapping[int, str]:
+        """Members whose physics the simulator would not compute, with its own words."""
+        return {}
 
     @abstractmethod
     def episode_statistics(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Float
@@ -55,6 +55,10 @@ class CBackend(Backend):
             observation = env.step(np.asarray(applied).reshape(env.num_envs, -1), steps, t, resets.at(t))
         env.finish(steps)
         return PopulationRollout(steps, actions, noise, env.fields(steps, after=False), env.fields(steps, after=True))
+
+    def refusals(self) -> Mapping[int, str]:
+        """See Backend."""
+        return {env // self._settings.num_envs: words for env, words in self._env.refused.items()}
 
     def episode_statistics(
         self, reward: RewardFunction, members: int, metric: MetricProgram | None

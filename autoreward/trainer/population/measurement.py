@@ -226,14 +226,15 @@ class Measurement:
         for position, recording in enumerate(recorded):
             part = slice(position * self._count, (position + 1) * self._count)
             shown = {label: columns.start + at for label, at in chosen.items() if part.start <= at < part.stop}
+            beginning = {"first": columns.start + part.start}
+            whole = shown | (beginning if position == 0 else {})  # what is watched is recorded in full, of one seed
             measured = EvaluationEpisodes(success[part], progress[part], length[part])
             recordings.append(
                 replace(
                     recording,
                     evaluation=None if self._metric is None else measured,
-                    trajectories={label: self._trajectory(compute_terms, column) for label, column in shown.items()},
-                    clips={"first": self._movement(columns.start + part.start)}
-                    | {label: self._movement(column) for label, column in shown.items()},
+                    trajectories={label: self._trajectory(compute_terms, column) for label, column in whole.items()},
+                    clips={label: self._movement(column) for label, column in (beginning | shown).items()},
                     paths=self._paths(slice(columns.start + part.start, columns.start + part.stop)),
                 )
             )

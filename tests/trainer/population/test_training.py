@@ -162,6 +162,10 @@ def test_evaluation_is_apart_from_training(job: MakeJob, compiled: Compiled, tra
     paths = next(one.paths for one in recordings if one.candidate == "a" and "best" in one.trajectories)
     assert paths["pole_angle"].shape == (len(paths["pole_up"]), 50)
     assert angle[-1] in paths["pole_angle"][:, -1]
+    whole = [one for one in recordings if one.candidate == "a" and "first" in one.trajectories]
+    first = {one.seed: one.trajectories["first"] for one in whole}
+    assert list(first) == [0], "what people watch is recorded in full, of one seed"
+    assert len(first[0].terms) == len(recorded(recordings, "a", 0).clips["first"])
 
 
 def test_a_task_without_termination_is_played_to_its_own_horizon(

@@ -1,0 +1,104 @@
+"""What people say of a run: preferences between candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autoreward.api.arguments import chosen_settings, find_folder
+from autoreward.config import Settings
+from autoreward.records import Judgement
+from autoreward.views import NoteView, PairView, PreferenceView
+
+
+def prefer(run: str, statement: str, *, rater: str | None = None, settings: Settings | None = None) -> PreferenceView:
+    """Say which of two candidates is better, by what their policies do. Any process may, while the search runs too.
+
+    Args:
+        run: a path, the suffix of an id, or `last`.
+        statement: "g01c02 > g01c03: smoother"; "=" where both are equally good, "!" where both are bad.
+        rater: who says it; the name of the account by default.
+
+    Raises:
+        UsageError: it says nothing of two candidates that were trained.
+        StorageError: the run cannot be written.
+    """
+    from autoreward.people.preferences import read_statement
+    from autoreward.people.raters import rater_name
+    from autoreward.runs.preferences import say_preference
+
+    read = read_statement(statement)
+    return say_preference(find_folder(run, chosen_settings(settings, {}))[0], read, rater_name(rater))
+
+
+def next_pair(run: str = "last", *, rater: str | None = None, settings: Settings | None = None) -> PairView:
+    """The two candidates that a rater is asked about next, with their clips; at most ten pairs a generation.
+
+    Raises:
+        UsageError: there are no two candidates to compare.
+    """
+    from autoreward.people.raters import rater_name
+    from autoreward.runs.preferences import pair_to_show
+
+    return pair_to_show(find_folder(run, chosen_settings(settings, {}))[0], rater_name(rater))
+
+
+def answer(
+    run: str,
+    pair: PairView,
+    verdict: Judgement,
+    *,
+    reasons: Sequence[str] = (),
+    notes: Sequence[int] = (),
+    settings: Settings | None = None,
+) -> PreferenceView:
+    """Answer the question about a pair; it has one answer, and the first one that is stored stays.
+
+    Args:
+        pair: as `next_pair` gave it.
+        verdict: "a": the left one is better; "b": the right one; "tie"; "both_bad".
+        reasons: why, in a few words each.
+        notes: ids of the notes that were made meanwhile.
+
+    Raises:
+        UsageError: nothing is asked.
+    """
+    from autoreward.errors import UsageError
+    from autoreward.runs.preferences import Answer, give_answer
+
+    if pair.question is None:
+        raise UsageError(f"{pair.run}: nothing is asked.", "Say it in words: prefer RUN 'A > B'.")
+    left, right = pair.shown
+    said = Answer(pair.question, pair.rater, (left, right), verdict, tuple(reasons), tuple(notes))
+    return give_answer(find_folder(run, chosen_settings(settings, {}))[0], said)
+
+
+def note(
+    run: str, text: str, *, step: int | None = None, rater: str | None = None, settings: Settings | None = None
+) -> NoteView:
+    """Say something about a run, or about a candidate (`RUN:g01c02`): it stands in every later prompt.
+
+    Args:
+        step: the control step of the candidate's first evaluation episode that it is about.
+        rater: who says it; the name of the account by default.
+
+    Raises:
+        UsageError: it says nothing, or is too long; or there is no such step.
+        UnknownNameError: there is no such candidate.
+    """
+    from autoreward.people.raters import rater_name
+    from autoreward.runs.notes import take_note
+
+    folder, candidate = find_folder(run, chosen_settings(settings, {}))
+    return take_note(folder, candidate, text, step, rater_name(rater))
+
+
+def take_back(run: str = "last", *, rater: str | None = None, settings: Settings | None = None) -> PreferenceView:
+    """Take back the newest preference of a rater.
+
+    Raises:
+        UsageError: there is none.
+    """
+    from autoreward.people.raters import rater_name
+    from autoreward.runs.preferences import take_back as take_back_last
+
+    return take_back_last(find_folder(run, chosen_settings(settings, {}))[0], rater_name(rater))

@@ -1,0 +1,182 @@
+"""`autoreward prefer`: which of two candidates is better, in one line or pair by pair."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from autoreward.cli.options import Globals, RunArgument
+from autoreward.cli.output import Output
+
+if TYPE_CHECKING:
+    from autoreward.config import Settings
+    from autoreward.records import Judgement
+    from autoreward.views import PairView, PreferencePart, PreferenceView
+
+KEYS: dict[str, Judgement] = {"1": "a", "2": "b", "t": "tie", "b": "both_bad"}
+HELP = "1 first · 2 second · t tie · b both bad · u undo · o open the clips · w say why (of the last one) · q stop"
+_INTERRUPT = ("\x03", "\x04", "")  # Ctrl-C, Ctrl-D, the end of what is typed
+
+
+def prefer(
+    context: typer.Context,
+    run: RunArgument = "last",
+    statement: Annotated[
+        str | None,
+        typer.Argument(metavar="STATEMENT", help='"g01c02 > g01c03: smoother"; = equally good, ! both bad.'),
+    ] = None,
+    rater: Annotated[
+        str | None, typer.Option("--rater", metavar="NAME", help="Who says it.", show_default="name of the account")
+    ] = None,
+) -> None:
+    """Say which of two candidates is better; without STATEMENT pairs are shown, at most ten a generation.
+
+    Any number of people may, also while the search runs. Without a terminal the next pair is printed.
+    """
+    from autoreward import api
+
+    options: Globals = context.obj
+    output, settings = Output(options), options.settings()
+    if statement is not None:
+        _tell(output, api.prefer(run, statement, rater=rater, settings=settings))
+    elif output.json or not options.interactive:
+        view = api.next_pair(run, rater=rater, settings=settings)
+        output.line(view) if output.json else output.show(*_pair_lines(view))
+    else:
+        PairByPair(output, settings, run, rater).ask(typer.getchar)
+
+
+def _tell(output: Output, view: PreferenceView) -> None:
+    if output.json:
+        output.line(view)
+    else:
+        output.show(f"{view.status}: {in_words(view)} ({view.rater})")
+
+
+def in_words(view: PreferencePart) -> str:
+    """`g01c02 is preferred to g01c03: smoother`."""
+    from autoreward.records import Preference
+
+    return Preference.model_validate(view.model_dump(include=set(Preference.model_fields))).in_words()
+
+
+def _pair_lines(view: PairView) -> list[str]:
+    if view.question is None:
+        return [f"Nothing is left to be asked of {view.rater}."]
+    lines = [f"{view.remaining} to go: {' or '.join(view.shown)}?"]
+    lines += [f"  {name}  {clip}" for name, clip in view.clips.items() if clip]
+    return [*lines, *([f"  {view.problem}"] if view.problem else [])]
+
+
+class PairByPair:
+    """A person at the terminal, asked about one pair after the other; each answer is stored when its key is pressed.
+
+    The names of the candidates are told after the answer: their clips are shown as 1.mp4 and 2.mp4.
+    """
+
+    def __init__(self, output: Output, settings: Settings, run: str, rater: str | None) -> None:
+        self._output = output
+        self._where: dict[str, Any] = {"settings": settings}
+        self._who: dict[str, Any] = {"settings": settings, "rater": rater}
+        self._run = run
+        self._last: PreferenceView | None = None
+
+    def ask(self, read_key: Callable[[], str]) -> None:
+        """Ask until nothing is left, or the person stops.
+
+        Args:
+            read_key: waits for the next key.
+        """
+        import tempfile
+
+        from autoreward import api
+
+        with tempfile.TemporaryDirectory(prefix="autoreward-") as folder:
+            while (pair := api.next_pair(self._run, **self._who)).question is not None:
+                files = _anonymous(pair, Path(folder))
+                self._show(pair, files)
+                if not self._answered(pair, files, read_key):
+                    return
+        self._output.show("Nothing is left to be asked. More pairs come with the next generation.")
+
+    def _show(self, pair: PairView, files: list[Path]) -> None:
+        self._output.show("", f"{pair.remaining} to go. Which is better?")
+        self._output.show(*(f"  {number}  {file}" for number, file in enumerate(files, start=1)))
+        if pair.problem:
+            self._output.warn(pair.problem)
+        if not files:
+            self._output.show(*(f"  {number}  {name}" for number, name in enumerate(pair.shown, start=1)))
+        self._output.show(HELP)
+
+    def _answered(self, pair: PairView, files: list[Path], read_key: Callable[[], str]) -> bool:
+        """Whether to go on: with the next pair after an answer, with the one before after an undo."""
+        from autoreward import api
+
+        while True:
+            key = read_key().lower()
+            if key in ("q", *_INTERRUPT):
+                return False
+            if key in KEYS:
+                self._last = api.answer(self._run, pair, KEYS[key], **self._where)
+                self._output.show(f"{self._last.status}: {in_words(self._last)}")
+                return True
+            if key == "u":
+                return self._undo()
+            if key == "w":
+                self._say_why()
+            elif key == "o":
+                self._output.show(*([] if _opened(files) else ["Nothing here opens clips: open them by hand."]))
+            else:
+                self._output.show(f"{key!r} is none of the keys. {HELP}")
+
+    def _undo(self) -> bool:
+        from autoreward import api
+        from autoreward.errors import UsageError
+
+        try:
+            taken = api.take_back(self._run, **self._who)
+        except UsageError as error:
+            self._output.show(error.message)
+        else:
+            self._output.show(f"taken back: {in_words(taken)}")
+        return True
+
+    def _say_why(self) -> None:
+        """A note about the last answer; it is told to the next prompt."""
+        from autoreward import api
+
+        if self._last is None or self._last.preferred is None:
+            self._output.show("There is no choice yet to give a reason for.")
+            return
+        why = typer.prompt("Why", default="", show_default=False).strip()
+        if why:
+            worse = self._last.b if self._last.preferred == self._last.a else self._last.a
+            api.note(f"{self._run}:{self._last.preferred}", f"better than {worse}: {why}", **self._who)
+            self._output.show("noted")
+
+
+def _anonymous(pair: PairView, folder: Path) -> list[Path]:
+    """The clips under names that do not tell the candidates, in the order in which they are shown."""
+    import shutil
+
+    files = []
+    for number, name in enumerate(pair.shown, start=1):
+        if clip := pair.clips.get(name):
+            files.append(Path(shutil.copyfile(clip, folder / f"{number}.mp4")))
+    return files
+
+
+def _opened(files: list[Path]) -> bool:
+    """Whether something that shows clips was started."""
+    import shutil
+    import subprocess
+
+    opener = next((found for name in ("xdg-open", "open") if (found := shutil.which(name))), None)
+    if opener is None:
+        return False
+    for file in files:
+        subprocess.Popen([opener, str(file)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return True

@@ -1,0 +1,92 @@
+"""How people order the candidates, from pairs; and which pair is asked about next."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from autoreward.people.bradley_terry import fit
+from autoreward.records import Preference
+
+ROUND = 10  # pairs at most that a rater is asked about a generation
+RIDGE = 0.5  # on the strengths: a candidate that was never compared has strength 0
+OUTCOMES = {"a": 1.0, "b": 0.0, "tie": 0.5, "both_bad": 0.5}
+
+
+def strengths(candidates: Sequence[str], told: Sequence[Preference]) -> Mapping[str, float]:
+    """How much each candidate is preferred, by all preferences together; only differences mean something.
+
+    "Both bad" is a tie, and a defeat of both against what nobody has shown yet, whose strength is 0.
+    """
+    place = {name: column for column, name in enumerate(candidates)}
+    rows, outcomes = [], []
+    for one in told:
+        if one.a not in place or one.b not in place:
+            continue
+        better, worse = np.eye(len(place))[[place[one.a], place[one.b]]]
+        rows.append(better - worse)
+        outcomes.append(OUTCOMES[one.verdict])
+        if one.verdict == "both_bad":
+            rows += [better, worse]
+            outcomes += [0.0, 0.0]
+    if not rows:
+        return dict.fromkeys(candidates, 0.0)
+    fitted = fit(np.stack(rows), np.asarray(outcomes), RIDGE)
+    return {name: float(fitted[column]) for name, column in place.items()}
+
+
+def favourite(candidates: Sequence[str], told: Sequence[Preference]) -> str | None:
+    """The candidate that people prefer, of those that they compared; None where they compared none."""
+    compared = {name for one in told for name in (one.a, one.b)}
+    known = [name for name in candidates if name in compared]
+    strong = strengths(candidates, told)
+    return max(known, key=lambda name: strong[name], default=None)
+
+
+def next_pair(candidates: Sequence[str], told: Sequence[Preference], rater: str) -> tuple[str, str] | None:
+    """The two candidates that a rater is asked about next, in the order of their ids; None where it is enough.
+
+    Those that this rater has not compared yet are shown beside the one that this rater likes best so far.
+
+    Args:
+        candidates: whose policies can be watched, in the order of their ids.
+        told: the preferences of all raters.
+    """
+    mine = [one for one in told if one.rater == rater]
+    if len(candidates) < 2 or len(_of_newest(candidates, mine)) >= ROUND:
+        return None
+    compared = {name for one in mine for name in (one.a, one.b)}
+    fresh = [name for name in reversed(candidates) if name not in compared]  # the newest first
+    if not fresh:
+        return None
+    beside = favourite(candidates, mine) or fresh.pop(0)
+    return (min(beside, fresh[0]), max(beside, fresh[0]))
+
+
+def remaining(candidates: Sequence[str], told: Sequence[Preference], rater: str) -> int:
+    """How many pairs a rater is still asked about, at most."""
+    if next_pair(candidates, told, rater) is None:
+        return 0
+    mine = [one for one in told if one.rater == rater]
+    compared = {name for one in mine for name in (one.a, one.b)}
+    fresh = sum(name not in compared for name in candidates)
+    return min(fresh - (not compared), ROUND - len(_of_newest(candidates, mine)))
+
+
+def sides(pair: tuple[str, str], question: str) -> tuple[str, str]:
+    """The two in the order in which they are shown: by chance, and the same whenever this question is shown."""
+    flipped = hashlib.sha256(question.encode()).digest()[0] % 2 == 1
+    return (pair[1], pair[0]) if flipped else pair
+
+
+def _of_newest(candidates: Sequence[str], told: Sequence[Preference]) -> list[Preference]:
+    """The preferences that a candidate of the newest generation is part of: those of this round."""
+    newest = max(map(_generation, candidates), default="")
+    return [one for one in told if newest in (_generation(one.a), _generation(one.b))]
+
+
+def _generation(candidate: str) -> str:
+    """`g01` of `g01c02`."""
+    return candidate.partition("c")[0]

@@ -1,0 +1,134 @@
+"""Preferences as durable events: said in a line or answered to a question, withdrawn, and read again.
+
+Nobody needs the run's lock for them: each is one transaction, whoever holds the lock reads them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from autoreward.errors import UsageError
+from autoreward.ledger import Run
+from autoreward.ledger.run import PREFERENCE, PREFERENCE_WITHDRAWN
+from autoreward.people.notes import read_note
+from autoreward.plain_text import plain_line
+from autoreward.records import Judgement, Preference, Withdrawal
+
+NAME_LIMIT = 40  # characters of a rater's name
+REASONS_LIMIT = 12  # of one preference
+TOLD = 12  # preferences of the next prompt
+FORMS = (
+    '"g01c02 > g01c03: smoother" (or <), "g01c02 = g01c03" where they are equally good, '
+    '"g01c02 ! g01c03" where both are bad; what stands behind the colon is the reason'
+)
+_STATEMENT = re.compile(r"(?P<left>[^<>=!:\s]+)\s*(?P<sign>[<>=!])\s*(?P<right>[^<>=!:\s]+)\s*(?::(?P<why>.*))?")
+_VERDICTS: dict[str, Judgement] = {">": "a", "<": "b", "=": "tie", "!": "both_bad"}
+_MIRRORED: dict[Judgement, Judgement] = {"a": "b", "b": "a", "tie": "tie", "both_bad": "both_bad"}
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What somebody said of two candidates, in the order in which they were named."""
+
+    left: str
+    right: str
+    verdict: Judgement  # a: the left one is better
+    reasons: tuple[str, ...] = ()
+
+
+def read_statement(text: str) -> Statement:
+    """A preference as people type it: "g01c02 > g01c03: smoother".
+
+    Raises:
+        UsageError: it is none.
+    """
+    line = plain_line(text)
+    found = _STATEMENT.fullmatch(line)
+    if found is None:
+        raise UsageError(f"{line!r} says of no two candidates which is better.", f"Say it like this: {FORMS}.")
+    if found["left"] == found["right"]:
+        raise UsageError(f"{found['left']} is compared with itself.", f"Name two candidates: {FORMS}.")
+    why = (found["why"] or "").strip()
+    return Statement(found["left"], found["right"], _VERDICTS[found["sign"]], (read_note(why),) if why else ())
+
+
+def read_rater(name: str) -> str:
+    """The name that somebody rates under, as it is stored.
+
+    Raises:
+        UsageError: it is none.
+    """
+    rater = plain_line(name)
+    if not rater or len(rater) > NAME_LIMIT or "/" in rater:
+        raise UsageError(
+            f"{rater[:NAME_LIMIT]!r} is no name of a rater.", f"One of 1 to {NAME_LIMIT} characters, without a slash."
+        )
+    return rater
+
+
+def read_reasons(reasons: Sequence[str]) -> tuple[str, ...]:
+    """Reasons as they are stored, each one said once.
+
+    Raises:
+        UsageError: there are too many, or one is too long.
+    """
+    said = tuple(dict.fromkeys(read_note(reason) for reason in reasons if plain_line(reason)))
+    if len(said) > REASONS_LIMIT:
+        raise UsageError(f"{len(said)} reasons, at most {REASONS_LIMIT} are read.", "Say the ones that matter.")
+    return said
+
+
+def make_preference(question: str, rater: str, shown: Sequence[str], verdict: Judgement) -> Preference:
+    """The answer to a question about two candidates.
+
+    Args:
+        shown: the two in the order in which the verdict names them: "a" is the first.
+    """
+    first, second = shown
+    mirrored = first > second
+    return Preference(
+        question=question,
+        a=min(shown),
+        b=max(shown),
+        verdict=_MIRRORED[verdict] if mirrored else verdict,
+        rater=rater,
+    )
+
+
+# --- In the ledger ----------------------------------------------------------------------------------------
+
+
+def preferences(run: Run) -> list[Preference]:
+    """The preferences that count, oldest first."""
+    withdrawn = {event.key for event in run.events(PREFERENCE_WITHDRAWN)}
+    return [event.record(Preference) for event in run.events(PREFERENCE) if event.key not in withdrawn]
+
+
+def next_question(run: Run, rater: str, one: str, other: str) -> str:
+    """What a rater is asked about two candidates next; it stays the same until it is answered."""
+    pair = f"{rater}/{min(one, other)}-{max(one, other)}/"
+    return f"{pair}{sum(event.key.startswith(pair) for event in run.events(PREFERENCE))}"
+
+
+def keep(run: Run, preference: Preference) -> Preference:
+    """Stores the answer to a question, durably; the one that is stored, which is another where one was given before."""
+    return run.once(PREFERENCE, preference.question, Preference, lambda: preference)
+
+
+def withdraw_last(run: Run, rater: str) -> Preference | None:
+    """Takes back the newest preference of a rater that counts; None where there is none."""
+    mine = [one for one in preferences(run) if one.rater == rater]
+    if not mine:
+        return None
+    withdrawal = Withdrawal(question=mine[-1].question)
+    run.once(PREFERENCE_WITHDRAWN, withdrawal.question, Withdrawal, lambda: withdrawal)
+    return mine[-1]
+
+
+def in_prompts(told: Sequence[Preference], limit: int = TOLD) -> tuple[str, ...]:
+    """What the next prompt tells of preferences: the newest with a reason first of all, oldest first, each once."""
+    newest_first = sorted(enumerate(told), key=lambda item: (bool(item[1].reasons), item[0]), reverse=True)
+    chosen = dict.fromkeys((place, one.in_words()) for place, one in newest_first[:limit])
+    return tuple(dict.fromkeys(words for _, words in sorted(chosen)))

@@ -1,0 +1,39 @@
+"""Clips of candidates for people who want to see them now: drawn where they are missing."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from autoreward.environment.clips import ClipMaker
+from autoreward.ledger import Run
+from autoreward.ledger.files import write_atomic
+from autoreward.ledger.trust import trusted_pack
+from autoreward.search.clips import clip_file, episode_of
+
+
+def candidate_clip(run: Run, candidate: str, episode: str = "first") -> Path:
+    """The file with the clip of a candidate, in its run.
+
+    Needs no lock: a clip is made of recordings that never change, so whoever draws it draws the same.
+
+    Args:
+        episode: "first": the same start for all candidates; "best" or "worst".
+
+    Raises:
+        NoValidCandidateError: no movement of it was recorded.
+        RenderingError: nothing can be drawn here.
+        StorageError: the folder of the run cannot be written.
+    """
+    path = run.path / clip_file(candidate)
+    path = path if episode == "first" else path.with_name(f"{episode}.mp4")
+    if not path.is_file():
+        _, qpos = episode_of(run, candidate, episode, None)
+        write_atomic(path, ClipMaker().draw(trusted_pack(run), qpos))
+    return path
+
+
+def clip_digest(run: Run, candidate: str) -> str | None:
+    """SHA-256 of a candidate's clip; None where it was not drawn."""
+    path = run.path / clip_file(candidate)
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None

@@ -1,0 +1,166 @@
+"""`prefer`: the pair that is asked about next, and what a person says to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autoreward.errors import AutorewardError, RenderingError, UnknownNameError, UsageError
+from autoreward.ledger import Run
+from autoreward.people import pairs
+from autoreward.people.preferences import (
+    Statement,
+    keep,
+    make_preference,
+    next_question,
+    preferences,
+    read_reasons,
+    withdraw_last,
+)
+from autoreward.records import Judgement, Preference
+from autoreward.runs.clips import candidate_clip, clip_digest
+from autoreward.search.leaderboard import Leaderboard, read_leaderboard
+from autoreward.views import PairView, PreferenceView
+from autoreward.views.next_commands import run_name
+from autoreward.views.people import preference_part
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a rater says to a question about two candidates that were shown."""
+
+    question: str
+    rater: str
+    shown: tuple[str, str]  # from left to right
+    verdict: Judgement  # a: the left one
+    reasons: tuple[str, ...] = ()
+    notes: tuple[int, ...] = ()
+
+
+def pair_to_show(folder: Path, rater: str) -> PairView:
+    """The pair that a rater is asked about next, with their clips, which are drawn where they are missing.
+
+    Raises:
+        UsageError: the run has no two candidates whose policies can be compared.
+    """
+    with Run.open(folder, write=False) as run:
+        candidates, told = watchable(read_leaderboard(run)), preferences(run)
+        if len(candidates) < 2:
+            raise UsageError(
+                f"{run.id}: {len(candidates)} of its candidates were trained; it takes two to compare.",
+                f"See what became of them: autoreward show {run_name(folder)}",
+            )
+        pair = pairs.next_pair(candidates, told, rater)
+        if pair is None:
+            return PairView(run=run.id, rater=rater)
+        question = next_question(run, rater, *pair)
+        shown = pairs.sides(pair, question)
+        clips, problem = _clips(run, shown)
+        return PairView(
+            run=run.id,
+            rater=rater,
+            question=question,
+            shown=shown,
+            clips=clips,
+            problem=problem,
+            remaining=pairs.remaining(candidates, told, rater),
+        )
+
+
+def give_answer(folder: Path, answer: Answer) -> PreferenceView:
+    """Store an answer, durably; another one that was given to this question before stays, and is returned.
+
+    Raises:
+        UsageError: this question was never asked.
+        UnknownNameError, StorageError: there is no such candidate; the run cannot be written.
+    """
+    with Run.open(folder, write=False) as run:
+        _require_watchable(run, answer.shown)
+        asked, number = next_question(run, answer.rater, *answer.shown), answer.question.rpartition("/")[2]
+        if answer.question.rpartition("/")[0] != asked.rpartition("/")[0] or not number.isdecimal():
+            raise UsageError(f"{answer.question!r} is no question about {' and '.join(answer.shown)}.", "Ask again.")
+        if int(number) > int(asked.rpartition("/")[2]):
+            raise UsageError(f"{answer.question!r} was not asked yet.", "Ask again.")
+        given = make_preference(answer.question, answer.rater, answer.shown, answer.verdict).model_copy(
+            update={
+                "reasons": read_reasons(answer.reasons),
+                "notes": answer.notes,
+                "shown": answer.shown,
+                "clips": {name: digest for name in answer.shown if (digest := clip_digest(run, name))},
+            }
+        )
+        stored = keep(run, given)
+        return _view(run, stored, "stored" if stored == given else "answered before")
+
+
+def say_preference(folder: Path, statement: Statement, rater: str) -> PreferenceView:
+    """Store what somebody says without having been asked.
+
+    Raises:
+        UnknownNameError, UsageError: there is no such candidate, or no policy of it.
+        StorageError: the run cannot be written.
+    """
+    shown = (statement.left, statement.right)
+    with Run.open(folder, write=False) as run:
+        _require_watchable(run, shown)
+        while True:
+            question = next_question(run, rater, *shown)
+            given = make_preference(question, rater, shown, statement.verdict)
+            given = given.model_copy(update={"reasons": statement.reasons})
+            if keep(run, given) == given:  # else another process has just answered this one
+                return _view(run, given, "stored")
+
+
+def take_back(folder: Path, rater: str) -> PreferenceView:
+    """Take back the newest preference of a rater.
+
+    Raises:
+        UsageError: there is none.
+    """
+    with Run.open(folder, write=False) as run:
+        taken = withdraw_last(run, rater)
+        if taken is None:
+            raise UsageError(f"{run.id}: {rater} has said nothing that could be taken back.", "--rater NAME: another.")
+        return _view(run, taken, "withdrawn")
+
+
+def watchable(leaderboard: Leaderboard) -> list[str]:
+    """The candidates whose policies can be watched, in the order of their ids."""
+    return [entry.id for entry in leaderboard.entries if entry.status in ("trained", "stopped")]
+
+
+def _require_watchable(run: Run, names: Sequence[str]) -> None:
+    leaderboard = read_leaderboard(run)
+    known = watchable(leaderboard)
+    for name in names:
+        entry = leaderboard.find(name)
+        if entry is None:
+            raise UnknownNameError("candidate", name, known)
+        if name not in known:
+            raise UsageError(
+                f"{name} was not trained ({entry.status}): there is no policy to be preferred.",
+                f"Trained: {', '.join(known) or 'none'}.",
+            )
+
+
+def _clips(run: Run, shown: Sequence[str]) -> tuple[dict[str, str | None], str | None]:
+    """The clip of each candidate, and why there is none of one."""
+    clips: dict[str, str | None] = dict.fromkeys(shown)
+    problem = None
+    for name in shown:
+        try:
+            clips[name] = str(candidate_clip(run, name))
+        except RenderingError as error:
+            problem = f"{error.message} {error.remedy}"
+            break  # nor of the others
+        except AutorewardError as error:
+            problem = error.message
+    return clips, problem
+
+
+def _view(run: Run, one: Preference, status: str) -> PreferenceView:
+    candidates = watchable(read_leaderboard(run))
+    left = pairs.remaining(candidates, preferences(run), one.rater)
+    part = preference_part(one).model_dump()
+    return PreferenceView.model_validate({**part, "run": run.id, "status": status, "remaining": left})

@@ -1,0 +1,93 @@
+"""Who chooses: the order of candidates, the winner, and from which ones the next generation starts.
+
+`Selection` is the one seam for this. By a success metric candidates stand in order of (success, progress), each
+shrunken towards the mean of all by as much as its seeds leave open (estimates.py): with equally many seeds that is the
+order of their means, and one lucky seed does not beat six good ones. A tie goes to the earlier candidate. Another way
+to choose (people) is another implementation, named by `choose_selection`; nothing else asks who is better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from autoreward.analyzer.gist import alike
+from autoreward.estimates import estimate
+from autoreward.ledger import Run
+from autoreward.search.entry import Entry
+
+LEADERS = 3  # earlier candidates whose programs are shown
+DIVERSE_FROM = 4  # candidates a generation: then one starts from another structure, and one afresh
+
+
+class Selection(Protocol):
+    """How candidates are chosen. Both answers depend on the entries alone, so that a resumed run chooses the same."""
+
+    def rank(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Those that can be chosen, best first: the first one is the winner.
+
+        Args:
+            entries: candidates in order of id, of a run or of a part of it.
+        """
+
+    def leaders(self, entries: Sequence[Entry]) -> list[Entry]:
+        """The candidates that the next generation is shown, at most LEADERS; the first one is the main parent."""
+
+    def parent(self, leaders: Sequence[Entry], generation: int, slot: int, candidates: int) -> Entry | None:
+        """Which leader a slot of the next generation starts from; None: it starts afresh.
+
+        Args:
+            leaders: what `leaders` returned.
+            generation: the next one.
+            slot: which candidate of it.
+            candidates: how many it has.
+        """
+
+
+class MetricSelection:
+    """By the success metric: (success, progress), expected on a further seed."""
+
+    def rank(self, entries: Sequence[Entry]) -> list[Entry]:
+        """See Selection: those that were trained, to the end or to a rung."""
+        measured = [entry for entry in entries if entry.successes]
+        success = expected({entry.id: entry.successes for entry in measured})
+        progress = expected({entry.id: entry.progresses for entry in measured})
+        return sorted(measured, key=lambda entry: (success[entry.id], progress[entry.id]), reverse=True)
+
+    def leaders(self, entries: Sequence[Entry]) -> list[Entry]:
+        """See Selection: the best, the best of another structure (else the second best), and the best of the rest."""
+        ranked = self.rank(entries)
+        if not ranked:
+            return []
+        best, *others = ranked
+        other = next((entry for entry in others if not alike(entry.candidate.source, best.candidate.source)), None)
+        second = other or next(iter(others), None)
+        rest = [entry for entry in others if entry is not second]
+        return [best, *([second] if second else []), *rest][:LEADERS]
+
+    def parent(self, leaders: Sequence[Entry], generation: int, slot: int, candidates: int) -> Entry | None:
+        """See Selection: of four slots and more the last starts afresh, the one before from another structure."""
+        if not leaders or (candidates >= DIVERSE_FROM and slot == candidates - 1):
+            return None
+        diverse = candidates >= DIVERSE_FROM and len(leaders) > 1
+        if diverse and slot == candidates - 2 and not alike(leaders[0].candidate.source, leaders[1].candidate.source):
+            return leaders[1]
+        return leaders[0]
+
+
+def choose_selection(run: Run) -> Selection:
+    """How candidates of this run are chosen."""
+    return MetricSelection()
+
+
+def expected(values: Mapping[str, Sequence[float]]) -> Mapping[str, float]:
+    """What each candidate may be expected to come to on a further seed; -inf without values.
+
+    Args:
+        values: one a seed, by candidate.
+    """
+    seen = estimate({name: several for name, several in values.items() if several})
+    plain = {name: float(np.mean(several)) if several else float("-inf") for name, several in values.items()}
+    return plain | dict(seen.means) if seen else plain

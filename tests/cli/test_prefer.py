@@ -1,0 +1,98 @@
+"""`prefer`: in one line, as JSON, and with the keys of a terminal."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from autoreward.cli import prefer
+from autoreward.cli.options import Globals
+from autoreward.cli.output import Output
+from autoreward.cli.prefer import PairByPair
+from autoreward.config import Settings
+from autoreward.environment.clips import ClipMaker
+from autoreward.ledger import Run
+from autoreward.people.preferences import preferences
+from autoreward.views import schemas
+from tests.cli.conftest import Workplace
+from tests.runs.test_preferences import NAMES, run
+
+__all__ = ["run"]  # the fixture
+
+
+@pytest.fixture(autouse=True)
+def _undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ClipMaker, "draw", lambda maker, env, qpos: b"clip")
+
+
+def test_a_preference_in_one_line(workplace: Workplace) -> None:
+    done = workplace("prefer", "last", "g00c01 > g00c00: smoother", "--rater", "anna", "--json")
+    view = json.loads(done.out)
+    jsonschema.validate(view, schemas()["prefer"])
+    assert (view["preferred"], view["status"], view["rater"]) == ("g00c01", "stored", "anna")
+    text = workplace("prefer", "last", "g00c01 = g00c00", "--rater", "anna").out
+    assert text == "stored: g00c00 and g00c01 are equally good (anna)\n"
+
+
+def test_the_next_pair_without_a_terminal(workplace: Workplace) -> None:
+    view = json.loads(workplace("prefer", "--rater", "ben", "--json").out)
+    jsonschema.validate(view, schemas()["prefer.next"])
+    assert sorted(view["shown"]) == ["g00c00", "g00c01"]
+    text = workplace("prefer", "last", "--rater", "ben").out
+    assert text.startswith("1 to go: g00c0") and "video.mp4" in text
+
+
+@pytest.mark.parametrize("said", ["g00c01 better g00c00", "g00c01 > g00c09", "g00c01 > g00c01", ""])
+def test_what_says_nothing_is_an_error_with_a_cure(workplace: Workplace, said: str) -> None:
+    done = workplace("prefer", "last", said)
+    assert done.code == 2 and len(done.err.splitlines()) == 2
+
+
+def ask(run: Path, keys: str) -> str:
+    """What the terminal shows to somebody who presses these keys."""
+    pressed: Iterator[str] = iter(keys)
+    with redirect_stdout(io.StringIO()) as shown:
+        asking = PairByPair(Output(Globals()), Settings(), str(run), "anna")
+        asking.ask(lambda: next(pressed))
+    assert next(pressed, None) is None, "every key was read"
+    return shown.getvalue()
+
+
+def stored(run: Path) -> list[str]:
+    with Run.open(run, write=False) as opened:
+        return [one.verdict for one in preferences(opened)]
+
+
+def test_a_pair_is_answered_with_one_key_and_then_told(run: Path) -> None:
+    shown = ask(run, "1t")
+    assert len(stored(run)) == 2
+    before_the_answer, _, after = shown.partition("stored: ")
+    assert not any(name in before_the_answer for name in NAMES)
+    assert "is preferred to" in after and "Nothing is left to be asked" in after
+
+
+def test_an_undo_asks_again_and_both_bad_is_an_answer(run: Path) -> None:
+    shown = ask(run, "1ubq")
+    assert "taken back: " in shown
+    assert stored(run) == ["both_bad"]
+
+
+def test_other_keys_say_which_there_are(run: Path) -> None:
+    shown = ask(run, "xuw\x03")
+    assert "'x' is none of the keys" in shown and "nothing that could be taken back" in shown
+    assert "no choice yet" in shown and stored(run) == []
+
+
+def test_a_reason_is_noted_for_the_next_prompt(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prefer.typer, "prompt", lambda *_, **__: "smoother")
+    ask(run, "2wq")
+    with Run.open(run, write=False) as opened:
+        (note,) = opened.notes()
+        (said,) = preferences(opened)
+    assert (note.candidate, note.text) == (said.preferred, f"better than {said.other}: smoother")
