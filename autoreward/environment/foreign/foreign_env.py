@@ -44,6 +44,7 @@ class ForeignEnv:
         self.hidden = frozenset(spec.name for spec in self.layout.hidden)  # fields that designers may not see
         self._elapsed = np.zeros(num_envs, np.int32)
         self._previous_action = np.zeros((num_envs, self.actions.low.size), np.float32)
+        self.refused: dict[int, str] = {}  # a copy that fails is made anew, and never given up
         self._failures, self._steps = 0, 0
         self._seeds = np.zeros(num_envs, np.int64)
         self._moments: Moments | None = None
