@@ -6,6 +6,13 @@ from typing import Any
 
 import typer
 
+from autoreward.cli.environment_options import (
+    EnvKwargsOption,
+    FieldsOption,
+    GymPackagesOption,
+    ShowInfoOption,
+    with_environment_options,
+)
 from autoreward.cli.options import EnvOption, FilesArgument, Globals, PropertiesOption, TaskOption
 from autoreward.cli.output import Output
 
@@ -18,6 +25,10 @@ def check(
     env: EnvOption,
     task: TaskOption = None,
     properties: PropertiesOption = None,
+    env_kwargs: EnvKwargsOption = None,
+    gym_packages: GymPackagesOption = None,
+    fields: FieldsOption = None,
+    show_info: ShowInfoOption = None,
 ) -> None:
     """Check reward files without training: the rules, then a sandboxed run on real transitions.
 
@@ -34,6 +45,7 @@ def check(
     def tell(event: Any) -> None:
         output.note(event.text, "yellow")
 
+    env = with_environment_options(env, env_kwargs, gym_packages, fields, show_info)
     lines = api.check(files, env, task, properties=properties, settings=options.settings(), on_event=tell)
     for line in lines:
         if output.json:

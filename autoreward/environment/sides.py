@@ -35,6 +35,8 @@ class PlayedSides:
 
 def coordinates(pack: Pack) -> tuple[Coordinate, ...]:
     """The numbers that place the robot of a pack, in the order of its model."""
+    if pack.foreign is not None:  # it has no model here
+        return ()
     return model_coordinates(load_model(pack), _start(VectorEnv(pack, 1)))
 
 

@@ -42,7 +42,10 @@ def properties_prompt(environment: Environment, task: TaskSpec, count: int) -> P
 
 def wants_properties(session: Session) -> bool:
     """Whether rewards of this run are tested by pairs."""
-    return bool(session.task.properties) or (session.designer.is_llm and session.settings.design.properties > 0)
+    if session.task.properties:
+        return True
+    playable = session.environment.pack.foreign is None  # of somebody else's environment nothing can be placed
+    return playable and session.designer.is_llm and session.settings.design.properties > 0
 
 
 def find_properties(session: Session) -> None:

@@ -61,6 +61,7 @@ class EnvView(View):
     coordinates: tuple[Coordinate, ...] = ()  # that place the robot in tests of meaning
     randomised: tuple[RandomisedRange, ...] = ()  # what each simulation draws for itself
     gpu_physics: str | None = None  # how the physics on a GPU differs from that on the CPU; None: it does not
+    notes: tuple[str, ...] = ()  # of somebody else's environment: what is hidden and why, what is not known
 
 
 class EnvReport(EnvView, Report):
@@ -74,6 +75,7 @@ class EnvReport(EnvView, Report):
         spec: EnvSpec,
         tasks: tuple[TaskSpec, ...],
         gpu_physics: str | None,
+        notes: tuple[str, ...] = (),
         coordinates: tuple[Coordinate, ...] = (),
     ) -> Self:
         """The view of an environment with its tasks."""
@@ -100,6 +102,7 @@ class EnvReport(EnvView, Report):
             coordinates=coordinates,
             randomised=spec.randomised,
             gpu_physics=gpu_physics,
+            notes=notes,
             spec=spec,
         )
 

@@ -94,7 +94,8 @@ def dry_run(environment: Environment, task: TaskSpec, settings: Settings) -> Dry
 def _pairs_prompt(environment: Environment, task: TaskSpec, settings: Settings) -> list[Prompt]:
     """The prompt that asks for tests of meaning, where a model is to write them."""
     count = settings.design.properties
-    return [] if task.properties or not count else [properties_prompt(environment, task, count)]
+    unasked = task.properties or not count or environment.pack.foreign is not None
+    return [] if unasked else [properties_prompt(environment, task, count)]
 
 
 def _calls(settings: Settings, asked: int) -> tuple[int, int]:
