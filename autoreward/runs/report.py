@@ -18,8 +18,8 @@ from autoreward.search.budget import count_spent
 from autoreward.search.certainty import judge_certainty
 from autoreward.search.clips import TERM_PICTURES, clip_file
 from autoreward.search.entry import Entry
-from autoreward.search.events import FINAL, STOPPED, Stopped, stored_properties
-from autoreward.search.leaderboard import read_leaderboard
+from autoreward.search.events import FINAL, STOPPED, Stopped
+from autoreward.search.leaderboard import read_leaderboard, stored_properties
 from autoreward.views import (
     BaselinesView,
     BestView,

@@ -16,8 +16,7 @@ from autoreward.ledger import Run
 from autoreward.ledger.recordings import read_final_recordings, read_recordings
 from autoreward.records import CompiledReward, FinalReport
 from autoreward.search.entry import Entry
-from autoreward.search.events import stored_properties
-from autoreward.search.leaderboard import training_members
+from autoreward.search.leaderboard import stored_properties, training_members
 from autoreward.search.session import Session
 from autoreward.search.together import sent_prompts
 from autoreward.views import ExportView

@@ -6,9 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from autoreward.ledger import Run
-from autoreward.ledger.run import version_key
-from autoreward.records import Note, Prompt, Properties, Record
+from autoreward.records import Note, Prompt, Record
 
 STARTED = "started"  # "" -> Started: the designer was chosen
 # Where a key says "v1/", or is "v1", it is of the first revision of the metric.
@@ -84,8 +82,3 @@ class Stopped(Record):
     seconds: float
     message: str = ""
     larger: str = Field(default="", pattern=r"^(budget[.][a-z_]+=[0-9.e+-]+)?$")  # the budget that would do, KEY=VALUE
-
-
-def stored_properties(run: Run) -> Properties | None:
-    """The pairs that candidates are tested by now, or would be next; None where there are none."""
-    return run.get(PROPERTIES, version_key(run.metric_version), Properties) or run.get(PROPERTIES, "", Properties)
