@@ -4,13 +4,29 @@ from __future__ import annotations
 
 import typer
 
+from autoreward.cli.environment_options import (
+    EnvKwargsOption,
+    FieldsOption,
+    GymPackagesOption,
+    ShowInfoOption,
+    with_environment_options,
+)
 from autoreward.cli.options import EnvOption, FilesArgument, Globals, TaskOption
 from autoreward.cli.output import Output
 
 NO_VALID_CANDIDATE = 3
 
 
-def check(context: typer.Context, files: FilesArgument, env: EnvOption, task: TaskOption = None) -> None:
+def check(
+    context: typer.Context,
+    files: FilesArgument,
+    env: EnvOption,
+    task: TaskOption = None,
+    env_kwargs: EnvKwargsOption = None,
+    gym_packages: GymPackagesOption = None,
+    fields: FieldsOption = None,
+    show_info: ShowInfoOption = None,
+) -> None:
     """Check reward files without training: the rules, then a sandboxed run on real transitions.
 
     Exit code 0 if all are accepted, 9 where the isolation that is required is not there, else 3.
@@ -19,6 +35,7 @@ def check(context: typer.Context, files: FilesArgument, env: EnvOption, task: Ta
 
     options: Globals = context.obj
     output = Output(options)
+    env = with_environment_options(env, env_kwargs, gym_packages, fields, show_info)
     lines = api.check(files, env, task, settings=options.settings())
     for line in lines:
         if output.json:

@@ -8,6 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from autoreward.cli.environment_options import (
+    EnvKwargsOption,
+    FieldsOption,
+    GymPackagesOption,
+    ShowInfoOption,
+    with_environment_options,
+)
 from autoreward.cli.options import (
     AMOUNT,
     COUNT,
@@ -141,6 +148,10 @@ def design(
     halving: HalvingOption = None,
     confirm_above: ConfirmAboveOption = None,
     dry_run: DryRunOption = False,
+    env_kwargs: EnvKwargsOption = None,
+    gym_packages: GymPackagesOption = None,
+    fields: FieldsOption = None,
+    show_info: ShowInfoOption = None,
 ) -> None:
     """Design a reward: generations of candidates, each checked, trained and measured.
 
@@ -158,6 +169,7 @@ def design(
     if text != file:
         _require_trust(str(file), None if env is not None else arguments["env"], loaded)
     seed_file = arguments.pop("seed_reward")
+    arguments["env"] = with_environment_options(arguments["env"], env_kwargs, gym_packages, fields, show_info)
     arguments["settings"] = settings
     from autoreward import api
 

@@ -205,6 +205,9 @@ def environment(view: EnvReport) -> list[RenderableType]:
     parts += [Text(line) for line in spec.body.splitlines()]
     parts += [Text(spec.notes)] if spec.notes else []
     gpu = [Text(f"On a GPU (MJX) the physics differs: {view.gpu_physics}")] if view.gpu_physics else []
+    said = [Text(note) for note in view.notes]
+    if not view.tasks and said:
+        return [*parts, _fields(view), Text("Not shown to a designer:", style="bold"), *said]
     unseen = Text("Not shown to a designer, but for the text of its own task:", style="bold")
     return [*parts, _fields(view), unseen, *gpu, _tasks(view)]
 

@@ -48,6 +48,14 @@ class Rollout:
         ended: Bool[Any, "T N"] = self.terminated | self.truncated
         return ended
 
+    def first(self, steps: int) -> Rollout:
+        """Its first steps."""
+
+        def cut(value: Any) -> Any:
+            return {name: array[:steps] for name, array in value.items()} if isinstance(value, dict) else value[:steps]
+
+        return Rollout(**{name: cut(value) for name, value in vars(self).items()})
+
 
 class VectorEnv:
     """N copies of a pack's environment.
@@ -73,6 +81,7 @@ class VectorEnv:
         self.noise_size = model.nq + model.nv + pack.extra_noise
         self._elapsed = np.zeros(num_envs, np.int32)
         self._previous_action = np.zeros((num_envs, model.nu), np.float32)
+        self.hidden: frozenset[str] = frozenset()  # fields that designers may not see
         self._memory: dict[str, NDArray[Any]] = {}
         self.observation = np.zeros((num_envs, pack.observation_size), np.float32)
 
@@ -228,6 +237,10 @@ class VectorEnv:
         if after:
             fields["terminated"] = rollout.terminated.astype(np.float32)
         return fields
+
+    def movement(self, rollout: Rollout) -> Float[np.ndarray, "T N nq"]:
+        """What a clip needs of each step: qpos."""
+        return rollout.after["qpos"]
 
     def _record_before(self, rollout: Rollout, t: int, arrays: Arrays, action: NDArray[Any]) -> None:
         for name, array in rollout.before.items():

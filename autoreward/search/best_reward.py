@@ -57,7 +57,7 @@ def write_export(
     if policy is None:
         notes.append(f"policy.py was not written: {candidate.id} has not been trained.")
     else:
-        policy_files, notes = export_policy(directory, policy, env)
+        policy_files, notes = export_policy(directory, policy, env, pack.foreign)
         files += policy_files
     templates = str(versions.get("prompts", ""))
     provenance: dict[str, Any] = provenance_of(run.id, candidate, run.task, settings, versions, templates, report)

@@ -155,7 +155,7 @@ def open_session(
         IsolationError: the sandbox is below the required tier.
     """
     task = run.task
-    recheck_programs(run, environment.spec)
+    recheck_programs(run, environment.spec, environment.measured)
     say_what_has_changed(run, on_event)
     with (
         Sandbox(settings.require_isolation) as sandbox,

@@ -60,6 +60,7 @@ class EnvView(View):
     body: tuple[str, ...] = ()  # links, joints with limits and signs, start, rest, order of the observation
     randomised: tuple[RandomisedRange, ...] = ()  # what each simulation draws for itself
     gpu_physics: str | None = None  # how the physics on a GPU differs from that on the CPU; None: it does not
+    notes: tuple[str, ...] = ()  # of somebody else's environment: what is hidden and why, what is not known
 
 
 class EnvReport(EnvView, Report):
@@ -68,7 +69,9 @@ class EnvReport(EnvView, Report):
     spec: EnvSpec
 
     @classmethod
-    def of(cls, spec: EnvSpec, tasks: tuple[TaskSpec, ...], gpu_physics: str | None) -> Self:
+    def of(
+        cls, spec: EnvSpec, tasks: tuple[TaskSpec, ...], gpu_physics: str | None, notes: tuple[str, ...] = ()
+    ) -> Self:
         """The view of an environment with its tasks."""
         fields = tuple(
             FieldView(
@@ -92,6 +95,7 @@ class EnvReport(EnvView, Report):
             body=tuple(spec.body.splitlines()),
             randomised=spec.randomised,
             gpu_physics=gpu_physics,
+            notes=notes,
             spec=spec,
         )
 
