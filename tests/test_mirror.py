@@ -44,7 +44,8 @@ ELSEWHERE = {
         "environment/foreign/facts", "environment/foreign/loading", "export/foreign_file",
     ),
     "a record with a property, or a view made of records: tests/test_wire.py, tests/test_views.py": (
-        "analyzer/family", "environment/environment", "records/people", "records/properties", "records/report", "records/task", "views/bench",
+        "analyzer/family", "environment/environment", "records/people", "records/properties", "records/report",
+        "records/task", "views/bench",
         "views/envs", "views/metric", "views/people", "views/properties", "views/train",
     ),
 }  # fmt: skip
