@@ -64,6 +64,8 @@ KEYS = {
         "metric_origin",
         "metric_digest",
         "metric_version",
+        "properties",
+        "properties_digest",
         "unit",
         "reference",
         "folder",

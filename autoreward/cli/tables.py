@@ -207,8 +207,13 @@ def environment(view: EnvReport) -> list[RenderableType]:
     low, high = _span(action.low), _span(action.high)
     parts.append(Text(f"action [{action.size}] in [{low}, {high}]: {action.meaning}"))
     parts += [Text(line) for line in spec.body.splitlines()]
+    places = ", ".join(f"{one.name} [{one.unit}] {one.start:.3g}" for one in view.coordinates)
+    parts += [Text(f"coordinates at the start: {places}")] if places else []
     parts += [Text(spec.notes)] if spec.notes else []
     gpu = [Text(f"On a GPU (MJX) the physics differs: {view.gpu_physics}")] if view.gpu_physics else []
+    said = [Text(note) for note in view.notes]
+    if not view.tasks and said:
+        return [*parts, _fields(view), Text("Not shown to a designer:", style="bold"), *said]
     unseen = Text("Not shown to a designer, but for the text of its own task:", style="bold")
     return [*parts, _fields(view), unseen, *gpu, _tasks(view)]
 

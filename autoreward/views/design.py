@@ -6,6 +6,7 @@ from typing import Literal
 
 from autoreward.records import Certainty, Finding, Fitness, Message, Usage
 from autoreward.views.metric import MetricEvent
+from autoreward.views.properties import PropertiesEvent
 from autoreward.views.show import BaselinesView, BestView, SpentView
 from autoreward.views.view import Part, Report, View
 
@@ -148,6 +149,7 @@ DesignEvent = (
     StartedEvent
     | MetricEvent
     | RaceEvent
+    | PropertiesEvent
     | CandidateEvent
     | GenerationEvent
     | FinishedEvent

@@ -89,6 +89,8 @@ class RunView(View):
     metric_origin: str | None = None  # "task", "file", "expression", "model": found in the text by a language model
     metric_digest: str | None = None  # sha256 of its program
     metric_version: int = 0  # times that it was revised
+    properties: int = 0  # tests of meaning that every candidate has to pass
+    properties_digest: str | None = None  # sha256 of them
     unit: str = "1"  # of the success metric
     reference: float | None = None  # the success declared as good
     folder: str = ""
