@@ -40,6 +40,7 @@ HEAVY = {"jax", "torch", "mujoco", "mjbatch", "openai", "litellm", "matplotlib",
 # What runs in workers, or steps an environment: heavy packages stand at the top of these files.
 HEAVY_ALLOWED = (
     "autoreward.environment.clip_worker",
+    "autoreward.environment.foreign.mujoco_arrays",
     "autoreward.environment.mjx_env",
     "autoreward.environment.random_rollout",
     "autoreward.environment.simulation.",

@@ -11,7 +11,15 @@ The functions import what they need when they are called: `list` loads no simula
 from __future__ import annotations
 
 from autoreward.api.arguments import OnEvent
-from autoreward.api.packs import check_environment, environment, environments, init, new_environment, read_task_file
+from autoreward.api.packs import (
+    check_environment,
+    environment,
+    environments,
+    gymnasium_environment,
+    init,
+    new_environment,
+    read_task_file,
+)
 from autoreward.api.people import answer, next_pair, note, prefer, take_back
 from autoreward.api.reading import conversation, export, list_runs, plot_terms, show, video
 from autoreward.api.rewards import check, compare, guide, train
@@ -32,6 +40,7 @@ __all__ = [
     "estimate",
     "export",
     "guide",
+    "gymnasium_environment",
     "init",
     "list_runs",
     "metric",

@@ -53,8 +53,8 @@ class BackendFactory(ABC):
     """Makes the backends of one simulator, and keeps what is compiled for one for the next of the same shape."""
 
     @abstractmethod
-    def serves(self, device: str) -> bool:
-        """Whether populations on this device are simulated here."""
+    def serves(self, device: str, pack: Pack) -> bool:
+        """Whether populations of this environment on this device are stepped here."""
 
     def settings_to_try(self, job: TrainingJob, pack: Pack, device: str) -> Sequence[PPOSettings]:
         """The settings to train with, each for the case that memory does not suffice for the one before it."""
