@@ -77,7 +77,7 @@ from autoreward.views.export import (
     InitView,
 )
 from autoreward.views.metric import DraftView, EpisodeView, MetricEvent, MetricView
-from autoreward.views.people import NoteView, PairView, PreferencePart, PreferenceView
+from autoreward.views.people import NoteView, PairView, PreferencePart, PreferenceView, ReportView, UiView
 from autoreward.views.show import (
     BaselinesView,
     BestView,
@@ -166,6 +166,7 @@ __all__ = [
     "ProgressEvent",
     "ReplyView",
     "Report",
+    "ReportView",
     "RunFiles",
     "RunReport",
     "RunSummary",
@@ -188,6 +189,7 @@ __all__ = [
     "TrainTotals",
     "TrainView",
     "TurnView",
+    "UiView",
     "View",
     "schemas",
 ]
@@ -202,6 +204,8 @@ PRINTED: dict[str, type[View]] = {
     "show.conversation": ConversationView,
     "list": RunSummary,
     "prefer": PreferenceView,
+    "report": ReportView,
+    "ui": UiView,
     "prefer.next": PairView,
     "export": ExportView,
     "reply": ReplyView,
