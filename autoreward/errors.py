@@ -3,6 +3,7 @@
     AutorewardError                1   a bug, when nothing more exact fits
     ├── UsageError                 2   a name, an option or a file that cannot be used
     │   ├── UnknownNameError       2   no environment, task, field, run, ... of that name; names the nearest
+    │   │   └── UnknownEnvironmentError  2  the same, and how an environment of Gymnasium is named
     │   ├── UntrustedError         2   a run or a task file uses a pack or a server that nobody here has confirmed
     │   └── ConfigError            2   a setting that does not exist or has a wrong value
     ├── NoValidCandidateError      3   no reward program passed the critic or finished training
@@ -62,6 +63,14 @@ class UnknownNameError(UsageError):
         listed = ", ".join(names) if names else "none"
         super().__init__(f"There is no {kind} named {name!r}.", f"{hint}Known: {listed}.")
         self.nearest = close[0] if close else None
+
+
+class UnknownEnvironmentError(UnknownNameError):
+    """There is no pack of this name, and it is not how an environment of Gymnasium is named."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        super().__init__("environment", name, known)
+        self.remedy += " Gymnasium's have a version in their name (CartPole-v1), your own a module (my_robot:Reach)."
 
 
 class UntrustedError(UsageError):

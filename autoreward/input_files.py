@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -89,16 +90,31 @@ def parse_yaml(text: str) -> Any:
     """
     import yaml  # slow to load: `list` without runs needs none
 
+    kind = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's, where PyYAML was built with it: ten times as fast
+    try:
+        _check_growth(yaml.parse(text, Loader=kind))
+        loader = kind(text)
+        try:
+            node = loader.get_single_node()
+            if name := _first_twice(node):
+                raise yaml.YAMLError(f"{name[:60]!r} stands twice in one place")
+            return None if node is None else loader.construct_document(node)
+        finally:
+            loader.dispose()
+    except UnicodeEncodeError as error:  # libyaml reads bytes
+        raise yaml.YAMLError(f"it has a character that is none: {error}") from error
+
+
+def _check_growth(events: Iterator[Any]) -> None:
+    import yaml  # as above
+
     depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+    for event in events:
         if isinstance(event, yaml.AliasEvent):
             raise yaml.YAMLError("a part of it stands for another one (`*name`): write it out")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > YAML_DEPTH:
             raise yaml.YAMLError(f"it is nested more than {YAML_DEPTH} deep")
-    if name := _first_twice(yaml.compose(text, Loader=yaml.SafeLoader)):
-        raise yaml.YAMLError(f"{name[:60]!r} stands twice in one place")
-    return yaml.safe_load(text)
 
 
 def _first_twice(root: Any) -> str | None:

@@ -64,7 +64,23 @@ def compare_paired(own: Mapping[int, float], other: Mapping[int, float], episode
     if difference is None or difference.low is None or difference.high is None:
         return None
     verdict = "better" if difference.low > 0.0 else "worse" if difference.high < 0.0 else "not distinguishable"
-    return PairedDifference.model_validate({"fitness": difference, "verdict": verdict})
+    values = [value - other[seed] for seed, value in own.items() if seed in other]
+    probability = probability_above_zero(values)
+    return PairedDifference.model_validate({"fitness": difference, "verdict": verdict, "probability": probability})
+
+
+def probability_above_zero(values: Sequence[float]) -> float:
+    """How likely the true mean of some values is above zero: Student's t around what was seen, with a flat prior.
+
+    Args:
+        values: at least two.
+    """
+    from scipy import stats
+
+    mean, error = float(np.mean(values)), float(stats.sem(values))
+    if error == 0.0:
+        return 0.5 if mean == 0.0 else float(mean > 0.0)
+    return float(stats.t.cdf(mean / error, len(values) - 1))
 
 
 def _bounds(values: Sequence[float]) -> tuple[float, float]:

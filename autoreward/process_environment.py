@@ -18,6 +18,8 @@ _WORKER_VARIABLES = frozenset(
         "PYOPENGL_PLATFORM",
     )
 )  # fmt: skip
+# For somebody else's environment: no window opens, no sound plays.
+WITHOUT_WINDOWS = {"SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy", "PYGAME_HIDE_SUPPORT_PROMPT": "1"}
 _SECRET_ENDINGS = ("_API_KEY", "_TOKEN", "_SECRET", "_SECRET_KEY", "_ACCESS_KEY", "_PASSWORD")
 _GL_BACKENDS = ("egl", "osmesa")  # that draw without a screen, the faster one first
 _WORKER_PREFIXES = (

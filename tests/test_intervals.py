@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from autoreward.intervals import compare_paired, interval, paired_interval
+from autoreward.intervals import compare_paired, interval, paired_interval, probability_above_zero
 from autoreward.records import Fitness
 
 REPETITIONS = 2_000
@@ -99,3 +99,10 @@ def test_the_interval_of_a_paired_difference() -> None:
     assert (found.mean, found.seeds, found.episodes) == (2.0, 2, 20)
     assert found.high == pytest.approx(2.0 + 12.706, abs=1e-3)
     assert paired_interval({0: 1.0}, {1: 1.0}, 10) is None
+
+
+def test_how_likely_a_difference_is_above_zero() -> None:
+    # 1 and 3: mean 2, standard error 1; Student's t with one degree of freedom, 1/2 + atan(2) / pi
+    assert probability_above_zero([1.0, 3.0]) == pytest.approx(0.5 + math.atan(2.0) / math.pi)
+    assert probability_above_zero([-1.0, -3.0]) == pytest.approx(0.5 - math.atan(2.0) / math.pi)
+    assert [probability_above_zero([value, value]) for value in (-1.0, 0.0, 2.0)] == [0.0, 0.5, 1.0]

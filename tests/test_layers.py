@@ -24,7 +24,7 @@ LAYERS = (
         "input_files",
         "redaction",
     },
-    {"config", "process_environment", "intervals", "versions", "views"},
+    {"config", "process_environment", "estimates", "intervals", "versions", "views"},
     {"reward"},
     {"environment", "llm", "ledger"},
     {"designer", "critic", "trainer", "analyzer", "people"},
@@ -40,6 +40,7 @@ HEAVY = {"jax", "torch", "mujoco", "mjbatch", "openai", "litellm", "matplotlib",
 # What runs in workers, or steps an environment: heavy packages stand at the top of these files.
 HEAVY_ALLOWED = (
     "autoreward.environment.clip_worker",
+    "autoreward.environment.foreign.mujoco_arrays",
     "autoreward.environment.mjx_env",
     "autoreward.environment.random_rollout",
     "autoreward.environment.simulation.",

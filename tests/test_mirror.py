@@ -24,10 +24,11 @@ ELSEWHERE = {
     ),
     "a step of a search is one of tests/search/test_loop.py": (
         "search/asking", "search/best_reward", "search/candidates", "search/clips", "search/final_evaluation",
-        "search/generation",
+        "search/entry", "search/generation", "search/selection",
     ),
     "a part of a training: tests/trainer/population/test_training.py and tests/trainer/backends/test_device.py": (
-        "trainer/backends/backend", "trainer/backends/c_backend", "trainer/backends/mjx_backend",
+        "environment/stepping", "trainer/backends/backend", "trainer/backends/c_backend",
+        "trainer/backends/foreign_backend", "trainer/backends/mjx_backend",
         "trainer/backends/mjx_statistics", "trainer/population/candidate_members",
         "trainer/population/episode_statistics", "trainer/population/measurement", "trainer/population/programs",
         "trainer/population/trainer",
@@ -36,15 +37,19 @@ ELSEWHERE = {
         "bench/baselines", "bench/contest", "bench/machine", "bench/ours", "bench/population", "bench/sb3_baseline",
         "bench/sb3_speed", "bench/shapes", "bench/bank/replay",
     ),
-    "a process of its own, seen by who starts it: tests/environment/test_clips.py, tests/doctor/test_rendering.py": (
-        "environment/clip_worker", "doctor/frame", "trainer/graphics",
+    "a process of its own, seen by who starts it: test_clips.py, test_opening.py, test_rendering.py": (
+        "environment/clip_worker", "doctor/frame", "trainer/graphics", "environment/foreign/opening_worker",
+    ),
+    "what lies between: tests/environment/foreign/test_foreign_env.py, tests/search/test_foreign.py": (
+        "environment/foreign/facts", "environment/foreign/loading", "export/foreign_file",
     ),
     "a page as a browser shows it: tests/web/test_browser.py, and tests/cli/test_pages.py": (
         "web/run_pages", "cli/report", "cli/ui",
     ),
     "a record with a property, or a view made of records: tests/test_wire.py, tests/test_views.py": (
-        "analyzer/family", "environment/environment", "records/people", "records/task", "views/bench", "views/envs",
-        "views/metric", "views/people", "views/train",
+        "analyzer/family", "environment/environment", "records/people", "records/properties", "records/report",
+        "records/task", "views/bench",
+        "views/envs", "views/metric", "views/people", "views/properties", "views/train",
     ),
 }  # fmt: skip
 

@@ -11,7 +11,15 @@ The functions import what they need when they are called: `list` loads no simula
 from __future__ import annotations
 
 from autoreward.api.arguments import OnEvent
-from autoreward.api.packs import check_environment, environment, environments, init, new_environment, read_task_file
+from autoreward.api.packs import (
+    check_environment,
+    environment,
+    environments,
+    gymnasium_environment,
+    init,
+    new_environment,
+    read_task_file,
+)
 from autoreward.api.pages import (
     candidate_page,
     clip,
@@ -46,6 +54,7 @@ __all__ = [
     "estimate",
     "export",
     "guide",
+    "gymnasium_environment",
     "init",
     "list_runs",
     "metric",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autoreward.views import EnvCheckLine, EnvReport, EnvSummary, NewEnvView
 
@@ -69,11 +70,40 @@ def environments() -> list[EnvSummary]:
 def environment(env: str) -> EnvReport:
     """What a designer sees of an environment (of one task: `hopper/front_flip`), and its tasks with their success."""
     from autoreward.environment.random_rollout import open_environment
+    from autoreward.environment.sides import coordinates
     from autoreward.environment.task import load_task, split_environment, task_names
 
     environment = open_environment(*split_environment(env, None))
     tasks = tuple(load_task(environment.pack, name) for name in task_names(environment.pack))
-    return EnvReport.of(environment.spec, tasks, environment.pack.mjx.reason if environment.pack.mjx else None)
+    pack = environment.pack
+    notes = pack.foreign.notes if pack.foreign is not None else ()
+    gpu_physics = pack.mjx.reason if pack.mjx else None
+    return EnvReport.of(environment.spec, tasks, gpu_physics, notes, coordinates(pack))
+
+
+def gymnasium_environment(
+    env: str,
+    *,
+    kwargs: Mapping[str, Any] | None = None,
+    packages: Sequence[str] = (),
+    fields: str | None = None,
+    show_info: Sequence[str] = (),
+) -> str:
+    """An environment of Gymnasium with how it is made, as one line that every function takes for `env`.
+
+    Args:
+        env: an id ("CartPole-v1"), "module:Class", "package.module:function".
+        kwargs: arguments of its maker.
+        packages: modules whose import registers it.
+        fields: "module:function": `function(env, observation, info)` returns its fields by name.
+        show_info: keys of `info` that designers may see, though they tell the environment's own reward.
+
+    Raises:
+        UsageError: `env` is a pack, which takes none of this.
+    """
+    from autoreward.environment.foreign.reference import with_options
+
+    return with_options(env, kwargs, packages, fields, show_info)
 
 
 def new_environment(

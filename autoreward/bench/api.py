@@ -13,6 +13,7 @@ from autoreward.bench.train import Plan
 from autoreward.config import Settings
 from autoreward.views import (
     BankView,
+    ChoicesView,
     HalvingView,
     LearnView,
     MetricsBenchView,
@@ -122,6 +123,25 @@ def bench_halving(env: str, *, folder: Path | None = None, resamplings: int | No
 
     name, task = split_environment(env, None)
     return replay(folder or bank_folder(name, task or BANK_TASK), resamplings or RESAMPLINGS)
+
+
+def bench_choices(env: str, *, folders: tuple[Path, ...] = (), resamplings: int | None = None) -> ChoicesView:
+    """Rules of choosing among rewards for the same trainings, judged on the reward bank of a task.
+
+    Args:
+        env: an environment (`hopper`, `hopper/forward`); the task is `forward` by default.
+        folders: where the bank lies, and further seeds of the same rewards; in the package by default.
+        resamplings: generations drawn from the bank, at least 200; 1000 by default.
+
+    Raises:
+        UsageError: there is no bank, or too little of it is trained.
+    """
+    from autoreward.bench.bank.choices import RESAMPLINGS, judge_rules
+    from autoreward.bench.bank.stored import bank_folder
+    from autoreward.environment.task import split_environment
+
+    name, task = split_environment(env, None)
+    return judge_rules(folders or (bank_folder(name, task or BANK_TASK),), resamplings or RESAMPLINGS)
 
 
 def bench_metrics(

@@ -16,13 +16,18 @@ from autoreward.written_numbers import read_count
 
 if TYPE_CHECKING:
     from autoreward.config import Settings
-    from autoreward.views import Interval, LearnView, TrainBenchView
+    from autoreward.views import LearnView, TrainBenchView
 
 Measured = TypeVar("Measured", "LearnView", "TrainBenchView")
 
 FolderOption = Annotated[
     Path | None,
     typer.Option("--folder", metavar="DIR", help="Where the bank lies; in the package by default.", show_default=False),
+]
+
+ResamplingsOption = Annotated[
+    int,
+    typer.Option("--resamplings", parser=parsed(read_count, 200), metavar="N", help="Generations drawn from the bank."),
 ]
 
 app = typer.Typer(cls=Group, help="The measurements that anyone can repeat.", no_args_is_help=True)
@@ -190,12 +195,7 @@ def bank(
 def halving(
     context: typer.Context,
     env: EnvOption,
-    resamplings: Annotated[
-        int,
-        typer.Option(
-            "--resamplings", parser=parsed(read_count, 200), metavar="N", help="Generations drawn from the bank."
-        ),
-    ] = 1_000,
+    resamplings: ResamplingsOption = 1_000,
     folder: FolderOption = None,
 ) -> None:
     """Would successive halving have chosen as well as full training? Read from the reward bank, without training."""
@@ -206,23 +206,38 @@ def halving(
     if output.json:
         output.line(view)
         return
-    from autoreward.cli.tables import table
+    from autoreward.cli import bench_tables
 
-    title = (
-        f"{view.env}/{view.task}: {view.resamplings} generations drawn from {view.rewards} rewards x {view.seeds} "
-        f"seeds x {view.n_timesteps:,} steps; best reward {view.best:.4g}"
-    )
-    columns = (">chosen, %", ">paired difference, %", ">over banks, %", "not worse")
-    listing = table("policy", ">started", ">steps, %", *columns, title=title)
-    for row in view.rows:
-        verdict = {True: "yes", False: "no", None: ""}[row.not_worse]
-        judged = (f"{100 * row.chosen.mean:.1f}", _percent(row.difference), _percent(row.over_banks), verdict)
-        listing.add_row(row.policy, f"{row.candidates} x {row.seeds}", f"{100 * row.steps:.0f}", *judged)
-    output.show(
-        listing,
-        "started: candidates x seeds; chosen: true success of the candidate chosen, of the best reward's",
-        "not worse: the differences from full training, relative, have both intervals above -5 %",
-    )
+    output.show(*bench_tables.halving(view))
+
+
+@app.command("choices")
+def choices(
+    context: typer.Context,
+    env: EnvOption,
+    resamplings: ResamplingsOption = 1_000,
+    folder: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--folder", metavar="DIR", show_default=False,
+            help="Where the bank lies; several times where further seeds lie elsewhere. In the package by default.",
+        ),
+    ] = None,
+) -> None:  # fmt: skip
+    """How to choose among rewards for the same trainings: races, halving, more candidates. Read from the reward bank.
+
+    A rule is judged by what its choice comes to on seeds that it has not seen.
+    """
+    from autoreward.bench import api
+
+    output = Output(context.obj)
+    view = api.bench_choices(env, folders=tuple(folder or ()), resamplings=resamplings)
+    if output.json:
+        output.line(view)
+        return
+    from autoreward.cli import bench_tables
+
+    output.show(*bench_tables.choices(view))
 
 
 @app.command("metrics")
@@ -253,12 +268,6 @@ def metrics(
         output.line(view)
         return
     output.show(*bench_tables.metrics(view))
-
-
-def _percent(interval: Interval | None) -> str:
-    if interval is None:
-        return ""
-    return f"{100 * interval.mean:.1f} [{100 * interval.low:.1f}, {100 * interval.high:.1f}]"
 
 
 def _given(context: typer.Context) -> tuple[Output, Settings]:

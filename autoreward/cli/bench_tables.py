@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from autoreward.views import (
         BankSummary,
         BankView,
+        ChoicesView,
+        HalvingView,
+        Interval,
         LearnView,
         Machine,
         MetricsBenchView,
@@ -154,3 +157,42 @@ def metrics(view: MetricsBenchView) -> list[RenderableType]:
 
 def _tau(value: float | None) -> str:
     return "-" if value is None else f"{value:z.2f}"
+
+
+def halving(view: HalvingView) -> list[RenderableType]:
+    """`bench halving`: one bank."""
+    title = (
+        f"{view.env}/{view.task}: {view.resamplings} generations drawn from {view.rewards} rewards x {view.seeds} "
+        f"seeds x {view.n_timesteps:,} steps; best reward {view.best:.4g}"
+    )
+    columns = (">chosen, %", ">paired difference, %", ">over banks, %", "not worse")
+    listing = table("policy", ">started", ">steps, %", *columns, title=title)
+    for row in view.rows:
+        verdict = {True: "yes", False: "no", None: ""}[row.not_worse]
+        judged = (f"{100 * row.chosen.mean:.1f}", _percent(row.difference), _percent(row.over_banks), verdict)
+        listing.add_row(row.policy, f"{row.candidates} x {row.seeds}", f"{100 * row.steps:.0f}", *judged)
+    return [
+        listing,
+        "started: candidates x seeds; chosen: true success of the candidate chosen, of the best reward's",
+        "not worse: the differences from full training, relative, have both intervals above -5 %",
+    ]
+
+
+def choices(view: ChoicesView) -> list[RenderableType]:
+    """`bench choices`: one bank."""
+    title = (
+        f"{view.env}/{view.task}: {view.resamplings} generations drawn from {view.rewards} rewards x {view.seeds} "
+        f"seeds x {view.n_timesteps:,} steps"
+    )
+    columns = (">trainings", ">chosen", ">paired difference, %", ">over banks, %")
+    listing = table("rule: candidates x seeds", *columns, title=title)
+    for row in view.rows:
+        judged = (number(row.chosen.mean), _percent(row.difference), _percent(row.over_banks))
+        listing.add_row(row.rule, f"{row.trainings:g}", *judged)
+    return [listing, "chosen: success of the reward chosen, on seeds that the rule has not seen"]
+
+
+def _percent(interval: Interval | None) -> str:
+    if interval is None:
+        return ""
+    return f"{100 * interval.mean:.1f} [{100 * interval.low:.1f}, {100 * interval.high:.1f}]"

@@ -7,6 +7,13 @@ from typing import Annotated
 
 import typer
 
+from autoreward.cli.environment_options import (
+    EnvKwargsOption,
+    FieldsOption,
+    GymPackagesOption,
+    ShowInfoOption,
+    with_environment_options,
+)
 from autoreward.cli.options import Globals, MetricOption, SeedsOption, TaskOption, parsed
 from autoreward.cli.output import Output
 from autoreward.cli.progress import Progress
@@ -37,6 +44,10 @@ def compare(
     picture: Annotated[
         Path, typer.Option("-o", "--output", metavar="PICTURE", help="Where to draw it: .png or .svg.")
     ] = Path("comparison.png"),
+    env_kwargs: EnvKwargsOption = None,
+    gym_packages: GymPackagesOption = None,
+    fields: FieldsOption = None,
+    show_info: ShowInfoOption = None,
 ) -> None:  # fmt: skip
     """Compare rewards: how far apart, how they rank trajectories, what training on the same seeds comes to.
 
@@ -49,6 +60,8 @@ def compare(
     options: Globals = context.obj
     output = Output(options)
     settings = options.settings(seeds=seeds, n_timesteps=n_timesteps or None)
+    if env is not None:
+        env = with_environment_options(env, env_kwargs, gym_packages, fields, show_info)
     with Progress(output) as progress:
         view = api.compare(
             rewards, env, task, metric,

@@ -8,6 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from autoreward.cli.environment_options import (
+    EnvKwargsOption,
+    FieldsOption,
+    GymPackagesOption,
+    ShowInfoOption,
+    with_environment_options,
+)
 from autoreward.cli.options import (
     AMOUNT,
     COUNT,
@@ -15,6 +22,7 @@ from autoreward.cli.options import (
     SECONDS,
     Globals,
     MetricOption,
+    PropertiesOption,
     SeedsOption,
     TaskOption,
     TimestepsOption,
@@ -123,6 +131,7 @@ def design(
     task: TaskOption = None,
     metric: MetricOption = None,
     seed_reward: SeedRewardOption = None,
+    properties: PropertiesOption = None,
     model: ModelOption = None,
     ask: AskOption = None,
     base_url: BaseUrlOption = None,
@@ -141,6 +150,10 @@ def design(
     halving: HalvingOption = None,
     confirm_above: ConfirmAboveOption = None,
     dry_run: DryRunOption = False,
+    env_kwargs: EnvKwargsOption = None,
+    gym_packages: GymPackagesOption = None,
+    fields: FieldsOption = None,
+    show_info: ShowInfoOption = None,
 ) -> None:
     """Design a reward: generations of candidates, each checked, trained and measured.
 
@@ -153,11 +166,14 @@ def design(
     text, arguments, task_settings = _read_arguments(
         text, {"env": env, "task": task, "metric": metric, "seed_reward": seed_reward}
     )
+    if properties is not None:
+        given["design.properties"] = 0  # none are written
     loaded = options.loaded(task=task_settings, **given)
     settings = loaded.settings
     if text != file:
         _require_trust(str(file), None if env is not None else arguments["env"], loaded)
     seed_file = arguments.pop("seed_reward")
+    arguments["env"] = with_environment_options(arguments["env"], env_kwargs, gym_packages, fields, show_info)
     arguments["settings"] = settings
     from autoreward import api
 
@@ -168,7 +184,8 @@ def design(
 
     def search(progress: Progress) -> RunReport:
         reviewer = reviewer_of(options, progress)
-        return api.design(text, seed_reward=seed_file, on_event=progress, reviewer=reviewer, **arguments)
+        own = {"seed_reward": seed_file, "properties": properties}
+        return api.design(text, **own, on_event=progress, reviewer=reviewer, **arguments)
 
     run_search(output, settings, search)
 

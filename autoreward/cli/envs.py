@@ -8,6 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from autoreward.cli.environment_options import (
+    EnvKwargsOption,
+    FieldsOption,
+    GymPackagesOption,
+    ShowInfoOption,
+    with_environment_options,
+)
 from autoreward.cli.output import Output
 
 if TYPE_CHECKING:
@@ -40,22 +47,45 @@ def list_environments(context: typer.Context) -> None:
     output.show(rows)
 
 
+EnvArgument = Annotated[
+    str,
+    typer.Argument(metavar="ENV", help="An environment, one with a task (hopper/front_flip), a Gymnasium id, M:CLASS."),
+]
+
+
 @app.command("show")
 def show_environment(
     context: typer.Context,
-    env: Annotated[str, typer.Argument(metavar="ENV", help="An environment, or one with a task: hopper/front_flip.")],
+    env: EnvArgument,
+    env_kwargs: EnvKwargsOption = None,
+    gym_packages: GymPackagesOption = None,
+    fields: FieldsOption = None,
+    show_info: ShowInfoOption = None,
 ) -> None:
     """Show all that a designer sees of an environment: body, action, fields; below that its tasks and their success."""
     from autoreward import api
 
     output = Output(context.obj)
-    view = api.environment(env)
+    view = api.environment(with_environment_options(env, env_kwargs, gym_packages, fields, show_info))
     if output.json:
         output.line(view)
         return
     from autoreward.cli.tables import environment
 
     output.show(*environment(view))
+
+
+@app.command("describe")
+def describe_environment(
+    context: typer.Context,
+    env: EnvArgument,
+    env_kwargs: EnvKwargsOption = None,
+    gym_packages: GymPackagesOption = None,
+    fields: FieldsOption = None,
+    show_info: ShowInfoOption = None,
+) -> None:
+    """The same as `show`: what a designer would see of any environment, and what is hidden from it."""
+    show_environment(context, env, env_kwargs, gym_packages, fields, show_info)
 
 
 @app.command("new")

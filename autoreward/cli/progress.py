@@ -13,7 +13,15 @@ from autoreward.number_format import number, with_interval
 if TYPE_CHECKING:
     from rich.live import Live
 
-    from autoreward.views import CandidateEvent, GenerationEvent, NoteEvent, ProgressEvent, StartedReport, View
+    from autoreward.views import (
+        CandidateEvent,
+        GenerationEvent,
+        NoteEvent,
+        ProgressEvent,
+        PropertiesEvent,
+        StartedReport,
+        View,
+    )
 
 REFRESH = 4  # [1/s] of the live line
 
@@ -123,6 +131,8 @@ def _words(event: View) -> list[tuple[str, str]]:
         from autoreward.cli.metric import metric_lines
 
         return [(line, "bold" if line.startswith("metric") else "") for line in metric_lines(event)]
+    if isinstance(event, views.PropertiesEvent):
+        return _properties(event)
     if isinstance(event, views.CandidateEvent):
         return _candidate(event)
     if isinstance(event, views.GenerationEvent):
@@ -139,6 +149,14 @@ def _started(event: StartedReport) -> list[tuple[str, str]]:
     if event.message:
         lines.append((event.message, "dim"))
     return [*lines, (f"run {event.run} in {event.folder}", "dim")]
+
+
+def _properties(event: PropertiesEvent) -> list[tuple[str, str]]:
+    kept = [pair for pair in event.pairs if pair.status == "kept"]
+    lines = [(f"{_several(len(kept), 'test')} of meaning: a reward has to pay the first side more", "bold")]
+    lines += [(f"    {pair.better} > {pair.worse}", "") for pair in kept]
+    dropped = [pair for pair in event.pairs if pair.status == "dropped"]
+    return lines + [(f"    left out: {pair.better} > {pair.worse}: {pair.reason}", "dim") for pair in dropped]
 
 
 def _several(count: int, what: str) -> str:
@@ -162,4 +180,8 @@ def _generation(event: GenerationEvent) -> list[tuple[str, str]]:
     text = f"g{event.index:02}: best of the run so far {event.best}, success {with_interval(event.fitness)}"
     if event.fitness is not None and event.fitness.mean == 0.0:
         text += f", progress {with_interval(event.progress)}"
-    return [(text, "bold")]
+    if event.certainty is None:
+        return [(text, "bold")]
+    from autoreward.cli.certainty import in_words
+
+    return [(text, "bold"), (f"     {in_words(event.certainty)}", "dim")]

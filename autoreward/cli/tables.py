@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-    from autoreward.records import FieldSpec, Fitness
+    from autoreward.records import Certainty, FieldSpec, Fitness, PairedDifference
     from autoreward.views import CompareReport, EnvReport, FieldView, RunReport, SpentReport, TrainView
 
 
@@ -34,6 +34,10 @@ def outcome(run: RunReport) -> list[RenderableType]:
     from autoreward.views.next_commands import WAITING
 
     parts: list[RenderableType] = [_final_table(run)]
+    if run.certainty is not None:
+        from autoreward.cli.certainty import in_words
+
+        parts.append(Text(f"choice       {in_words(run.certainty)}"))
     if run.metric_origin == "model":
         parts.append(Text(f"success      {run.metric} ({_origin(run)})"))
     if run.best is not None:
@@ -78,13 +82,18 @@ def _final_table(run: RunReport) -> Table:
         row(name, name, measured)
         if name == "human" and run.best is not None and run.best.difference is not None:
             difference = run.best.difference
-            row(f"  best less human: {difference.verdict}", "", difference.fitness, "dim")
+            row(f"  best less human: {difference.verdict}{_with(difference)}", "", difference.fitness, "dim")
         if name == "random" and run.best is not None and run.best.over_random and run.best.difference is None:
             over_random = run.best.over_random
             row(f"  best less random: {over_random.verdict}", "", over_random.fitness, "dim")
     if run.reference is not None:
         rows.add_row("declared as good", f"{run.reference:g}", *([""] if graded else []), "", style="dim")
     return rows
+
+
+def _with(difference: PairedDifference) -> str:
+    """How likely it is above zero."""
+    return "" if difference.probability is None else f" (better with {difference.probability:.0%})"
 
 
 def _all_zero(measured: Sequence[Fitness | None]) -> bool:
@@ -112,14 +121,24 @@ def candidates(run: RunReport) -> Table:
     progress_head = [">progress, 95 % interval"] if graded else []
     parts = list(dict.fromkeys(name for candidate in run.candidates for name in candidate.subtasks))
     heads = [*progress_head, *(f">{name}" for name in parts)]
-    rows = table("candidate", "parents", "status", ">success, 95 % interval", *heads, "why")
+    sure = [] if run.certainty is None else [">expected", ">best with"]
+    rows = table("candidate", "parents", "status", ">success, 95 % interval", *sure, *heads, "why")
     for candidate in run.candidates:
         reasons = [one for one in candidate.findings if one.severity == "error" or one.rule == "training.stopped"]
         why = reasons[0].message if reasons else ""
-        measured = [with_interval(candidate.fitness), *([with_interval(candidate.progress)] if graded else [])]
+        measured = [with_interval(candidate.fitness), *_sure(run.certainty, candidate.id)]
+        measured += [with_interval(candidate.progress)] if graded else []
         measured += [f"{100 * candidate.subtasks[name]:.0f} %" if name in candidate.subtasks else "-" for name in parts]
         rows.add_row(candidate.id, ", ".join(candidate.parents), candidate.status, *measured, why)
     return rows
+
+
+def _sure(certainty: Certainty | None, candidate: str) -> list[str]:
+    """The shrunken mean of a candidate, and how likely it is the best of all."""
+    if certainty is None:
+        return []
+    likely = certainty.probability_best.get(candidate)
+    return [number(certainty.shrunken.get(candidate)), "-" if likely is None else f"{likely:.0%}"]
 
 
 def members(view: TrainView) -> Table:
@@ -184,8 +203,13 @@ def environment(view: EnvReport) -> list[RenderableType]:
     low, high = _span(action.low), _span(action.high)
     parts.append(Text(f"action [{action.size}] in [{low}, {high}]: {action.meaning}"))
     parts += [Text(line) for line in spec.body.splitlines()]
+    places = ", ".join(f"{one.name} [{one.unit}] {one.start:.3g}" for one in view.coordinates)
+    parts += [Text(f"coordinates at the start: {places}")] if places else []
     parts += [Text(spec.notes)] if spec.notes else []
     gpu = [Text(f"On a GPU (MJX) the physics differs: {view.gpu_physics}")] if view.gpu_physics else []
+    said = [Text(note) for note in view.notes]
+    if not view.tasks and said:
+        return [*parts, _fields(view), Text("Not shown to a designer:", style="bold"), *said]
     unseen = Text("Not shown to a designer, but for the text of its own task:", style="bold")
     return [*parts, _fields(view), unseen, *gpu, _tasks(view)]
 

@@ -6,6 +6,13 @@ from typing import Annotated
 
 import typer
 
+from autoreward.cli.environment_options import (
+    EnvKwargsOption,
+    FieldsOption,
+    GymPackagesOption,
+    ShowInfoOption,
+    with_environment_options,
+)
 from autoreward.cli.options import (
     EnvOption,
     Globals,
@@ -35,6 +42,10 @@ def train(
     metric: MetricOption = None,
     seeds: SeedsOption = None,
     n_timesteps: TimestepsOption = None,
+    env_kwargs: EnvKwargsOption = None,
+    gym_packages: GymPackagesOption = None,
+    fields: FieldsOption = None,
+    show_info: ShowInfoOption = None,
 ) -> None:
     """Train policies against given reward files, all in one population.
 
@@ -48,7 +59,7 @@ def train(
     with Progress(output) as progress:
         view = api.train(
             files,
-            env,
+            with_environment_options(env, env_kwargs, gym_packages, fields, show_info),
             task=task,
             metric=metric,
             settings=settings,

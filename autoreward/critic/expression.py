@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 
 from autoreward.errors import UnknownNameError, UsageError
 from autoreward.records import EnvSpec
@@ -16,6 +17,7 @@ from autoreward.reward.language.grammar import JNP_MEMBERS
 OVER_TIME = ("first", "last", "max", "mean", "mean_alive", "min", "sum")
 """Reductions over time; steps after the end of an episode do not count, and are 0 in `mean`."""
 
+ENV_REWARD = "env_reward"  # the field of the own reward of somebody else's environment
 EXAMPLE = "mean(torso_velocity[..., 0])"
 
 _METRIC = '''
@@ -92,6 +94,30 @@ def metric_from_expression(text: str, env: EnvSpec) -> str:
         raise UsageError(message, _usage(env))
     expression = ast.unparse(_Fields(env).visit(tree).body)
     return inspect.cleandoc(_METRIC).format(text=f"Metric expression: {_quoted(text)}", expression=expression) + "\n"
+
+
+def spelled_out(metric: str, env: EnvSpec) -> tuple[str, str]:
+    """What `env:return` and `info:KEY` mean, in words and as an expression; another expression as it is.
+
+    Raises:
+        UsageError: the environment gives no reward of its own, or no number of this key in every step.
+    """
+    kind, _, key = metric.strip().partition(":")
+    if kind not in ("env", "info") or not key:
+        return metric, metric
+    if metric.strip() == "env:return" and env.field(ENV_REWARD) is not None:
+        return "the sum of the environment's own reward over an episode", f"sum({ENV_REWARD})"
+    if kind == "info":
+        name = f"info_{re.sub(r'[^0-9a-z]+', '_', key.lower()).strip('_')}"
+        field = env.field(name)
+        if field is not None and not field.shape:
+            return f"the greatest info[{key!r}] of an episode", f"max({name})"
+    known = [
+        f"info:{one.name.removeprefix('info_')}" for one in env.fields if one.name.startswith("info_") and not one.shape
+    ]
+    known += ["env:return"] if env.field(ENV_REWARD) is not None else []
+    seen = f"Known here: {', '.join(known)}." if known else "It holds for environments of Gymnasium."
+    raise UsageError(f"--metric {metric!r:.200}: {env.name} has nothing of that name.", seen)
 
 
 def _reduces(node: ast.AST) -> bool:

@@ -17,56 +17,53 @@ ROW_SLACK = (
     0.02  # of the spread of a column: XLA sums in another order for another number of rows, and sin(300 x) shows it;
 )
 # that rows are apart is proven on the program (reward/sandbox/proof), so this is the second line
-WHOLE, AGAIN, SHUFFLED, MANY, FIRST, MIDDLE, LAST = range(7)
-MEASURED = (WHOLE, MANY)
+MANY, AGAIN, SHUFFLED, FIRST, MIDDLE, LAST = range(6)
+MEASURED = (FIRST, MANY)
 ROUNDING = 1e-6  # of the largest value: eight steps of float32
 
 Arrays = Mapping[str, NDArray[Any]]
 
 
 def probe_batches(compiled: CompiledReward, rows: Transitions) -> list[dict[str, NDArray[Any]]]:
-    """The calls of the probe: all rows, the same again, shuffled, many times over, and three rows alone."""
+    """The calls of the probe: all rows many times over, the same again, all shuffled as often, and three rows alone.
+
+    Two sizes, since each is compiled; `first_rows` has what a call gives for all rows once.
+    """
     flat = flat_transitions(rows)
     params = {f"params.{name}": np.float32(value) for name, value in compiled.params.items()}
     fields = {name: flat[name] for name in compiled.inputs if name not in params}
-    whole = {**fields, **{name: np.asarray(value) for name, value in params.items()}}
-    order = shuffled(rows.action.shape[0])
-    mixed = whole | {name: array[order] for name, array in fields.items()}
-    many = whole | {name: array[many_rows(len(order))] for name, array in fields.items()}
-    alone = [whole | {name: array[row : row + 1] for name, array in fields.items()} for row in single_rows(len(order))]
-    return [whole, whole, mixed, many, *alone]
+    numbers = {name: np.asarray(value) for name, value in params.items()}
+    count = rows.action.shape[0]
+    many, mixed, *alone = (numbers | {name: array[order] for name, array in fields.items()} for order in orders(count))
+    return [many, many, mixed, *alone]
 
 
-def shuffled(count: int) -> NDArray[Any]:
-    """The order of the shuffled call."""
-    return np.random.default_rng(SEED).permutation(count)
+def orders(count: int) -> list[NDArray[Any]]:
+    """Which of `count` rows are in each call that differs: many, shuffled, and the first, the middle and the last."""
+    many = np.arange(max(MANY_ROWS, count)) % count
+    shuffled = np.random.default_rng(SEED).permutation(count)
+    return [many, shuffled[many], *(np.array([row]) for row in (0, count // 2, count - 1))]
 
 
-def many_rows(count: int) -> NDArray[Any]:
-    """The rows of the call with many rows: all of them, again and again."""
-    return np.arange(MANY_ROWS) % count
-
-
-def single_rows(count: int) -> tuple[int, int, int]:
-    """The rows that are called alone."""
-    return 0, count // 2, count - 1
-
-
-def probe_findings(compiled: CompiledReward, outputs: Sequence[Arrays], real: int, twin: Arrays) -> list[Finding]:
+def probe_findings(
+    compiled: CompiledReward, outputs: Sequence[Arrays], count: int, real: int, twin: Arrays
+) -> list[Finding]:
     """All that the outputs of the calls, and of the numpy twin, have against the program.
 
     Args:
         compiled: the program.
         outputs: of the calls of `probe_batches`, each with terms [M, K], phi_state and phi_next [M].
-        real: rows from real transitions; the rest is wide.
-        twin: outputs of the numpy twin on the first batch; empty: not compared.
+        count: rows that were probed.
+        real: those of them from real transitions; the rest is wide.
+        twin: outputs of the numpy twin on these rows; empty: not compared.
     """
-    whole = columns(compiled, outputs[WHOLE])
+    many, again, *others = (columns(compiled, output) for output in outputs)
+    whole = {name: values[:count] for name, values in many.items()}
     return [
         *_finite_findings(whole, real),
         *_constant_findings(compiled, whole, real),
-        *_repeat_findings(whole, columns(compiled, outputs[AGAIN])),
-        *_row_findings(whole, [columns(compiled, outputs[call]) for call in (SHUFFLED, MANY, FIRST, MIDDLE, LAST)]),
+        *_repeat_findings(many, again),
+        *_row_findings(whole, [many, *others]),
         *(_twin_findings(whole, columns(compiled, twin), real) if twin else ()),
     ]
 
@@ -129,16 +126,16 @@ def _repeat_findings(first: Arrays, second: Arrays) -> Iterator[Finding]:
 
 
 def _row_findings(whole: Arrays, calls: Sequence[Arrays]) -> Iterator[Finding]:
-    """`calls` are those from SHUFFLED on."""
+    """`calls` are those of `orders`."""
     remedy = "Each row is one transition: use axis=-1 and x[..., i]; never mean, max or cumsum over axis 0."
     for name, values in whole.items():
-        rows = [shuffled(len(values)), many_rows(len(values)), *(np.array([row]) for row in single_rows(len(values)))]
         finite = values[np.isfinite(values)]
         slack = ROW_SLACK * float(np.ptp(finite)) if len(finite) else 0.0
         changed = [
-            differing(values[places], call[name], slack) is not None for places, call in zip(rows, calls, strict=True)
+            differing(values[order], call[name], slack) is not None
+            for order, call in zip(orders(len(values)), calls, strict=True)
         ]
-        if changed[0]:
+        if changed[1]:
             yield _error("probe.rows", f"{name} of a row changes with the order of the batch", remedy)
         elif any(changed):
             yield _error("probe.rows", f"{name} of a row changes with the other rows of the batch", remedy)

@@ -20,6 +20,9 @@ from numpy.typing import NDArray
 
 from autoreward import wire
 from autoreward.environment.clip_encoding import FORMS, HEIGHT, WIDTH
+from autoreward.environment.clips import LONGEST
+from autoreward.environment.foreign.drawing import own_scene
+from autoreward.environment.foreign.reference import is_reference, parse
 from autoreward.environment.pack import load_pack
 from autoreward.environment.simulation.model import load_model
 
@@ -39,25 +42,30 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="autoreward-clip-") as folder:
         os.chdir(folder)  # MuJoCo writes its log into the working directory
         path = Path(folder) / f"clip{asked.data['suffix']}"
-        clip = draw(asked.data["env"], wire.unpack_arrays(asked.parts)["qpos"], path)
+        clip = draw(asked.data["env"], wire.unpack_arrays(asked.parts)["movement"], path)
         with answers:
             answers.write(wire.encode({}, {"clip": clip}))
 
 
-def draw(env: str, qpos: NDArray[Any], path: Path) -> bytes:
-    """The clip of a trajectory, in real time.
+def draw(env: str, movement: NDArray[Any], path: Path) -> bytes:
+    """The clip of a trajectory, in real time, up to what a clip shows.
 
     Args:
-        env: name of a pack, or the path of one outside the installation.
-        qpos: `[L, nq]`, one row a control step.
+        env: name of a pack, the path of one outside the installation, or the reference of somebody else's.
+        movement: `[L, m]`, one row a control step: qpos, or seed and action of somebody else's environment.
         path: where the file is made, with the suffix of its form; a stream cannot be written twice, as an index at
             its front needs.
     """
-    pack, form = load_pack(env), FORMS[path.suffix]
-    model = load_model(pack)
-    stride = stride_of(pack.control_period, form.most_frames)
-    rate = Fraction(1.0 / (pack.control_period * stride)).limit_denominator(1000)
-    form.encode(path, frames(model, qpos[::stride]), rate)
+    form = FORMS[path.suffix]
+    if is_reference(env):
+        scene = own_scene(parse(env))
+        period, stride = scene.period, stride_of(scene.period, form.most_frames)
+        pictures = scene.pictures(movement[: round(LONGEST / period)], stride, (HEIGHT, WIDTH))
+    else:
+        pack = load_pack(env)
+        period, stride = pack.control_period, stride_of(pack.control_period, form.most_frames)
+        pictures = frames(load_model(pack), movement[: round(LONGEST / period) : stride])
+    form.encode(path, pictures, Fraction(1.0 / (period * stride)).limit_denominator(1000))
     return path.read_bytes()
 
 

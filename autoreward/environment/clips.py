@@ -30,18 +30,18 @@ class ClipMaker:
         self._lock = threading.Lock()
         self._closed = False
 
-    def draw(self, env: str, qpos: NDArray[Any], suffix: str = SUFFIXES[0]) -> bytes:
+    def draw(self, env: str, movement: NDArray[Any], suffix: str = SUFFIXES[0]) -> bytes:
         """A clip as a file.
 
         Args:
-            env: name of a pack, or the path of one outside the installation.
-            qpos: `[L, nq]`, one row a control step.
+            env: name of a pack, the path of one outside the installation, or the reference of somebody else's.
+            movement: `[L, m]`, one row a control step: qpos, or seed and action of somebody else's environment.
             suffix: of `SUFFIXES`: which form it has.
 
         Raises:
             RenderingError: no GL backend works here; the message says what to do.
         """
-        request = wire.encode({"env": env, "suffix": suffix}, wire.pack_arrays({"qpos": qpos}))
+        request = wire.encode({"env": env, "suffix": suffix}, wire.pack_arrays({"movement": movement}))
         failures = []
         for backend in self._backends:
             clip, failure = self._attempt(backend, request)
@@ -83,7 +83,7 @@ class ClipMaker:
 def _start(backend: str) -> subprocess.Popen[bytes]:
     # Drawing without a GPU would use every core: one is left to it, the others to the search.
     changes = {"MUJOCO_GL": backend, "LP_NUM_THREADS": "1"}
-    environment = process_environment.worker_environment() | changes
+    environment = process_environment.worker_environment() | process_environment.WITHOUT_WINDOWS | changes
     if backend in OWN_PLATFORM:
         environment["PYOPENGL_PLATFORM"] = backend
     return subprocess.Popen(

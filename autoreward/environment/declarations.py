@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from autoreward.environment.pack import Pack
 from autoreward.errors import EnvironmentFailedError
+
+WIDEST = 1e6  # a range beyond this is none: the policy's own numbers are applied
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,13 @@ class ActionRange:
 
     low: Float[np.ndarray, " A"]
     high: Float[np.ndarray, " A"]
+    choices: tuple[int, ...] = ()  # sizes of one-hot parts, A in all: choices among so many; (): numbers in the range
+
+    @property
+    def free(self) -> Bool[np.ndarray, " A"]:
+        """Entries without two limits: the policy's numbers are applied as they are, within the limit that there is."""
+        with np.errstate(over="ignore"):
+            return np.asarray(~(np.asarray(self.high) - np.asarray(self.low) <= WIDEST))
 
 
 def check_drawn(pack: Pack, drawn: Mapping[str, Any], memory: Mapping[str, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autoreward.environment.pack import Pack, packs_directory
-from autoreward.records import EnvSpec, Transitions
+from autoreward.records import EnvSpec, FieldSpec, Transitions
 
 
 @dataclass(frozen=True)
@@ -16,9 +16,17 @@ class Environment:
     spec: EnvSpec
     transitions: Transitions
     slack: Transitions | None = None  # of first episodes with no torque at all
+    hidden: tuple[FieldSpec, ...] = ()  # fields that only a success metric may read
+
+    @property
+    def measured(self) -> EnvSpec:
+        """The environment as a success metric sees it: with the fields that are hidden from designers."""
+        return self.spec.model_copy(update={"fields": (*self.spec.fields, *self.hidden)})
 
     @property
     def path(self) -> str | None:
-        """The folder of a pack outside the installation, for other processes; None for the others."""
+        """The folder of a pack outside the installation, or the reference of somebody else's; None for the others."""
+        if self.pack.foreign is not None:
+            return self.pack.foreign.reference
         installed = self.pack.folder.parent == packs_directory()
         return None if installed else str(self.pack.folder)

@@ -14,11 +14,16 @@ from dataclasses import dataclass, replace
 from dataclasses import fields as dataclass_fields
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from autoreward.environment.foreign.reference import is_reference
 from autoreward.environment.randomised_ranges import read_ranges
-from autoreward.errors import EnvironmentFailedError, UnknownNameError
+from autoreward.errors import EnvironmentFailedError, UnknownEnvironmentError
 from autoreward.records import EpisodeBound, FieldSpec, RandomisedRange
+
+if TYPE_CHECKING:
+    from autoreward.environment.foreign.copies import CopiesMade, StillCopies
+    from autoreward.environment.foreign.facts import ForeignFacts
 
 Arrays = Mapping[str, Any]  # field name -> array [..., *shape]
 
@@ -88,6 +93,8 @@ class Pack:
         RandomisedRange, ...
     ] = ()  # what each simulation draws for itself; see simulation/randomisation.py
     mjx: MjxChanges | None = None  # None: MJX runs the model as it is, if it can
+    foreign: ForeignFacts | None = None  # of an environment of somebody else, which has no model and no functions here
+    copies: CopiesMade | StillCopies | None = None  # its copies, in a process that steps it
 
 
 def packs_directory() -> Path:
@@ -103,15 +110,22 @@ def pack_names() -> list[str]:
 
 
 def load_pack(name: str) -> Pack:
-    """A pack by its name, or by the path of a folder outside the installation.
+    """A pack by its name, by the path of a folder outside the installation, or by the reference of somebody else's.
+
+    The environment of a reference is made by this, in this process.
 
     Raises:
         UnknownNameError: there is no such pack.
+        UsageError: the reference leads to no environment.
         EnvironmentFailedError: the pack cannot be imported, or states something missing or wrong.
     """
+    if is_reference(name):
+        from autoreward.environment.foreign.loading import load_foreign  # what is made of it knows packs
+
+        return load_foreign(name)
     folder = Path(name).expanduser().resolve() if _is_path(name) else packs_directory() / name
     if not (folder / "pack.py").is_file():
-        raise UnknownNameError("environment", name, pack_names())
+        raise UnknownEnvironmentError(name, pack_names())
     module = _import(folder)
     return _checked(folder, module)
 
@@ -191,7 +205,10 @@ def _checked(folder: Path, module: ModuleType) -> Pack:
         observes_last_action=_optional(folder, module, "OBSERVES_LAST_ACTION", bool, False),
         randomise=read_ranges(getattr(module, "RANDOMISE", ()), f"{folder.name}/pack.py: RANDOMISE"),
         mjx=_mjx_changes(folder, _optional(folder, module, "MJX", dict, {})),
-        **functions,
+        fields=functions["fields"],
+        observation=functions["observation"],
+        terminated=functions["terminated"],
+        reset=functions["reset"],
     )
 
 

@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 
 from autoreward.environment.declarations import ActionRange
 from autoreward.environment.environment import Environment
+from autoreward.environment.foreign.opening import open_foreign
+from autoreward.environment.foreign.reference import is_reference
 from autoreward.environment.pack import FRAMEWORK_FIELDS, Noise, Pack, load_pack
 from autoreward.environment.randomised_ranges import in_words
+from autoreward.environment.simulation.c_simulation import refusal
 from autoreward.environment.start_facts import observation_order, slack_facts, slack_rollout, start_facts
 from autoreward.environment.task import pack_for_task
 from autoreward.environment.vector_env import Rollout, VectorEnv
@@ -25,12 +28,14 @@ SEED = 20_261_120  # far from training and evaluation seeds
 
 
 def open_environment(env: str, task: str | None = None) -> Environment:
-    """Load a pack, as the task wants it, and run it at random for a moment.
+    """Load a pack, as the task wants it, and run it at random for a moment; somebody else's in a process of its own.
 
     Raises:
         UnknownNameError: there is no such environment or task.
         EnvironmentFailedError: the pack or its model is broken.
     """
+    if is_reference(env):
+        return open_foreign(env)
     pack = pack_for_task(load_pack(env), task)
     vector_env, rollout = random_rollout(pack)
     transitions = flatten_transitions(vector_env, rollout)
@@ -46,6 +51,9 @@ def random_rollout(pack: Pack, num_envs: int = NUM_ENVS, num_steps: int = NUM_ST
     """A rollout under uniformly random actions; each action is held for 1 to 4 steps, so that the robot moves.
 
     The model is the nominal one, also where the pack randomises it.
+
+    Raises:
+        EnvironmentFailedError: MuJoCo computes no step of it.
     """
     env = VectorEnv(pack, num_envs)
     rng = np.random.default_rng(SEED)
@@ -57,6 +65,8 @@ def random_rollout(pack: Pack, num_envs: int = NUM_ENVS, num_steps: int = NUM_ST
         fresh = draw_actions(rng, env.actions, num_envs)
         action = np.where((t % held == 0)[:, None], fresh, action)
         env.step(action, rollout, t, draw_noise(rng, num_envs, env.noise_size))
+    if env.refused and bool(rollout.diverged.all()):
+        raise refusal(pack.name, next(iter(env.refused.values())))
     env.finish(rollout)
     return env, rollout
 
@@ -107,7 +117,7 @@ def describe_environment(pack: Pack, env: VectorEnv, transitions: Transitions, s
         name=pack.name,
         title=pack.title,
         description=pack.description,
-        fields=tuple(_with_range(field, transitions.next_state[field.name]) for field in declared),
+        fields=tuple(with_range(field, transitions.next_state[field.name]) for field in declared),
         directions=pack.directions,
         action_size=env.actions.low.size,
         action_low=tuple(env.actions.low.tolist()),
@@ -133,12 +143,20 @@ def draw_noise(rng: Any, rows: int, size: int) -> Noise:
 
 
 def draw_actions(rng: Any, actions: ActionRange, rows: int) -> Float32[np.ndarray, "{rows} A"]:
-    """Uniform actions."""
-    drawn = rng.uniform(actions.low, actions.high, (rows, actions.low.size))
+    """Uniform actions; one-hot rows of choices, and standard normal numbers where there are no limits."""
+    if actions.choices:
+        return np.concatenate(
+            [np.eye(size, dtype=np.float32)[rng.integers(size, size=rows)] for size in actions.choices], axis=1
+        )
+    free = actions.free
+    drawn = rng.uniform(np.where(free, -1.0, actions.low), np.where(free, 1.0, actions.high), (rows, free.size))
+    if free.any():
+        drawn = np.clip(np.where(free, rng.standard_normal(drawn.shape), drawn), actions.low, actions.high)
     return np.asarray(drawn, np.float32)
 
 
-def _with_range(field: FieldSpec, values: NDArray[Any]) -> FieldSpec:
+def with_range(field: FieldSpec, values: NDArray[Any]) -> FieldSpec:
+    """A field with the range of its `values` `[S, *shape]`."""
     named = len(field.shape) == 1 and len(field.components) == field.shape[0]
     entries = np.quantile(values.reshape(len(values), -1), QUANTILES, axis=0).T if named else ()
     low, high = (_rounded(float(bound)) for bound in (values.min(), values.max()))

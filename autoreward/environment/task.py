@@ -10,12 +10,14 @@ from typing import Any
 import yaml
 
 from autoreward.environment.fields import never
+from autoreward.environment.foreign.reference import read_reference
 from autoreward.environment.pack import Pack
 from autoreward.environment.randomised_ranges import read_ranges
 from autoreward.errors import EnvironmentFailedError, UnknownNameError, UsageError
 from autoreward.input_files import parse_yaml, read_text
 from autoreward.records import MetricSpec, RandomisedRange, TaskSpec
 
+HOW_TO_MEASURE = "Say what success is: --metric env:return, info:KEY, an expression over its fields, or a file."
 NEVER = "never"  # the one termination that a task can ask for in place of the pack's
 
 _STATED = ("text", "meaning", "unit", "reference")
@@ -88,11 +90,16 @@ def human_reward(pack: Pack, task: str | None) -> str | None:
 
 
 def split_environment(env: str, task: str | None) -> tuple[str, str | None]:
-    """`hopper/forward` is environment and task; a path to a pack stays whole.
+    """`hopper/forward` is environment and task; a path to a pack stays whole; `CartPole-v1` becomes a reference.
 
     Raises:
         UsageError: the task is named twice, differently, or a path leads to no pack.
     """
+    reference = read_reference(env)
+    if reference is not None:
+        if task is not None:
+            raise UsageError(f"{reference.id} has no tasks, and --task {task!r} was given.", HOW_TO_MEASURE)
+        return reference.text, None
     _refuse_missing_folder(env)
     if "/" not in env or (Path(env).expanduser() / "pack.py").is_file():
         return env, task

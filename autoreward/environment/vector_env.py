@@ -48,6 +48,14 @@ class Rollout:
         ended: Bool[Any, "T N"] = self.terminated | self.truncated
         return ended
 
+    def first(self, steps: int) -> Rollout:
+        """Its first steps."""
+
+        def cut(value: Any) -> Any:
+            return {name: array[:steps] for name, array in value.items()} if isinstance(value, dict) else value[:steps]
+
+        return Rollout(**{name: cut(value) for name, value in vars(self).items()})
+
 
 class VectorEnv:
     """N copies of a pack's environment.
@@ -73,6 +81,7 @@ class VectorEnv:
         self.noise_size = model.nq + model.nv + pack.extra_noise
         self._elapsed = np.zeros(num_envs, np.int32)
         self._previous_action = np.zeros((num_envs, model.nu), np.float32)
+        self.hidden: frozenset[str] = frozenset()  # fields that designers may not see
         self._memory: dict[str, NDArray[Any]] = {}
         self.observation = np.zeros((num_envs, pack.observation_size), np.float32)
 
@@ -110,6 +119,11 @@ class VectorEnv:
         return self.observation
 
     @property
+    def refused(self) -> Mapping[int, str]:
+        """Environments in which MuJoCo would not compute a step, with its words; their episodes count as diverged."""
+        return self._simulation.refused
+
+    @property
     def num_velocities(self) -> int:
         """Length of qvel."""
         return int(self._model.nv)
@@ -118,6 +132,25 @@ class VectorEnv:
     def velocities(self) -> Float[np.ndarray, "N nv"]:
         """qvel of every environment."""
         return np.array(self._simulation.arrays()["qvel"])
+
+    @property
+    def positions(self) -> Float[np.ndarray, "N nq"]:
+        """qpos of every environment."""
+        return np.array(self._simulation.arrays()["qpos"])
+
+    def place(self, qpos: Float[np.ndarray, "N nq"], qvel: Float[np.ndarray, "N nv"]) -> Float32[np.ndarray, "N O"]:
+        """Start new episodes in these states.
+
+        Returns:
+            The observations `[N, O]`.
+        """
+        everywhere = np.ones(self.num_envs, bool)
+        self._simulation.reset(everywhere, qpos, qvel)
+        self._elapsed[:] = 0
+        self._previous_action[:] = 0.0
+        self._memory = self._restart_memory({}, everywhere, self._simulation.arrays())
+        self.observation = self._observe(self._memory)
+        return self.observation
 
     def push(self, change: Float[np.ndarray, "N nv"], which: Bool[np.ndarray, " N"]) -> Float32[np.ndarray, "N O"]:
         """Add to the velocities qvel of the environments `which`, between two steps.
@@ -154,19 +187,25 @@ class VectorEnv:
         )
 
     def step(
-        self, action: Num[np.ndarray, "N A"], rollout: Rollout, t: int, noise: Noise
+        self,
+        action: Num[np.ndarray, "N A"],
+        rollout: Rollout,
+        t: int,
+        noise: Noise,
+        placed: tuple[Float[np.ndarray, "N nq"], Float[np.ndarray, "N nv"]] | None = None,
     ) -> Float32[np.ndarray, "N O"]:
         """Apply `action [N, A]` (float32, in the environment's range), record step t, reset what ended.
 
         Args:
             noise: rows `[N, nq + nv]` for environments that start a new episode.
+            placed: the states qpos and qvel that the step leads to; None: they are simulated.
 
         Returns:
             The observations `[N, O]` that the next action answers.
         """
         arrays = self._simulation.arrays()
         self._record_before(rollout, t, arrays, action)
-        diverged = self._simulation.step(action, self.pack.frame_skip)
+        diverged = self._move(action, placed)
         if diverged.any():  # MuJoCo has reset these: keep the last state that was sound
             for name, array in rollout.after.items():
                 array[t] = self._where(diverged, rollout.before[name][t], arrays[name])
@@ -186,6 +225,13 @@ class VectorEnv:
             return self.reset(noise, ended)
         self.observation = rollout.next_observation[t]
         return self.observation
+
+    def _move(self, action: NDArray[Any], placed: tuple[NDArray[Any], NDArray[Any]] | None) -> Bool[np.ndarray, " N"]:
+        """Simulate one control step, or go where it leads; returns which simulations broke."""
+        if placed is None:
+            return self._simulation.step(action, self.pack.frame_skip)
+        self._simulation.reset(np.ones(self.num_envs, bool), *placed)
+        return np.zeros(self.num_envs, bool)
 
     def finish(self, rollout: Rollout) -> None:
         """Advance the memory over the rollout where no step had to; call it once after the last step."""
@@ -223,6 +269,10 @@ class VectorEnv:
         if after:
             fields["terminated"] = rollout.terminated.astype(np.float32)
         return fields
+
+    def movement(self, rollout: Rollout) -> Float[np.ndarray, "T N nq"]:
+        """What a clip needs of each step: qpos."""
+        return rollout.after["qpos"]
 
     def _record_before(self, rollout: Rollout, t: int, arrays: Arrays, action: NDArray[Any]) -> None:
         for name, array in rollout.before.items():

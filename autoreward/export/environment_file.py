@@ -8,6 +8,7 @@ from typing import Any
 from autoreward.environment.pack import Pack
 from autoreward.environment.randomised_ranges import in_words
 from autoreward.environment.task import NEVER
+from autoreward.export.foreign_file import WRAPPER_NAME, export_foreign, foreign_facts
 from autoreward.export.model_files import export_model
 from autoreward.export.pack_file import pack_source
 from autoreward.export.policy_file import package_name
@@ -15,7 +16,7 @@ from autoreward.ledger.files import write_atomic
 from autoreward.records import EnvSpec
 from autoreward.templates import render
 
-WRAPPER_NAME, ENV_NAME, PACK_NAME = "wrapper.py", "env.py", "pack.py"
+ENV_NAME, PACK_NAME = "env.py", "pack.py"
 
 
 def export_environment(directory: Path, pack: Pack, env: EnvSpec) -> list[Path]:
@@ -25,6 +26,8 @@ def export_environment(directory: Path, pack: Pack, env: EnvSpec) -> list[Path]:
         EnvironmentFailedError: a file of the model is missing, or `pack.py` cannot do without autoreward.
         StorageError: the directory cannot be written.
     """
+    if pack.foreign is not None:
+        return export_foreign(directory, pack.foreign, env)
     facts: dict[str, Any] = {
         "folder": package_name(directory),
         "data": pack.data,
@@ -56,6 +59,8 @@ def export_environment(directory: Path, pack: Pack, env: EnvSpec) -> list[Path]:
 
 def environment_facts(pack: Pack, env: EnvSpec) -> dict[str, Any]:
     """What PROVENANCE.json says of the environment."""
+    if pack.foreign is not None:
+        return foreign_facts(pack.foreign, env)
     return {
         "name": env.name,
         "mirrors": env.mirrors,

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autoreward.environment.foreign.facts import ForeignFacts
 from autoreward.ledger.files import write_atomic
 from autoreward.recordings import MemberRecording
 from autoreward.records import OBSERVATION_CLIP, VARIANCE_FLOOR, EnvSpec, MemberResult
@@ -52,8 +53,13 @@ def best_policy(members: Sequence[MemberResult], recordings: Iterable[MemberReco
     return ExportedPolicy(best.member, best.arrays, len(kept))
 
 
-def export_policy(directory: Path, policy: ExportedPolicy, env: EnvSpec) -> tuple[list[Path], list[str]]:
+def export_policy(
+    directory: Path, policy: ExportedPolicy, env: EnvSpec, foreign: ForeignFacts | None = None
+) -> tuple[list[Path], list[str]]:
     """Write `policy.py` and `policy.npz`, and `policy.onnx` where it can be made.
+
+    Args:
+        foreign: of an environment of somebody else: observations of any space, and actions of any.
 
     Returns:
         The files, and a line on each thing that was left out.
@@ -72,16 +78,25 @@ def export_policy(directory: Path, policy: ExportedPolicy, env: EnvSpec) -> tupl
             folder=package_name(directory),
             clip=OBSERVATION_CLIP,
             floor=VARIANCE_FLOOR,
+            foreign=foreign,
+            parts=[] if foreign is None else [(one.path, one.shape, one.choices, one.first) for one in foreign.parts],
         ),
     }
     notes = []
-    if importlib.util.find_spec("onnx") is None:
+    if foreign is not None and not has_bounds(foreign):
+        notes.append(f"policy.onnx was not written: actions of {foreign.action_space} are no numbers in a range.")
+    elif importlib.util.find_spec("onnx") is None:
         notes.append(NO_ONNX)
     else:
         files[ONNX_NAME] = policy_graph(arrays)
     for name, content in files.items():
         write_atomic(directory / name, content)
     return [directory / name for name in files], notes
+
+
+def has_bounds(foreign: ForeignFacts) -> bool:
+    """Whether its actions are numbers between two limits."""
+    return foreign.action_kind == "box" and not foreign.free_actions
 
 
 def package_name(directory: Path) -> str:

@@ -8,6 +8,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -281,9 +282,15 @@ def _to_yaml(record: BaseModel) -> str:
 
 def _from_yaml(path: Path, model: type[R]) -> R:
     try:
-        return model.model_validate(parse_yaml(_read(path, TEXT_LIMIT).decode("utf-8")))
+        record: R = _parsed(_read(path, TEXT_LIMIT), model)
     except (UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
         raise StorageError(f"Cannot read {path}: {error}", "It was written with the run; restore it.") from error
+    return record
+
+
+@lru_cache(maxsize=8)  # settings and task are read at every step; they are frozen
+def _parsed(content: bytes, model: type[R]) -> R:
+    return model.model_validate(parse_yaml(content.decode("utf-8")))
 
 
 def _read(path: Path, limit: int) -> bytes:

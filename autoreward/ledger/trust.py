@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import Path
 
 from autoreward import process_environment
+from autoreward.environment.foreign.reference import is_reference, parse
 from autoreward.errors import StorageError, UntrustedError, UsageError
 from autoreward.input_files import read_input
 from autoreward.ledger.files import make_directory
@@ -55,11 +56,11 @@ def require_trusted(who: str, *, pack: str | None = None, server: str | None = N
         UntrustedError: something is new; it carries what `remember` takes.
         UsageError: the pack is not there, or is none.
     """
-    if pack is not None and is_outside(pack):
+    if pack is not None and is_outside(pack) and not is_reference(pack):
         _require_pack(_resolved(pack))
     known, new, digests = _known(), [], []
     if pack is not None and is_outside(pack) and not (_place(pack) in known or _content(pack) in known):
-        new.append(f"the environment pack {_resolved(pack)}, Python that runs with your rights")
+        new.append(f"{_called(pack)}, Python that runs with your rights")
         digests.append(_content(pack))
     if server is not None and not _is_usual(server) and _address(server) not in known:
         new.append(f"the model server {server}, which is sent the prompts and your key")
@@ -94,8 +95,16 @@ def remember(digests: Iterable[str]) -> None:
 
 
 def is_outside(pack: str) -> bool:
-    """Whether this is the path of a pack, and no name of one of the installation."""
-    return "/" in pack or pack.startswith((".", "~"))
+    """Whether this is the path of a pack or somebody else's environment, and no pack of the installation."""
+    return is_reference(pack) or "/" in pack or pack.startswith((".", "~"))
+
+
+def _called(pack: str) -> str:
+    if not is_reference(pack):
+        return f"the environment pack {_resolved(pack)}"
+    reference = parse(pack)
+    own = f" with the modules of {reference.folder}" if reference.folder is not None else ""
+    return f"the environment {reference.id}{own}"
 
 
 def _known_file() -> Path:
@@ -114,6 +123,8 @@ def _resolved(pack: str) -> Path:
 
 
 def _place(pack: str) -> str:
+    if is_reference(pack):
+        return _digest("reference of one's own", pack)
     return _digest("pack of one's own", str(_resolved(pack)))
 
 
@@ -131,6 +142,8 @@ def _content(pack: str) -> str:
     Raises:
         UsageError: the folder holds more than a pack does, or a link to a folder, whose content may change.
     """
+    if is_reference(pack):
+        return _digest("reference", pack)
     folder = _resolved(pack)
     try:
         entries = sorted(islice(folder.rglob("*"), MOST_ENTRIES + 1))

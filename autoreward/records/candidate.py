@@ -70,7 +70,7 @@ class CandidateSummary(Record):
     idle: IdlePay | None = None  # of those whose tables are shown
     best_second: float | None = None  # the most that its best episode earned in a second, potential left out
     subtasks: tuple[tuple[str, float], ...] = ()  # parts of the task, and the share of evaluation episodes that do each
-    within_noise: bool = False  # success cannot be told apart from that of the best, over equal seeds
+    within_noise: bool = False  # it may be better than the best: with more than 5 %, as their seeds tell
 
 
 class GenerationSummary(Record):
@@ -103,6 +103,8 @@ class Brief(Record):
     candidates: int  # how many are asked for in this generation
     seed: int  # the designer's seed: same brief, same seed, same proposal (compose)
     history: tuple[GenerationSummary, ...] = ()  # the last generations, oldest first, at most four
+    reliability: float | None = None  # share of the variance of all candidates' means that is their own
+    probability_best: float | None = None  # that the best so far is the best of them
     parent: CandidateSummary | None = None  # what to start from; None: afresh
     reached: tuple[ReachedRange, ...] = ()  # by the policies of the leaders
     leaders: tuple[CandidateSummary, ...] = ()  # the best of all earlier ones, the runner-up, the third

@@ -44,6 +44,31 @@ class PairedDifference(Record):
 
     fitness: Fitness  # of the difference: mean and 95 % interval over the shared seeds
     verdict: Literal["better", "not distinguishable", "worse"]  # better: the whole interval lies above 0
+    probability: float | None = None  # that it is above 0, as these seeds tell; None in older runs
+
+
+class Certainty(Record):
+    """How far the order of some candidates can be trusted: what of it is theirs, and what is the seeds'.
+
+    Where nothing succeeds it is about progress. See estimates.py.
+    """
+
+    measured: Literal["success", "progress"]
+    reliability: float  # expected share of the variance of their means that is the candidates' own, in [0, 1]
+    best: str
+    probability_best: Mapping[str, float]  # of each that was measured, and of the human reward where it takes part
+    shrunken: Mapping[str, float]  # expected on a further seed, by candidate
+    runner_up: str
+    probability_beats_human: float | None = None  # None: the human reward does not take part
+    more_seeds: int | None = None  # further seeds of the best and of the runner-up that would decide between them, if
+    # their difference is what it seems; None: more than a thousand
+    more_steps: int | None = None  # environment steps of both together
+    more_minutes: float | None = None  # at the speed of the run's trainings
+
+    @property
+    def decided(self) -> bool:
+        """Whether the best is the best with 95 %."""
+        return self.probability_best[self.best] >= 0.95
 
 
 class FinalReport(Record):

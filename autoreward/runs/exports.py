@@ -11,7 +11,8 @@ from typing import Any, Self
 
 from autoreward.environment.random_rollout import open_environment
 from autoreward.errors import UsageError
-from autoreward.export.environment_file import ENV_NAME, PACK_NAME, WRAPPER_NAME
+from autoreward.export.environment_file import ENV_NAME, PACK_NAME
+from autoreward.export.foreign_file import WRAPPER_NAME
 from autoreward.export.policy_file import NUMBERS_NAME, ONNX_NAME, POLICY_NAME, package_name
 from autoreward.export.reward_file import PROVENANCE_NAME, REWARD_NAME
 from autoreward.input_files import read_input

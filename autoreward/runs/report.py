@@ -16,10 +16,11 @@ from autoreward.plain_text import plain_line
 from autoreward.records import CompiledReward, FinalReport, Fitness, MetricSpec
 from autoreward.search.best_reward import PICTURE
 from autoreward.search.budget import count_spent
+from autoreward.search.certainty import judge_certainty
 from autoreward.search.clips import TERM_PICTURES, clip_file
 from autoreward.search.entry import Entry
 from autoreward.search.events import FINAL, STOPPED, Stopped
-from autoreward.search.leaderboard import read_leaderboard
+from autoreward.search.leaderboard import read_leaderboard, stored_properties
 from autoreward.views import (
     BaselinesView,
     BestView,
@@ -49,7 +50,7 @@ def run_report(run: Run, candidate: str | None = None, held: bool = False) -> Ru
     report = final_report(run)
     task = run.task
     chosen = find_entry(run, candidate) if candidate is not None else None
-    best = leaderboard.best
+    best, properties = leaderboard.best, stored_properties(run)
     ended, larger = _ended(run, held)
     files = run_files(run, [entry.id for entry in leaderboard.entries])
     return RunReport(
@@ -60,6 +61,7 @@ def run_report(run: Run, candidate: str | None = None, held: bool = False) -> Ru
         best=best_view(run, best, report),
         baselines=baselines_view(report),
         candidates=tuple(_candidate_report(entry) for entry in leaderboard.entries),
+        certainty=judge_certainty(run, leaderboard),
         spent=spent_report(run),
         folder=str(run.path),
         files=files,
@@ -71,6 +73,8 @@ def run_report(run: Run, candidate: str | None = None, held: bool = False) -> Ru
         metric_origin=task.metric.origin if task.metric else None,
         metric_digest=task.metric.digest if task.metric else None,
         metric_version=run.metric_version,
+        properties=len(properties.kept) if properties else 0,
+        properties_digest=properties.digest if properties else None,
         unit=task.metric.unit if task.metric else "1",
         reference=task.metric.reference if task.metric else None,
         **(_about(chosen, task.metric) if chosen else {}),

@@ -10,7 +10,6 @@ from autoreward.analyzer.gist import gist
 from autoreward.analyzer.reached import reached
 from autoreward.config import Settings
 from autoreward.designer.prompts import render
-from autoreward.intervals import paired_interval
 from autoreward.ledger.recordings import read_recordings
 from autoreward.people.notes import for_brief
 from autoreward.people.preferences import in_prompts, preferences
@@ -23,6 +22,7 @@ from autoreward.records import (
     ReachedRange,
     TrainingFacts,
 )
+from autoreward.search.certainty import judge_certainty, within_noise
 from autoreward.search.entry import Entry
 from autoreward.search.events import PromptSet
 from autoreward.search.idle_pay import idle_pay
@@ -43,7 +43,7 @@ def write_prompts(session: Session, index: int, earlier: Leaderboard, seed: Cand
     """
     design, metric = session.settings.design, session.task.metric
     notes = for_brief(session.run.notes())
-    leaders = earlier.leaders
+    leaders, certainty = earlier.leaders, judge_certainty(session.run, earlier)
     shown = {entry.id: _with_tables(session, entry, earlier, place < ANALYSED) for place, entry in enumerate(leaders)}
     shared: dict[str, Any] = {
         "text": session.task.text,
@@ -52,6 +52,8 @@ def write_prompts(session: Session, index: int, earlier: Leaderboard, seed: Cand
         "candidates": design.candidates,
         "seed": design.seed,
         "history": _summarise_history(earlier, index),
+        "reliability": certainty.reliability if certainty else None,
+        "probability_best": certainty.probability_best[certainty.best] if certainty else None,
         "leaders": tuple(shown.values()),
         "reached": _reached(session, leaders),
         "training": training_facts(session.settings, metric),
@@ -111,11 +113,11 @@ def _summarise(entry: Entry, earlier: Leaderboard) -> CandidateSummary:
         plan=entry.candidate.plan,
         parent=parent.id if parent else None,
         parent_success=parent.fitness.mean if parent and parent.fitness else None,
-        by_seed=tuple(_success(entry).values()),
+        by_seed=tuple(member.success for member in entry.members if member.success is not None),
         gist=gist(entry.candidate.source, shares),
         symptoms=tuple(f"{symptom.name}: {symptom.evidence}" for symptom in symptoms),
         subtasks=tuple(entry.subtasks.items()),
-        within_noise=_within_noise(entry, earlier.best),
+        within_noise=within_noise(entry, earlier),
     )
 
 
@@ -141,20 +143,6 @@ def _with_tables(session: Session, entry: Entry, earlier: Leaderboard, shown: bo
             "best_second": max(seconds, default=None),
         }
     )
-
-
-def _success(entry: Entry) -> dict[int, float]:
-    return {member.seed: member.success for member in entry.members if member.success is not None}
-
-
-def _within_noise(entry: Entry, best: Entry | None) -> bool:
-    """Whether the difference to the best, paired by seed, may be none."""
-    if best is None or entry is best:
-        return False
-    difference = paired_interval(_success(best), _success(entry), 0)
-    if difference is None or difference.low is None or difference.high is None:
-        return False
-    return difference.low <= 0.0 <= difference.high
 
 
 def _summarise_seed(candidate: Candidate) -> CandidateSummary:

@@ -15,8 +15,7 @@ from typing import Any, Self
 import numpy as np
 from jaxtyping import Num
 
-from autoreward.environment.clips import LONGEST, ClipMaker
-from autoreward.environment.pack import load_pack
+from autoreward.environment.clips import ClipMaker
 from autoreward.errors import (
     AutorewardError,
     NoValidCandidateError,
@@ -32,7 +31,7 @@ from autoreward.views.next_commands import run_name
 PATIENCE = 300.0  # [s] that the end of a search waits for its last clips
 TERM_PICTURES = "terms"  # the folder of a candidate with the pictures of its terms
 EPISODES = ("first", "best", "worst")
-Movement = Callable[[], Num[np.ndarray, "L nq"]]  # makes what a clip shows
+Movement = Callable[[], Num[np.ndarray, "L m"]]  # makes what a clip shows
 
 
 class Clips:
@@ -73,7 +72,7 @@ class Clips:
 
         Args:
             file: in the run.
-            movement: gives qpos `[L, nq]`.
+            movement: gives what a clip needs of each step `[L, m]`.
         """
         path = self._run.path / file
         if self._wanted and not path.is_file():
@@ -89,7 +88,7 @@ class Clips:
         """Wait until the clips are there, for a while."""
         wait(self._waiting, PATIENCE)
 
-    def _first_episode(self, candidate: str) -> Num[np.ndarray, "L nq"]:
+    def _first_episode(self, candidate: str) -> Num[np.ndarray, "L m"]:
         return episode_of(self._run, candidate, "first", None)[1]
 
     def _draw(self, file: str, movement: Movement) -> None:
@@ -109,8 +108,8 @@ def clip_file(candidate: str) -> str:
     return f"candidates/{candidate}/video.mp4"
 
 
-def episode_of(run: Run, candidate: str, episode: str, seed: int | None) -> tuple[int, Num[np.ndarray, "L nq"]]:
-    """The seed of a recorded evaluation episode, and its qpos, cut to what a clip shows.
+def episode_of(run: Run, candidate: str, episode: str, seed: int | None) -> tuple[int, Num[np.ndarray, "L m"]]:
+    """The seed of a recorded evaluation episode, and its movement.
 
     Raises:
         NoValidCandidateError: the candidate has no recording.
@@ -131,5 +130,4 @@ def episode_of(run: Run, candidate: str, episode: str, seed: int | None) -> tupl
             f"{candidate}: no {episode} episode of seed {seed} was recorded.",
             f"Recorded: {', '.join(f'{episode} of seed {one}' for one in sorted(seeds)) or 'none'}.",
         )
-    steps = round(LONGEST / load_pack(trusted_pack(run)).control_period)
-    return chosen, seeds[chosen][:steps]
+    return chosen, seeds[chosen]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from autoreward.records import Analysis, Candidate, Finding, Fitness, MemberResult, Verdict
 
+HUMAN = "human"  # what the human-written reward is called among contenders
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -37,6 +39,20 @@ class Entry:
     def stopped(self) -> Finding | None:
         """Why it did not go on at a rung, if it did not."""
         return next((member.finding for member in self.members if member.status == "stopped"), None)
+
+    @property
+    def successes(self) -> tuple[float, ...]:
+        """Success on each seed; none where the candidate cannot be chosen."""
+        return tuple(one.success for one in self._measured if one.success is not None)
+
+    @property
+    def progresses(self) -> tuple[float, ...]:
+        """Progress on each seed; see `successes`."""
+        return tuple(one.progress for one in self._measured if one.progress is not None)
+
+    @property
+    def _measured(self) -> tuple[MemberResult, ...]:
+        return self.members if self.fitness is not None and self.status in ("trained", "stopped") else ()
 
     @property
     def subtasks(self) -> dict[str, float]:

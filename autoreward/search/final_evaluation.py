@@ -23,13 +23,14 @@ from autoreward.records import (
     Verdict,
 )
 from autoreward.search.best_reward import RANDOM_POLICY
+from autoreward.search.entry import HUMAN as HUMAN
 from autoreward.search.entry import Entry
 from autoreward.search.events import FINAL, RANDOM, TRAINING, VERDICT
 from autoreward.search.leaderboard import FINAL_SEED, is_final, measure_fitness, training_members
 from autoreward.search.progress import search_listener
 from autoreward.search.session import Session
 
-HUMAN, SPARSE = "human", "sparse"
+SPARSE = "sparse"
 
 
 def measure_winner(session: Session, winner: Entry, generation: int) -> FinalReport:

@@ -7,14 +7,14 @@ episodes as the others.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autoreward.intervals import interval
 from autoreward.ledger import Run
-from autoreward.ledger.run import version_prefix
-from autoreward.records import Analysis, Candidate, Fitness, MemberResult, TrainingResult, Verdict
-from autoreward.search.entry import Entry
-from autoreward.search.events import ANALYSIS, CANDIDATE, RESCORED, TRAINING, VERDICT
+from autoreward.ledger.run import version_key, version_prefix
+from autoreward.records import Analysis, Candidate, Fitness, MemberResult, Properties, TrainingResult, Verdict
+from autoreward.search.entry import HUMAN, Entry
+from autoreward.search.events import ANALYSIS, CANDIDATE, PROPERTIES, RESCORED, TRAINING, VERDICT
 from autoreward.search.selection import Selection, choose_selection
 
 FINAL_SEED = 10_000  # reporting seeds start here; selection seeds stay below
@@ -26,6 +26,7 @@ class Leaderboard:
 
     entries: tuple[Entry, ...]
     selection: Selection
+    human: tuple[MemberResult, ...] = ()  # of the human-written reward, where it takes part in the selection
 
     @property
     def best(self) -> Entry | None:
@@ -55,7 +56,7 @@ class Leaderboard:
         return self._of(entry for entry in self.entries if entry.candidate.generation < index)
 
     def _of(self, entries: Iterable[Entry]) -> Leaderboard:
-        return Leaderboard(tuple(entries), self.selection)
+        return replace(self, entries=tuple(entries))
 
 
 def read_leaderboard(run: Run) -> Leaderboard:
@@ -74,7 +75,8 @@ def read_leaderboard(run: Run) -> Leaderboard:
         success, progress = measure_fitness(members, episodes)
         analysis = analyses.get(f"{prefix}{name}")
         entries.append(Entry(candidate, verdicts.get(key), members, analysis, success, progress))
-    return Leaderboard(tuple(entries), choose_selection(run))
+    human = tuple(member for member in trained if member.candidate == HUMAN)
+    return Leaderboard(tuple(entries), choose_selection(run), human)
 
 
 def is_final(member: MemberResult) -> bool:
@@ -102,3 +104,8 @@ def measure_fitness(members: Sequence[MemberResult], episodes: int) -> tuple[Fit
     successes = [member.success for member in members if member.success is not None]
     progresses = [member.progress for member in members if member.progress is not None]
     return interval(successes, len(successes) * episodes), interval(progresses, len(progresses) * episodes)
+
+
+def stored_properties(run: Run) -> Properties | None:
+    """The pairs that candidates are tested by now, or would be next; None where there are none."""
+    return run.get(PROPERTIES, version_key(run.metric_version), Properties) or run.get(PROPERTIES, "", Properties)

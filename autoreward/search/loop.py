@@ -25,6 +25,7 @@ from autoreward.search.leaderboard import read_leaderboard
 from autoreward.search.metric_choice import find_metric
 from autoreward.search.metric_revision import ask_meaning, begin_revision, finish_revision
 from autoreward.search.progress import announce_start
+from autoreward.search.properties import find_properties
 from autoreward.search.session import Session
 from autoreward.views.next_commands import go_on_command, run_name
 
@@ -99,6 +100,7 @@ def _search(session: Session) -> FinalReport:
     session.worker.start()
     find_metric(session)
     finish_revision(session)  # one that a sitting before has begun
+    find_properties(session)
     for index in range(session.generations):
         run_generation(session, index)
         _draw_best_of(session, index)

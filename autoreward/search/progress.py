@@ -7,6 +7,7 @@ from typing import Any
 
 from autoreward.records import Generation
 from autoreward.search.budget import count_spent, generation_usage
+from autoreward.search.certainty import judge_certainty
 from autoreward.search.entry import Entry
 from autoreward.search.leaderboard import Leaderboard, read_leaderboard
 from autoreward.search.session import Session
@@ -40,7 +41,8 @@ def announce_generation(session: Session, generation: Generation) -> None:
         entry = leaderboard.find(name)
         assert entry is not None  # it is one of this run
         session.on_event(_candidate_event(entry))
-    best = leaderboard.before(generation.index + 1).best  # by the metric as it is now
+    so_far = leaderboard.before(generation.index + 1)  # by the metric as it is now
+    best, own = so_far.best, judge_certainty(session.run, leaderboard.of_generation(generation.index))
     spent = count_spent(session.run, session.started)
     session.on_event(
         GenerationEvent(
@@ -50,6 +52,8 @@ def announce_generation(session: Session, generation: Generation) -> None:
             progress=best.progress if best else None,
             spent=SpentReport(**spent.model_dump(exclude={"evaluation_steps"})),
             usage=generation_usage(session.run, generation.index),
+            certainty=judge_certainty(session.run, so_far),
+            reliability=own.reliability if own else None,
         )
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from autoreward.config import Settings
 from autoreward.critic import check, check_metric, metric_from_expression
+from autoreward.critic.expression import spelled_out
 from autoreward.designer.choose import make_designer
 from autoreward.designer.compose.suggestion import suggest_metric
 from autoreward.designer.metric_drafts import read_head
@@ -84,7 +85,9 @@ def read_metric(environment: Environment, metric: str) -> MetricSpec:
         meaning, unit, reference = read_head(comments if "# Success:" in comments else "")
         meaning = meaning or f"as {path.name} measures it"
         return MetricSpec(origin="file", code=code, meaning=meaning, unit=unit, reference=reference)
-    return MetricSpec(origin="expression", code=metric_from_expression(metric, environment.spec), meaning=metric)
+    meaning, expression = spelled_out(metric, environment.measured)
+    code = metric_from_expression(expression, environment.measured)
+    return MetricSpec(origin="expression", code=code, meaning=meaning)
 
 
 def compile_metric(
@@ -98,7 +101,7 @@ def compile_metric(
         if on_event is not None and task.metric is not None and task.metric.origin != "task":
             on_event(NoteEvent(text=f"metric: {text}"))
 
-    return check_metric(task.metric.code, environment.spec, environment.spec.horizon, sandbox, tell)
+    return check_metric(task.metric.code, environment.measured, environment.spec.horizon, sandbox, tell)
 
 
 def check_request(environment: Environment, task: TaskSpec, settings: Settings) -> None:

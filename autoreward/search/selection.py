@@ -1,16 +1,20 @@
 """Who chooses: the order of candidates, the winner, and from which ones the next generation starts.
 
-`Selection` is the one seam for this. By a success metric candidates stand in order of (success, progress), mean over
-seeds; a tie goes to the earlier candidate. Another way to choose (people) is another implementation, named by
-`choose_selection`; nothing else in the search asks who is better.
+`Selection` is the one seam for this. By a success metric candidates stand in order of (success, progress), each
+shrunken towards the mean of all by as much as its seeds leave open (estimates.py): with equally many seeds that is the
+order of their means, and one lucky seed does not beat six good ones. A tie goes to the earlier candidate. Another way
+to choose (people) is another implementation, named by `choose_selection`; nothing else asks who is better.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+import numpy as np
+
 from autoreward.analyzer.gist import alike
+from autoreward.estimates import estimate
 from autoreward.ledger import Run
 from autoreward.search.entry import Entry
 
@@ -43,12 +47,14 @@ class Selection(Protocol):
 
 
 class MetricSelection:
-    """By the success metric: (success, progress), mean over seeds."""
+    """By the success metric: (success, progress), expected on a further seed."""
 
     def rank(self, entries: Sequence[Entry]) -> list[Entry]:
         """See Selection: those that were trained, to the end or to a rung."""
-        measured = [entry for entry in entries if entry.status in ("trained", "stopped") and entry.fitness is not None]
-        return sorted(measured, key=_score, reverse=True)
+        measured = [entry for entry in entries if entry.successes]
+        success = expected({entry.id: entry.successes for entry in measured})
+        progress = expected({entry.id: entry.progresses for entry in measured})
+        return sorted(measured, key=lambda entry: (success[entry.id], progress[entry.id]), reverse=True)
 
     def leaders(self, entries: Sequence[Entry]) -> list[Entry]:
         """See Selection: the best, the best of another structure (else the second best), and the best of the rest."""
@@ -76,7 +82,12 @@ def choose_selection(run: Run) -> Selection:
     return MetricSelection()
 
 
-def _score(entry: Entry) -> tuple[float, float]:
-    success = entry.fitness.mean if entry.fitness else float("-inf")
-    progress = entry.progress.mean if entry.progress else float("-inf")
-    return success, progress
+def expected(values: Mapping[str, Sequence[float]]) -> Mapping[str, float]:
+    """What each candidate may be expected to come to on a further seed; -inf without values.
+
+    Args:
+        values: one a seed, by candidate.
+    """
+    seen = estimate({name: several for name, several in values.items() if several})
+    plain = {name: float(np.mean(several)) if several else float("-inf") for name, several in values.items()}
+    return plain | dict(seen.means) if seen else plain

@@ -14,6 +14,7 @@ from typing import Any
 
 from autoreward.config import ModelSettings, Settings
 from autoreward.critic.metrics import check_metric
+from autoreward.critic.properties import MeaningTests
 from autoreward.designer.choose import make_designer
 from autoreward.designer.designer import Designer
 from autoreward.environment.environment import Environment
@@ -82,6 +83,7 @@ class Session:
     generations: int  # how many there shall be in all; `refine` adds one
     reviewer: MetricReviewer | None = None  # of a metric that is found in the text; None: there is no one to ask
     subtasks: Mapping[str, CompiledMetric] = field(default_factory=dict)  # of the metric, by name
+    tests: dict[int, MeaningTests | None] = field(default_factory=dict)  # of meaning, by version of the metric
     started: float = field(default_factory=time.monotonic)
     calls: CallsInFlight = field(default_factory=CallsInFlight)
     reported: set[str] = field(default_factory=set)  # what `report_once` has said
@@ -155,7 +157,7 @@ def open_session(
         IsolationError: the sandbox is below the required tier.
     """
     task = run.task
-    recheck_programs(run, environment.spec)
+    recheck_programs(run, environment.spec, environment.measured)
     say_what_has_changed(run, on_event)
     with (
         Sandbox(settings.require_isolation) as sandbox,

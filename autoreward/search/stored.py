@@ -14,8 +14,12 @@ from autoreward.search.events import CANDIDATE, METRIC, SUBTASKS, VERDICT
 _ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}")  # names a folder of the run
 
 
-def recheck_programs(run: Run, env: EnvSpec) -> None:
+def recheck_programs(run: Run, env: EnvSpec, measured: EnvSpec) -> None:
     """Check every accepted program of a run, and its metric, before it goes on.
+
+    Args:
+        env: what a designer sees.
+        measured: what a metric sees.
 
     Raises:
         StorageError: one of them would not be accepted, or has an id that is none.
@@ -29,11 +33,11 @@ def recheck_programs(run: Run, env: EnvSpec) -> None:
     for event in run.events(VERDICT):
         recheck_reward(run, env, keys.get(event.key), event.record(Verdict))
     for event in run.events(METRIC):
-        if errors := stored_metric_errors(event.record(CompiledMetric), env):
+        if errors := stored_metric_errors(event.record(CompiledMetric), measured):
             raise _refused(run, "its metric would not be accepted", errors)
     for event in run.events(SUBTASKS):
         for name, compiled in event.record(CompiledSubtasks).programs.items():
-            if errors := stored_metric_errors(compiled, env):
+            if errors := stored_metric_errors(compiled, measured):
                 raise _refused(run, f"the subtask {name!r} of its metric would not be accepted", errors)
 
 

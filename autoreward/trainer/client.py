@@ -93,7 +93,7 @@ class TrainerWorker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
-            env=process_environment.worker_environment(),
+            env=process_environment.worker_environment() | process_environment.WITHOUT_WINDOWS,
             start_new_session=True,
         )
 

@@ -1,6 +1,7 @@
 """What the public functions return and the command line prints with `--json`: a module for each command.
 
     metric    a success metric that was found in a text
+    properties  tests of meaning
     view      what all views are              design    events of a search, dry run, replies
     check     verdicts on files               show      a run, its candidates, the list of runs
     train     members of a population         export    files that were written: rewards, clips, task files
@@ -21,6 +22,8 @@ from autoreward.views.bench import (
     BankRow,
     BankSummary,
     BankView,
+    ChoiceRow,
+    ChoicesView,
     HalvingView,
     Interval,
     LearnRow,
@@ -78,6 +81,7 @@ from autoreward.views.export import (
 )
 from autoreward.views.metric import DraftView, EpisodeView, MetricEvent, MetricView
 from autoreward.views.people import NoteView, PairView, PreferencePart, PreferenceView, ReportView, UiView
+from autoreward.views.properties import PropertiesEvent, PropertyView
 from autoreward.views.show import (
     BaselinesView,
     BestView,
@@ -121,6 +125,8 @@ __all__ = [
     "CandidateReport",
     "CandidateView",
     "CheckLine",
+    "ChoiceRow",
+    "ChoicesView",
     "ClipView",
     "CompareReport",
     "CompareView",
@@ -164,6 +170,8 @@ __all__ = [
     "PreferencePart",
     "PreferenceView",
     "ProgressEvent",
+    "PropertiesEvent",
+    "PropertyView",
     "ReplyView",
     "Report",
     "ReportView",
@@ -214,6 +222,7 @@ PRINTED: dict[str, type[View]] = {
     "config.show": ConfigLine,
     "design.started": StartedEvent,
     "design.metric": MetricEvent,
+    "design.properties": PropertiesEvent,
     "design.candidate": CandidateEvent,
     "design.generation": GenerationEvent,
     "design.finished": FinishedEvent,
@@ -228,6 +237,7 @@ PRINTED: dict[str, type[View]] = {
     "doctor": DoctorLine,
     "bench.learn": LearnView,
     "bench.bank": BankView,
+    "bench.choices": ChoicesView,
     "bench.halving": HalvingView,
     "bench.metrics": MetricsBenchView,
     "error": ErrorView,

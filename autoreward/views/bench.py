@@ -128,6 +128,29 @@ class HalvingView(View):
     rows: tuple[PolicyRow, ...]  # full training first
 
 
+class ChoiceRow(Part):
+    """What one rule of choosing came to, over the resamplings."""
+
+    rule: str
+    candidates: int  # that start, of a generation
+    trainings: float  # what it costs, in trainings of one seed to the end
+    chosen: Interval  # success of the reward chosen, on seeds that the rule has not seen
+    difference: Interval | None  # from the first rule, relative, paired over the resamplings; None for that one
+    over_banks: Interval | None  # the same, had other rewards come into the bank
+
+
+class ChoicesView(View):
+    """`bench choices`: rules of choosing among rewards, judged on the bank of one task."""
+
+    env: str
+    task: str
+    rewards: int
+    seeds: int  # of each reward, over all folders
+    n_timesteps: int
+    resamplings: int
+    rows: tuple[ChoiceRow, ...]
+
+
 class Machine(Part):
     """Where and with what something was measured."""
 

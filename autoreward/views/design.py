@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from autoreward.records import Finding, Fitness, Message, Usage
+from autoreward.records import Certainty, Finding, Fitness, Message, Usage
 from autoreward.views.metric import MetricEvent
+from autoreward.views.properties import PropertiesEvent
 from autoreward.views.show import BaselinesView, BestView, SpentView
 from autoreward.views.view import Part, Report, View
 
@@ -54,6 +55,8 @@ class GenerationEvent(View):
     progress: Fitness | None
     spent: SpentView
     usage: Usage = Usage()  # of this generation's own calls
+    certainty: Certainty | None = None  # of the order of all candidates so far; None where there is none to speak of
+    reliability: float | None = None  # of the order of this generation's own candidates
 
 
 class FinishedEvent(View):
@@ -133,4 +136,13 @@ class ReplyView(View):
     candidates: tuple[str, ...]
 
 
-DesignEvent = StartedEvent | MetricEvent | CandidateEvent | GenerationEvent | FinishedEvent | ProgressEvent | NoteEvent
+DesignEvent = (
+    StartedEvent
+    | MetricEvent
+    | PropertiesEvent
+    | CandidateEvent
+    | GenerationEvent
+    | FinishedEvent
+    | ProgressEvent
+    | NoteEvent
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from autoreward.records import EnvSpec, Finding, RandomisedRange, TaskSpec
+from autoreward.records import Coordinate, EnvSpec, Finding, RandomisedRange, TaskSpec
 from autoreward.views.view import Part, Report, View
 
 
@@ -58,8 +58,10 @@ class EnvView(View):
     action: ActionView
     tasks: tuple[TaskView, ...]  # a designer sees the text of its own, and of none how success is measured
     body: tuple[str, ...] = ()  # links, joints with limits and signs, start, rest, order of the observation
+    coordinates: tuple[Coordinate, ...] = ()  # that place the robot in tests of meaning
     randomised: tuple[RandomisedRange, ...] = ()  # what each simulation draws for itself
     gpu_physics: str | None = None  # how the physics on a GPU differs from that on the CPU; None: it does not
+    notes: tuple[str, ...] = ()  # of somebody else's environment: what is hidden and why, what is not known
 
 
 class EnvReport(EnvView, Report):
@@ -68,7 +70,14 @@ class EnvReport(EnvView, Report):
     spec: EnvSpec
 
     @classmethod
-    def of(cls, spec: EnvSpec, tasks: tuple[TaskSpec, ...], gpu_physics: str | None) -> Self:
+    def of(
+        cls,
+        spec: EnvSpec,
+        tasks: tuple[TaskSpec, ...],
+        gpu_physics: str | None,
+        notes: tuple[str, ...] = (),
+        coordinates: tuple[Coordinate, ...] = (),
+    ) -> Self:
         """The view of an environment with its tasks."""
         fields = tuple(
             FieldView(
@@ -90,8 +99,10 @@ class EnvReport(EnvView, Report):
             action=action,
             tasks=tuple(map(TaskView.of, tasks)),
             body=tuple(spec.body.splitlines()),
+            coordinates=coordinates,
             randomised=spec.randomised,
             gpu_physics=gpu_physics,
+            notes=notes,
             spec=spec,
         )
 

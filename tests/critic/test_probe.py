@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autoreward.critic.batches import WIDE_ROWS, probe_rows
-from autoreward.critic.probe import differing, many_rows, probe_findings, shuffled, single_rows
+from autoreward.critic.probe import differing, orders, probe_findings
 from autoreward.records import CompiledReward
 from tests.reward.robot import ROBOT, transitions
 
@@ -19,13 +19,8 @@ REWARD = CompiledReward(weights={"a": 1.0, "b": 0.5}, inputs=("action",), progra
 
 def outputs(terms: np.ndarray) -> list[dict[str, Any]]:
     """The calls of a well-behaved program."""
-    return [
-        {"terms": terms},
-        {"terms": terms.copy()},
-        {"terms": terms[shuffled(ROWS)]},
-        {"terms": terms[many_rows(ROWS)]},
-        *({"terms": terms[row : row + 1]} for row in single_rows(ROWS)),
-    ]
+    many, *others = (terms[order] for order in orders(ROWS))
+    return [{"terms": many}, {"terms": many.copy()}, *({"terms": other} for other in others)]
 
 
 def varied() -> np.ndarray:
@@ -33,7 +28,7 @@ def varied() -> np.ndarray:
 
 
 def found(calls: list[dict[str, Any]], twin: Mapping[str, Any] | None = None) -> list[tuple[str, str]]:
-    return [(one.rule, one.severity) for one in probe_findings(REWARD, calls, REAL, twin or {})]
+    return [(one.rule, one.severity) for one in probe_findings(REWARD, calls, ROWS, REAL, twin or {})]
 
 
 def test_a_good_program_has_no_findings() -> None:
@@ -80,7 +75,7 @@ def test_two_equal_calls_that_differ() -> None:
     assert found(calls) == [("probe.deterministic", "error")]
 
 
-@pytest.mark.parametrize("call", [2, 3, 4, 5, 6])
+@pytest.mark.parametrize("call", [2, 3, 4, 5])
 def test_rows_that_depend_on_other_rows(call: int) -> None:
     calls = outputs(varied())
     calls[call] = {"terms": calls[call]["terms"] + np.float32(0.05) * np.ptp(varied(), axis=0)}

@@ -120,5 +120,11 @@ def read_chunk_arrays(folder: Path, index: int) -> dict[str, NDArray[Any]]:
         return {name: stored[name] for name in stored.files}
 
 
+def trained_rewards(folder: Path, plan: BankPlan) -> list[str]:
+    """The rewards of all populations that are stored, in the order of their arrays."""
+    chunks = (read_chunk(folder, index) for index in range(plan.chunks))
+    return [name for chunk in chunks if chunk is not None for name in chunk.rewards]
+
+
 def _file(folder: Path, index: int, suffix: str) -> Path:
     return folder / f"chunk{index:02d}.{suffix}"

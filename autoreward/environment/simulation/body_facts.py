@@ -14,6 +14,8 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
 
+from autoreward.environment.simulation.model import name_of
+
 HINGE, SLIDE = 3, 2  # mujoco.mjtJoint
 RODS, BALL = (3, 5), 2  # capsules and cylinders, spheres: mujoco.mjtGeom
 UNITS = {HINGE: ("rad", "N m/rad"), SLIDE: ("m", "N/m")}  # of a limit, of a spring
@@ -35,7 +37,11 @@ def body_facts(model: Any, directions: Directions, names: Sequence[str] = ()) ->
     """
     links = [_link(model, body) for body in range(1, model.nbody) if model.body_mass[body] > 0.0]
     described = _told_joints(model)
-    named = names if len(names) == len(described) else [model.joint(joint).name or "(no name)" for joint in described]
+    named = (
+        names
+        if len(names) == len(described)
+        else [name_of(model, "joint", joint) or "(no name)" for joint in described]
+    )
     joints = [f"{name} {_joint(model, joint, directions)}" for name, joint in zip(named, described, strict=True)]
     lines = [f"Links (mass [kg], length [m]): {'; '.join(links)}."] if links else []
     if joints:
@@ -53,9 +59,9 @@ def _link(model: Any, body: int) -> str:
 
 
 def _body_name(model: Any, body: int) -> str:
-    name: str = model.body(body).name
+    name = name_of(model, "body", body)
     if not name and model.body_jntnum[body]:
-        name = f"link of {model.joint(int(model.body_jntadr[body])).name}"
+        name = f"link of {name_of(model, 'joint', int(model.body_jntadr[body]))}"
     return name or "(no name)"
 
 

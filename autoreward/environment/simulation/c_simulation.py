@@ -5,7 +5,8 @@ On CPU this is the batched C simulation (`mjbatch` on MuJoCo 3.11): a native thr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import mjbatch
@@ -14,11 +15,14 @@ import numpy as np
 from jaxtyping import Bool, Float, Num
 from numpy.typing import NDArray
 
+from autoreward.errors import EnvironmentFailedError
+
 
 class Simulation(Protocol):
     """N simulations. Arrays are live views `[N, ...]` in float64; rows are simulations."""
 
     num_sims: int
+    refused: dict[int, str]  # simulations that MuJoCo would not compute, with its words
 
     def arrays(self) -> Mapping[str, NDArray[Any]]:
         """The MuJoCo arrays that were asked for, by name; their contents change with every call."""
@@ -38,8 +42,18 @@ class Simulation(Protocol):
         ...
 
     def step(self, ctrl: Num[np.ndarray, "N nu"], frames: int) -> Bool[np.ndarray, " N"]:
-        """Advance all by `frames` steps, maybe 0, under `ctrl`; returns which diverged."""
+        """Advance all by `frames` steps, maybe 0, under `ctrl`; returns which diverged or were refused."""
         ...
+
+
+_OF_SIMULATION = re.compile(r"sim (\d+): (.*)", re.DOTALL)
+
+
+def refusal(env: str, words: str) -> EnvironmentFailedError:
+    """The error for simulations that MuJoCo would not compute, in its own words."""
+    memory = 'Give the model more memory: <size memory="100M"/>.'
+    cure = memory if "memory" in words else "Correct the model, or where an episode starts."
+    return EnvironmentFailedError(f"{env}: MuJoCo stopped the simulation: {words}", cure)
 
 
 class CSimulation:
@@ -47,15 +61,18 @@ class CSimulation:
 
     def __init__(self, model: Any, num_sims: int, names: Sequence[str], num_threads: int = 0) -> None:
         self.num_sims = num_sims
+        self.refused: dict[int, str] = {}
+        self._timestep = float(model.opt.timestep)
         self._batch = mjbatch.Batch(model, num_sims, num_threads, forward=False)
         self._qpos = self._batch.bind("qpos")
         self._qvel = self._batch.bind("qvel")
         self._ctrl = self._batch.bind("ctrl")
         self._warning = self._batch.bind("warning")
+        self._time = self._batch.bind("time")
         self._arrays = {name: self._batch.bind(name) for name in names}
         warnings = ("BADQPOS", "BADQVEL", "BADQACC", "BADCTRL")
         self._unstable = [int(getattr(mujoco.mjtWarning, f"mjWARN_{kind}")) for kind in warnings]
-        self._batch.reset()
+        self._attempt(self._batch.reset)
 
     def arrays(self) -> Mapping[str, NDArray[Any]]:
         """See Simulation."""
@@ -71,15 +88,28 @@ class CSimulation:
         self, which: Bool[np.ndarray, " N"], qpos: Float[np.ndarray, "n nq"], qvel: Float[np.ndarray, "n nv"]
     ) -> None:
         """See Simulation. Resetting first and writing after it makes every written element count as a change."""
-        self._batch.reset(which)
+        self._attempt(lambda: self._batch.reset(which))
         self._qpos[which] = qpos
         self._qvel[which] = qvel
-        self._batch.forward(which)
+        self._attempt(lambda: self._batch.forward(which))
 
     def step(self, ctrl: Num[np.ndarray, "N nu"], frames: int) -> Bool[np.ndarray, " N"]:
         """See Simulation. MuJoCo resets a diverged simulation silently: its warning counters tell."""
         self._ctrl[:] = ctrl
-        if frames:
-            self._batch.step(nstep=frames)
+        began = self._time.copy()
+        stopped = frames > 0 and not self._attempt(lambda: self._batch.step(nstep=frames))
         diverged: Bool[np.ndarray, " N"] = self._warning[:, self._unstable, 1].sum(axis=1) > 0
-        return diverged
+        # All others have moved: the clocks of those that were refused stand still, or stood still in between.
+        return diverged | (self._time < began + (frames - 0.5) * self._timestep) if stopped else diverged
+
+    def _attempt(self, call: Callable[[], None]) -> bool:
+        """Whether all simulations were computed; notes MuJoCo's words on the first that was not."""
+        try:
+            call()
+        except RuntimeError as error:
+            said = _OF_SIMULATION.match(str(error))
+            if said is None:
+                raise EnvironmentFailedError(f"MuJoCo stopped: {' '.join(str(error).split())}") from error
+            self.refused.setdefault(int(said.group(1)), " ".join(said.group(2).split()))
+            return False
+        return True

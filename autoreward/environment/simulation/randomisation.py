@@ -19,11 +19,18 @@ from jaxtyping import Float, Int
 from numpy.typing import NDArray
 
 from autoreward.environment.randomised_ranges import ALL, OWNERS
+from autoreward.environment.simulation.model import Kind, name_of
 from autoreward.errors import EnvironmentFailedError
 from autoreward.records import RandomisedRange
 
 Parameters = Mapping[str, NDArray[Any]]  # names of MjModel's arrays -> [N, *shape]
 Columns = Callable[[str], NDArray[Any]]  # the array of a name, to be changed in place
+_PARTS: Mapping[str, tuple[Kind, str]] = {
+    "body": ("body", "nbody"),
+    "geom": ("geom", "ngeom"),
+    "actuator": ("actuator", "nu"),
+    "joint": ("joint", "njnt"),
+}
 Apply = Callable[[Columns, Any, NDArray[Any], NDArray[Any]], None]
 
 
@@ -118,8 +125,8 @@ def _named(pack: str, model: Any, owner: str, name: str) -> int:
     try:
         return int(getattr(model, owner)(name).id)
     except KeyError as error:
-        count = {"body": "nbody", "geom": "ngeom", "actuator": "nu", "joint": "njnt"}[owner]
-        names = [getattr(model, owner)(index).name for index in range(getattr(model, count))]
+        kind, count = _PARTS[owner]
+        names = [name_of(model, kind, index) for index in range(getattr(model, count))]
         known = ", ".join(known for known in names if known) or "none has a name"
         raise EnvironmentFailedError(
             f"{pack}: the model has no {owner} {name!r}, which is to be randomised. It has: {known}.",

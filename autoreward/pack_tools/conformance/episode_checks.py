@@ -10,6 +10,7 @@ from jaxtyping import Float32
 
 from autoreward.environment.pack import Pack, data_view
 from autoreward.environment.random_rollout import draw_actions
+from autoreward.environment.simulation.c_simulation import refusal
 from autoreward.environment.vector_env import Rollout, VectorEnv
 from autoreward.pack_tools.conformance.subject import Subject, draw, error, warning
 from autoreward.records import Finding
@@ -74,6 +75,10 @@ def _diverged(pack: Pack, played: Played, actions: str) -> Iterator[Finding]:
     share = float(played.rollout.diverged.mean())
     if share > 0:
         message = f"the simulation diverged in {share:.1%} of the steps under {actions}"
+        if refused := played.env.refused:
+            failure = refusal(pack.name, next(iter(refused.values())))
+            yield Finding(rule="pack.simulation", severity="error", message=failure.message, remedy=failure.remedy)
+            return
         remedy = "Try a smaller timestep, integrator='implicitfast', more joint damping, or a narrower ACTION_RANGE."
         yield (error if share > OFTEN else warning)(pack, "diverged", message, remedy)
 

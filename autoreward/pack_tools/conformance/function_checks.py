@@ -15,6 +15,7 @@ from jaxtyping import Float32
 from numpy.typing import NDArray
 
 from autoreward.environment.pack import Noise, data_view
+from autoreward.environment.simulation.model import name_of
 from autoreward.environment.simulation.randomisation import count_random_numbers
 from autoreward.errors import EnvironmentFailedError
 from autoreward.pack_tools.conformance.subject import ROWS, Subject, draw, error, start_state, warning
@@ -207,7 +208,7 @@ def check_start(subject: Subject) -> Iterator[Finding]:
     pack, model, qpos = subject.pack, subject.model, subject.arrays["qpos"]
     for index in range(model.njnt):
         kind, start = int(model.jnt_type[index]), int(model.jnt_qposadr[index])
-        name = model.joint(index).name or f"joint {index}"
+        name = name_of(model, "joint", index) or f"joint {index}"
         turns = {mujoco.mjtJoint.mjJNT_FREE: 3, mujoco.mjtJoint.mjJNT_BALL: 0}
         if kind in turns:
             entries = slice(start + turns[kind], start + turns[kind] + 4)

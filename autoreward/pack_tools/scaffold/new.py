@@ -7,11 +7,11 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import mujoco
 from jinja2 import Environment
 
+from autoreward.environment.simulation.model import name_of, read_model
 from autoreward.errors import EnvironmentFailedError, UnknownNameError, UsageError
 from autoreward.export.model_files import export_model
 from autoreward.ledger.outputs import check_free, output_errors
@@ -140,25 +140,25 @@ class Source:
 
 
 def _read_source(file: Path) -> Source:
-    """Compile a person's MJCF file.
+    """Compile a person's model: MJCF, URDF, or a compiled one.
 
     Raises:
-        UsageError: it is missing, a URDF, not understood by MuJoCo, or has nothing to learn with.
+        UsageError: it is missing, not understood by MuJoCo, or has nothing to learn with.
     """
     if not file.is_file():
         raise UsageError(f"--mjcf {file}: there is no such file.", "Give the path of an MJCF file (MuJoCo's XML).")
-    _refuse_urdf(file)
     try:
-        model = mujoco.MjModel.from_xml_path(str(file))
-    except ValueError as error:
-        raise UsageError(f"--mjcf {file}: MuJoCo cannot load it: {error}", "Correct it, then try again.") from error
-    if model.nu == 0:
-        raise UsageError(
-            f"--mjcf {file}: the model has no actuators, so there is nothing to learn.",
-            "Add an <actuator> section, for instance <motor joint='...'/> for each joint.",
-        )
+        model = read_model(file)
+    except EnvironmentFailedError as error:
+        raise UsageError(f"--mjcf {file}: {error.message}", error.remedy or "Correct it, then try again.") from error
     if model.njnt == 0:
         raise UsageError(f"--mjcf {file}: the model has no joints, so nothing can move.", "Add joints to its bodies.")
+    if model.nu == 0:
+        urdf = _URDF_REMEDY.format(file=file) if file.suffix.lower() == ".urdf" else ""
+        raise UsageError(
+            f"--mjcf {file}: the model has no actuators, so there is nothing to learn.",
+            urdf or "Add an <actuator> section, for instance <motor joint='...'/> for each joint.",
+        )
     return Source(file, model)
 
 
@@ -168,7 +168,7 @@ def _read_home_pose(source: Source, keyframe: str | None) -> tuple[list[float], 
     Raises:
         UnknownNameError: there is no such keyframe.
     """
-    names = [source.model.key(index).name for index in range(source.model.nkey)]
+    names = [name_of(source.model, "key", index) for index in range(source.model.nkey)]
     if keyframe is not None and keyframe not in names:
         raise UnknownNameError(f"keyframe in {source.file.name}", keyframe, [name for name in names if name])
     chosen = keyframe or ("home" if "home" in names else None)
@@ -183,17 +183,15 @@ def _copy_model(source: Source, pack: Path) -> str:
         The path of the copy, relative to the pack.
 
     Raises:
-        UsageError: a file is missing or has an absolute path, or the copy does not load as the original does.
+        UsageError: a file has an absolute path, or the copy does not load.
     """
     try:
         copied, _ = export_model(pack, source.file)
-        mujoco.MjModel.from_xml_path(str(pack / copied))
+        read_model(pack / copied)
     except EnvironmentFailedError as error:
-        raise UsageError(f"--mjcf {source.file}: {error.message}", error.remedy) from error
-    except ValueError as error:
         raise UsageError(
-            f"--mjcf {source.file}: its copy does not load: {error}",
-            "Name included files and meshes relative to the model, beside or below it.",
+            f"--mjcf {source.file}: it cannot be copied: {error.message}",
+            error.remedy or "Name included files and meshes relative to the model, beside or below it.",
         ) from error
     return copied
 
@@ -207,14 +205,3 @@ def _rest(model: Any) -> Any:
             entry = int(model.jnt_qposadr[index])
             qpos[entry] = min(max(qpos[entry], model.jnt_range[index, 0]), model.jnt_range[index, 1])
     return qpos
-
-
-def _refuse_urdf(file: Path) -> None:
-    try:
-        root = ElementTree.parse(file).getroot().tag
-    except (ElementTree.ParseError, UnicodeDecodeError) as error:
-        raise UsageError(f"--mjcf {file}: it is not XML: {error}.", "Give an MJCF file (MuJoCo's XML).") from error
-    if root == "robot" or file.suffix.lower() == ".urdf":
-        raise UsageError(f"--mjcf {file}: this is a URDF, expected MJCF.", _URDF_REMEDY.format(file=file))
-    if root != "mujoco":
-        raise UsageError(f"--mjcf {file}: its root is <{root}>, expected <mujoco>.", "Give an MJCF file.")

@@ -214,7 +214,7 @@ def _metric(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
 
 
 def _probe(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
-    """Run a serialised program on several batches; keys of the arrays are `batch/name`, of the results too.
+    """Run a serialised program on several batches; keys of the arrays are `batch/name`, of the results `call/name`.
 
     Those named in `measured` are run again, for the least CPU time [s] and the memory [bytes] they take.
     """
@@ -223,14 +223,14 @@ def _probe(job: Mapping[str, Any], parts: Mapping[str, bytes]) -> Reply:
     compiled: dict[Any, Any] = {}  # by the shapes of the arrays
     results: dict[str, Any] = {}
     measured = []
-    for batch in range(int(job["batches"])):
+    for call, batch in enumerate(job["batches"]):
         prefix = f"{batch}/"
         inputs = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
         shapes = tuple((name, array.shape) for name, array in sorted(inputs.items()))
         if shapes not in compiled:
             compiled[shapes] = run.lower(inputs).compile()
-        results |= {f"{prefix}{name}": np.asarray(value) for name, value in compiled[shapes](inputs).items()}
-        if batch in job["measured"]:
+        results |= {f"{call}/{name}": np.asarray(value) for name, value in compiled[shapes](inputs).items()}
+        if call in job["measured"]:
             measured.append(_measure(compiled[shapes], inputs))
     return {"measured": measured}, wire.pack_arrays(results)
 

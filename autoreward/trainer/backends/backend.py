@@ -10,7 +10,7 @@ place in FACTORIES of population/trainer.py.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from autoreward.environment.pack import Pack
 from autoreward.records import PPOSettings, TrainingJob
@@ -38,6 +38,10 @@ class Backend(ABC):
     def roll_out(self, member: ppo.Member, iteration: int) -> PopulationRollout:
         """T steps under the members' policies; `iteration` names the random streams."""
 
+    def refusals(self) -> Mapping[int, str]:
+        """Members whose physics the simulator would not compute, with its own words."""
+        return {}
+
     @abstractmethod
     def episode_statistics(
         self, reward: RewardFunction, members: int, metric: MetricProgram | None
@@ -49,8 +53,8 @@ class BackendFactory(ABC):
     """Makes the backends of one simulator, and keeps what is compiled for one for the next of the same shape."""
 
     @abstractmethod
-    def serves(self, device: str) -> bool:
-        """Whether populations on this device are simulated here."""
+    def serves(self, device: str, pack: Pack) -> bool:
+        """Whether populations of this environment on this device are stepped here."""
 
     def settings_to_try(self, job: TrainingJob, pack: Pack, device: str) -> Sequence[PPOSettings]:
         """The settings to train with, each for the case that memory does not suffice for the one before it."""

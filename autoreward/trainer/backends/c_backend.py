@@ -1,14 +1,14 @@
-"""Populations in the C simulation: T steps of all members' environments, with sampled actions; arrays of numpy."""
+"""Populations on this machine's CPU: T steps of all members' environments, with sampled actions; arrays of numpy."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Float
 
 from autoreward.environment.pack import Pack, stop_time
-from autoreward.environment.vector_env import VectorEnv
+from autoreward.environment.stepping import make_environments
 from autoreward.records import PPOSettings, TrainingJob
 from autoreward.reward.program import MetricProgram
 from autoreward.trainer.backends.backend import Backend, BackendFactory
@@ -22,7 +22,7 @@ from autoreward.trainer.population.seeding import Purpose, ResetNoise, draw_mode
 
 
 class CBackend(Backend):
-    """The C simulation, float64 inside.
+    """The C simulation, float64 inside; or an environment's own code, which has the same interface.
 
     Args:
         pack: the environment.
@@ -37,7 +37,7 @@ class CBackend(Backend):
     def reset(self, seeds: Sequence[int], iterations_done: int) -> None:
         """See Backend."""
         self._seeds, num_envs = tuple(seeds), self._settings.num_envs
-        self._env = VectorEnv(self._pack, len(seeds) * num_envs)
+        self._env = make_environments(self._pack, len(seeds) * num_envs)
         numbers = self._env.model_numbers
         self._env.randomise(draw_model_numbers(self._job_seed, seeds, Purpose.MODELS, num_envs, numbers))
         self._env.reset(self._first_noise(iterations_done).at(0))
@@ -56,6 +56,10 @@ class CBackend(Backend):
         env.finish(steps)
         return PopulationRollout(steps, actions, noise, env.fields(steps, after=False), env.fields(steps, after=True))
 
+    def refusals(self) -> Mapping[int, str]:
+        """See Backend."""
+        return {env // self._settings.num_envs: words for env, words in self._env.refused.items()}
+
     def episode_statistics(
         self, reward: RewardFunction, members: int, metric: MetricProgram | None
     ) -> EpisodeStatistics:
@@ -63,7 +67,7 @@ class CBackend(Backend):
         return NumpyEpisodeStatistics(reward, members, self._settings.num_envs, metric, self._pack.horizon)
 
     def _action_noise(self, iteration: int) -> Float[np.ndarray, "T M E A"]:
-        """Standard normal, drawn once a seed: many members share one."""
+        """What actions are drawn with, once a seed: many members share one."""
 
         def draw(seed: int) -> Float[np.ndarray, "T E A"]:
             noise = self._programs.action_noise(np.int32(self._job_seed), seed_array([seed]), np.int32(iteration))
@@ -87,9 +91,9 @@ class CBackend(Backend):
 class CBackendFactory(BackendFactory):
     """The C simulation takes the settings as they are: its environments fit into any machine's memory."""
 
-    def serves(self, device: str) -> bool:
+    def serves(self, device: str, pack: Pack) -> bool:
         """See BackendFactory."""
-        return device == CPU
+        return device == CPU and pack.foreign is None
 
     def make(
         self, job: TrainingJob, pack: Pack, device: str, settings: PPOSettings, programs: PopulationPrograms

@@ -39,8 +39,13 @@ def choose_device(wanted: str, pack: Pack) -> str:
     Raises:
         EnvironmentFailedError: a GPU or Warp is wanted, and there is none, or MJX cannot run the pack.
     """
-    if wanted == CPU:
+    if wanted == CPU or (pack.foreign is not None and wanted == "auto"):
         return CPU
+    if pack.foreign is not None:
+        raise EnvironmentFailedError(
+            f"{pack.name} is stepped by its own code, on the CPU, and cannot be trained on {wanted!r}.",
+            "Use --device cpu.",
+        )
     if wanted in ON_GPU and not has_gpu():
         raise no_gpu(wanted)
     if wanted == "auto" and not has_gpu():

@@ -139,7 +139,7 @@ class MjxBackendFactory(BackendFactory):
         self._envs: dict[tuple[str, str | None, str], MjxEnv] = {}
         self.programs: dict[tuple[MjxEnv, PPOSettings], MjxPrograms] = {}
 
-    def serves(self, device: str) -> bool:
+    def serves(self, device: str, pack: Pack) -> bool:
         """See BackendFactory."""
         return device != CPU
 

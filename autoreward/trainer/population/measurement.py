@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from autoreward.environment.pack import Pack
 from autoreward.environment.random_rollout import draw_actions
-from autoreward.environment.vector_env import Rollout, VectorEnv
+from autoreward.environment.stepping import Environments, make_environments
+from autoreward.environment.vector_env import Rollout
 from autoreward.recordings import PARTS, EvaluationEpisodes, MemberRecording, Trajectory, episode_parts, path_steps
 from autoreward.records import MemberResult, TrainingJob
 from autoreward.reward.program import MetricProgram
@@ -39,6 +40,13 @@ class Episodes:
     next_state: dict[str, NDArray[Any]]
     length: Int[np.ndarray, " N"]  # [steps]
     diverged: Bool[np.ndarray, " N"]
+    movement: Float[np.ndarray, "T N m"]  # what a clip needs
+    hidden: frozenset[str] = frozenset()  # fields that are measured, and never recorded
+
+    @property
+    def recorded(self) -> dict[str, NDArray[Any]]:
+        """The fields of next_state that a designer may be told of."""
+        return {name: array for name, array in self.next_state.items() if name not in self.hidden}
 
     @property
     def valid(self) -> Float[np.ndarray, "T N"]:
@@ -47,7 +55,7 @@ class Episodes:
         return (steps < self.length).astype(np.float32)
 
 
-def play(env: VectorEnv, act: Act, job_seed: int, seeds: Sequence[int]) -> Episodes:
+def play(env: Environments, act: Act, job_seed: int, seeds: Sequence[int]) -> Episodes:
     """Play one episode in every environment.
 
     Args:
@@ -66,15 +74,16 @@ def play(env: VectorEnv, act: Act, job_seed: int, seeds: Sequence[int]) -> Episo
         observation = env.step(act(observation), rollout, t, first)
         running &= ~(rollout.terminated[t] | rollout.truncated[t])
         t += 1
-    rollout = _cut(rollout, t)
+    rollout = rollout.first(t)
     env.finish(rollout)
     ended = rollout.ended
     length = np.where(ended.any(axis=0), ended.argmax(axis=0) + 1, t)
     diverged = rollout.diverged[length - 1, np.arange(env.num_envs)]
-    return Episodes(rollout, env.fields(rollout, after=False), env.fields(rollout, after=True), length, diverged)
+    state, next_state = env.fields(rollout, after=False), env.fields(rollout, after=True)
+    return Episodes(rollout, state, next_state, length, diverged, env.movement(rollout), env.hidden)
 
 
-def make_random_policy(env: VectorEnv, job_seed: int, seeds: Sequence[int]) -> Act:
+def make_random_policy(env: Environments, job_seed: int, seeds: Sequence[int]) -> Act:
     """Uniformly random actions, a stream a seed."""
     streams = [generator(job_seed, seed, Purpose.RANDOM_ACTIONS) for seed in seeds]
     episodes = env.num_envs // len(seeds)
@@ -111,13 +120,6 @@ def _padded(array: NDArray[Any], horizon: int) -> NDArray[Any]:
     """An array `[T, n, ...]` with zeros up to the horizon."""
     missing = horizon - len(array)
     return np.concatenate([array, np.zeros((missing, *array.shape[1:]), array.dtype)]) if missing else array
-
-
-def _cut(rollout: Rollout, steps: int) -> Rollout:
-    def cut(value: Any) -> Any:
-        return {name: array[:steps] for name, array in value.items()} if isinstance(value, dict) else value[:steps]
-
-    return Rollout(**{name: cut(value) for name, value in vars(rollout).items()})
 
 
 # --- What the members came to ----------------------------------------------------------------------------
@@ -243,7 +245,7 @@ class Measurement:
         action = episodes.rollout.action
         terms = compute_terms(episodes.state, action, episodes.next_state, slice(column, column + 1))
         return Trajectory(
-            fields={name: array[:length, column] for name, array in episodes.next_state.items()},
+            fields={name: array[:length, column] for name, array in episodes.recorded.items()},
             action=action[:length, column],
             terms=None if terms is None else terms[:length, 0],
             part_progress=None if self._metric is None else self._progress_of_parts(self._metric, column, length),
@@ -258,15 +260,15 @@ class Measurement:
 
     def _paths(self, columns: slice) -> Mapping[str, NDArray[Any]]:
         """Small fields at some steps of each evaluation episode of a member `[V, M, ...]`."""
-        small = [name for name, one in self._episodes.next_state.items() if one[0, 0].size <= PATH_ENTRIES]
+        small = [name for name, one in self._episodes.recorded.items() if one[0, 0].size <= PATH_ENTRIES]
         places = [(path_steps(int(self._episodes.length[at])), at) for at in range(columns.start, columns.stop)]
         fields = self._episodes.next_state
         return {name: np.stack([fields[name][steps, at] for steps, at in places]) for name in small}
 
-    def _movement(self, column: int) -> Float[np.ndarray, "L nq"]:
-        """What a clip needs of an evaluation episode: qpos."""
+    def _movement(self, column: int) -> Float[np.ndarray, "L m"]:
+        """What a clip needs of an evaluation episode."""
         length = int(self._episodes.length[column])
-        return np.asarray(self._episodes.rollout.after["qpos"][:length, column], np.float32)
+        return np.asarray(self._episodes.movement[:length, column], np.float32)
 
     def _columns_of(self, slot: int, members: int) -> slice:
         return slice(slot * self._count, (slot + members) * self._count)
@@ -297,7 +299,7 @@ def evaluate_policies(
     measures: Measures,
 ) -> Measurement:
     """Evaluation episodes of policies stacked [M], of members with these seeds."""
-    env = VectorEnv(pack, len(seeds) * job.evaluation_episodes)
+    env = make_environments(pack, len(seeds) * job.evaluation_episodes)
 
     def act(observation: NDArray[Any]) -> NDArray[Any]:
         seen = observation.reshape(len(seeds), job.evaluation_episodes, -1)
@@ -308,7 +310,7 @@ def evaluate_policies(
 
 def evaluate_random_actions(job: TrainingJob, pack: Pack, seeds: Sequence[int], measures: Measures) -> Measurement:
     """Evaluation episodes of uniformly random actions, a member a seed."""
-    env = VectorEnv(pack, len(seeds) * job.evaluation_episodes)
+    env = make_environments(pack, len(seeds) * job.evaluation_episodes)
     episodes = play(env, make_random_policy(env, job.seed, seeds), job.seed, seeds)
     return _measured(job, episodes, measures, env.horizon)
 

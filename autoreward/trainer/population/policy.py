@@ -118,9 +118,12 @@ def entropy(parameters: Parameters) -> Float[Array, ""]:
 
 
 def scale_action(action: Float[Array, "*B A"], actions: ActionRange) -> Float[Array, "*B A"]:
-    """Policy actions clipped to -1..1 and scaled to the environment's range."""
-    middle, half = (actions.high + actions.low) / 2.0, (actions.high - actions.low) / 2.0
-    return middle + half * jnp.clip(action, -1.0, 1.0)
+    """Policy actions clipped to -1..1 and scaled to the environment's range; as they are where it has none."""
+    free = actions.free
+    low, high = np.where(free, -1.0, actions.low), np.where(free, 1.0, actions.high)
+    middle, half = (high + low) / 2.0, (high - low) / 2.0
+    scaled = middle + half * jnp.clip(action, -1.0, 1.0)
+    return jnp.where(free, jnp.clip(action, actions.low, actions.high), scaled) if free.any() else scaled
 
 
 def _layers(rng: Any, sizes: tuple[int, ...], last_gain: float) -> tuple[Layer, ...]:

@@ -16,6 +16,7 @@ from jaxtyping import Float
 
 from autoreward.records import PPOSettings
 from autoreward.trainer.population import policy
+from autoreward.trainer.population.heads import Head
 from autoreward.trainer.population.policy import Parameters, RunningStats
 from autoreward.trainer.population.reward_scale import RewardScale, initial_scale, normalise_rewards
 
@@ -42,8 +43,8 @@ class MemberRollout(NamedTuple):
 
     observation: Float[Array, "T E O"]  # not normalised
     next_observation: Float[Array, "T E O"]  # before the automatic reset
-    action: Float[Array, "T E A"]  # unclipped policy actions
-    noise: Float[Array, "T E A"]  # the standard normal numbers in them: action = mean + std * noise
+    action: Float[Array, "T E A"]  # as the policy drew them: unclipped, or one-hot
+    noise: Float[Array, "T E A"]  # what they were drawn with; see heads.py
     reward: Float[Array, "T E"]
     terminated: Float[Array, "T E"]  # 0 or 1
     truncated: Float[Array, "T E"]  # 0 or 1
@@ -109,8 +110,9 @@ def initial_member(rng: Any, observation_size: int, action_size: int, settings: 
 
 
 def update(
-    member: Member, rollout: MemberRollout, order: Array, learning_rate: Array, settings: PPOSettings, gamma: float
-) -> Member:
+    member: Member, rollout: MemberRollout, order: Array, learning_rate: Array, settings: PPOSettings, gamma: float,
+    head: Head,
+) -> Member:  # fmt: skip
     """One PPO update from one rollout. A result that is not finite is refused: the member stays as it was.
 
     Args:
@@ -120,8 +122,8 @@ def update(
     if settings.norm_reward:
         ended = jnp.maximum(rollout.terminated, rollout.truncated)
         reward, reward_scale = normalise_rewards(reward_scale, reward, ended, gamma)
-    batch = _make_batch(member, rollout._replace(reward=reward), settings, gamma)
-    parameters, moments = _run_epochs(member, batch, order, learning_rate, settings)
+    batch = _make_batch(member, rollout._replace(reward=reward), settings, gamma, head)
+    parameters, moments = _run_epochs(member, batch, order, learning_rate, settings, head)
     stats = member.observation_stats
     if settings.norm_obs:
         stats = policy.update_stats(stats, rollout.observation.reshape(-1, rollout.observation.shape[-1]))
@@ -131,7 +133,7 @@ def update(
     return kept._replace(finite=member.finite & finite)
 
 
-def _make_batch(member: Member, rollout: MemberRollout, settings: PPOSettings, gamma: float) -> Batch:
+def _make_batch(member: Member, rollout: MemberRollout, settings: PPOSettings, gamma: float, head: Head) -> Batch:
     parameters, stats = member.parameters, member.observation_stats
     observation = policy.normalise(stats, rollout.observation)
     value = policy.value(parameters, observation)
@@ -139,13 +141,13 @@ def _make_batch(member: Member, rollout: MemberRollout, settings: PPOSettings, g
     advantage = generalised_advantages(
         rollout.reward, value, next_value, rollout.terminated, rollout.truncated, gamma, settings.gae_lambda
     )
-    log_probability = policy.noise_log_probability(parameters, rollout.noise)
+    log_probability = head.noise_log_probability(parameters, observation, rollout.action, rollout.noise)
     batch = Batch(observation, rollout.action, log_probability, advantage, advantage + value)
     return Batch(*(array.reshape(-1, *array.shape[2:]) for array in batch))
 
 
 def _run_epochs(
-    member: Member, batch: Batch, order: Array, learning_rate: Array, settings: PPOSettings
+    member: Member, batch: Batch, order: Array, learning_rate: Array, settings: PPOSettings, head: Head
 ) -> tuple[Parameters, Any]:
     """`update_epochs` passes over the shuffled batch in `num_minibatches` parts."""
     transform = optimiser(settings)
@@ -160,7 +162,7 @@ def _run_epochs(
 
     def minibatch(carry: Any, rows: Array) -> tuple[Any, Array]:
         parameters, moments, active = carry
-        gradient, divergence = jax.grad(_loss, has_aux=True)(parameters, rows_of(rows), settings)
+        gradient, divergence = jax.grad(_loss, has_aux=True)(parameters, rows_of(rows), settings, head)
         step, new_moments = transform.update(gradient, moments, parameters)
         moved = optax.apply_updates(parameters, jax.tree.map(lambda leaf: -learning_rate * leaf, step))
         if settings.target_kl is not None:
@@ -175,14 +177,15 @@ def _run_epochs(
     return parameters, moments
 
 
-def _loss(parameters: Parameters, batch: Batch, settings: PPOSettings) -> tuple[Array, Array]:
+def _loss(parameters: Parameters, batch: Batch, settings: PPOSettings, head: Head) -> tuple[Array, Array]:
     """Clipped surrogate, value error and entropy; also the approximate KL divergence from the rollout's policy."""
-    log_ratio = policy.log_probability(parameters, batch.observation, batch.action) - batch.log_probability
+    log_ratio = head.log_probability(parameters, batch.observation, batch.action) - batch.log_probability
     ratio = jnp.exp(log_ratio)
     advantage = (batch.advantage - batch.advantage.mean()) / (batch.advantage.std() + 1e-8)
     clipped = jnp.clip(ratio, 1.0 - settings.clip_coef, 1.0 + settings.clip_coef)
     policy_loss = -jnp.minimum(ratio * advantage, clipped * advantage).mean()
     value_loss = 0.5 * jnp.square(policy.value(parameters, batch.observation) - batch.target).mean()
-    loss = policy_loss + settings.vf_coef * value_loss - settings.ent_coef * policy.entropy(parameters)
+    entropy = head.entropy(parameters, batch.observation)
+    loss = policy_loss + settings.vf_coef * value_loss - settings.ent_coef * entropy
     # KL estimate k3 = (ratio - 1) - log ratio; http://joschu.net/blog/kl-approx.html
     return loss, (ratio - 1.0 - log_ratio).mean()

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from autoreward.environment.declarations import ActionRange
 from autoreward.records import PPOSettings
 from autoreward.trainer.population import policy, ppo
+from autoreward.trainer.population.heads import make_head
 from autoreward.trainer.population.seeding import Purpose, generator
 
 Array = Any
@@ -34,6 +35,7 @@ class PopulationPrograms:
     def __init__(self, observation_size: int, actions: ActionRange, settings: PPOSettings, gamma: float) -> None:
         self._observation_size = observation_size
         self._actions = actions
+        self._head = make_head(actions)
         self._settings = settings
         self._gamma = gamma
         self.action_noise = jax.jit(self._action_noise)
@@ -57,29 +59,29 @@ class PopulationPrograms:
         return jax.tree.map(lambda *leaves: np.stack(leaves), *(by_seed[seed] for seed in seeds))  # type: ignore[no-any-return]
 
     def _action_noise(self, job_seed: Array, seeds: Array, iteration: Array) -> Array:
-        """Standard normal `[T, M, E, A]` for one rollout."""
+        """What actions are drawn with, `[T, M, E, A]` for one rollout."""
         shape = (self._settings.num_steps, self._settings.num_envs, self._actions.low.size)
         keys = member_keys(job_seed, seeds, Purpose.ACTIONS, iteration)
-        return jax.vmap(lambda key: jax.random.normal(key, shape), out_axes=1)(keys)
+        return jax.vmap(lambda key: self._head.noise(key, shape), out_axes=1)(keys)
 
     def _act(self, actor: policy.Actor, observation: Array, noise: Array) -> tuple[Array, Array]:
         """Sampled policy actions `[M, E, A]`, and what the environment takes."""
 
         def one(actor: policy.Actor, observation: Array, noise: Array) -> Array:
-            return policy.mean_action(actor, observation) + jnp.exp(actor.log_std) * noise
+            return self._head.sample(policy.mean_action(actor, observation), actor.log_std, noise)
 
         action = jax.vmap(one)(actor, observation, noise)
-        return action, policy.scale_action(action, self._actions)
+        return action, self._head.scale(action)
 
     def _act_deterministic(self, actor: policy.Actor, observation: Array) -> Array:
-        """Mean actions in the environment's range `[M, E, A]`."""
-        return policy.scale_action(jax.vmap(policy.mean_action)(actor, observation), self._actions)
+        """The likeliest actions, as the environment takes them `[M, E, A]`."""
+        return self._head.scale(jax.vmap(policy.mean_action)(actor, observation))
 
     def _update(self, member: ppo.Member, rollout: ppo.MemberRollout, order: Array, rate: Array) -> ppo.Member:
         """One PPO update of all members; rollout arrays are `[T, M, E, ...]`, `order` is `[M, epochs, T * E]`."""
 
         def one(member: ppo.Member, rollout: ppo.MemberRollout, order: Array) -> ppo.Member:
-            return ppo.update(member, rollout, order, rate, self._settings, self._gamma)
+            return ppo.update(member, rollout, order, rate, self._settings, self._gamma, self._head)
 
         return jax.vmap(one, in_axes=(0, 1, 0))(member, rollout, order)
 

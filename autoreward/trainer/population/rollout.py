@@ -18,7 +18,9 @@ class PopulationRollout:
     """T steps of M members with E environments each, N = M * E. Arrays of numpy, or all of jax."""
 
     steps: Rollout
-    action: Float[Array, "T M E A"]  # as the policies drew them: unclipped, in -1..1 where the policy means it
-    noise: Float[Array, "T M E A"]  # the standard normal numbers in them
+    action: Float[
+        Array, "T M E A"
+    ]  # as the policies drew them: unclipped, in -1..1 where the policy means it; or one-hot
+    noise: Float[Array, "T M E A"]  # what they were drawn with; see heads.py
     state: Mapping[str, Shaped[Array, "T N ..."]]  # fields, float32
     next_state: Mapping[str, Shaped[Array, "T N ..."]]  # before the automatic reset

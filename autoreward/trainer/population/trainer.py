@@ -9,9 +9,8 @@ from typing import NamedTuple, TypeVar
 
 import jax
 
-from autoreward.environment.declarations import action_range
 from autoreward.environment.pack import Pack, load_pack
-from autoreward.environment.simulation.model import load_model
+from autoreward.environment.stepping import actions_of
 from autoreward.environment.task import pack_for_task
 from autoreward.recordings import Recordings
 from autoreward.records import CompiledMetric, MemberSpec, PPOSettings, RewardSpec, TrainingJob, TrainingResult
@@ -19,6 +18,7 @@ from autoreward.reward.program import MetricProgram
 from autoreward.trainer.backends.backend import BackendFactory
 from autoreward.trainer.backends.c_backend import CBackendFactory
 from autoreward.trainer.backends.device import CPU, choose_device, placed_on
+from autoreward.trainer.backends.foreign_backend import ForeignBackendFactory
 from autoreward.trainer.backends.mjx_backend import MjxBackendFactory
 from autoreward.trainer.population.guard import Guard, ProgramFailed
 from autoreward.trainer.population.measurement import (
@@ -32,7 +32,7 @@ from autoreward.trainer.population.replay import replayed, stack_policies
 from autoreward.trainer.population.training import PopulationTraining, TrainedPopulation
 from autoreward.trainer.progress import OnProgress, Progress
 
-FACTORIES: tuple[type[BackendFactory], ...] = (CBackendFactory, MjxBackendFactory)  # one a simulator
+FACTORIES: tuple[type[BackendFactory], ...] = (CBackendFactory, MjxBackendFactory, ForeignBackendFactory)
 Output = tuple[TrainingResult, Recordings]
 Result = TypeVar("Result")
 
@@ -177,10 +177,10 @@ class Trainer:
         return self._packs[key]
 
     def _programs_of(self, pack: Pack, settings: PPOSettings) -> PopulationPrograms:
-        key = (str(pack.folder), settings)
+        key = (pack.foreign.reference if pack.foreign else str(pack.folder), settings)
         if key not in self.programs:
-            actions = action_range(pack, load_model(pack))
-            self.programs[key] = PopulationPrograms(pack.observation_size, actions, settings, discount(pack, settings))
+            gamma = discount(pack, settings)
+            self.programs[key] = PopulationPrograms(pack.observation_size, actions_of(pack), settings, gamma)
         return self.programs[key]
 
     def _measures(self, job: TrainingJob) -> Measures:
@@ -217,14 +217,14 @@ class Backends:
     def __init__(self) -> None:
         self._factories = tuple(factory() for factory in FACTORIES)
 
-    def of_device(self, device: str) -> BackendFactory:
-        """The factory that serves a device which `choose_device` has chosen."""
-        return next(factory for factory in self._factories if factory.serves(device))
+    def of_device(self, device: str, pack: Pack) -> BackendFactory:
+        """The factory that serves a pack on a device which `choose_device` has chosen."""
+        return next(factory for factory in self._factories if factory.serves(device, pack))
 
     def attempts(self, job: TrainingJob, pack: Pack, device: str) -> Iterator[Attempt]:
         """The ways of training a job on a device, the best first; where its memory holds none, the CPU's does."""
         for place in dict.fromkeys((device, CPU)):
-            factory = self.of_device(place)
+            factory = self.of_device(place, pack)
             for settings in factory.settings_to_try(job, pack, place):
                 yield Attempt(place, factory, settings)
 

@@ -6,7 +6,7 @@ rollout (T steps, all members)  ->  fields of its steps  ->  rewards, candidate 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -40,6 +40,14 @@ UPDATE_DIVERGED = Finding(
     severity="error",
     message="A PPO update of the policy or the value function was not finite, though observations and rewards were.",
     remedy="Keep the weighted terms within float32, and lower ppo.learning_rate.",
+)
+
+
+SIMULATION_REFUSED = Finding(
+    rule="training.simulation",
+    severity="error",
+    message="",  # the simulator's own words
+    remedy='This is of the model, not of the reward. Where memory is short: <size memory="100M"/> in the model.',
 )
 
 
@@ -138,6 +146,7 @@ class PopulationTraining:
             with self._guard.stage("rollout"):
                 rollout = self._backend.roll_out(member, iteration)
             self._check_observations(rollout)
+            self._note_refusals(self._backend.refusals())
             diverged += np.asarray(self._by_member(rollout.steps.diverged).sum(axis=(0, 2)))
             reward = self._compute_rewards(rollout, (iteration + 1) * per_iteration)
             improved = np.concatenate([one.check_improved() for one in self._candidates])
@@ -236,6 +245,12 @@ class PopulationTraining:
 
     def _by_member(self, array: Shaped[Any, "T N *rest"]) -> Shaped[Any, "T M E *rest"]:
         return array.reshape(len(array), len(self._seeds), self._job.ppo.num_envs, *array.shape[2:])
+
+    def _note_refusals(self, refusals: Mapping[int, str]) -> None:
+        for one in self._candidates:
+            for position, slot in enumerate(np.arange(len(self._seeds))[one.slots]):
+                if int(slot) in refusals:
+                    one.fail(position, SIMULATION_REFUSED.model_copy(update={"message": refusals[int(slot)]}))
 
     def _note_failures(self, finite: Bool[np.ndarray, " M"]) -> None:
         for one in self._candidates:

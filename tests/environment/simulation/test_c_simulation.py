@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autoreward.environment.pack import load_pack
-from autoreward.environment.simulation.c_simulation import CSimulation
+from autoreward.environment.simulation.c_simulation import CSimulation, refusal
 from autoreward.environment.simulation.model import load_model
 
 
@@ -77,3 +77,13 @@ def test_each_simulation_can_have_a_model_of_its_own(model: Any) -> None:
     simulation.step(np.ones((2, 1)), 5)
     light, heavy = simulation.arrays()["qpos"][:, 0]
     assert 0.0 < heavy < light
+
+
+def test_a_simulation_that_mujoco_refuses_is_cut_and_its_words_are_kept() -> None:
+    floor = "<geom type='plane' size='1 1 1'/><body pos='0 0 .09'><freejoint/><geom size='.1'/></body>"
+    model = mujoco.MjModel.from_xml_string(f"<mujoco><size memory='2K'/><worldbody>{floor}</worldbody></mujoco>")
+    simulation = CSimulation(model, 2, ["qpos"])
+    simulation.reset(np.ones(2, bool), np.tile(model.qpos0, (2, 1)), np.zeros((2, 6)))
+    assert simulation.step(np.zeros((2, 0)), 3).all()
+    assert "out of memory" in next(iter(simulation.refused.values()))
+    assert "<size memory" in refusal("mine", simulation.refused[0]).remedy

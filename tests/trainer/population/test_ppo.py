@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from autoreward.environment.declarations import ActionRange
 from autoreward.records import PPOSettings
 from autoreward.trainer.population import policy, ppo
+from autoreward.trainer.population.heads import Gaussian
 from autoreward.trainer.population.seeding import draw_shuffles
 
 
@@ -90,13 +92,14 @@ def rollout(member: ppo.Member, settings: PPOSettings, reward: float) -> ppo.Mem
     )
 
 
+HEAD = Gaussian(ActionRange(np.full(2, -1.0), np.full(2, 1.0)))
 SETTINGS = PPOSettings(num_envs=4, num_steps=8, num_minibatches=2, hidden=(8,))
 
 
 def updated(settings: PPOSettings, reward: float) -> tuple[ppo.Member, ppo.Member]:
     member = ppo.initial_member(np.random.default_rng(0), 3, 2, settings)
     (order,) = draw_shuffles(1, [0], 0, settings.update_epochs, settings.num_envs * settings.num_steps)
-    after = ppo.update(member, rollout(member, settings, reward), order, jnp.float32(1e-3), settings, 0.99)
+    after = ppo.update(member, rollout(member, settings, reward), order, jnp.float32(1e-3), settings, 0.99, HEAD)
     return member, after
 
 

@@ -1,0 +1,21 @@
+"""A reference as a pack, in a process that steps it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from autoreward.environment.foreign.copies import CopiesMade
+from autoreward.environment.foreign.facts import pack_of
+from autoreward.environment.foreign.reference import parse
+from autoreward.environment.pack import Pack
+
+
+def load_foreign(reference: str) -> Pack:
+    """The environment of a pinned reference, made once.
+
+    Raises:
+        UsageError: the reference leads to no environment.
+        EnvironmentFailedError: the environment's own code failed, or it is of a kind that cannot be used.
+    """
+    copies = CopiesMade(parse(reference))
+    return replace(pack_of(copies.layout.describe()), copies=copies)

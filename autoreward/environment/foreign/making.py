@@ -1,0 +1,191 @@
+"""From a reference to one environment, made by its own code; or one sentence that says why there is none.
+
+Runs in the trainer's process and in those that open and draw environments: they hold no key.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import importlib
+import importlib.util
+import inspect
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gymnasium
+
+from autoreward.environment.foreign.reference import Reference
+from autoreward.errors import AutorewardError, EnvironmentFailedError, UsageError
+
+FOREIGN = "an environment of Gymnasium: reset(seed=...), step(action), observation_space, action_space"
+LONGEST_ERROR = 300  # characters that a message quotes of somebody else's
+# Ids of packages that register them when they are imported: how the ids begin, the module, what to install.
+FAMILIES = (
+    (("ALE/",), "ale_py", "ale-py"),
+    (("MiniGrid-", "BabyAI-"), "minigrid", "minigrid"),
+    (("Meta-World/",), "metaworld", "metaworld"),
+    (("Fetch", "Hand", "AntMaze", "PointMaze", "Adroit", "FrankaKitchen"), "gymnasium_robotics", "gymnasium-robotics"),
+    (
+        ("highway-", "merge-", "roundabout-", "parking-", "intersection-", "racetrack-", "exit-"),
+        "highway_env",
+        "highway-env",
+    ),
+    (("dm_control/",), "shimmy", "'shimmy[dm-control]'"),
+    (("LunarLander", "BipedalWalker", "CarRacing"), "Box2D", "'gymnasium[box2d]'"),
+    (("deep-sea-treasure", "resource-gathering", "mo-", "four-room", "minecart"), "mo_gymnasium", "mo-gymnasium"),
+)
+
+
+def make(reference: Reference, render_mode: str | None = None) -> Any:
+    """A new environment, not wrapped by anything that checks or draws.
+
+    Args:
+        render_mode: "rgb_array" for one that is drawn.
+
+    Raises:
+        UsageError: the reference leads to no environment; the message has the nearest names, or what to install.
+        EnvironmentFailedError: its own code failed.
+    """
+    prepare(reference)
+    extra = {} if render_mode is None else {"render_mode": render_mode}
+    with quiet(), said(f"{reference.id} cannot be made"):
+        maker = _from_registry if reference.module is None else _from_module
+        env = maker(reference, extra)
+    _refuse_other_kinds(reference, env)
+    return env
+
+
+def prepare(reference: Reference) -> None:
+    """Import what registers the environment, and what its module needs.
+
+    Raises:
+        UsageError: a module that was named is not there.
+    """
+    if reference.folder is not None and reference.folder not in sys.path:
+        sys.path.append(reference.folder)  # behind all others: it takes the place of no module
+    for package in reference.packages:
+        import_module(package, "--gym-packages")
+    for _, module, _ in _families(reference):
+        if importlib.util.find_spec(module) is not None:
+            import_module(module, reference.id)
+
+
+def import_module(name: str, who: str) -> Any:
+    """A module that a person named.
+
+    Raises:
+        UsageError: it is not there.
+        EnvironmentFailedError: it raised.
+    """
+    try:
+        with quiet():
+            return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"{who}: there is no module {error.name!r}.",
+            "Install it, or start autoreward in the folder that holds it.",
+        ) from error
+    except Exception as error:
+        raise failed(f"{name} raised when it was imported", error) from error
+
+
+def function_of(reference: str, who: str) -> Callable[..., Any]:
+    """What `module:function` names.
+
+    Raises:
+        UsageError: there is no such module, or nothing of that name in it that can be called.
+    """
+    module_name, _, name = reference.partition(":")
+    module = import_module(module_name, who)
+    found = getattr(module, name, None)
+    if not callable(found):
+        known = [one for one, value in vars(module).items() if callable(value) and not one.startswith("_")]
+        seen = "nothing" if found is None else f"a {type(found).__name__}"
+        raise UsageError(f"{who}: {module_name}.{name} is {seen}, expected a class or a function.", _near(name, known))
+    return found  # type: ignore[no-any-return]
+
+
+def failed(what: str, error: BaseException) -> EnvironmentFailedError:
+    """Somebody else's exception as one sentence, with the place in their code."""
+    text = " ".join(str(error).split())[:LONGEST_ERROR]
+    return EnvironmentFailedError(f"{what}: {type(error).__name__}: {text}{_place(error)}.", "Mend it there.")
+
+
+@contextlib.contextmanager
+def said(what: str) -> Iterator[None]:
+    """Turn whatever somebody else's code raises into a sentence; our own errors pass."""
+    try:
+        yield
+    except AutorewardError:
+        raise
+    except Exception as error:
+        raise failed(what, error) from error
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Without the warnings of libraries: what has to be said of an environment is said by us."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _from_module(reference: Reference, extra: dict[str, Any]) -> Any:
+    kind = function_of(reference.id, reference.id)
+    kwargs = {name: value for name, value in reference.kwargs.items() if name != "max_episode_steps"}
+    taken = inspect.signature(kind).parameters
+    if extra and not (set(extra) <= set(taken) or any(one.kind is one.VAR_KEYWORD for one in taken.values())):
+        extra = {}  # it draws in the one way that it has
+    return kind(**kwargs, **extra)
+
+
+def _from_registry(reference: Reference, extra: dict[str, Any]) -> Any:
+    try:
+        return gymnasium.make(reference.id, disable_env_checker=True, **reference.kwargs, **extra)
+    except gymnasium.error.DependencyNotInstalled as error:
+        reason = " ".join(str(error).split())[:LONGEST_ERROR]
+        raise UsageError(f"{reference.id} needs a package that is not installed: {reason}", _cure(reference)) from error
+    except (gymnasium.error.UnregisteredEnv, gymnasium.error.DeprecatedEnv, ModuleNotFoundError) as error:
+        raise UsageError(f"There is no environment {reference.id!r} here.", _cure(reference)) from error
+
+
+def _families(reference: Reference) -> list[tuple[tuple[str, ...], str, str]]:
+    return [family for family in FAMILIES if reference.id.startswith(family[0])]
+
+
+def _cure(reference: Reference) -> str:
+    """The nearest ids, and what to install."""
+    missing = [family for family in _families(reference) if importlib.util.find_spec(family[1]) is None]
+    install = "".join(f" Its package is not installed: pip install {what}." for _, _, what in missing)
+    return _near(reference.id, list(gymnasium.registry)) + install
+
+
+def _near(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=4, cutoff=0.5)
+    if near:
+        return f"Nearest: {', '.join(near)}."
+    return "--gym-packages MODULE names the module whose import registers it."
+
+
+def _refuse_other_kinds(reference: Reference, env: Any) -> None:
+    lacks = [name for name in ("reset", "step", "observation_space", "action_space") if not hasattr(env, name)]
+    if lacks:
+        hint = " It is of the old package gym." if type(env).__module__.split(".")[0] == "gym" else ""
+        raise UsageError(
+            f"{reference.id} makes a {type(env).__name__} without {', '.join(lacks)}, expected {FOREIGN}.{hint}",
+            "See docs/your-environment.md.",
+        )
+
+
+def _place(error: BaseException) -> str:
+    """File and line in their code where it happened."""
+    trace, place = error.__traceback__, ""
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if "/autoreward/" not in file and "/gymnasium/" not in file and not file.startswith("<"):
+            place = f" ({file}, line {trace.tb_lineno})"
+        trace = trace.tb_next
+    return place

@@ -1,0 +1,87 @@
+"""Opens an environment of somebody else, in a process without keys: this one imports nothing of it."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import subprocess
+
+from autoreward import errors, process_environment, wire
+from autoreward.environment.environment import Environment
+from autoreward.environment.foreign.facts import ForeignFacts, pack_of
+from autoreward.environment.foreign.reference import parse
+from autoreward.errors import AutorewardError, EnvironmentFailedError
+from autoreward.records import EnvSpec, Transitions
+
+DEADLINE = 600.0  # [s] to make it and to run it at random
+ANSWER_LIMIT = 1 << 30  # [bytes]
+LAST_WORDS = 300  # characters of what a process that died has said
+
+
+def open_foreign(reference: str) -> Environment:
+    """The environment of a reference, with the ranges of its fields in random rollouts.
+
+    Raises:
+        UsageError: the reference leads to no environment.
+        EnvironmentFailedError: its own code failed, or it is of a kind that cannot be used.
+    """
+    packet = _asked(reference)
+    if "error" in packet.data:
+        raise _same(packet.data["error"])
+    facts, spec = ForeignFacts.model_validate(packet.data["facts"]), EnvSpec.model_validate(packet.data["spec"])
+    arrays = wire.unpack_arrays(packet.parts)
+    hidden = {field.name for field in facts.hidden}
+    visible = tuple(field for field in spec.fields if field.name not in hidden)
+
+    def of(record: str) -> dict[str, object]:
+        return {name.partition("/")[2]: array for name, array in arrays.items() if name.startswith(f"{record}/")}
+
+    return Environment(
+        pack=pack_of(facts),
+        spec=spec.model_copy(update={"fields": visible}),
+        transitions=Transitions(state=of("state"), action=arrays["action"], next_state=of("next_state")),  # type: ignore[arg-type]
+        hidden=tuple(field for field in spec.fields if field.name in hidden),
+    )
+
+
+def _asked(reference: str) -> wire.Packet:
+    """The answer of the process that opens it."""
+    name = parse(reference).id
+    process = subprocess.Popen(
+        process_environment.child_command("-m", "autoreward.environment.foreign.opening_worker"),
+        env=process_environment.worker_environment() | process_environment.WITHOUT_WINDOWS,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        answer, words = process.communicate(wire.encode({"reference": reference}), timeout=DEADLINE)
+    except subprocess.TimeoutExpired:
+        raise EnvironmentFailedError(
+            f"{name} was not open within {DEADLINE:.0f} s.", "Make it faster to make, reset and step."
+        ) from None
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+    try:
+        packet = wire.read(io.BytesIO(answer).read, ANSWER_LIMIT)
+    except wire.WireError:
+        packet = None
+    if packet is None:
+        tail = " ".join(words.decode(errors="replace").split())[-LAST_WORDS:]
+        raise EnvironmentFailedError(
+            f"{name}: the process that opened it ended with status {process.returncode}: {tail}",
+            "Its own code ended it: make and step it in a Python of your own first.",
+        )
+    return packet
+
+
+def _same(told: dict[str, str]) -> AutorewardError:
+    """The error of the process, as the same kind."""
+    kind = getattr(errors, told["type"], EnvironmentFailedError)
+    error: AutorewardError = kind.__new__(kind)
+    AutorewardError.__init__(error, told["message"], told["remedy"])
+    return error

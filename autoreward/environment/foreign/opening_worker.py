@@ -1,0 +1,214 @@
+"""`python -m autoreward.environment.foreign.opening_worker`: opens one environment, asked on stdin, answered on stdout.
+
+A process of its own, without keys: the environment is somebody's code, which may print, crash, or never return.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autoreward import wire
+from autoreward.environment.foreign.copies import CopiesMade
+from autoreward.environment.foreign.facts import ForeignFacts, pack_of
+from autoreward.environment.foreign.foreign_env import ForeignEnv
+from autoreward.environment.foreign.info_keys import choose, collect
+from autoreward.environment.foreign.layout import Layout
+from autoreward.environment.foreign.making import make, quiet, said
+from autoreward.environment.foreign.reference import Reference, parse
+from autoreward.environment.pack import FRAMEWORK_FIELDS, Pack
+from autoreward.environment.random_rollout import draw_actions, draw_noise, with_range
+from autoreward.environment.vector_env import Rollout
+from autoreward.errors import AutorewardError
+from autoreward.records import EnvSpec, FieldSpec
+
+REQUEST_LIMIT = 1 << 20  # [bytes]
+SEED = 20_261_120  # far from training and evaluation seeds
+COPIES, STEPS, CHUNK = 8, 512, 64  # of the random rollouts, with so many steps at a time
+LONG = 1.0  # [s] to make a copy: then two have to do
+PATIENCE = 15.0  # [s] of random rollouts
+INFO_STEPS = 256  # in which `info` is looked at
+SAID = 0.2  # [s] to make a copy, from which it is said
+
+
+def main() -> None:
+    """Open one environment."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what somebody's code prints must not mix with the answer
+    asked = wire.read(sys.stdin.buffer.read, REQUEST_LIMIT)
+    if asked is None:
+        raise SystemExit("nothing was asked")
+    with tempfile.TemporaryDirectory(prefix="autoreward-open-") as folder:
+        os.chdir(folder)  # MuJoCo writes its log into the working directory
+        try:
+            facts, spec, arrays = opened(parse(asked.data["reference"]))
+        except AutorewardError as error:
+            said_so = {"type": type(error).__name__, "message": error.message, "remedy": error.remedy}
+            answer = wire.encode({"error": said_so})
+        else:
+            data = {"facts": facts.model_dump(mode="json"), "spec": spec.model_dump(mode="json")}
+            answer = wire.encode(data, wire.pack_arrays(arrays))
+    with answers:
+        answers.write(answer)
+
+
+def opened(reference: Reference) -> tuple[ForeignFacts, EnvSpec, dict[str, NDArray[Any]]]:
+    """What is found out of an environment by running it at random for a moment.
+
+    Returns:
+        The facts; the environment as a success metric sees it, with the hidden fields last; the transitions
+        `[T * N, ...]`, as `state/NAME`, `action` and `next_state/NAME`.
+
+    Raises:
+        UsageError, EnvironmentFailedError: it cannot be made, read or stepped.
+    """
+    began = time.monotonic()
+    env = make(reference)
+    took = time.monotonic() - began
+    notes: list[str] = []
+    if reference.info is None:
+        reference = _pinned(reference, env, notes)
+    env.close()
+    made = CopiesMade(reference)
+    layout = made.layout
+    notes += _remarks(layout, took)
+    if not _heeds_seeds(made):
+        notes.append(
+            "It ignores the seed of reset(): runs cannot be repeated, and candidates do not meet equal starts."
+        )
+    facts = layout.describe(notes)
+    pack = replace(pack_of(facts), copies=made)
+    vector_env, rollout = _random_rollout(pack, 2 if took > LONG else COPIES)
+    state, next_state = vector_env.fields(rollout, after=False), vector_env.fields(rollout, after=True)
+    spec = _describe(pack, layout, next_state)
+    visible = {field.name for field in spec.fields} - vector_env.hidden
+    arrays = {f"state/{name}": array for name, array in state.items() if name in visible}
+    arrays |= {f"next_state/{name}": array for name, array in next_state.items() if name in visible}
+    arrays["action"] = rollout.action
+    return facts, spec, {name: array.reshape(-1, *array.shape[2:]) for name, array in arrays.items()}
+
+
+def _pinned(reference: Reference, env: Any, notes: list[str]) -> Reference:
+    """The reference with what of `info` is shown and what is hidden."""
+    layout, rng = Layout(reference, env), np.random.default_rng(SEED)
+    steps: list[Mapping[str, Any]] = []
+    resets: list[Mapping[str, Any]] = []
+    rewards: list[Any] = []
+    began, over = time.monotonic(), True
+    with quiet(), said(f"{reference.id} cannot be stepped"):
+        while len(steps) < INFO_STEPS and (time.monotonic() - began < PATIENCE or not steps):
+            if over:
+                resets.append(env.reset(seed=len(resets))[1])
+            (action,) = layout.actions.actions(draw_actions(rng, layout.actions.range, 1))
+            _, reward, terminated, truncated, info = env.step(action)
+            steps.append(info)
+            rewards.append(reward)
+            over = bool(terminated or truncated) or (len(steps) % (INFO_STEPS // 4) == 0)
+    paid = np.array([np.asarray(reward, np.float64).sum() for reward in rewards])
+    if np.asarray(rewards[0]).size > 1:
+        notes.append(f"Its reward is a vector of {np.asarray(rewards[0]).size}: env:return measures the sum.")
+    seen = collect(steps, resets)
+    pinned, why = choose(seen, paid, reference.keep)
+    unknown = [key for key in reference.keep if key not in seen.values]
+    if why:
+        listed = ", ".join(f"{key} ({reason})" for key, reason in why.items())
+        notes.append(f"Hidden from designers, of info: {listed}. --show-info KEY shows one.")
+    if seen.missing:
+        notes.append(f"Not in every step, and left out of info: {', '.join(seen.missing)}.")
+    if unknown:
+        notes.append(f"--show-info: {', '.join(unknown)} is no number in every info; there are {sorted(seen.values)}.")
+    return reference.model_copy(update={"info": pinned})
+
+
+def _remarks(layout: Layout, took: float) -> list[str]:
+    """What a person should know of it."""
+    remarks = []
+    if layout.period_origin in ("", "render_fps"):
+        known = "is not known: time is counted in steps" if not layout.period_origin else "is taken from its render_fps"
+        remarks.append(f"How long a step lasts {known}.")
+    unknown = [spec.name for spec in layout.specs if spec.unit == "unknown"]
+    if unknown:
+        remarks.append(f"Units that nothing tells, and that designers are told are unknown: {', '.join(unknown)}.")
+    if layout.observation.left_out:
+        remarks.append(f"Texts of its observation are left out: {', '.join(layout.observation.left_out)}.")
+    if took > SAID:
+        remarks.append(
+            f"A copy of it takes {took:.1f} s to make; a training makes one for each of its environments, once."
+        )
+    return remarks
+
+
+def _heeds_seeds(made: CopiesMade) -> bool:
+    """Whether two resets with one seed, of one copy and of another, show the same."""
+    seeds, copies = np.full(2, 7), made.take(2)
+    first = copies.reset(np.arange(2), seeds)
+    again = copies.reset(np.arange(2), seeds)
+    return np.array_equal(first.rows, again.rows) and np.array_equal(first.rows[0], first.rows[1])
+
+
+def _random_rollout(pack: Pack, copies: int) -> tuple[ForeignEnv, Rollout]:
+    """Uniformly random actions, each held for 1 to 4 steps."""
+    env, rng = ForeignEnv(pack, copies), np.random.default_rng(SEED)
+    env.reset(draw_noise(rng, copies, env.noise_size))
+    rollout = env.new_rollout(STEPS)
+    held, action, done = 1 + np.arange(copies) % 4, draw_actions(rng, env.actions, copies), 0
+    began = time.monotonic()
+    while done < STEPS and (done == 0 or time.monotonic() - began < PATIENCE):
+        for t in range(done, done + CHUNK):
+            fresh = draw_actions(rng, env.actions, copies)
+            action = np.where((t % held == 0)[:, None], fresh, action)
+            env.step(action, rollout, t, draw_noise(rng, copies, env.noise_size))
+        done += CHUNK
+    return env, rollout.first(done)
+
+
+def _describe(pack: Pack, layout: Layout, seen: Mapping[str, NDArray[Any]]) -> EnvSpec:
+    """The environment as a success metric sees it, with the ranges of random rollouts."""
+    facts = pack.foreign
+    assert facts is not None
+    actions = len(facts.action_low)
+    clock, ending = FRAMEWORK_FIELDS
+    if not facts.period_known:
+        clock = clock.model_copy(update={"unit": "steps", "meaning": "steps since reset"})
+    framework = (
+        FieldSpec(
+            name="observation", shape=(facts.observation_size,), unit="mixed", meaning="what the policy sees, unscaled"
+        ),
+        FieldSpec(
+            name="last_action",
+            shape=(actions,),
+            meaning="the action before this state; 0 after reset",
+            observable=False,
+        ),
+        clock,
+        ending,
+    )
+    fields = (*facts.fields, *framework, *facts.hidden)
+    flat = {name: array.reshape(-1, *array.shape[2:]) for name, array in seen.items()}
+    return EnvSpec(
+        name=pack.name,
+        title=pack.title,
+        description=pack.description,
+        fields=tuple(with_range(field, flat[field.name]) for field in fields),
+        action_size=actions,
+        action_low=facts.action_low,
+        action_high=facts.action_high,
+        action_meaning=pack.action,
+        observation_size=pack.observation_size,
+        horizon=pack.horizon,
+        control_period=pack.control_period,
+        gamma=pack.gamma,
+        termination=pack.termination,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+"""Which environment of somebody else: one line of text, as runs, jobs and messages carry it.
+
+    gymnasium:CartPole-v1
+    gymnasium:my_robot:Reach {"fields": "my_robot:fields", "folder": "/home/me/robot", "kwargs": {"goal": 2.0}}
+
+Nothing here imports an environment.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from autoreward.errors import UsageError
+from autoreward.records.record import Record
+
+Shapes = Mapping[str, tuple[int, ...]]
+
+SOURCES = ("gymnasium", "envpool")
+_VERSIONED = re.compile(r"[\w:./-]+-v\d+")  # CartPole-v1, ALE/Pong-v5, my_package:MyEnv-v0
+_OF_MODULE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")  # my_robot:Reach, package.module:function
+_EXAMPLE = "CartPole-v1, module:Class, package.module:function, or envpool:ID"
+
+
+class PinnedInfo(Record):
+    """The numbers in `info`, by key, as they were found when the environment was opened first."""
+
+    shown: Shapes  # to designers, as fields `info_KEY`
+    hidden: Shapes  # only a success metric may read them
+    at_reset: tuple[str, ...] = ()  # keys that `info` has at a reset too
+
+
+class Reference(Record):
+    """An environment of somebody else, and how it is made."""
+
+    source: Literal["gymnasium", "envpool"] = "gymnasium"
+    id: str = Field(min_length=1)  # "CartPole-v1", or "module:Class"
+    kwargs: Mapping[str, Any] = {}
+    packages: tuple[str, ...] = ()  # modules whose import registers it
+    fields: str | None = None  # module:function of a person, in place of the fields that are found
+    keep: tuple[str, ...] = ()  # keys of `info` that a person lets designers see, whatever they smell of
+    folder: str | None = None  # where modules of one's own are found
+    info: PinnedInfo | None = None  # None: not opened yet
+
+    @property
+    def text(self) -> str:
+        """The line that `parse` reads."""
+        facts = self.model_dump(mode="json", exclude={"source", "id"}, exclude_defaults=True)
+        return f"{self.source}:{self.id}" + (f" {json.dumps(facts, sort_keys=True)}" if facts else "")
+
+    @property
+    def module(self) -> str | None:
+        """The module of a class or function of one's own; None for an id of a registry."""
+        return self.id.partition(":")[0] if _OF_MODULE.fullmatch(self.id) else None
+
+
+def is_reference(text: str) -> bool:
+    """Whether a text is the line of a reference."""
+    return text.startswith(tuple(f"{source}:" for source in SOURCES))
+
+
+def parse(text: str) -> Reference:
+    """The reference of a line.
+
+    Raises:
+        UsageError: it is none.
+    """
+    source, _, rest = text.partition(":")
+    name, _, facts = rest.partition(" ")
+    try:
+        return Reference.model_validate({"source": source, "id": name, **(json.loads(facts) if facts else {})})
+    except (ValueError, TypeError, ValidationError) as error:
+        reason = str(error).splitlines()[0]
+        raise UsageError(f"{text!r:.200} names no environment: {reason}.", f"Expected {_EXAMPLE}.") from error
+
+
+def read_reference(env: str) -> Reference | None:
+    """What `--env` names, where it is an environment of somebody else: an id with a version, or module:Class."""
+    if is_reference(env):
+        return _found(parse(env))
+    if env.startswith((".", "/", "~")):
+        return None
+    if _VERSIONED.fullmatch(env) or _OF_MODULE.fullmatch(env):
+        return _found(Reference(id=env))
+    return None
+
+
+def with_options(
+    env: str,
+    kwargs: Mapping[str, Any] | None = None,
+    packages: Sequence[str] = (),
+    fields: str | None = None,
+    keep: Sequence[str] = (),
+) -> str:
+    """`env` with what a person said of how it is made; unchanged where that is nothing.
+
+    Raises:
+        UsageError: something was said of an environment pack, which takes none of this, or of how to draw.
+    """
+    if not (kwargs or packages or fields or keep):
+        return env
+    reference = read_reference(env)
+    if reference is None:
+        raise UsageError(
+            f"{env} is no environment of Gymnasium: --env-kwargs, --gym-packages, --fields and --show-info do not hold "
+            "for it.",
+            f"Expected --env {_EXAMPLE}.",
+        )
+    refuse_drawing(kwargs or {})
+    if fields is not None and not _OF_MODULE.fullmatch(fields):
+        raise UsageError(f"--fields {fields!r} names no function.", "Expected module:function.")
+    changes: dict[str, Any] = {
+        "kwargs": {**reference.kwargs, **(kwargs or {})},
+        "packages": (*reference.packages, *packages),
+    }
+    changes |= {"fields": fields or reference.fields, "keep": (*reference.keep, *keep)}
+    return _found(reference.model_copy(update=changes)).text
+
+
+def refuse_drawing(kwargs: Mapping[str, Any]) -> None:
+    """An environment that draws while it learns learns slowly, and has no window here.
+
+    Raises:
+        UsageError: `kwargs` say how to draw.
+    """
+    if "render_mode" in kwargs:
+        raise UsageError(
+            f"--env-kwargs render_mode={kwargs['render_mode']}: an environment is not drawn while it learns.",
+            "Leave it out: `autoreward video RUN` draws what was learned.",
+        )
+
+
+def _found(reference: Reference) -> Reference:
+    """The reference with the working folder, where one of its modules lies there."""
+    words = [reference.module, reference.fields and reference.fields.partition(":")[0], *reference.packages]
+    tops = {word.partition(".")[0] for word in words if word}
+    here = Path.cwd()
+    inside = any((here / f"{top}.py").is_file() or (here / top).is_dir() for top in tops)
+    return reference.model_copy(update={"folder": str(here)}) if inside and reference.folder is None else reference
