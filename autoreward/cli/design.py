@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 FREE = ("compose", "manual")  # designers that ask no language model
 SETTINGS = (  # options that are settings of the same name
     "model", "ask", "base_url", "candidates", "generations", "seeds", "n_timesteps", "target", "seed", "shaping_only",
-    "halving", "max_cost", "max_tokens", "max_output_tokens", "max_time", "max_steps", "confirm_above",
+    "halving", "race", "max_cost", "max_tokens", "max_output_tokens", "max_time", "max_steps", "confirm_above",
 )  # fmt: skip
 
 TextArgument = Annotated[
@@ -115,6 +115,17 @@ HalvingOption = Annotated[
         show_default=False,
     ),
 ]
+RaceOption = Annotated[
+    int | None,
+    typer.Option(
+        "--race",
+        parser=NUMBER,
+        metavar="N",
+        help="Further trainings of one seed a generation, to those that can still be best; try with --candidates 16 "
+        "--seeds 1 --race 8.",
+        show_default=False,
+    ),
+]
 ConfirmAboveOption = Annotated[
     float | None,
     typer.Option(
@@ -148,6 +159,7 @@ def design(
     max_steps: MaxStepsOption = None,
     shaping_only: ShapingOnlyOption = None,
     halving: HalvingOption = None,
+    race: RaceOption = None,
     confirm_above: ConfirmAboveOption = None,
     dry_run: DryRunOption = False,
     env_kwargs: EnvKwargsOption = None,
