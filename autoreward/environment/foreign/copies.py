@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Bool, Float32, Int, Num
@@ -143,11 +143,42 @@ class CopiesMade:
         self._reference, self._envs = reference, [make(reference)]
         self.layout = Layout(reference, self._envs[0])
 
+    @property
+    def how(self) -> str:
+        """How copies are stepped, in words."""
+        return "in the trainer's process, one copy after the other"
+
     def take(self, count: int) -> Copies:
         """Copies to use until somebody else takes some; each begins with `reset`."""
         while len(self._envs) < count:
             self._envs.append(make(self._reference))
         return Copies(self._reference, self._envs, self.layout, count)
+
+
+@runtime_checkable
+class SomeCopies(Protocol):
+    """N copies of an environment, however they are stepped."""
+
+    layout: Layout
+
+    def reset(self, places: Int[np.ndarray, " n"], seeds: Int[np.ndarray, " n"]) -> Moments:
+        """New episodes in the copies `places`, each with its seed."""
+        ...
+
+    def step(self, actions: Num[np.ndarray, "N A"]) -> Stepped:
+        """One step of each."""
+        ...
+
+
+@runtime_checkable
+class Made(Protocol):
+    """What makes copies of an environment."""
+
+    layout: Layout
+
+    def take(self, count: int) -> SomeCopies:
+        """Copies to use until somebody else takes some; each begins with `reset`."""
+        ...
 
 
 class StillCopies:
@@ -157,7 +188,7 @@ class StillCopies:
         made: of the environment.
     """
 
-    def __init__(self, made: CopiesMade) -> None:
+    def __init__(self, made: Made) -> None:
         self._made, self.layout = made, made.layout
 
     def take(self, count: int) -> Still:
