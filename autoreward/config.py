@@ -65,11 +65,20 @@ class DesignSettings(_Section):
     seed: int = Field(default=0, ge=0)
     metric_drafts: int = Field(default=8, ge=1, le=32)  # of a success metric, where a text alone is given
     metric_questions: int = Field(default=3, ge=0, le=3)  # about a text that can be read in several ways
+    properties: int = Field(default=10, ge=0, le=12)  # tests of meaning that a language model writes; 0: none
     repairs: int = Field(default=2, ge=0, le=5)  # times a refused candidate goes back with its findings
     target: float | None = None  # success the winner must reach
     clips: bool = True  # draw the best of each generation, in the background
+    race: int = Field(default=0, ge=0, le=128)  # further trainings of one seed a generation, to those that can still be
+    # best, and the size of all its populations; 0: every candidate has the same seeds
     halving: bool = False  # stop the worse half of a generation's candidates after a third of the training
     shaping_only: bool = False  # design only a potential on top of the task's progress
+
+    @model_validator(mode="after")
+    def _race_or_halving(self) -> DesignSettings:
+        if self.race and self.halving:
+            raise ValueError("race and halving are two ways to spend the same steps: set one of them")
+        return self
 
 
 class ModelSettings(_Section):

@@ -7,6 +7,7 @@ named with their folder: "analyzer/person.j2". A value that a template names and
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,10 @@ def prompts_directory() -> Path:
 
 
 def template_environment() -> Environment:
-    """A Jinja2 environment over `prompts/` and the package; blocks leave no blank lines, nothing is escaped."""
+    """A new Jinja2 environment over `prompts/` and the package; blocks leave no blank lines, nothing is escaped.
+
+    Who adds filters keeps it (`functools.cache`), and with it the templates that it compiled.
+    """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -49,7 +53,12 @@ def template_environment() -> Environment:
 
 def render(name: str, /, **values: Any) -> str:
     """One template with its values: `render("analysis.j2", ...)`, `render("analyzer/person.j2", ...)`."""
-    return template_environment().get_template(name).render(**values)
+    return _plain_environment().get_template(name).render(**values)
+
+
+@cache  # a template is compiled once: that takes longer than to render it
+def _plain_environment() -> Environment:
+    return template_environment()
 
 
 def _python(value: Any) -> str:

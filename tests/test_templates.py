@@ -32,6 +32,7 @@ def test_a_forgotten_value_is_an_error(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "prompts").mkdir()
     (tmp_path / "prompts" / "hello.j2").write_text("{% if true %}\n  Hello {{ name }} & co.\n{% endif %}\n")
     monkeypatch.setattr(templates, "_PACKAGE", tmp_path)
-    assert templates.render("hello.j2", name="<you>") == "  Hello <you> & co.\n"
+    hello = templates.template_environment().get_template("hello.j2")
+    assert hello.render(name="<you>") == "  Hello <you> & co.\n"
     with pytest.raises(UndefinedError, match="name"):
-        templates.render("hello.j2")
+        hello.render()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import NamedTuple
+
+from jinja2 import Template
 
 from autoreward.analyzer.trajectories import PAYS, RAW
 from autoreward.number_format import ABSENT, number, short, with_interval, with_unit
@@ -32,6 +35,22 @@ def render_analysis(analysis: Analysis, for_prompt: bool, unit: str = "1", refer
         unit: of the success metric.
         reference: the success that the task declares as good.
     """
+    return _template(for_prompt).render(
+        analysis=analysis,
+        unit=unit,
+        reference=reference,
+        ended=ended(analysis),
+        curve=curve_table(analysis.curve, for_prompt),
+        training_income=training_income_table(analysis),
+        terms=terms_table(analysis.terms, for_prompt),
+        parent=parent_table(analysis.comparison, for_prompt),
+        parent_terms=parent_terms_table(analysis.comparison, for_prompt),
+        other_changes=other_changes(analysis.comparison),
+    )
+
+
+@cache
+def _template(for_prompt: bool) -> Template:
     environment = template_environment()
     environment.filters |= {
         "number": number,
@@ -48,19 +67,7 @@ def render_analysis(analysis: Analysis, for_prompt: bool, unit: str = "1", refer
         "progress_in_fifths": progress_in_fifths,
         "end_lines": end_lines,
     }
-    template = environment.get_template(PROMPT_TEMPLATE if for_prompt else PERSON_TEMPLATE)
-    return template.render(
-        analysis=analysis,
-        unit=unit,
-        reference=reference,
-        ended=ended(analysis),
-        curve=curve_table(analysis.curve, for_prompt),
-        training_income=training_income_table(analysis),
-        terms=terms_table(analysis.terms, for_prompt),
-        parent=parent_table(analysis.comparison, for_prompt),
-        parent_terms=parent_terms_table(analysis.comparison, for_prompt),
-        other_changes=other_changes(analysis.comparison),
-    )
+    return environment.get_template(PROMPT_TEMPLATE if for_prompt else PERSON_TEMPLATE)
 
 
 def _piped(table: Table) -> str:

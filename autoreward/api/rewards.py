@@ -12,25 +12,38 @@ from autoreward.views import CheckLine, CompareReport, TrainView
 
 
 def check(
-    files: Sequence[str], env: str, task: str | None = None, *, settings: Settings | None = None
+    files: Sequence[str],
+    env: str,
+    task: str | None = None,
+    *,
+    properties: str | Path | None = None,
+    settings: Settings | None = None,
+    on_event: OnEvent | None = None,
 ) -> list[CheckLine]:
     """Check reward files without training: static rules, then a probe in a sandbox.
 
     Args:
         files: reward files, `RUN:CANDIDATE`, or `human` of the task.
         task: a task of the environment; its horizon and termination hold for the probe.
+        properties: a file of pairs; a reward must pay the better side of each more. Of a task, a pair is left out
+            whose worse side its metric puts first.
+        on_event: called with a note for each pair that is left out.
 
     Raises:
         UsageError: a file cannot be read.
         IsolationError: this machine gives less than the isolation that the settings require.
     """
+    from autoreward.critic.property_files import read_properties
     from autoreward.environment.random_rollout import open_environment
     from autoreward.environment.task import split_environment
     from autoreward.workflows.check import check_files
 
     chosen = chosen_settings(settings, {})
     name, task = split_environment(env, task)
-    return check_files(files, open_environment(name, task), chosen.require_isolation, task, Path(chosen.runs))
+    environment = open_environment(name, task)
+    pairs = read_properties(properties, environment.spec.name) if properties is not None else ()
+    runs, tell = Path(chosen.runs), on_event or ignore_event
+    return check_files(files, environment, chosen.require_isolation, task, runs, pairs, tell)
 
 
 def train(

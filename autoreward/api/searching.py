@@ -22,6 +22,7 @@ def design(
     task: str | None = None,
     metric: str | None = None,
     seed_reward: str | Path | None = None,
+    properties: str | Path | None = None,
     settings: Settings | None = None,
     on_event: OnEvent | None = None,
     reviewer: MetricReviewer | None = None,
@@ -35,6 +36,7 @@ def design(
         task: a task of the environment, with its success metric.
         metric: a Python file with `success(trajectory, params)`, or an expression over trajectory fields.
         seed_reward: a reward file to start from: it is the first candidate, and the parent of the others.
+        properties: a file of pairs that every candidate is tested by, in place of those that a language model writes.
         settings: all settings; by default those of the configuration files and the environment.
         on_event: called with every event of `autoreward.views`, as it happens.
         reviewer: a person who is asked about the metric that a language model finds in a text without a task; without
@@ -51,6 +53,7 @@ def design(
         NoValidCandidateError, TargetNotMetError, ModelError, BudgetReachedError, EnvironmentFailedError,
         IsolationError, StorageError, InterruptedRunError: see `autoreward.errors`.
     """
+    from autoreward.critic.property_files import read_properties
     from autoreward.environment.random_rollout import open_environment
     from autoreward.environment.task import split_environment
     from autoreward.ledger import Run
@@ -62,6 +65,8 @@ def design(
     environment = open_environment(name, task)
     spec = make_task(environment, text, task, metric, words=finds_metric(chosen))
     check_request(environment, spec, chosen)
+    if properties is not None:
+        spec = spec.model_copy(update={"properties": read_properties(properties, environment.spec.name)})
     if seed_reward is not None:
         source = read_seed_reward(str(seed_reward), environment, chosen)
         spec = spec.model_copy(update={"seed_reward": source})
@@ -283,6 +288,7 @@ def _search(
     on_event: OnEvent,
     reviewer: MetricReviewer | None,
 ) -> RunReport:
+    from autoreward.pages.static_report import write_best_report
     from autoreward.runs.report import finished_event, run_report
     from autoreward.search.loop import search
     from autoreward.search.session import open_session
@@ -293,5 +299,6 @@ def _search(
         open_session(run, environment, on_event, settings, reviewer) as session,
     ):
         search(session)
+        write_best_report(run)
         on_event(finished_event(run))
     return run_report(run, held=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import typer
 
 from autoreward.cli.environment_options import (
@@ -11,7 +13,7 @@ from autoreward.cli.environment_options import (
     ShowInfoOption,
     with_environment_options,
 )
-from autoreward.cli.options import EnvOption, FilesArgument, Globals, TaskOption
+from autoreward.cli.options import EnvOption, FilesArgument, Globals, PropertiesOption, TaskOption
 from autoreward.cli.output import Output
 
 NO_VALID_CANDIDATE = 3
@@ -22,6 +24,7 @@ def check(
     files: FilesArgument,
     env: EnvOption,
     task: TaskOption = None,
+    properties: PropertiesOption = None,
     env_kwargs: EnvKwargsOption = None,
     gym_packages: GymPackagesOption = None,
     fields: FieldsOption = None,
@@ -29,14 +32,21 @@ def check(
 ) -> None:
     """Check reward files without training: the rules, then a sandboxed run on real transitions.
 
+    With --properties a reward also has to pay the better side of each pair of a file more: the properties.yaml of a
+    run, or one of your own.
+
     Exit code 0 if all are accepted, 9 where the isolation that is required is not there, else 3.
     """
     from autoreward import api
 
     options: Globals = context.obj
     output = Output(options)
+
+    def tell(event: Any) -> None:
+        output.note(event.text, "yellow")
+
     env = with_environment_options(env, env_kwargs, gym_packages, fields, show_info)
-    lines = api.check(files, env, task, settings=options.settings())
+    lines = api.check(files, env, task, properties=properties, settings=options.settings(), on_event=tell)
     for line in lines:
         if output.json:
             output.line(line)

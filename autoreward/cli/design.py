@@ -22,6 +22,7 @@ from autoreward.cli.options import (
     SECONDS,
     Globals,
     MetricOption,
+    PropertiesOption,
     SeedsOption,
     TaskOption,
     TimestepsOption,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 FREE = ("compose", "manual")  # designers that ask no language model
 SETTINGS = (  # options that are settings of the same name
     "model", "ask", "base_url", "candidates", "generations", "seeds", "n_timesteps", "target", "seed", "shaping_only",
-    "halving", "max_cost", "max_tokens", "max_output_tokens", "max_time", "max_steps", "confirm_above",
+    "halving", "race", "max_cost", "max_tokens", "max_output_tokens", "max_time", "max_steps", "confirm_above",
 )  # fmt: skip
 
 TextArgument = Annotated[
@@ -114,6 +115,17 @@ HalvingOption = Annotated[
         show_default=False,
     ),
 ]
+RaceOption = Annotated[
+    int | None,
+    typer.Option(
+        "--race",
+        parser=NUMBER,
+        metavar="N",
+        help="Further trainings of one seed a generation, to those that can still be best; try with --candidates 16 "
+        "--seeds 1 --race 8.",
+        show_default=False,
+    ),
+]
 ConfirmAboveOption = Annotated[
     float | None,
     typer.Option(
@@ -130,6 +142,7 @@ def design(
     task: TaskOption = None,
     metric: MetricOption = None,
     seed_reward: SeedRewardOption = None,
+    properties: PropertiesOption = None,
     model: ModelOption = None,
     ask: AskOption = None,
     base_url: BaseUrlOption = None,
@@ -146,6 +159,7 @@ def design(
     max_steps: MaxStepsOption = None,
     shaping_only: ShapingOnlyOption = None,
     halving: HalvingOption = None,
+    race: RaceOption = None,
     confirm_above: ConfirmAboveOption = None,
     dry_run: DryRunOption = False,
     env_kwargs: EnvKwargsOption = None,
@@ -164,6 +178,8 @@ def design(
     text, arguments, task_settings = _read_arguments(
         text, {"env": env, "task": task, "metric": metric, "seed_reward": seed_reward}
     )
+    if properties is not None:
+        given["design.properties"] = 0  # none are written
     loaded = options.loaded(task=task_settings, **given)
     settings = loaded.settings
     if text != file:
@@ -180,7 +196,8 @@ def design(
 
     def search(progress: Progress) -> RunReport:
         reviewer = reviewer_of(options, progress)
-        return api.design(text, seed_reward=seed_file, on_event=progress, reviewer=reviewer, **arguments)
+        own = {"seed_reward": seed_file, "properties": properties}
+        return api.design(text, **own, on_event=progress, reviewer=reviewer, **arguments)
 
     run_search(output, settings, search)
 

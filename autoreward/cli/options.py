@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
@@ -172,6 +173,10 @@ MetricOption = Annotated[
     typer.Option(
         "--metric", metavar="FILE|EXPR", help="Success metric: a file, or an expression over trajectory fields."
     ),
+]
+PropertiesOption = Annotated[
+    Path | None,
+    typer.Option("--properties", metavar="FILE", help="Tests of meaning: pairs, of which the better must pay more."),
 ]
 SeedsOption = Annotated[
     int | None,

@@ -13,7 +13,15 @@ from autoreward.number_format import number, with_interval
 if TYPE_CHECKING:
     from rich.live import Live
 
-    from autoreward.views import CandidateEvent, GenerationEvent, NoteEvent, ProgressEvent, StartedReport, View
+    from autoreward.views import (
+        CandidateEvent,
+        GenerationEvent,
+        NoteEvent,
+        ProgressEvent,
+        PropertiesEvent,
+        StartedReport,
+        View,
+    )
 
 REFRESH = 4  # [1/s] of the live line
 
@@ -123,6 +131,11 @@ def _words(event: View) -> list[tuple[str, str]]:
         from autoreward.cli.metric import metric_lines
 
         return [(line, "bold" if line.startswith("metric") else "") for line in metric_lines(event)]
+    if isinstance(event, views.RaceEvent):
+        given = ", ".join(f"{name} ({count})" for name, count in sorted(event.seeds.items()))
+        return [(f"g{event.generation:02}: further seeds go to {given}", "")]
+    if isinstance(event, views.PropertiesEvent):
+        return _properties(event)
     if isinstance(event, views.CandidateEvent):
         return _candidate(event)
     if isinstance(event, views.GenerationEvent):
@@ -139,6 +152,14 @@ def _started(event: StartedReport) -> list[tuple[str, str]]:
     if event.message:
         lines.append((event.message, "dim"))
     return [*lines, (f"run {event.run} in {event.folder}", "dim")]
+
+
+def _properties(event: PropertiesEvent) -> list[tuple[str, str]]:
+    kept = [pair for pair in event.pairs if pair.status == "kept"]
+    lines = [(f"{_several(len(kept), 'test')} of meaning: a reward has to pay the first side more", "bold")]
+    lines += [(f"    {pair.better} > {pair.worse}", "") for pair in kept]
+    dropped = [pair for pair in event.pairs if pair.status == "dropped"]
+    return lines + [(f"    left out: {pair.better} > {pair.worse}: {pair.reason}", "dim") for pair in dropped]
 
 
 def _several(count: int, what: str) -> str:

@@ -40,6 +40,10 @@ def outcome(run: RunReport) -> list[RenderableType]:
         parts.append(Text(f"choice       {in_words(run.certainty)}"))
     if run.metric_origin == "model":
         parts.append(Text(f"success      {run.metric} ({_origin(run)})"))
+    if run.confirmation is not None and run.confirmation.difference is not None:
+        confirmed, difference = run.confirmation, run.confirmation.difference
+        told = f"{with_interval(difference.fitness)}, {difference.verdict}{_with(difference)}"
+        parts.append(Text(f"confirmed    {confirmed.best} less {confirmed.runner_up} on fresh seeds: {told}"))
     if run.best is not None:
         parts.append(Text(f"best reward  {run.best.file}"))
     if run.files.learning:
@@ -203,6 +207,8 @@ def environment(view: EnvReport) -> list[RenderableType]:
     low, high = _span(action.low), _span(action.high)
     parts.append(Text(f"action [{action.size}] in [{low}, {high}]: {action.meaning}"))
     parts += [Text(line) for line in spec.body.splitlines()]
+    places = ", ".join(f"{one.name} [{one.unit}] {one.start:.3g}" for one in view.coordinates)
+    parts += [Text(f"coordinates at the start: {places}")] if places else []
     parts += [Text(spec.notes)] if spec.notes else []
     gpu = [Text(f"On a GPU (MJX) the physics differs: {view.gpu_physics}")] if view.gpu_physics else []
     said = [Text(note) for note in view.notes]

@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from autoreward.critic.batches import probe_rows
 from autoreward.critic.contract_rules import reward_findings
-from autoreward.critic.probe import MEASURED, probe_batches, probe_findings
+from autoreward.critic.probe import MANY, MEASURED, probe_batches, probe_findings
+from autoreward.critic.properties import MeaningTests
 from autoreward.critic.running_cost import running_cost_findings
 from autoreward.critic.shaping import shaping_findings, with_shown_potential
 from autoreward.critic.translate import translate
@@ -26,6 +27,7 @@ def check(
     transitions: Transitions,
     sandbox: Sandbox,
     shaping_only: bool = False,
+    tests: MeaningTests | None = None,
 ) -> list[Verdict]:
     """Judge reward programs.
 
@@ -36,12 +38,13 @@ def check(
         transitions: from random rollouts, arrays [N, ...].
         sandbox: where the programs are traced and probed.
         shaping_only: they hold a potential and nothing else; the one term of the verdict's reward only shows it.
+        tests: pairs of which a reward has to pay the better side more.
 
     Returns:
         One verdict for each file, in the same order and under the same name.
     """
     rows, real = probe_rows(transitions, env)
-    checks = [_Check(label, source, env, shaping_only) for label, source in files]
+    checks = [_Check(label, source, env, shaping_only, tests) for label, source in files]
     for one in checks:  # in this thread: parsing has to silence warnings, which is not safe in several
         one.check_statically()
     with ThreadPoolExecutor(PARALLEL, thread_name_prefix="critic") as pool:
@@ -61,8 +64,8 @@ def check_static(source: str, env: EnvSpec) -> tuple[Finding, ...]:
 class _Check:
     """One file on its way through the critic."""
 
-    def __init__(self, label: str, source: str, env: EnvSpec, shaping_only: bool) -> None:
-        self._label = label
+    def __init__(self, label: str, source: str, env: EnvSpec, shaping_only: bool, tests: MeaningTests | None) -> None:
+        self._label, self._shaping_only, self._tests = label, shaping_only, tests
         self._source = with_shown_potential(source) if shaping_only else source
         self._env = env
         self._findings: list[Finding] = list(shaping_findings(source)) if shaping_only else []
@@ -109,12 +112,17 @@ class _Check:
         if traced.twin_failure is not None:
             self._add_failure(traced.twin_failure, "in numpy")
         batches = probe_batches(traced.compiled, rows)
-        probed = sandbox.probe(traced.compiled.program, batches, measured=MEASURED)
+        size = len(batches[MANY]["action"])
+        meaning = [self._tests.batch(traced.compiled, size)] if self._tests is not None else []
+        probed = sandbox.probe(traced.compiled.program, [*batches, *meaning], measured=MEASURED)
         if probed.failure is not None:
             self._add_failure(probed.failure, "the compiled program")
             return None
+        plain = probed.outputs[: len(batches)]
         try:
-            self._findings += probe_findings(traced.compiled, probed.outputs, len(rows.action), real, traced.twin)
+            self._findings += probe_findings(traced.compiled, plain, len(rows.action), real, traced.twin)
+            if self._tests is not None:
+                self._findings += self._tests.findings(traced.compiled, probed.outputs[-1], self._shaping_only)
             self._findings += running_cost_findings(
                 [len(batches[call]["action"]) for call in MEASURED], probed.measured
             )

@@ -22,6 +22,7 @@ from autoreward.records import (
     MetricBrief,
     MetricProposal,
     Prompt,
+    PropertyBrief,
 )
 from autoreward.reward.language import grammar
 from autoreward.templates import prompts_directory, template_environment
@@ -81,6 +82,12 @@ def render_questions(proposal: MetricProposal, prompt_id: str) -> Prompt:
         prompt_id: "mq01".
     """
     question = Message(role="user", content=_rendered("metric_questions.j2", proposal=proposal))
+    return Prompt(id=prompt_id, messages=(question,), templates=templates_digest())
+
+
+def render_properties(brief: PropertyBrief, prompt_id: str) -> Prompt:
+    """The prompt that asks for pairs of what a robot may do, of which a reward must pay the better one more."""
+    question = Message(role="user", content=_rendered("properties.j2", brief=brief, env=brief.env))
     return Prompt(id=prompt_id, messages=(question,), templates=templates_digest())
 
 
@@ -199,7 +206,7 @@ def render_rest(together: Prompt, reply: Completion, missing: Sequence[str], wri
 
 def shortened(prompt: Prompt) -> Prompt | None:
     """The same prompt without the older half of its history; None where it has none."""
-    history = prompt.reward_brief.history
+    history = prompt.brief.history if prompt.brief else ()
     if not history:
         return None
     brief = prompt.reward_brief.model_copy(update={"history": history[(len(history) + 1) // 2 :]})

@@ -80,7 +80,7 @@ class VectorEnv:
         self.start = data_view({"qpos": model.qpos0.copy(), "qvel": np.zeros(model.nv)})
         self.noise_size = model.nq + model.nv + pack.extra_noise
         self._elapsed = np.zeros(num_envs, np.int32)
-        self._previous_action = np.zeros((num_envs, model.nu), np.float32)
+        self._previous_action = np.zeros((num_envs, self.actions.low.size), np.float32)
         self.hidden: frozenset[str] = frozenset()  # fields that designers may not see
         self._memory: dict[str, NDArray[Any]] = {}
         self.observation = np.zeros((num_envs, pack.observation_size), np.float32)
@@ -133,6 +133,25 @@ class VectorEnv:
         """qvel of every environment."""
         return np.array(self._simulation.arrays()["qvel"])
 
+    @property
+    def positions(self) -> Float[np.ndarray, "N nq"]:
+        """qpos of every environment."""
+        return np.array(self._simulation.arrays()["qpos"])
+
+    def place(self, qpos: Float[np.ndarray, "N nq"], qvel: Float[np.ndarray, "N nv"]) -> Float32[np.ndarray, "N O"]:
+        """Start new episodes in these states.
+
+        Returns:
+            The observations `[N, O]`.
+        """
+        everywhere = np.ones(self.num_envs, bool)
+        self._simulation.reset(everywhere, qpos, qvel)
+        self._elapsed[:] = 0
+        self._previous_action[:] = 0.0
+        self._memory = self._restart_memory({}, everywhere, self._simulation.arrays())
+        self.observation = self._observe(self._memory)
+        return self.observation
+
     def push(self, change: Float[np.ndarray, "N nv"], which: Bool[np.ndarray, " N"]) -> Float32[np.ndarray, "N O"]:
         """Add to the velocities qvel of the environments `which`, between two steps.
 
@@ -168,19 +187,25 @@ class VectorEnv:
         )
 
     def step(
-        self, action: Num[np.ndarray, "N A"], rollout: Rollout, t: int, noise: Noise
+        self,
+        action: Num[np.ndarray, "N A"],
+        rollout: Rollout,
+        t: int,
+        noise: Noise,
+        placed: tuple[Float[np.ndarray, "N nq"], Float[np.ndarray, "N nv"]] | None = None,
     ) -> Float32[np.ndarray, "N O"]:
         """Apply `action [N, A]` (float32, in the environment's range), record step t, reset what ended.
 
         Args:
             noise: rows `[N, nq + nv]` for environments that start a new episode.
+            placed: the states qpos and qvel that the step leads to; None: they are simulated.
 
         Returns:
             The observations `[N, O]` that the next action answers.
         """
         arrays = self._simulation.arrays()
         self._record_before(rollout, t, arrays, action)
-        diverged = self._simulation.step(action, self.pack.frame_skip)
+        diverged = self._move(action, placed)
         if diverged.any():  # MuJoCo has reset these: keep the last state that was sound
             for name, array in rollout.after.items():
                 array[t] = self._where(diverged, rollout.before[name][t], arrays[name])
@@ -200,6 +225,13 @@ class VectorEnv:
             return self.reset(noise, ended)
         self.observation = rollout.next_observation[t]
         return self.observation
+
+    def _move(self, action: NDArray[Any], placed: tuple[NDArray[Any], NDArray[Any]] | None) -> Bool[np.ndarray, " N"]:
+        """Simulate one control step, or go where it leads; returns which simulations broke."""
+        if placed is None:
+            return self._simulation.step(*self._controls(action))
+        self._simulation.reset(np.ones(self.num_envs, bool), *placed)
+        return np.zeros(self.num_envs, bool)
 
     def finish(self, rollout: Rollout) -> None:
         """Advance the memory over the rollout where no step had to; call it once after the last step."""
@@ -264,6 +296,13 @@ class VectorEnv:
         # A broken simulation says nothing of the future: it cuts the episode, it does not end the MDP.
         rollout.terminated[t] = self.pack.terminated(np, view, self._memory) & ~diverged
         rollout.truncated[t] = ((rollout.elapsed[t] + 1 >= self.horizon) | diverged) & ~rollout.terminated[t]
+
+    def _controls(self, action: Num[np.ndarray, "N A"]) -> tuple[Any, ...]:
+        """What the simulation is stepped with: controls, frames, and where mocap bodies are if the pack says so."""
+        if self.pack.control is None:
+            return action, self.pack.frame_skip
+        given = self.pack.control(np, data_view(self._simulation.arrays()), self._memory, action)
+        return given["ctrl"], self.pack.frame_skip, given.get("mocap_pos")
 
     def _observe(self, memory: Arrays) -> Float32[np.ndarray, "N O"]:
         view = data_view(self._simulation.arrays())

@@ -3,8 +3,8 @@
     TaskSpec + EnvSpec -> Prompt -> Completion -> Candidate -> Verdict -> TrainingResult
         -> Analysis -> Feedback -> (next) Generation -> ... -> FinalReport
 
-    task.py  ->  metric.py  ->  candidate.py  ->  verdict.py  ->  training.py  ->  analysis.py
-        ->  people.py  ->  report.py
+    task.py -> properties.py -> metric.py -> candidate.py -> verdict.py -> training.py -> analysis.py
+        -> people.py -> report.py
 
 Records are frozen, carry ids (`g02c05` = generation 2, candidate 5) and are joined by id, never by position.
 Failure is a status with findings, never a magic number. Everything here is plain data: it goes to JSON and
@@ -51,13 +51,30 @@ from autoreward.records.metric import (
     MetricQuestion,
     MetricQuestions,
     MetricRevision,
+    PropertyBrief,
     QuestionAnswer,
     QuestionOption,
     ShownEpisode,
 )
 from autoreward.records.people import Judgement, Preference, RaterKind, Withdrawal
+from autoreward.records.properties import (
+    Coordinate,
+    Properties,
+    Property,
+    PropertyFile,
+    PropertyVerdict,
+    Side,
+)
 from autoreward.records.record import SCHEMA_VERSION, Device, Record, Tier
-from autoreward.records.report import BaselineResult, Certainty, FinalReport, Generation, PairedDifference, Spent
+from autoreward.records.report import (
+    BaselineResult,
+    Certainty,
+    Confirmation,
+    FinalReport,
+    Generation,
+    PairedDifference,
+    Spent,
+)
 from autoreward.records.task import EnvSpec, EpisodeBound, FieldSpec, MetricSpec, RandomisedRange, Subtask, TaskSpec
 from autoreward.records.training import (
     DEVICE_SIZES,
@@ -103,6 +120,8 @@ __all__ = [
     "CompiledReward",
     "CompiledSubtasks",
     "Completion",
+    "Confirmation",
+    "Coordinate",
     "CurvePoint",
     "Device",
     "Difference",
@@ -136,6 +155,11 @@ __all__ = [
     "ParentComparison",
     "Preference",
     "Prompt",
+    "Properties",
+    "Property",
+    "PropertyBrief",
+    "PropertyFile",
+    "PropertyVerdict",
     "QuestionAnswer",
     "QuestionOption",
     "RandomisedRange",
@@ -146,6 +170,7 @@ __all__ = [
     "Rung",
     "SeedOutcome",
     "ShownEpisode",
+    "Side",
     "Spent",
     "Subtask",
     "Symptom",

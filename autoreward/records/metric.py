@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from autoreward.records.candidate import Finding, Note
+from autoreward.records.properties import Coordinate
 from autoreward.records.record import Record
 from autoreward.records.task import EnvSpec, MetricSpec
 
@@ -36,6 +37,16 @@ class MetricBrief(Record):
     before: MetricSpec | None = None  # the metric that is to be revised; None: there is none yet
     wrong: str = ""  # what is wrong with it, in words
     evidence: str = ""  # what the best policy under it does
+
+
+class PropertyBrief(Record):
+    """All that whoever writes pairs is told."""
+
+    text: str
+    env: EnvSpec
+    meaning: str = ""  # what counts as success, in words; "" where that is not known yet
+    coordinates: tuple[Coordinate, ...]
+    count: int  # pairs that are asked for
 
 
 class ShownEpisode(Record):

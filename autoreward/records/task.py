@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from autoreward.records.properties import Property
 from autoreward.records.record import Record
 
 
@@ -107,4 +108,5 @@ class TaskSpec(Record):
     name: str | None  # a task of the pack, or None for free text
     text: str
     metric: MetricSpec | None
+    properties: tuple[Property, ...] = ()  # tests of meaning that a person gave; (): a model may write some
     seed_reward: str | None = None  # a person's reward program that the search starts from

@@ -11,15 +11,16 @@ from autoreward.designer.manual import FOLDER as MANUAL_FOLDER
 from autoreward.errors import AutorewardError, NoValidCandidateError, UnknownNameError
 from autoreward.ledger import Run
 from autoreward.ledger.lock import lock_holder
+from autoreward.ledger.run import PERSON_KINDS, version_prefix
 from autoreward.plain_text import plain_line
-from autoreward.records import CompiledReward, FinalReport, Fitness, MetricSpec
+from autoreward.records import CompiledReward, Confirmation, FinalReport, Fitness, MetricSpec
 from autoreward.search.best_reward import PICTURE
 from autoreward.search.budget import count_spent
 from autoreward.search.certainty import judge_certainty
 from autoreward.search.clips import TERM_PICTURES, clip_file
 from autoreward.search.entry import Entry
-from autoreward.search.events import FINAL, STOPPED, Stopped
-from autoreward.search.leaderboard import read_leaderboard
+from autoreward.search.events import CONFIRMED, FINAL, STOPPED, Stopped
+from autoreward.search.leaderboard import read_leaderboard, stored_properties
 from autoreward.views import (
     BaselinesView,
     BestView,
@@ -49,7 +50,7 @@ def run_report(run: Run, candidate: str | None = None, held: bool = False) -> Ru
     report = final_report(run)
     task = run.task
     chosen = find_entry(run, candidate) if candidate is not None else None
-    best = leaderboard.best
+    best, properties = leaderboard.best, stored_properties(run)
     ended, larger = _ended(run, held)
     files = run_files(run, [entry.id for entry in leaderboard.entries])
     return RunReport(
@@ -61,6 +62,7 @@ def run_report(run: Run, candidate: str | None = None, held: bool = False) -> Ru
         baselines=baselines_view(report),
         candidates=tuple(_candidate_report(entry) for entry in leaderboard.entries),
         certainty=judge_certainty(run, leaderboard),
+        confirmation=_confirmation(run),
         spent=spent_report(run),
         folder=str(run.path),
         files=files,
@@ -72,10 +74,19 @@ def run_report(run: Run, candidate: str | None = None, held: bool = False) -> Ru
         metric_origin=task.metric.origin if task.metric else None,
         metric_digest=task.metric.digest if task.metric else None,
         metric_version=run.metric_version,
+        properties=len(properties.kept) if properties else 0,
+        properties_digest=properties.digest if properties else None,
         unit=task.metric.unit if task.metric else "1",
         reference=task.metric.reference if task.metric else None,
         **(_about(chosen, task.metric) if chosen else {}),
     )
+
+
+def _confirmation(run: Run) -> Confirmation | None:
+    """The last one, as the present version of the metric measures it."""
+    prefix = version_prefix(run.metric_version)
+    known = [event.record(Confirmation) for event in run.events(CONFIRMED) if event.key.startswith(f"{prefix}g")]
+    return known[-1] if known else None
 
 
 def _about(entry: Entry, metric: MetricSpec | None) -> dict[str, Any]:
@@ -160,7 +171,7 @@ def _ended(run: Run, held: bool) -> tuple[str, str]:
         return "running", ""
     last = None
     for event in run.events():
-        last = event
+        last = last if event.kind in PERSON_KINDS else event  # anybody may say something afterwards
     if last is None or last.kind != STOPPED:
         return "killed", ""
     stopped = last.record(Stopped)

@@ -59,7 +59,7 @@ def ask_all(session: Session, prompts: Sequence[Prompt], stage: str = "writing")
     unanswered = [prompt for prompt in prompts if session.run.get(REPLY, prompt.id, Completion) is None]
     if unanswered:
         generation = prompts[0].brief.generation if prompts[0].brief else None
-        counted = "candidates" if prompts[0].brief else "questions" if QUESTIONS in prompts[0].id else "drafts"
+        counted = "candidates" if prompts[0].brief else "drafts" if len(prompts) > 1 else "prompts"
         session.report_progress(stage=stage, generation=generation, total=len(prompts), counted=counted)
         session.designer.prepare(unanswered)
     together = asked_together(session, prompts)

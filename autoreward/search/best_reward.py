@@ -16,7 +16,7 @@ from autoreward.ledger import Run
 from autoreward.ledger.recordings import read_final_recordings, read_recordings
 from autoreward.records import CompiledReward, FinalReport
 from autoreward.search.entry import Entry
-from autoreward.search.leaderboard import training_members
+from autoreward.search.leaderboard import stored_properties, training_members
 from autoreward.search.session import Session
 from autoreward.search.together import sent_prompts
 from autoreward.views import ExportView
@@ -61,7 +61,9 @@ def write_export(
         files += policy_files
     templates = str(versions.get("prompts", ""))
     provenance: dict[str, Any] = provenance_of(run.id, candidate, run.task, settings, versions, templates, report)
+    properties = stored_properties(run)
     provenance |= {
+        "properties_sha256": properties.digest if properties else None,  # of the tests of meaning
         "metric_version": run.metric_version,  # times that it was revised
         "prompts_sha256": _prompt_digests(run, candidate.id),
         "environment": environment_facts(pack, env),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from functools import partial
 
@@ -11,6 +12,7 @@ from autoreward.designer.prompts import AGAIN
 from autoreward.records import Candidate, Completion, Prompt, Verdict
 from autoreward.search.asking import LedgerAsker
 from autoreward.search.events import CANDIDATE, VERDICT
+from autoreward.search.properties import meaning_tests
 from autoreward.search.repairing import Attempt, no_program, write_and_repair
 from autoreward.search.session import Session
 
@@ -102,7 +104,12 @@ def check_all(
     if programs:
         session.report_progress(stage="checking", generation=candidates[missing[0]].generation, total=len(programs))
         shaping_only = session.settings.design.shaping_only
-        checked = check(programs, session.env, session.transitions, session.sandbox, shaping_only)
+        tests = meaning_tests(session)
+        if (
+            tests is not None and candidates[missing[0]].designer == PERSON
+        ):  # a person's own reward is told what a pair has against it
+            tests = dataclasses.replace(tests, binding=False)
+        checked = check(programs, session.env, session.transitions, session.sandbox, shaping_only, tests)
         verdicts |= dict(zip(missing, checked, strict=True))
     return {key: session.run.once(VERDICT, key, Verdict, partial(verdicts.__getitem__, key)) for key in candidates}
 

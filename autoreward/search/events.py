@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field
 
-from autoreward.records import Note, Prompt, Record
+from autoreward.records import MemberSpec, Note, Prompt, Record
 
 STARTED = "started"  # "" -> Started: the designer was chosen
 # Where a key says "v1/", or is "v1", it is of the first revision of the metric.
@@ -22,6 +23,7 @@ METRIC_MEANT = "metric_meant"  # "g00" -> MetricAnswer: whether the best of a ge
 METRIC_REVISION = "metric_revision"  # "v1" -> MetricRevision: what is wrong with the metric
 METRIC_REVISION_ENDED = "metric_revision_ended"  # "v1" -> Finding: why nothing came of a revision
 RESCORED = "rescored"  # "v1/g02" -> TrainingResult: the members of a job measured anew
+PROPERTIES = "properties"  # "", "v1" -> Properties: the tests of meaning, compared with that version of the metric
 PROMPTS = "prompts"  # "g02", "g02r1" -> PromptSet: all prompts of a round; "g02c05+": the one put anew
 CALL_STARTED = "call_started"  # prompt id -> CallStarted, before the call
 CALL_FAILED = "call_failed"  # prompt id -> CallFailed: the call ended the sitting
@@ -33,6 +35,8 @@ PROGRAM_FAILED = "program_failed"  # candidate id -> Finding: its program raised
 RANDOM = "random"  # "random", "v1/random" -> TrainingResult
 IDLE_PAY = "idle_pay"  # candidate id -> IdlePay, of those whose tables a prompt shows
 ANALYSIS = "analysis"  # "g02c05", "v1/g02c05" -> Analysis
+RACE = "race"  # job id -> RaceRound: who gets further seeds, before they are trained
+CONFIRMED = "confirmed"  # "g04.confirm", "v1/g04.confirm" -> Confirmation
 GENERATION = "generation"  # "g02" -> Generation
 FINAL = "final"  # "g02", "v1/g02" -> FinalReport, after that generation
 EXTENDED = "extended"  # generation -> Extended: a person asked for one more generation
@@ -51,6 +55,13 @@ class PromptSet(Record):
 
     prompts: tuple[Prompt, ...]
     notes: tuple[Note, ...] = ()
+
+
+class RaceRound(Record):
+    """Who gets further seeds in a round of a race, and how likely each was the best of all before it."""
+
+    members: tuple[MemberSpec, ...]
+    probability_best: Mapping[str, float]
 
 
 class CallStarted(Record):

@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 
 from autoreward.intervals import interval
 from autoreward.ledger import Run
-from autoreward.ledger.run import version_prefix
-from autoreward.records import Analysis, Candidate, Fitness, MemberResult, TrainingResult, Verdict
+from autoreward.ledger.run import version_key, version_prefix
+from autoreward.records import Analysis, Candidate, Fitness, MemberResult, Properties, TrainingResult, Verdict
 from autoreward.search.entry import HUMAN, Entry
-from autoreward.search.events import ANALYSIS, CANDIDATE, RESCORED, TRAINING, VERDICT
+from autoreward.search.events import ANALYSIS, CANDIDATE, PROPERTIES, RESCORED, TRAINING, VERDICT
 from autoreward.search.selection import Selection, choose_selection
 
 FINAL_SEED = 10_000  # reporting seeds start here; selection seeds stay below
+CONFIRM_SEED = 5_000  # those of selection on which the best of a race is confirmed start here
 
 
 @dataclass(frozen=True)
@@ -104,3 +105,8 @@ def measure_fitness(members: Sequence[MemberResult], episodes: int) -> tuple[Fit
     successes = [member.success for member in members if member.success is not None]
     progresses = [member.progress for member in members if member.progress is not None]
     return interval(successes, len(successes) * episodes), interval(progresses, len(progresses) * episodes)
+
+
+def stored_properties(run: Run) -> Properties | None:
+    """The pairs that candidates are tested by now, or would be next; None where there are none."""
+    return run.get(PROPERTIES, version_key(run.metric_version), Properties) or run.get(PROPERTIES, "", Properties)

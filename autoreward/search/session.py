@@ -14,6 +14,7 @@ from typing import Any
 
 from autoreward.config import ModelSettings, Settings
 from autoreward.critic.metrics import check_metric
+from autoreward.critic.properties import MeaningTests
 from autoreward.designer.choose import make_designer
 from autoreward.designer.designer import Designer
 from autoreward.environment.environment import Environment
@@ -37,7 +38,7 @@ from autoreward.records import (
 )
 from autoreward.reward.sandbox.isolation import TIERS
 from autoreward.reward.sandbox.sandbox import Sandbox
-from autoreward.search.budget import check_budget, count_spent
+from autoreward.search.budget import check_budget, count_spent, selection_population
 from autoreward.search.calls import CallsInFlight
 from autoreward.search.clips import Clips
 from autoreward.search.events import (
@@ -82,6 +83,7 @@ class Session:
     generations: int  # how many there shall be in all; `refine` adds one
     reviewer: MetricReviewer | None = None  # of a metric that is found in the text; None: there is no one to ask
     subtasks: Mapping[str, CompiledMetric] = field(default_factory=dict)  # of the metric, by name
+    tests: dict[int, MeaningTests | None] = field(default_factory=dict)  # of meaning, by version of the metric
     started: float = field(default_factory=time.monotonic)
     calls: CallsInFlight = field(default_factory=CallsInFlight)
     reported: set[str] = field(default_factory=set)  # what `report_once` has said
@@ -216,8 +218,8 @@ def say_what_has_changed(run: Run, on_event: OnEvent) -> None:
 
 def _compile_ahead(worker: TrainerWorker, training: TrainingSetup) -> None:
     """Have the trainer compile for the shape that every generation has, while others work."""
-    design = training.settings.design
-    worker.prepare(training.job("shape", {}, (), population_size=design.candidates * design.seeds))
+    size = selection_population(training.settings.design)
+    worker.prepare(training.job("shape", {}, (), population_size=size))
 
 
 def _keep_designer(run: Run, llm: ModelSettings) -> ModelSettings:

@@ -1,6 +1,7 @@
 """What the public functions return and the command line prints with `--json`: a module for each command.
 
     metric    a success metric that was found in a text
+    properties  tests of meaning
     view      what all views are              design    events of a search, dry run, replies
     check     verdicts on files               show      a run, its candidates, the list of runs
     train     members of a population         export    files that were written: rewards, clips, task files
@@ -59,6 +60,7 @@ from autoreward.views.design import (
     MetricPromptsView,
     NoteEvent,
     ProgressEvent,
+    RaceEvent,
     ReplyView,
     StartedEvent,
     StartedReport,
@@ -79,7 +81,8 @@ from autoreward.views.export import (
     InitView,
 )
 from autoreward.views.metric import DraftView, EpisodeView, MetricEvent, MetricView
-from autoreward.views.people import NoteView, PairView, PreferencePart, PreferenceView
+from autoreward.views.people import NoteView, PairView, PreferencePart, PreferenceView, ReportView, UiView
+from autoreward.views.properties import PropertiesEvent, PropertyView
 from autoreward.views.show import (
     BaselinesView,
     BestView,
@@ -168,8 +171,12 @@ __all__ = [
     "PreferencePart",
     "PreferenceView",
     "ProgressEvent",
+    "PropertiesEvent",
+    "PropertyView",
+    "RaceEvent",
     "ReplyView",
     "Report",
+    "ReportView",
     "RunFiles",
     "RunReport",
     "RunSummary",
@@ -192,6 +199,7 @@ __all__ = [
     "TrainTotals",
     "TrainView",
     "TurnView",
+    "UiView",
     "View",
     "schemas",
 ]
@@ -206,6 +214,8 @@ PRINTED: dict[str, type[View]] = {
     "show.conversation": ConversationView,
     "list": RunSummary,
     "prefer": PreferenceView,
+    "report": ReportView,
+    "ui": UiView,
     "prefer.next": PairView,
     "export": ExportView,
     "reply": ReplyView,
@@ -214,8 +224,10 @@ PRINTED: dict[str, type[View]] = {
     "config.show": ConfigLine,
     "design.started": StartedEvent,
     "design.metric": MetricEvent,
+    "design.properties": PropertiesEvent,
     "design.candidate": CandidateEvent,
     "design.generation": GenerationEvent,
+    "design.race": RaceEvent,
     "design.finished": FinishedEvent,
     "design.dry_run": DryRunView,
     "metric": MetricView,

@@ -6,6 +6,7 @@ from typing import Literal
 
 from autoreward.records import Certainty, Finding, Fitness, Message, Usage
 from autoreward.views.metric import MetricEvent
+from autoreward.views.properties import PropertiesEvent
 from autoreward.views.show import BaselinesView, BestView, SpentView
 from autoreward.views.view import Part, Report, View
 
@@ -42,6 +43,15 @@ class CandidateEvent(View):
     fitness: Fitness | None
     progress: Fitness | None
     findings: tuple[Finding, ...] = ()
+
+
+class RaceEvent(View):
+    """Further seeds are given to those that can still be best."""
+
+    event: Literal["race"] = "race"
+    generation: int
+    seeds: dict[str, int]  # how many, by candidate; "human": the human-written reward
+    probability_best: dict[str, float]  # of everybody, before that
 
 
 class GenerationEvent(View):
@@ -135,4 +145,14 @@ class ReplyView(View):
     candidates: tuple[str, ...]
 
 
-DesignEvent = StartedEvent | MetricEvent | CandidateEvent | GenerationEvent | FinishedEvent | ProgressEvent | NoteEvent
+DesignEvent = (
+    StartedEvent
+    | MetricEvent
+    | RaceEvent
+    | PropertiesEvent
+    | CandidateEvent
+    | GenerationEvent
+    | FinishedEvent
+    | ProgressEvent
+    | NoteEvent
+)

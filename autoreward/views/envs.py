@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from autoreward.records import EnvSpec, Finding, RandomisedRange, TaskSpec
+from autoreward.records import Coordinate, EnvSpec, Finding, RandomisedRange, TaskSpec
 from autoreward.views.view import Part, Report, View
 
 
@@ -58,6 +58,7 @@ class EnvView(View):
     action: ActionView
     tasks: tuple[TaskView, ...]  # a designer sees the text of its own, and of none how success is measured
     body: tuple[str, ...] = ()  # links, joints with limits and signs, start, rest, order of the observation
+    coordinates: tuple[Coordinate, ...] = ()  # that place the robot in tests of meaning
     randomised: tuple[RandomisedRange, ...] = ()  # what each simulation draws for itself
     gpu_physics: str | None = None  # how the physics on a GPU differs from that on the CPU; None: it does not
     notes: tuple[str, ...] = ()  # of somebody else's environment: what is hidden and why, what is not known
@@ -70,7 +71,12 @@ class EnvReport(EnvView, Report):
 
     @classmethod
     def of(
-        cls, spec: EnvSpec, tasks: tuple[TaskSpec, ...], gpu_physics: str | None, notes: tuple[str, ...] = ()
+        cls,
+        spec: EnvSpec,
+        tasks: tuple[TaskSpec, ...],
+        gpu_physics: str | None,
+        notes: tuple[str, ...] = (),
+        coordinates: tuple[Coordinate, ...] = (),
     ) -> Self:
         """The view of an environment with its tasks."""
         fields = tuple(
@@ -93,6 +99,7 @@ class EnvReport(EnvView, Report):
             action=action,
             tasks=tuple(map(TaskView.of, tasks)),
             body=tuple(spec.body.splitlines()),
+            coordinates=coordinates,
             randomised=spec.randomised,
             gpu_physics=gpu_physics,
             notes=notes,
@@ -127,4 +134,5 @@ class NewEnvView(View):
     fields: int
     observation_size: int
     home: str | None  # the keyframe of the initial pose; None: the model's rest pose
+    warnings: tuple[str, ...] = ()  # what is unusual in the model: no floor, a start inside the ground
     check: EnvCheckLine

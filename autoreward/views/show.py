@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from autoreward.records import Certainty, Finding, Fitness, PairedDifference, Symptom, TermReport, Usage
+from autoreward.records import Certainty, Confirmation, Finding, Fitness, PairedDifference, Symptom, TermReport, Usage
 from autoreward.views.view import Part, Report, View
 
 
@@ -83,11 +83,14 @@ class RunView(View):
     baselines: BaselinesView = BaselinesView()
     candidates: tuple[CandidateView, ...] = ()
     certainty: Certainty | None = None  # of the order of the candidates; None where there is none to speak of
+    confirmation: Confirmation | None = None  # of the best of a race on fresh seeds
     spent: SpentView = SpentView()
     metric: str | None = None  # what counts as success, in words
     metric_origin: str | None = None  # "task", "file", "expression", "model": found in the text by a language model
     metric_digest: str | None = None  # sha256 of its program
     metric_version: int = 0  # times that it was revised
+    properties: int = 0  # tests of meaning that every candidate has to pass
+    properties_digest: str | None = None  # sha256 of them
     unit: str = "1"  # of the success metric
     reference: float | None = None  # the success declared as good
     folder: str = ""

@@ -2,43 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
-from autoreward.critic import check
+from autoreward.critic import check, check_metric
+from autoreward.critic.properties import MeaningTests
+from autoreward.critic.property_sides import Stage, prepare_tests
 from autoreward.environment.environment import Environment
-from autoreward.environment.task import human_reward
+from autoreward.environment.task import human_reward, load_task
 from autoreward.errors import UnknownNameError, UsageError
 from autoreward.export.frame import frame_findings, program_in
 from autoreward.export.source import read_reward_file, read_text
 from autoreward.ledger import Run, find_candidate
-from autoreward.records import Tier, Verdict
+from autoreward.records import Property, Tier, Verdict
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.runs.report import find_entry
 from autoreward.search.final_evaluation import HUMAN
-from autoreward.views import CheckLine
+from autoreward.views import CheckLine, NoteEvent
 from autoreward.views.next_commands import DEFAULT_RUNS
 
 
 def check_files(
-    files: Sequence[str], environment: Environment, required: Tier, task: str | None = None, runs: Path = DEFAULT_RUNS
+    files: Sequence[str],
+    environment: Environment,
+    required: Tier,
+    task: str | None = None,
+    runs: Path = DEFAULT_RUNS,
+    pairs: Sequence[Property] = (),
+    on_event: Callable[[Any], None] = lambda event: None,
 ) -> list[CheckLine]:
     """The critic's verdict on each file; of an exported one also on what stands around its program.
 
     Args:
         files: reward files, `RUN:CANDIDATE`, or `human` of the task.
         runs: where runs lie.
+        pairs: tests of meaning.
+        on_event: gets a note for each pair that is left out.
 
     Raises:
-        UsageError: a file cannot be read.
+        UsageError: a file cannot be read, or no pair is left.
         IsolationError: the sandbox is below the required tier.
     """
     for file in files:
         refuse_unknown_word(file, (HUMAN,))
     texts = [read_text(file) if is_file(file) else read_source(file, environment, task, runs) for file in files]
     sources = [(file, program_in(text)) for file, text in zip(files, texts, strict=True)]
-    verdicts = check_sources(sources, environment, required)
+    with Sandbox(required) as sandbox:
+        tests = _tests(pairs, environment, task, sandbox, on_event) if pairs else None
+        verdicts = check(sources, environment.spec, environment.transitions, sandbox, tests=tests)
     return [check_line(_in_frame(verdict, text)) for verdict, text in zip(verdicts, texts, strict=True)]
+
+
+def _tests(
+    pairs: Sequence[Property],
+    environment: Environment,
+    task: str | None,
+    sandbox: Sandbox,
+    on_event: Callable[[Any], None],
+) -> MeaningTests:
+    """The pairs, ready to test rewards; of a task they are compared with its metric."""
+    metric = load_task(environment.pack, task).metric if task is not None else None
+    spec = environment.spec
+    compiled = check_metric(metric.code, spec, spec.horizon, sandbox) if metric is not None else None
+    verdicts, tests = prepare_tests(pairs, Stage(environment.pack, spec, sandbox, compiled))
+    dropped = [one for one in verdicts if one.status == "dropped"]
+    for one in dropped:
+        words = f"{one.pair.better.words} > {one.pair.worse.words}"
+        on_event(NoteEvent(text=f"A test of meaning is left out: {words}: {one.reason}"))
+    if tests is None:
+        raise UsageError(f"None of {len(pairs)} pairs can be used: {dropped[0].reason}.", "Mend the file of pairs.")
+    return tests
 
 
 def _in_frame(verdict: Verdict, text: str) -> Verdict:

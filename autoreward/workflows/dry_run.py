@@ -23,6 +23,7 @@ from autoreward.search.briefs import HISTORY, training_facts
 from autoreward.search.budget import count_generation_steps, count_member_steps, generation_rungs
 from autoreward.search.events import TRAINING
 from autoreward.search.metric_drafts import metric_prompts
+from autoreward.search.properties import properties_prompt
 from autoreward.search.request import needs_metric
 from autoreward.search.together import together_id
 from autoreward.trainer.jobs import round_up_population
@@ -65,9 +66,10 @@ def dry_run(environment: Environment, task: TaskSpec, settings: Settings) -> Dry
     prompts = [render_together(single, together_id(0))] if together else single
     wanted = design.metric_drafts if needs_metric(task, choice) else 0
     drafts = metric_prompts(MetricBrief(text=task.text, env=environment.spec), wanted)
+    pairs = _pairs_prompt(environment, task, settings) if choice.is_llm else []
     fewest, most = _calls(settings, len(prompts)) if choice.is_llm else (0, 0)
     tokens = _input_tokens(prompts, single, settings) if choice.is_llm else Tokens(0, 0, 0)
-    tokens = tokens.plus_drafts(drafts)
+    tokens = tokens.plus_drafts(drafts).plus_drafts(pairs)
     steps = _steps(environment, task, settings, metric=task.metric is not None or bool(drafts))
     earlier = _steps_a_second(environment.spec.name, settings)
     rate = earlier or TRAINING_SHARE * _steps_of_random_motion(environment)
@@ -75,15 +77,25 @@ def dry_run(environment: Environment, task: TaskSpec, settings: Settings) -> Dry
         designer=choice.name,
         env=environment.spec.name,
         task=task.name or task.text,
-        prompts=tuple(DryRunPrompt(id=prompt.id, messages=prompt.messages) for prompt in (*drafts, *prompts)),
-        calls=(fewest + len(drafts), most + 2 * len(drafts)),  # each draft is sent back once at most
+        prompts=tuple(DryRunPrompt(id=prompt.id, messages=prompt.messages) for prompt in (*drafts, *pairs, *prompts)),
+        # Each draft is sent back once at most.
+        calls=(fewest + len(drafts) + len(pairs), most + 2 * len(drafts) + len(pairs)),
         input_tokens=(tokens.least, tokens.most),
         cached_tokens=tokens.cached,
-        cost=_cost(choice, tokens, design.candidates * design.generations + len(drafts), 1 + design.repairs),
+        cost=_cost(
+            choice, tokens, design.candidates * design.generations + len(drafts) + len(pairs), 1 + design.repairs
+        ),
         env_steps=steps,
         seconds=steps / rate + (_writing_seconds(settings, len(prompts)) if choice.is_llm else 0.0),
         speed="random motion" if earlier is None else "earlier runs",
     )
+
+
+def _pairs_prompt(environment: Environment, task: TaskSpec, settings: Settings) -> list[Prompt]:
+    """The prompt that asks for tests of meaning, where a model is to write them."""
+    count = settings.design.properties
+    unasked = task.properties or not count or environment.pack.foreign is not None
+    return [] if unasked else [properties_prompt(environment, task, count)]
 
 
 def _calls(settings: Settings, asked: int) -> tuple[int, int]:
@@ -199,4 +211,5 @@ def _steps(environment: Environment, task: TaskSpec, settings: Settings, metric:
     design = settings.design
     measured = 1 + (human_reward(environment.pack, task.name) is not None) + metric
     final = round_up_population(measured * design.final_seeds) * count_member_steps(settings)
-    return design.generations * count_generation_steps(settings, generation_rungs(design)) + final
+    confirmation = design.race * count_member_steps(settings)
+    return design.generations * count_generation_steps(settings, generation_rungs(design)) + confirmation + final

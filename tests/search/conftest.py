@@ -14,7 +14,7 @@ import pytest
 
 from autoreward import process_environment
 from autoreward.ledger import Run, list_runs
-from tests.loopback import LoopbackServer, program_for
+from tests.loopback import Answer, LoopbackServer, Recorded, program_for, says
 
 VICTIM = Path(__file__).with_name("victim.py")
 
@@ -28,9 +28,21 @@ class Sitting:
     stderr: str
 
 
+PAIRS = [
+    {"better": {"words": "stays in the middle"}, "worse": {"words": "is at the end", "pose": {"slider": 0.8}}},
+    {"better": {"words": "falls", "pose": {"hinge": [0, 1.0]}}, "worse": {"words": "stands"}},  # the metric: no
+]
+
+
+def pairs_or_program(request: Recorded) -> Answer:
+    """Pairs where tests of meaning are asked for, else a program."""
+    asked = request.body["messages"][0]["content"].startswith("A person wrote what a robot should do")
+    return says(json.dumps({"pairs": PAIRS})) if asked else program_for(request)
+
+
 @pytest.fixture
 def server() -> Iterator[LoopbackServer]:
-    with LoopbackServer(default=program_for) as running:
+    with LoopbackServer(default=pairs_or_program) as running:
         yield running
 
 

@@ -37,6 +37,7 @@ TINY: dict[str, Any] = {
     "model": "compose",
     "candidates": 2,
     "generations": 2,
+    "properties": 0,
     "seeds": 1,
     "n_timesteps": 1024,
     "final_seeds": 2,

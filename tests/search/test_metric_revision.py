@@ -217,7 +217,10 @@ def test_where_nobody_can_be_asked_nobody_is(tmp_path: Path) -> None:
         assert not list(run.events(METRIC_MEANT))
 
 
-def test_killed_before_every_event_and_every_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("once_a_kind", [True, pytest.param(False, marks=pytest.mark.thorough)])
+def test_killed_before_every_event_and_every_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, once_a_kind: bool
+) -> None:
     """With a text alone, questions after the first generation, and a revision: each step once, and none lost."""
 
     def work(folder: Path, url: str) -> None:
@@ -235,7 +238,7 @@ def test_killed_before_every_event_and_every_file(tmp_path: Path, monkeypatch: p
 
     with LoopbackServer(default=with_parts) as server:
         work(tmp_path / "whole", server.url)
-        mortal = Mortal(monkeypatch)
+        mortal = Mortal(monkeypatch, once_a_kind)
         while True:
             try:
                 work(tmp_path / "killed", server.url)

@@ -17,7 +17,7 @@ from autoreward.trainer.client import Deadlines, Supervision, TrainerWorker
 from tests.trainer.conftest import Compiled
 
 MakeJob = Callable[..., TrainingJob]
-PATIENCE = Deadlines(program=20.0, stage=600.0)
+PATIENCE = Deadlines(program=8.0, stage=600.0)
 
 
 def compile_program(function: Callable[[jax.Array], jax.Array]) -> CompiledReward:

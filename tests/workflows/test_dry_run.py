@@ -17,7 +17,15 @@ from autoreward.search.events import TRAINING
 from autoreward.search.request import make_task
 from autoreward.workflows.dry_run import WRITING, dry_run
 
-DESIGN = {"candidates": 2, "generations": 3, "seeds": 2, "n_timesteps": 512, "final_seeds": 2, "repairs": 1}
+DESIGN = {
+    "candidates": 2,
+    "properties": 0,
+    "generations": 3,
+    "seeds": 2,
+    "n_timesteps": 512,
+    "final_seeds": 2,
+    "repairs": 1,
+}
 PPO = {"num_envs": 4, "num_steps": 64}
 
 

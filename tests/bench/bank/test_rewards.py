@@ -27,16 +27,24 @@ def reward_terms(state, action, next_state, params):
 """
 
 
-@pytest.mark.parametrize("env", ["half_cheetah", pytest.param("hopper", marks=pytest.mark.thorough)])
-def test_every_reward_of_the_list_is_accepted_and_pays_something_else(env: str) -> None:
+@pytest.mark.parametrize(
+    ("env", "every"),
+    [
+        ("half_cheetah", 5),
+        pytest.param("half_cheetah", 1, marks=pytest.mark.thorough),
+        pytest.param("hopper", 1, marks=pytest.mark.thorough),
+    ],
+)
+def test_every_reward_of_the_list_is_accepted_and_pays_something_else(env: str, every: int) -> None:
     environment = open_environment(env, TASK)
     rewards = bank_rewards(environment, TASK)
     assert rewards[0].origin == "human"
     assert len(rewards) == len({reward.name for reward in rewards}) == REWARDS
     assert {reward.origin for reward in rewards} == {"compose", "human", "honest", "bad"}
-    verdicts = check_sources([(reward.name, reward.source) for reward in rewards], environment, "basic")
+    looked_at = rewards[::every]
+    verdicts = check_sources([(reward.name, reward.source) for reward in looked_at], environment, "basic")
     assert [verdict.candidate for verdict in verdicts if verdict.reward is None] == []
-    assert len({identity(verdict.reward) for verdict in verdicts if verdict.reward}) == REWARDS
+    assert len({identity(verdict.reward) for verdict in verdicts if verdict.reward}) == len(looked_at)
 
 
 def test_the_list_is_the_same_each_time() -> None:

@@ -1,0 +1,54 @@
+"""Pairs as they were written become pairs that can be paid: played, found, compared with the metric."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from autoreward.critic.property_sides import prepare_tests
+from autoreward.environment.environment import Environment
+from autoreward.environment.random_rollout import open_environment
+from autoreward.records import Property, Side
+from autoreward.reward.sandbox.sandbox import Sandbox
+from tests.critic.test_properties import FALLING, PAIR, UPRIGHT, ready, stage_of
+
+
+@pytest.fixture(scope="module")
+def pendulum() -> Environment:
+    return open_environment("inverted_pendulum", "balance")
+
+
+def test_a_pair_whose_better_side_the_metric_ranks_lower_is_dropped(pendulum: Environment, sandbox: Sandbox) -> None:
+    turned = Property(better=FALLING, worse=UPRIGHT)
+    verdicts, tests = prepare_tests([turned, PAIR], stage_of(pendulum, sandbox, metric=True))
+    assert [(one.status, one.metric) for one in verdicts] == [("dropped", "worse"), ("kept", "equal")]
+    assert verdicts[0].reason == 'the metric puts "upright" before "falling"'
+    assert tests is not None and [one.pair for one in tests.verdicts] == [PAIR]
+
+
+def test_a_side_is_found_in_episodes_that_nobody_designed(pendulum: Environment, sandbox: Sandbox) -> None:
+    fast = Side(words="fast", find="mean(abs(cart_velocity))")
+    still = Side(words="still", find="mean(-abs(cart_velocity))")
+    tests = ready(pendulum, sandbox, Property(better=fast, worse=still))
+    speed = np.abs(tests.rows.next_state["cart_velocity"])
+    assert speed[tests.side == 0].mean() > speed[tests.side == 1].mean()
+    inside = tests.side[1:] == tests.side[:-1]
+    np.testing.assert_array_equal(
+        tests.rows.state["pole_angle"][1:][inside], tests.rows.next_state["pole_angle"][:-1][inside]
+    )
+
+
+@pytest.mark.parametrize(
+    ("side", "reason"),
+    [
+        (Side(words="odd", pose={"hinje": 1.0}), "no coordinate named 'hinje'"),
+        (Side(words="odd", action=(1.0, 1.0)), "action has 2 numbers, expected one or 1"),
+        (Side(words="odd", find="mean(pole_engle)"), "no field named 'pole_engle'"),
+        (Side(words="odd", find="pole_angle"), "one number a step"),
+    ],
+)
+def test_a_side_that_cannot_be_played_says_why(
+    pendulum: Environment, sandbox: Sandbox, side: Side, reason: str
+) -> None:
+    (verdict,), tests = prepare_tests([Property(better=UPRIGHT, worse=side)], stage_of(pendulum, sandbox))
+    assert tests is None and verdict.status == "dropped" and reason in verdict.reason
