@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -13,9 +14,11 @@ from numpy.typing import NDArray
 from autoreward.environment.foreign.layout import Layout
 from autoreward.environment.foreign.making import failed, make, quiet, said
 from autoreward.environment.foreign.reference import Reference
+from autoreward.environment.random_rollout import draw_actions
 from autoreward.errors import EnvironmentFailedError
 
 LARGEST_NUMBER = 1e30  # of an observation or a field, for float32
+TIMED_STEPS, LONGEST_TIMING = 9, 0.2  # of which the median says how long a step takes; [s] in all
 MEND = "Mend it there."
 
 
@@ -142,6 +145,17 @@ class CopiesMade:
     def __init__(self, reference: Reference) -> None:
         self._reference, self._envs = reference, [make(reference)]
         self.layout = Layout(reference, self._envs[0])
+
+    def time_step(self) -> float:
+        """How long one step of one copy takes [s]."""
+        copy, (action,) = self.take(1), draw_actions(np.random.default_rng(0), self.layout.actions.range, 1)
+        copy.reset(np.zeros(1, int), np.zeros(1, int))
+        times: list[float] = []
+        while len(times) < TIMED_STEPS and sum(times) < LONGEST_TIMING:
+            began = time.perf_counter()
+            copy.step(action[None])
+            times.append(time.perf_counter() - began)
+        return float(np.median(times))
 
     @property
     def how(self) -> str:

@@ -119,7 +119,7 @@ def make_pool(reference: Reference, seeds: list[int]) -> Any:
         EnvironmentFailedError: EnvPool raised.
     """
     try:
-        import envpool
+        import envpool  # an extra, which not everybody has
     except ModuleNotFoundError as error:
         raise UsageError(f"envpool:{reference.id} needs EnvPool, which is not installed.", INSTALL) from error
     if reference.id not in (known := envpool.list_all_envs()):

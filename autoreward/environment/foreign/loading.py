@@ -7,13 +7,18 @@ from dataclasses import replace
 from autoreward.environment.foreign.copies import CopiesMade
 from autoreward.environment.foreign.envpool_copies import EnvPoolMade
 from autoreward.environment.foreign.facts import pack_of
+from autoreward.environment.foreign.process_copies import ProcessesMade, processes_for
 from autoreward.environment.foreign.reference import Reference, parse
 from autoreward.environment.pack import Pack
 
 
-def copies_made(reference: Reference) -> CopiesMade | EnvPoolMade:
-    """What makes and steps the copies of a pinned reference in this process."""
-    return EnvPoolMade(reference) if reference.source == "envpool" else CopiesMade(reference)
+def copies_made(reference: Reference) -> CopiesMade | EnvPoolMade | ProcessesMade:
+    """What makes and steps the copies of a pinned reference: EnvPool, processes where a step is slow, this process."""
+    if reference.source == "envpool":
+        return EnvPoolMade(reference)
+    made = CopiesMade(reference)
+    processes = processes_for(made.time_step())
+    return ProcessesMade(reference, made, processes) if processes > 1 else made
 
 
 def load_foreign(reference: str) -> Pack:
