@@ -68,6 +68,8 @@ class DesignSettings(_Section):
     properties: int = Field(default=10, ge=0, le=12)  # tests of meaning that a language model writes; 0: none
     repairs: int = Field(default=2, ge=0, le=5)  # times a refused candidate goes back with its findings
     target: float | None = None  # success the winner must reach
+    # who chooses parent and result; both: people, among those that the metric does not put far behind the best
+    select: Literal["metric", "people", "both"] = "metric"
     clips: bool = True  # draw the best of each generation, in the background
     race: int = Field(default=0, ge=0, le=128)  # further trainings of one seed a generation, to those that can still be
     # best, and the size of all its populations; 0: every candidate has the same seeds

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 FREE = ("compose", "manual")  # designers that ask no language model
 SETTINGS = (  # options that are settings of the same name
     "model", "ask", "base_url", "candidates", "generations", "seeds", "n_timesteps", "target", "seed", "shaping_only",
-    "halving", "race", "max_cost", "max_tokens", "max_output_tokens", "max_time", "max_steps", "confirm_above",
+    "halving", "race", "select", "max_cost", "max_tokens", "max_output_tokens", "max_time", "max_steps",
+    "confirm_above",
 )  # fmt: skip
 
 TextArgument = Annotated[
@@ -126,6 +127,15 @@ RaceOption = Annotated[
         show_default=False,
     ),
 ]
+SelectOption = Annotated[
+    str | None,
+    typer.Option(
+        "--select",
+        metavar="metric|people|both",
+        help="Who chooses parent and result; both: people, among those near the best.",
+        show_default="metric",
+    ),
+]
 ConfirmAboveOption = Annotated[
     float | None,
     typer.Option(
@@ -159,6 +169,7 @@ def design(
     max_steps: MaxStepsOption = None,
     shaping_only: ShapingOnlyOption = None,
     halving: HalvingOption = None,
+    select: SelectOption = None,
     race: RaceOption = None,
     confirm_above: ConfirmAboveOption = None,
     dry_run: DryRunOption = False,
