@@ -66,6 +66,8 @@ class DesignSettings(_Section):
     metric_drafts: int = Field(default=8, ge=1, le=32)  # of a success metric, where a text alone is given
     metric_questions: int = Field(default=3, ge=0, le=3)  # about a text that can be read in several ways
     properties: int = Field(default=10, ge=0, le=12)  # tests of meaning that a language model writes; 0: none
+    critic: Literal["off", "llm"] = "off"  # llm: reads programs against the text, warns only
+    analyst: Literal["off", "llm"] = "off"  # llm: reads the tables of trajectories, says causes and proposals
     repairs: int = Field(default=2, ge=0, le=5)  # times a refused candidate goes back with its findings
     target: float | None = None  # success the winner must reach
     clips: bool = True  # draw the best of each generation, in the background

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 FREE = ("compose", "manual")  # designers that ask no language model
 SETTINGS = (  # options that are settings of the same name
     "model", "ask", "base_url", "candidates", "generations", "seeds", "n_timesteps", "target", "seed", "shaping_only",
-    "halving", "max_cost", "max_tokens", "max_output_tokens", "max_time", "max_steps", "confirm_above",
+    "halving", "critic", "analyst", "max_cost", "max_tokens", "max_output_tokens", "max_time", "max_steps",
+    "confirm_above",
 )  # fmt: skip
 
 TextArgument = Annotated[
@@ -115,6 +116,14 @@ HalvingOption = Annotated[
         show_default=False,
     ),
 ]
+CriticOption = Annotated[
+    str | None,
+    typer.Option("--critic", metavar="off|llm", help="Have programs read against the text; warns.", show_default="off"),
+]
+AnalystOption = Annotated[
+    str | None,
+    typer.Option("--analyst", metavar="off|llm", help="Have the tables of trajectories read.", show_default="off"),
+]
 ConfirmAboveOption = Annotated[
     float | None,
     typer.Option(
@@ -148,6 +157,8 @@ def design(
     max_steps: MaxStepsOption = None,
     shaping_only: ShapingOnlyOption = None,
     halving: HalvingOption = None,
+    critic: CriticOption = None,
+    analyst: AnalystOption = None,
     confirm_above: ConfirmAboveOption = None,
     dry_run: DryRunOption = False,
     env_kwargs: EnvKwargsOption = None,

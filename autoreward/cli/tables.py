@@ -133,6 +133,11 @@ def candidates(run: RunReport) -> Table:
     return rows
 
 
+def remarks(run: RunReport) -> list[str]:
+    """What a language model says of candidates beside the numbers; a line each."""
+    return [f"{one.id} {remark.in_words}" for one in run.candidates for remark in one.remarks]
+
+
 def _sure(certainty: Certainty | None, candidate: str) -> list[str]:
     """The shrunken mean of a candidate, and how likely it is the best of all."""
     if certainty is None:

@@ -23,6 +23,8 @@ from autoreward.records import (
     MetricProposal,
     Prompt,
     PropertyBrief,
+    RemarkKind,
+    RemarksBrief,
 )
 from autoreward.reward.language import grammar
 from autoreward.templates import prompts_directory, template_environment
@@ -88,6 +90,13 @@ def render_questions(proposal: MetricProposal, prompt_id: str) -> Prompt:
 def render_properties(brief: PropertyBrief, prompt_id: str) -> Prompt:
     """The prompt that asks for pairs of what a robot may do, of which a reward must pay the better one more."""
     question = Message(role="user", content=_rendered("properties.j2", brief=brief, env=brief.env))
+    return Prompt(id=prompt_id, messages=(question,), templates=templates_digest())
+
+
+def render_remarks(brief: RemarksBrief, kind: RemarkKind, prompt_id: str) -> Prompt:
+    """The prompt that asks what the programs of a generation mean, or why their policies do what they do."""
+    name = "semantic_critic.j2" if kind == "meaning" else "analyst.j2"
+    question = Message(role="user", content=_rendered(name, brief=brief, env=brief.env))
     return Prompt(id=prompt_id, messages=(question,), templates=templates_digest())
 
 

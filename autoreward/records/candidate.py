@@ -70,6 +70,7 @@ class CandidateSummary(Record):
     idle: IdlePay | None = None  # of those whose tables are shown
     best_second: float | None = None  # the most that its best episode earned in a second, potential left out
     subtasks: tuple[tuple[str, float], ...] = ()  # parts of the task, and the share of evaluation episodes that do each
+    remarks: tuple[str, ...] = ()  # what a language model said of it beside the numbers
     within_noise: bool = False  # it may be better than the best: with more than 5 %, as their seeds tell
 
 
@@ -112,6 +113,15 @@ class Brief(Record):
     notes: tuple[Note, ...] = ()  # what people said, oldest first
     preferences: tuple[str, ...] = ()  # which candidate somebody prefers to which, oldest first
     shaping_only: bool = False  # only a potential is asked for; the task's own progress is the base
+
+
+class RemarksBrief(Record):
+    """All that a critic of meaning or an analyst of trajectories is told of a generation."""
+
+    text: str
+    meaning: str = ""  # what counts as success, in words
+    env: EnvSpec
+    subjects: tuple[CandidateSummary, ...] = ()
 
 
 class Message(Record):

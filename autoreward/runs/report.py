@@ -258,6 +258,7 @@ def _candidate_report(entry: Entry) -> CandidateReport:
         fitness=entry.fitness,
         findings=entry.findings,
         progress=entry.progress,
+        remarks=entry.remarks,
         subtasks=entry.subtasks,
     )
 

@@ -17,6 +17,7 @@ from autoreward.search.events import ANALYSIS, GENERATION, PROMPTS, TRAINING, Pr
 from autoreward.search.factors import add_factors
 from autoreward.search.leaderboard import read_leaderboard
 from autoreward.search.progress import announce_generation, search_listener
+from autoreward.search.remarks import read_meaning, read_trajectories
 from autoreward.search.session import Session
 from autoreward.views.next_commands import run_name
 
@@ -39,8 +40,10 @@ def run_generation(session: Session, index: int) -> Generation:
     _save_candidates(session, verdicts)
     accepted = {name: verdict for name, verdict in sorted(verdicts.items()) if verdict.status == "accepted"}
     if accepted:
+        read_meaning(session, index, list(accepted))
         _train(session, key, accepted)
         analyse_candidates(session, sorted(accepted))
+        read_trajectories(session, index)
     generation = session.run.once(GENERATION, key, Generation, lambda: _select(session, index, prompts))
     if not told:
         announce_generation(session, generation)

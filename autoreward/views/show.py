@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from autoreward.records import Certainty, Finding, Fitness, PairedDifference, Symptom, TermReport, Usage
+from autoreward.records import Certainty, Finding, Fitness, PairedDifference, Remark, Symptom, TermReport, Usage
 from autoreward.views.view import Part, Report, View
 
 
@@ -36,6 +36,7 @@ class CandidateView(Part):
     status: str
     fitness: Fitness | None
     findings: tuple[Finding, ...] = ()
+    remarks: tuple[Remark, ...] = ()  # what a language model says of it beside the numbers: it orders nothing
     subtasks: dict[str, float] = Field(default_factory=dict)  # share of evaluation episodes that do each, by name
 
 
