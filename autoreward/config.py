@@ -71,8 +71,16 @@ class DesignSettings(_Section):
     repairs: int = Field(default=2, ge=0, le=5)  # times a refused candidate goes back with its findings
     target: float | None = None  # success the winner must reach
     clips: bool = True  # draw the best of each generation, in the background
+    race: int = Field(default=0, ge=0, le=128)  # further trainings of one seed a generation, to those that can still be
+    # best, and the size of all its populations; 0: every candidate has the same seeds
     halving: bool = False  # stop the worse half of a generation's candidates after a third of the training
     shaping_only: bool = False  # design only a potential on top of the task's progress
+
+    @model_validator(mode="after")
+    def _race_or_halving(self) -> DesignSettings:
+        if self.race and self.halving:
+            raise ValueError("race and halving are two ways to spend the same steps: set one of them")
+        return self
 
 
 class ModelSettings(_Section):

@@ -58,6 +58,7 @@ KEYS = {
         "baselines",
         "candidates",
         "certainty",
+        "confirmation",
         "spent",
         "metric",
         "metric_origin",

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 FREE = ("compose", "manual")  # designers that ask no language model
 SETTINGS = (  # options that are settings of the same name
     "model", "ask", "base_url", "candidates", "generations", "seeds", "n_timesteps", "target", "seed", "shaping_only",
-    "halving", "critic", "analyst", "max_cost", "max_tokens", "max_output_tokens", "max_time", "max_steps",
+    "halving", "race", "critic", "analyst", "max_cost", "max_tokens", "max_output_tokens", "max_time", "max_steps",
     "confirm_above",
 )  # fmt: skip
 
@@ -124,6 +124,17 @@ AnalystOption = Annotated[
     str | None,
     typer.Option("--analyst", metavar="off|llm", help="Have the tables of trajectories read.", show_default="off"),
 ]
+RaceOption = Annotated[
+    int | None,
+    typer.Option(
+        "--race",
+        parser=NUMBER,
+        metavar="N",
+        help="Further trainings of one seed a generation, to those that can still be best; try with --candidates 16 "
+        "--seeds 1 --race 8.",
+        show_default=False,
+    ),
+]
 ConfirmAboveOption = Annotated[
     float | None,
     typer.Option(
@@ -159,6 +170,7 @@ def design(
     halving: HalvingOption = None,
     critic: CriticOption = None,
     analyst: AnalystOption = None,
+    race: RaceOption = None,
     confirm_above: ConfirmAboveOption = None,
     dry_run: DryRunOption = False,
     env_kwargs: EnvKwargsOption = None,

@@ -131,6 +131,9 @@ def _words(event: View) -> list[tuple[str, str]]:
         from autoreward.cli.metric import metric_lines
 
         return [(line, "bold" if line.startswith("metric") else "") for line in metric_lines(event)]
+    if isinstance(event, views.RaceEvent):
+        given = ", ".join(f"{name} ({count})" for name, count in sorted(event.seeds.items()))
+        return [(f"g{event.generation:02}: further seeds go to {given}", "")]
     if isinstance(event, views.PropertiesEvent):
         return _properties(event)
     if isinstance(event, views.CandidateEvent):

@@ -40,6 +40,10 @@ def outcome(run: RunReport) -> list[RenderableType]:
         parts.append(Text(f"choice       {in_words(run.certainty)}"))
     if run.metric_origin == "model":
         parts.append(Text(f"success      {run.metric} ({_origin(run)})"))
+    if run.confirmation is not None and run.confirmation.difference is not None:
+        confirmed, difference = run.confirmation, run.confirmation.difference
+        told = f"{with_interval(difference.fitness)}, {difference.verdict}{_with(difference)}"
+        parts.append(Text(f"confirmed    {confirmed.best} less {confirmed.runner_up} on fresh seeds: {told}"))
     if run.best is not None:
         parts.append(Text(f"best reward  {run.best.file}"))
     if run.files.learning:

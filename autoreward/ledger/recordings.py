@@ -15,7 +15,8 @@ are in the order of the program's terms.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from autoreward.errors import StorageError
@@ -34,16 +35,45 @@ ATTRIBUTES: dict[Part, tuple[str, ...]] = {  # of a recording, by the file that 
 def write_recordings(run: Run, candidate: str, recordings: Iterable[MemberRecording], version: int = 0) -> None:
     """Write what the members of a candidate recorded, a file a part; recordings of other candidates are left out.
 
+    What other seeds of it recorded in an earlier training stays. Of the best and the worst episodes of both trainings
+    the better and the worse one stay.
+
     Args:
         version: the revision of the metric that they were measured by.
     """
-    of_candidate = [one for one in recordings if one.candidate == candidate]
+    of_candidate = _with_earlier(run, candidate, [one for one in recordings if one.candidate == candidate], version)
     for part, kept in ATTRIBUTES.items():
         only = tuple(
             MemberRecording(one.candidate, one.seed, one.term_names, **{name: getattr(one, name) for name in kept})
             for one in of_candidate
         )
         _write(run, _of_version(candidate_file(candidate, part), version), only)
+
+
+def _with_earlier(run: Run, candidate: str, new: list[MemberRecording], version: int) -> list[MemberRecording]:
+    """The recordings with those of other seeds that are written already."""
+    files = [_of_version(candidate_file(candidate, part), version) for part in ATTRIBUTES]
+    seeds = {one.seed for one in new}
+    old = [one for one in _read(run, files, candidate, (), missing_ok=True) if one.seed not in seeds]
+    if not old or not new:
+        return [*old, *new]
+    before, after = _successes(old), _successes(new)
+    ends = {"best": max([*before, *after], default=None), "worst": min([*before, *after], default=None)}
+    newer = {label for label, value in ends.items() if value not in before}
+    return [*(_without(one, newer) for one in old), *(_without(one, ends.keys() - newer) for one in new)]
+
+
+def _successes(recordings: Iterable[MemberRecording]) -> list[float]:
+    """Of all their evaluation episodes."""
+    measured = (one.evaluation.success for one in recordings if one.evaluation is not None)
+    return [float(value) for success in measured for value in success]
+
+
+def _without(recording: MemberRecording, labels: Collection[str]) -> MemberRecording:
+    """The recording without these episodes."""
+    trajectories = {label: one for label, one in recording.trajectories.items() if label not in labels}
+    clips = {label: one for label, one in recording.clips.items() if label not in labels}
+    return replace(recording, trajectories=trajectories, clips=clips)
 
 
 def read_recordings(

@@ -68,7 +68,15 @@ from autoreward.records.properties import (
 )
 from autoreward.records.record import SCHEMA_VERSION, Device, Record, Tier
 from autoreward.records.remarks import Remark, RemarkKind, Remarks
-from autoreward.records.report import BaselineResult, Certainty, FinalReport, Generation, PairedDifference, Spent
+from autoreward.records.report import (
+    BaselineResult,
+    Certainty,
+    Confirmation,
+    FinalReport,
+    Generation,
+    PairedDifference,
+    Spent,
+)
 from autoreward.records.task import EnvSpec, EpisodeBound, FieldSpec, MetricSpec, RandomisedRange, Subtask, TaskSpec
 from autoreward.records.training import (
     DEVICE_SIZES,
@@ -114,6 +122,7 @@ __all__ = [
     "CompiledReward",
     "CompiledSubtasks",
     "Completion",
+    "Confirmation",
     "Coordinate",
     "CurvePoint",
     "Device",

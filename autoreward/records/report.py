@@ -71,6 +71,14 @@ class Certainty(Record):
         return self.probability_best[self.best] >= 0.95
 
 
+class Confirmation(Record):
+    """The best and the runner-up of a race on the same fresh seeds, before the best is called so."""
+
+    best: str
+    runner_up: str
+    difference: PairedDifference | None  # of success; None where fewer than two seeds of both were trained
+
+
 class FinalReport(Record):
     """The winner on fresh seeds, beside the baselines measured in the same population."""
 

@@ -11,14 +11,15 @@ from autoreward.designer.manual import FOLDER as MANUAL_FOLDER
 from autoreward.errors import AutorewardError, NoValidCandidateError, UnknownNameError
 from autoreward.ledger import Run
 from autoreward.ledger.lock import lock_holder
+from autoreward.ledger.run import version_prefix
 from autoreward.plain_text import plain_line
-from autoreward.records import CompiledReward, FinalReport, Fitness, MetricSpec
+from autoreward.records import CompiledReward, Confirmation, FinalReport, Fitness, MetricSpec
 from autoreward.search.best_reward import PICTURE
 from autoreward.search.budget import count_spent
 from autoreward.search.certainty import judge_certainty
 from autoreward.search.clips import TERM_PICTURES, clip_file
 from autoreward.search.entry import Entry
-from autoreward.search.events import FINAL, STOPPED, Stopped
+from autoreward.search.events import CONFIRMED, FINAL, STOPPED, Stopped
 from autoreward.search.leaderboard import read_leaderboard, stored_properties
 from autoreward.views import (
     BaselinesView,
@@ -61,6 +62,7 @@ def run_report(run: Run, candidate: str | None = None, held: bool = False) -> Ru
         baselines=baselines_view(report),
         candidates=tuple(_candidate_report(entry) for entry in leaderboard.entries),
         certainty=judge_certainty(run, leaderboard),
+        confirmation=_confirmation(run),
         spent=spent_report(run),
         folder=str(run.path),
         files=files,
@@ -78,6 +80,13 @@ def run_report(run: Run, candidate: str | None = None, held: bool = False) -> Ru
         reference=task.metric.reference if task.metric else None,
         **(_about(chosen, task.metric) if chosen else {}),
     )
+
+
+def _confirmation(run: Run) -> Confirmation | None:
+    """The last one, as the present version of the metric measures it."""
+    prefix = version_prefix(run.metric_version)
+    known = [event.record(Confirmation) for event in run.events(CONFIRMED) if event.key.startswith(f"{prefix}g")]
+    return known[-1] if known else None
 
 
 def _about(entry: Entry, metric: MetricSpec | None) -> dict[str, Any]:

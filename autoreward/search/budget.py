@@ -168,9 +168,19 @@ def check_price_is_known(choice: Choice, budget: BudgetSettings) -> None:
         )
 
 
+def selection_population(design: DesignSettings) -> int:
+    """How many members the trainings of a generation have."""
+    return design.race or design.candidates * design.seeds
+
+
 def count_generation_steps(settings: Settings, rungs: Sequence[Rung] = ()) -> int:
-    """Environment steps of training that a whole generation takes on a CPU, if each rung stops as many as it should."""
+    """Environment steps of training that a whole generation takes on a CPU, if each rung stops as many as it should.
+
+    With a race: its populations for the first seeds of all candidates, and one for further seeds.
+    """
     design, to_the_end = settings.design, count_member_steps(settings)
+    if design.race:
+        return (-(-design.candidates * design.seeds // design.race) + 1) * design.race * to_the_end
     iterations = to_the_end // _rollout_steps(settings)
     shares = [Rung(at=done / iterations, keep=rung.keep) for done, rung in by_iteration(rungs, iterations).items()]
     return round(count_whole_trainings(design.candidates, shares) * to_the_end) * design.seeds

@@ -14,6 +14,7 @@ from autoreward.search.events import TRAINING
 from autoreward.search.leaderboard import Leaderboard, read_leaderboard
 
 Measured = Literal["success", "progress"]
+Values = dict[str, tuple[float, ...]]  # one a seed, by contender
 
 
 def contenders(board: Leaderboard) -> tuple[Measured, Estimates] | None:
@@ -22,17 +23,23 @@ def contenders(board: Leaderboard) -> tuple[Measured, Estimates] | None:
     Returns:
         What is compared: success, or progress where no success differs; None where nothing can be said.
     """
+    success, progress = contender_values(board)
+    kinds: Mapping[Measured, Values] = {"success": success, "progress": progress}
+    for kind, values in kinds.items():
+        if (seen := estimate(values)) is not None:
+            return kind, seen
+    return None
+
+
+def contender_values(board: Leaderboard) -> tuple[Values, Values]:
+    """Success and progress on each seed of all that can be chosen, and of the human reward where it takes part."""
     able = [entry for entry in board.entries if entry.successes]
     success = {entry.id: entry.successes for entry in able}
     progress = {entry.id: entry.progresses for entry in able}
     if board.human and all(one.status == "trained" for one in board.human):
         success[HUMAN] = tuple(one.success for one in board.human if one.success is not None)
         progress[HUMAN] = tuple(one.progress for one in board.human if one.progress is not None)
-    kinds: Mapping[Measured, Mapping[str, tuple[float, ...]]] = {"success": success, "progress": progress}
-    for kind, values in kinds.items():
-        if (seen := estimate(values)) is not None:
-            return kind, seen
-    return None
+    return success, progress
 
 
 def judge_certainty(run: Run, board: Leaderboard | None = None) -> Certainty | None:

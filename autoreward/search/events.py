@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field
 
-from autoreward.records import Note, Prompt, Record
+from autoreward.records import MemberSpec, Note, Prompt, Record
 
 STARTED = "started"  # "" -> Started: the designer was chosen
 # Where a key says "v1/", or is "v1", it is of the first revision of the metric.
@@ -35,6 +36,8 @@ PROGRAM_FAILED = "program_failed"  # candidate id -> Finding: its program raised
 RANDOM = "random"  # "random", "v1/random" -> TrainingResult
 IDLE_PAY = "idle_pay"  # candidate id -> IdlePay, of those whose tables a prompt shows
 ANALYSIS = "analysis"  # "g02c05", "v1/g02c05" -> Analysis
+RACE = "race"  # job id -> RaceRound: who gets further seeds, before they are trained
+CONFIRMED = "confirmed"  # "g04.confirm", "v1/g04.confirm" -> Confirmation
 GENERATION = "generation"  # "g02" -> Generation
 FINAL = "final"  # "g02", "v1/g02" -> FinalReport, after that generation
 EXTENDED = "extended"  # generation -> Extended: a person asked for one more generation
@@ -53,6 +56,13 @@ class PromptSet(Record):
 
     prompts: tuple[Prompt, ...]
     notes: tuple[Note, ...] = ()
+
+
+class RaceRound(Record):
+    """Who gets further seeds in a round of a race, and how likely each was the best of all before it."""
+
+    members: tuple[MemberSpec, ...]
+    probability_best: Mapping[str, float]
 
 
 class CallStarted(Record):

@@ -23,12 +23,14 @@ from autoreward.records import (
     Verdict,
 )
 from autoreward.search.best_reward import RANDOM_POLICY
+from autoreward.search.budget import count_member_steps
 from autoreward.search.entry import HUMAN as HUMAN
 from autoreward.search.entry import Entry
 from autoreward.search.events import FINAL, RANDOM, TRAINING, VERDICT
 from autoreward.search.leaderboard import FINAL_SEED, is_final, measure_fitness, training_members
 from autoreward.search.progress import search_listener
 from autoreward.search.session import Session
+from autoreward.trainer.jobs import round_up_population
 
 SPARSE = "sparse"
 
@@ -48,11 +50,22 @@ def _rewards(session: Session, winner: Entry) -> dict[str, RewardSpec]:
     assert winner.verdict is not None and winner.verdict.reward is not None  # it has been trained
     rewards = {winner.id: session.training.reward_of(winner.verdict)}
     if session.human is not None:
-        verdict = session.run.once(VERDICT, HUMAN, Verdict, lambda: _compile_human(session))
-        rewards[HUMAN] = RewardSpec(kind="program", compiled=verdict.reward)
+        rewards[HUMAN] = RewardSpec(kind="program", compiled=human_verdict(session).reward)
     if session.metric is not None:
         rewards[SPARSE] = RewardSpec(kind="sparse")
     return rewards
+
+
+def human_verdict(session: Session) -> Verdict:
+    """The human-written reward, compiled once."""
+    return session.run.once(VERDICT, HUMAN, Verdict, lambda: _compile_human(session))
+
+
+def count_final_steps(session: Session) -> int:
+    """Environment steps that the measurement of a winner and of the baselines takes at most."""
+    measured = 1 + (session.human is not None) + (session.metric is not None)
+    members = measured * session.settings.design.final_seeds
+    return round_up_population(members) * count_member_steps(session.settings)
 
 
 def _compile_human(session: Session) -> Verdict:

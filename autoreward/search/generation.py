@@ -17,6 +17,7 @@ from autoreward.search.events import ANALYSIS, GENERATION, PROMPTS, TRAINING, Pr
 from autoreward.search.factors import add_factors
 from autoreward.search.leaderboard import read_leaderboard
 from autoreward.search.progress import announce_generation, search_listener
+from autoreward.search.race import count_missing_steps, run_race
 from autoreward.search.remarks import read_meaning, read_trajectories
 from autoreward.search.session import Session
 from autoreward.views.next_commands import run_name
@@ -41,7 +42,11 @@ def run_generation(session: Session, index: int) -> Generation:
     accepted = {name: verdict for name, verdict in sorted(verdicts.items()) if verdict.status == "accepted"}
     if accepted:
         read_meaning(session, index, list(accepted))
+    if accepted and session.settings.design.race:
+        run_race(session, index, accepted)
+    elif accepted:
         _train(session, key, accepted)
+    if accepted:
         analyse_candidates(session, sorted(accepted))
         read_trajectories(session, index)
     generation = session.run.once(GENERATION, key, Generation, lambda: _select(session, index, prompts))
@@ -57,6 +62,9 @@ def run_generation(session: Session, index: int) -> Generation:
 
 def _check_budget(session: Session, key: str) -> None:
     """Stop before a generation is paid for that could not be trained any more."""
+    if session.settings.design.race:
+        session.check_budget(count_missing_steps(session, key))
+        return
     trained = session.run.get(TRAINING, key, TrainingResult) is not None
     session.check_budget(0 if trained else count_generation_steps(session.settings))  # at a rung nobody may be stopped
 

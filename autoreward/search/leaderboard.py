@@ -18,6 +18,7 @@ from autoreward.search.events import ANALYSIS, CANDIDATE, PROPERTIES, REMARKS, R
 from autoreward.search.selection import Selection, choose_selection
 
 FINAL_SEED = 10_000  # reporting seeds start here; selection seeds stay below
+CONFIRM_SEED = 5_000  # those of selection on which the best of a race is confirmed start here
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from autoreward.search.metric_choice import find_metric
 from autoreward.search.metric_revision import ask_meaning, begin_revision, finish_revision
 from autoreward.search.progress import announce_start
 from autoreward.search.properties import find_properties
+from autoreward.search.race import confirm_winner
 from autoreward.search.session import Session
 from autoreward.views.next_commands import go_on_command, run_name
 
@@ -109,6 +110,8 @@ def _search(session: Session) -> FinalReport:
             keep_best(session, winner)
         if index == 0:
             ask_meaning(session, index)
+    if session.settings.design.race:
+        confirm_winner(session, session.generations - 1)
     winner = read_leaderboard(session.run).best
     assert winner is not None  # run_generation would have raised
     report = measure_winner(session, winner, session.generations - 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from autoreward.records import Generation
@@ -12,7 +12,15 @@ from autoreward.search.entry import Entry
 from autoreward.search.leaderboard import Leaderboard, read_leaderboard
 from autoreward.search.session import Session
 from autoreward.trainer.progress import OnProgress, Progress
-from autoreward.views import CandidateEvent, GenerationEvent, NoteEvent, ProgressEvent, SpentReport, StartedReport
+from autoreward.views import (
+    CandidateEvent,
+    GenerationEvent,
+    NoteEvent,
+    ProgressEvent,
+    RaceEvent,
+    SpentReport,
+    StartedReport,
+)
 
 
 def announce_start(session: Session) -> None:
@@ -56,6 +64,13 @@ def announce_generation(session: Session, generation: Generation) -> None:
             reliability=own.reliability if own else None,
         )
     )
+
+
+def announce_race(
+    session: Session, index: int, given: Mapping[str, int], probability_best: Mapping[str, float]
+) -> None:
+    """Who gets further seeds, and how likely each is the best of all so far."""
+    session.on_event(RaceEvent(generation=index, seeds=dict(given), probability_best=dict(probability_best)))
 
 
 def _candidate_event(entry: Entry) -> CandidateEvent:

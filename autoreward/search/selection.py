@@ -77,9 +77,30 @@ class MetricSelection:
         return leaders[0]
 
 
+class RacedSelection(MetricSelection):
+    """By the metric too, but a slot starts from a leader as often as that one is the best of them.
+
+    Args:
+        seed: of the run.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+
+    def parent(self, leaders: Sequence[Entry], generation: int, slot: int, candidates: int) -> Entry | None:
+        """See Selection: the slots that start from the best start from the best of a draw of the posterior."""
+        chosen = super().parent(leaders, generation, slot, candidates)
+        seen = estimate({entry.id: entry.successes for entry in leaders})
+        if chosen is None or chosen is not leaders[0] or seen is None:
+            return chosen
+        rng = np.random.default_rng([self._seed, generation, slot])
+        return leaders[int(seen.draws(rng, 1)[0].argmax())]
+
+
 def choose_selection(run: Run) -> Selection:
     """How candidates of this run are chosen."""
-    return MetricSelection()
+    design = run.settings.design
+    return RacedSelection(design.seed) if design.race else MetricSelection()
 
 
 def expected(values: Mapping[str, Sequence[float]]) -> Mapping[str, float]:

@@ -38,7 +38,7 @@ from autoreward.records import (
 )
 from autoreward.reward.sandbox.isolation import TIERS
 from autoreward.reward.sandbox.sandbox import Sandbox
-from autoreward.search.budget import check_budget, count_spent
+from autoreward.search.budget import check_budget, count_spent, selection_population
 from autoreward.search.calls import CallsInFlight
 from autoreward.search.clips import Clips
 from autoreward.search.events import (
@@ -218,8 +218,8 @@ def say_what_has_changed(run: Run, on_event: OnEvent) -> None:
 
 def _compile_ahead(worker: TrainerWorker, training: TrainingSetup) -> None:
     """Have the trainer compile for the shape that every generation has, while others work."""
-    design = training.settings.design
-    worker.prepare(training.job("shape", {}, (), population_size=design.candidates * design.seeds))
+    size = selection_population(training.settings.design)
+    worker.prepare(training.job("shape", {}, (), population_size=size))
 
 
 def _keep_designer(run: Run, llm: ModelSettings) -> ModelSettings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -53,20 +53,32 @@ class TrainingSetup:
             rungs: where the worse candidates are stopped.
         """
         of_each = tuple(seeds)
-        members = tuple(MemberSpec(candidate=candidate, seed=seed) for candidate in rewards for seed in of_each)
+        members = [MemberSpec(candidate=candidate, seed=seed) for candidate in rewards for seed in of_each]
+        size = round_up_population(len(members)) if population_size is None else population_size
+        return self.population(name, rewards, members, size, rungs)
+
+    def population(
+        self,
+        name: str,
+        rewards: Mapping[str, RewardSpec],
+        members: Sequence[MemberSpec],
+        size: int,
+        rungs: tuple[Rung, ...] = (),
+    ) -> TrainingJob:
+        """A training of some members; arguments as for `job`."""
         design = self.settings.design
         return TrainingJob(
             id=name,
             env=self.environment.spec.name,
             env_path=self.environment.path,
             task=self.task,
-            members=members,
+            members=tuple(members),
             rewards=dict(rewards),
             metric=self.metric,
             subtasks=self.subtasks,
             n_timesteps=design.n_timesteps,
             seed=design.seed,
-            population_size=round_up_population(len(members)) if population_size is None else population_size,
+            population_size=size,
             evaluation_episodes=design.evaluation_episodes,
             ppo=self.settings.ppo,
             rungs=rungs,

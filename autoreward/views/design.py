@@ -45,6 +45,15 @@ class CandidateEvent(View):
     findings: tuple[Finding, ...] = ()
 
 
+class RaceEvent(View):
+    """Further seeds are given to those that can still be best."""
+
+    event: Literal["race"] = "race"
+    generation: int
+    seeds: dict[str, int]  # how many, by candidate; "human": the human-written reward
+    probability_best: dict[str, float]  # of everybody, before that
+
+
 class GenerationEvent(View):
     """A generation has been selected from."""
 
@@ -139,6 +148,7 @@ class ReplyView(View):
 DesignEvent = (
     StartedEvent
     | MetricEvent
+    | RaceEvent
     | PropertiesEvent
     | CandidateEvent
     | GenerationEvent

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from autoreward.records import Certainty, Finding, Fitness, PairedDifference, Remark, Symptom, TermReport, Usage
+from autoreward.records import (
+    Certainty,
+    Confirmation,
+    Finding,
+    Fitness,
+    PairedDifference,
+    Remark,
+    Symptom,
+    TermReport,
+    Usage,
+)
 from autoreward.views.view import Part, Report, View
 
 
@@ -84,6 +94,7 @@ class RunView(View):
     baselines: BaselinesView = BaselinesView()
     candidates: tuple[CandidateView, ...] = ()
     certainty: Certainty | None = None  # of the order of the candidates; None where there is none to speak of
+    confirmation: Confirmation | None = None  # of the best of a race on fresh seeds
     spent: SpentView = SpentView()
     metric: str | None = None  # what counts as success, in words
     metric_origin: str | None = None  # "task", "file", "expression", "model": found in the text by a language model

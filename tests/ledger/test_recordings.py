@@ -69,3 +69,23 @@ def test_a_file_without_names_has_its_terms_in_the_order_of_the_program(new_run:
     write_recordings(run, "g00c00", RECORDINGS)
     (new,) = read_recordings(run, "g00c00", ["curves"], ("effort", "speed"))
     assert new.term_names == ("speed", "effort")  # a name in the file says more
+
+
+def test_what_further_seeds_recorded_lies_beside_the_earlier_ones(new_run: Callable[[], Run]) -> None:
+    """The better best and the worse worst episode of both trainings stay; a seed that is written again is replaced."""
+    run = new_run()
+    earlier = {
+        "a/0/evaluation_success": np.float32([2.0, 5.0]), "a/0/policy/bias_0": np.float32([1.0]),
+        "a/0/trajectory/best/time": np.float32([5.0]), "a/0/trajectory/worst/time": np.float32([2.0]),
+    }  # fmt: skip
+    later = {
+        "a/3/evaluation_success": np.float32([3.0, 9.0]), "a/3/policy/bias_0": np.float32([3.0]),
+        "a/3/trajectory/best/time": np.float32([9.0]), "a/3/trajectory/worst/time": np.float32([3.0]),
+    }  # fmt: skip
+    write_recordings(run, "a", unflatten(earlier, {"a": ()}))
+    for _ in range(2):
+        write_recordings(run, "a", unflatten(later, {"a": ()}))
+    read = {one.seed: one for one in read_recordings(run, "a", ["curves", "trajectory", "policy"])}
+    assert {seed: float(one.policy["bias_0"][0]) for seed, one in read.items()} == {0: 1.0, 3: 3.0}
+    assert {label: float(one.fields["time"][0]) for label, one in read[0].trajectories.items()} == {"worst": 2.0}
+    assert {label: float(one.fields["time"][0]) for label, one in read[3].trajectories.items()} == {"best": 9.0}
