@@ -30,10 +30,10 @@ LAYERS = (
     {"designer", "critic", "trainer", "analyzer", "people"},
     {"export"},
     {"search"},
-    {"workflows", "runs", "pack_tools"},
+    {"workflows", "runs", "pack_tools", "pages"},
     {"bench", "doctor"},
     {"api"},
-    {"cli", "__main__"},
+    {"cli", "web", "__main__"},
 )
 STAGES = LAYERS[4]
 HEAVY = {"jax", "torch", "mujoco", "mjbatch", "openai", "litellm", "matplotlib", "scipy", "stable_baselines3", "optax"}

@@ -15,7 +15,7 @@ ELSEWHERE = {
         "cli/refine", "cli/reply", "cli/resume", "cli/search", "cli/show", "cli/train", "cli/bench_tables",
     ),
     "each function hands on to a workflow, a search or a run, which have their own": (
-        "api/arguments", "api/packs", "api/people", "api/reading", "api/rewards", "api/searching",
+        "api/arguments", "api/packs", "api/pages", "api/people", "api/reading", "api/rewards", "api/searching",
         "api/tools", "bench/api",
     ),
     "only a whole sandbox shows it: tests/reward/sandbox/test_isolation.py, test_escapes.py, test_sandbox.py": (
@@ -42,6 +42,9 @@ ELSEWHERE = {
     ),
     "what lies between: tests/environment/foreign/test_foreign_env.py, tests/search/test_foreign.py": (
         "environment/foreign/facts", "environment/foreign/loading", "export/foreign_file",
+    ),
+    "a page as a browser shows it: tests/web/test_browser.py, and tests/cli/test_pages.py": (
+        "web/run_pages", "cli/report", "cli/ui",
     ),
     "a record with a property, or a view made of records: tests/test_wire.py, tests/test_views.py": (
         "analyzer/family", "environment/environment", "records/people", "records/properties", "records/report",

@@ -20,7 +20,18 @@ from autoreward.api.packs import (
     new_environment,
     read_task_file,
 )
-from autoreward.api.people import answer, next_pair, note, prefer, take_back
+from autoreward.api.pages import (
+    candidate_page,
+    clip,
+    delete_run,
+    metric_page,
+    report,
+    run_page,
+    spends,
+    state,
+    steps_of_clips,
+)
+from autoreward.api.people import answer, next_pair, note, prefer, preferences, questions, take_back
 from autoreward.api.reading import conversation, export, list_runs, plot_terms, show, video
 from autoreward.api.rewards import check, compare, guide, train
 from autoreward.api.searching import design, estimate, metric, metric_prompts, refine, reply, resume, revise_metric
@@ -29,10 +40,13 @@ from autoreward.api.tools import doctor, skill
 __all__ = [
     "OnEvent",
     "answer",
+    "candidate_page",
     "check",
     "check_environment",
+    "clip",
     "compare",
     "conversation",
+    "delete_run",
     "design",
     "doctor",
     "environment",
@@ -44,19 +58,27 @@ __all__ = [
     "init",
     "list_runs",
     "metric",
+    "metric_page",
     "metric_prompts",
     "new_environment",
     "next_pair",
     "note",
     "plot_terms",
     "prefer",
+    "preferences",
+    "questions",
     "read_task_file",
     "refine",
     "reply",
+    "report",
     "resume",
     "revise_metric",
+    "run_page",
     "show",
     "skill",
+    "spends",
+    "state",
+    "steps_of_clips",
     "take_back",
     "train",
     "video",

@@ -107,29 +107,42 @@ def gymnasium_environment(
 
 
 def new_environment(
-    name: str, mjcf: str | Path, home: str | None = None, *, forward: str | None = None, command: str | None = None
+    name: str,
+    mjcf: str | Path,
+    home: str | None = None,
+    *,
+    forward: str | None = None,
+    command: str | Sequence[str] = (),
+    every: float | None = None,
+    end: str | Sequence[str] = (),
 ) -> NewEnvView:
     """Write an environment pack for a robot of one's own, and check it. It runs at once: `env="./NAME"`.
 
     Args:
         name: its folder, new.
-        mjcf: the robot's model, MuJoCo's XML; it is copied with all that it includes.
-        home: the keyframe of the initial pose; by default the one called "home", else the model's rest pose.
+        mjcf: the robot's model: whatever MuJoCo loads; it is copied with all that it includes.
+        home: the keyframe of the initial pose, by name or number; by default the one called "home" or "stand", or the
+            only one, else the model's rest pose.
         forward: the world axis along which it faces: "x", "-y", ...; guessed by default.
-        command: "velocity" or "target": drawn at each reset, seen by the policy and by rewards.
+        command: one or several of "velocity", "heading", "target" and "orientation", the latter two also of an end or
+            an object ("target:block"): drawn at each reset, seen by the policy and by rewards.
+        every: [s] after which commands are drawn anew within an episode.
+        end: names of sites, bodies or geoms that are the ends of the limbs; found by default.
 
     Raises:
-        UsageError: a name is wrong or taken, or the model cannot be used (a URDF: how to convert it).
+        UsageError: a name is wrong or taken, or the model cannot be used.
     """
     from autoreward.pack_tools.scaffold.new import new_pack
 
-    pack = new_pack(name, Path(mjcf), home, forward=forward, command=command)
+    commands, ends = ((one,) if isinstance(one, str) else tuple(one) for one in (command, end))
+    pack = new_pack(name, Path(mjcf), home, forward=forward, commands=commands, every=every, ends=ends)
     return NewEnvView(
         folder=str(pack.folder),
         tasks=pack.tasks,
         fields=pack.fields,
         observation_size=pack.observation,
         home=pack.home,
+        warnings=pack.warnings,
         check=check_environment(str(pack.folder.resolve())),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from autoreward.api.arguments import chosen_settings, find_folder
 from autoreward.config import Settings
-from autoreward.records import Judgement
+from autoreward.records import Judgement, Preference
 from autoreward.views import NoteView, PairView, PreferenceView
 
 
@@ -30,8 +30,13 @@ def prefer(run: str, statement: str, *, rater: str | None = None, settings: Sett
     return say_preference(find_folder(run, chosen_settings(settings, {}))[0], read, rater_name(rater))
 
 
-def next_pair(run: str = "last", *, rater: str | None = None, settings: Settings | None = None) -> PairView:
+def next_pair(
+    run: str = "last", *, rater: str | None = None, draw: bool = True, settings: Settings | None = None
+) -> PairView:
     """The two candidates that a rater is asked about next, with their clips; at most ten pairs a generation.
+
+    Args:
+        draw: clips that are missing, which takes some seconds each.
 
     Raises:
         UsageError: there are no two candidates to compare.
@@ -39,7 +44,30 @@ def next_pair(run: str = "last", *, rater: str | None = None, settings: Settings
     from autoreward.people.raters import rater_name
     from autoreward.runs.preferences import pair_to_show
 
-    return pair_to_show(find_folder(run, chosen_settings(settings, {}))[0], rater_name(rater))
+    return pair_to_show(find_folder(run, chosen_settings(settings, {}))[0], rater_name(rater), draw)
+
+
+def questions(
+    run: str, candidates: Sequence[str], *, rater: str | None = None, settings: Settings | None = None
+) -> list[str]:
+    """What is asked about each two of several candidates that are shown together.
+
+    Raises:
+        UnknownNameError, UsageError: there is no such candidate, or it was not trained.
+    """
+    from autoreward.people.raters import rater_name
+    from autoreward.runs.preferences import questions
+
+    return questions(find_folder(run, chosen_settings(settings, {}))[0], rater_name(rater), candidates)
+
+
+def preferences(run: str = "last", *, settings: Settings | None = None) -> list[Preference]:
+    """The preferences of a run that count, oldest first."""
+    from autoreward.ledger import Run
+    from autoreward.people.preferences import preferences
+
+    with Run.open(find_folder(run, chosen_settings(settings, {}))[0], write=False) as opened:
+        return preferences(opened)
 
 
 def answer(
@@ -48,7 +76,6 @@ def answer(
     verdict: Judgement,
     *,
     reasons: Sequence[str] = (),
-    notes: Sequence[int] = (),
     settings: Settings | None = None,
 ) -> PreferenceView:
     """Answer the question about a pair; it has one answer, and the first one that is stored stays.
@@ -57,7 +84,6 @@ def answer(
         pair: as `next_pair` gave it.
         verdict: "a": the left one is better; "b": the right one; "tie"; "both_bad".
         reasons: why, in a few words each.
-        notes: ids of the notes that were made meanwhile.
 
     Raises:
         UsageError: nothing is asked.
@@ -68,7 +94,7 @@ def answer(
     if pair.question is None:
         raise UsageError(f"{pair.run}: nothing is asked.", "Say it in words: prefer RUN 'A > B'.")
     left, right = pair.shown
-    said = Answer(pair.question, pair.rater, (left, right), verdict, tuple(reasons), tuple(notes))
+    said = Answer(pair.question, pair.rater, (left, right), verdict, tuple(reasons))
     return give_answer(find_folder(run, chosen_settings(settings, {}))[0], said)
 
 

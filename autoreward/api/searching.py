@@ -288,6 +288,7 @@ def _search(
     on_event: OnEvent,
     reviewer: MetricReviewer | None,
 ) -> RunReport:
+    from autoreward.pages.static_report import write_best_report
     from autoreward.runs.report import finished_event, run_report
     from autoreward.search.loop import search
     from autoreward.search.session import open_session
@@ -298,5 +299,6 @@ def _search(
         open_session(run, environment, on_event, settings, reviewer) as session,
     ):
         search(session)
+        write_best_report(run)
         on_event(finished_event(run))
     return run_report(run, held=True)

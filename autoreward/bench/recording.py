@@ -107,10 +107,10 @@ class _Recorded(CSimulation):
         self.resets.setdefault(len(self.ctrl), []).append((np.array(which), *state))  # type: ignore[arg-type]
         super().reset(which, qpos, qvel)
 
-    def step(self, ctrl: NDArray[Any], frames: int) -> NDArray[Any]:
+    def step(self, ctrl: NDArray[Any], frames: int, mocap_pos: NDArray[Any] | None = None) -> NDArray[Any]:
         self.ctrl.append(np.array(ctrl))
         self.frames.add(frames)
-        return super().step(ctrl, frames)
+        return super().step(ctrl, frames, mocap_pos)
 
 
 class Recording:

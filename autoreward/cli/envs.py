@@ -95,14 +95,28 @@ def new_environment(
     mjcf: Annotated[Path, typer.Option("--mjcf", metavar="FILE", help="The robot's model: MJCF, MuJoCo's XML.")],
     home: Annotated[
         str | None,
-        typer.Option("--home", metavar="KEYFRAME", help="Initial pose. Default: `home`, else the rest pose."),
+        typer.Option(
+            "--home", metavar="KEYFRAME", help="Initial pose: a name or number. Default: `home`, or the only one."
+        ),
     ] = None,
     forward: Annotated[
         str | None, typer.Option("--forward", metavar="AXIS", help="Where it faces: x, -x, y, -y. Guessed by default.")
     ] = None,
     command: Annotated[
-        str | None,
-        typer.Option("--command", metavar="KIND", help="velocity or target: drawn each episode, seen by the policy."),
+        list[str] | None,
+        typer.Option(
+            "--command",
+            metavar="KIND[:NAME]",
+            help="velocity, heading, target or orientation, also of an object: target:block. Drawn each episode, seen "
+            "by the policy. Repeatable.",
+        ),
+    ] = None,
+    every: Annotated[
+        float | None, typer.Option("--every", metavar="SECONDS", help="Draw commands anew within an episode.")
+    ] = None,
+    end: Annotated[
+        list[str] | None,
+        typer.Option("--end", metavar="NAME", help="A site, body or geom that is the end of a limb. Repeatable."),
     ] = None,
 ) -> None:
     """Write an environment for a robot of your own. It is checked, and runs at once: --env ./NAME."""
@@ -110,7 +124,9 @@ def new_environment(
 
     output = Output(context.obj)
     output.note("writing and checking the pack ...")
-    view = api.new_environment(name, mjcf, home, forward=forward, command=command)
+    view = api.new_environment(
+        name, mjcf, home, forward=forward, command=tuple(command or ()), every=every, end=tuple(end or ())
+    )
     if output.json:
         output.line(view)
     else:
@@ -118,6 +134,7 @@ def new_environment(
         output.show(
             f"{view.folder}/pack.py: {view.fields} fields, observation of {view.observation_size}, starts from {pose}"
         )
+        output.show(*(f"look: {warning}" for warning in view.warnings))
         _show_check(output, view.check)
         at = shlex.quote(view.folder if "/" in view.folder else f"./{view.folder}")
         output.show(

@@ -30,9 +30,11 @@ from autoreward.cli import (
     prefer,
     refine,
     reply,
+    report,
     resume,
     show,
     train,
+    ui,
     video,
 )
 from autoreward.cli.options import GLOBAL_HELP, hoist_globals, read_globals
@@ -70,6 +72,8 @@ for _command, _name in (
     (train.train, "train"),
     (compare.compare, "compare"),
     (export.export, "export"),
+    (report.report, "report"),
+    (ui.ui, "ui"),
     (metric.metric, "metric"),
     (guide.guide, "guide"),
     (doctor.doctor, "doctor"),

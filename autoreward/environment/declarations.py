@@ -60,9 +60,18 @@ def check_fields(pack: Pack, fields: Mapping[str, Any], shape: tuple[int, ...]) 
 
 
 def action_range(pack: Pack, model: Any) -> ActionRange:
-    """The range of each actuator: the pack's where it states one, else the model's; unlimited ones take -1..1."""
+    """The range of each entry of the action: the pack's where it states one, else the model's, -1..1 where it has none.
+
+    Raises:
+        EnvironmentFailedError: the pack states something else than pairs, or too few of them.
+    """
     if pack.action_range is not None:
-        return _stated_range(pack, pack.action_range, model.nu)
+        return _stated_range(pack, pack.action_range, model.nu if pack.control is None else len(pack.action_range))
+    if pack.control is not None:
+        raise EnvironmentFailedError(
+            f"{pack.name}: control() makes the controls from the action, but nothing says how large an action is.",
+            "Add ACTION_RANGE: a pair (low, high) for each entry of the action.",
+        )
     limited = model.actuator_ctrllimited.astype(bool)
     low = np.where(limited, model.actuator_ctrlrange[:, 0], -1.0).astype(np.float32)
     high = np.where(limited, model.actuator_ctrlrange[:, 1], 1.0).astype(np.float32)
@@ -79,7 +88,7 @@ def _stated_range(pack: Pack, stated: tuple[tuple[Any, Any], ...], actuators: in
     if pairs.shape != (actuators, 2) or not (pairs[:, 0] < pairs[:, 1]).all() or not np.isfinite(pairs).all():
         raise EnvironmentFailedError(
             f"{pack.name}: ACTION_RANGE is {stated}, expected {actuators} pairs (low, high), low below high: "
-            "one for each actuator of the model, in its order.",
+            "one for each actuator of the model, in its order (with control(): for each entry of the action).",
             "Correct it, or delete it to take the ranges of the model.",
         )
     return ActionRange(pairs[:, 0].copy(), pairs[:, 1].copy())

@@ -78,7 +78,7 @@ class MjxEnv:
             The state that the next action answers, and the recorded step, its `after` from before the reset.
         """
         before = state.physics.arrays
-        moved, diverged = self.simulation.step(state.physics, action)
+        moved, diverged = self.simulation.step(state.physics, *self._controls(state, action))
         after = choose(diverged, before, moved.arrays)  # keep the last state that was sound
         memory = self._next_memory(state.memory, after, action)
         seen = self._observe(after, memory)
@@ -109,6 +109,13 @@ class MjxEnv:
         if after:
             fields["terminated"] = rollout["terminated"].astype(jnp.float32)
         return fields
+
+    def _controls(self, state: MjxState, action: Array) -> tuple[Array, ...]:
+        """Controls and, where the pack gives them, places of mocap bodies."""
+        if self.pack.control is None:
+            return (action,)
+        given = self.pack.control(jnp, data_view(state.physics.arrays), state.memory, action)
+        return (given["ctrl"], given["mocap_pos"]) if "mocap_pos" in given else (given["ctrl"],)
 
     def _observe(self, arrays: Arrays, memory: Arrays) -> Float32[Array, "N O"]:
         return jnp.asarray(self.pack.observation(jnp, data_view(arrays), memory), jnp.float32)

@@ -85,7 +85,11 @@ class Pack:
     terminated: Callable[..., Any]
     reset: Callable[..., tuple[Any, ...]]  # qpos, qvel, and where it draws a command: {name in the memory: rows}
     memory: Callable[..., dict[str, Any]] | None
-    action_range: tuple[tuple[float, float], ...] | None = None  # (low, high) an actuator; None: as the model limits it
+    # From an action to what the simulation takes: ctrl `[..., nu]` and, where it has any, mocap_pos `[..., nmocap, 3]`;
+    # None: the action is ctrl.
+    control: Callable[..., dict[str, Any]] | None = None
+    # (low, high) an entry of the action; None, without control() only: as the model limits its actuators
+    action_range: tuple[tuple[float, float], ...] | None = None
     bounds: tuple[EpisodeBound, ...] = ()  # the termination in numbers, as far as fields tell it
     extra_noise: int = 0  # random numbers of a reset beyond one for each entry of qpos and qvel
     observes_last_action: bool = False  # the observation contains the action before it
@@ -199,6 +203,7 @@ def _checked(folder: Path, module: ModuleType) -> Pack:
         fields_declared=_field_specs(folder, values["FIELDS"]),
         memory_in_step=bool(getattr(module, "MEMORY_IN_STEP", False)),
         memory=getattr(module, "memory", None),
+        control=getattr(module, "control", None),
         action_range=_optional(folder, module, "ACTION_RANGE", tuple, None),
         bounds=_bounds(folder, _optional(folder, module, "BOUNDS", dict, {}), values["FIELDS"]),
         extra_noise=_optional(folder, module, "EXTRA_NOISE", int, 0),

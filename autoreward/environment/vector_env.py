@@ -80,7 +80,7 @@ class VectorEnv:
         self.start = data_view({"qpos": model.qpos0.copy(), "qvel": np.zeros(model.nv)})
         self.noise_size = model.nq + model.nv + pack.extra_noise
         self._elapsed = np.zeros(num_envs, np.int32)
-        self._previous_action = np.zeros((num_envs, model.nu), np.float32)
+        self._previous_action = np.zeros((num_envs, self.actions.low.size), np.float32)
         self.hidden: frozenset[str] = frozenset()  # fields that designers may not see
         self._memory: dict[str, NDArray[Any]] = {}
         self.observation = np.zeros((num_envs, pack.observation_size), np.float32)
@@ -229,7 +229,7 @@ class VectorEnv:
     def _move(self, action: NDArray[Any], placed: tuple[NDArray[Any], NDArray[Any]] | None) -> Bool[np.ndarray, " N"]:
         """Simulate one control step, or go where it leads; returns which simulations broke."""
         if placed is None:
-            return self._simulation.step(action, self.pack.frame_skip)
+            return self._simulation.step(*self._controls(action))
         self._simulation.reset(np.ones(self.num_envs, bool), *placed)
         return np.zeros(self.num_envs, bool)
 
@@ -292,6 +292,13 @@ class VectorEnv:
         # A broken simulation says nothing of the future: it cuts the episode, it does not end the MDP.
         rollout.terminated[t] = self.pack.terminated(np, view, self._memory) & ~diverged
         rollout.truncated[t] = ((rollout.elapsed[t] + 1 >= self.horizon) | diverged) & ~rollout.terminated[t]
+
+    def _controls(self, action: Num[np.ndarray, "N A"]) -> tuple[Any, ...]:
+        """What the simulation is stepped with: controls, frames, and where mocap bodies are if the pack says so."""
+        if self.pack.control is None:
+            return action, self.pack.frame_skip
+        given = self.pack.control(np, data_view(self._simulation.arrays()), self._memory, action)
+        return given["ctrl"], self.pack.frame_skip, given.get("mocap_pos")
 
     def _observe(self, memory: Arrays) -> Float32[np.ndarray, "N O"]:
         view = data_view(self._simulation.arrays())

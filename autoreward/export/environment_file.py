@@ -36,6 +36,7 @@ def export_environment(directory: Path, pack: Pack, env: EnvSpec) -> list[Path]:
         "control_period": env.control_period,
         "terminates": env.termination != NEVER,
         "randomised": in_words(pack.randomise),
+        "controlled": pack.control is not None,
     }
     models: list[Path] = []
     if pack.mirrors is not None:

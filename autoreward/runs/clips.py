@@ -9,7 +9,7 @@ from autoreward.environment.clips import ClipMaker
 from autoreward.ledger import Run
 from autoreward.ledger.files import write_atomic
 from autoreward.ledger.trust import trusted_pack
-from autoreward.search.clips import clip_file, episode_of
+from autoreward.search.clips import EPISODES, clip_file, episode_of
 
 
 def candidate_clip(run: Run, candidate: str, episode: str = "first") -> Path:
@@ -25,12 +25,22 @@ def candidate_clip(run: Run, candidate: str, episode: str = "first") -> Path:
         RenderingError: nothing can be drawn here.
         StorageError: the folder of the run cannot be written.
     """
-    path = run.path / clip_file(candidate)
-    path = path if episode == "first" else path.with_name(f"{episode}.mp4")
+    path = _file(run, candidate, episode)
     if not path.is_file():
         _, qpos = episode_of(run, candidate, episode, None)
         write_atomic(path, ClipMaker().draw(trusted_pack(run), qpos))
     return path
+
+
+def drawn_clip(run: Run, candidate: str, episode: str = "first") -> Path | None:
+    """The file with the clip of a candidate, where it was drawn."""
+    path = _file(run, candidate, episode)
+    return path if path.is_file() else None
+
+
+def _file(run: Run, candidate: str, episode: str) -> Path:
+    path = run.path / clip_file(candidate)
+    return path if episode == EPISODES[0] else path.with_name(f"{episode}.mp4")
 
 
 def clip_digest(run: Run, candidate: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 from autoreward.errors import AutorewardError, RenderingError, UnknownNameError, UsageError
@@ -35,11 +36,13 @@ class Answer:
     shown: tuple[str, str]  # from left to right
     verdict: Judgement  # a: the left one
     reasons: tuple[str, ...] = ()
-    notes: tuple[int, ...] = ()
 
 
-def pair_to_show(folder: Path, rater: str) -> PairView:
-    """The pair that a rater is asked about next, with their clips, which are drawn where they are missing.
+def pair_to_show(folder: Path, rater: str, draw: bool = True) -> PairView:
+    """The pair that a rater is asked about next, with their clips.
+
+    Args:
+        draw: clips that are missing, which takes some seconds.
 
     Raises:
         UsageError: the run has no two candidates whose policies can be compared.
@@ -56,7 +59,7 @@ def pair_to_show(folder: Path, rater: str) -> PairView:
             return PairView(run=run.id, rater=rater)
         question = next_question(run, rater, *pair)
         shown = pairs.sides(pair, question)
-        clips, problem = _clips(run, shown)
+        clips, problem = _clips(run, shown) if draw else ({}, None)
         return PairView(
             run=run.id,
             rater=rater,
@@ -85,7 +88,7 @@ def give_answer(folder: Path, answer: Answer) -> PreferenceView:
         given = make_preference(answer.question, answer.rater, answer.shown, answer.verdict).model_copy(
             update={
                 "reasons": read_reasons(answer.reasons),
-                "notes": answer.notes,
+                "notes": _notes_made(run, answer),
                 "shown": answer.shown,
                 "clips": {name: digest for name in answer.shown if (digest := clip_digest(run, name))},
             }
@@ -142,6 +145,24 @@ def _require_watchable(run: Run, names: Sequence[str]) -> None:
                 f"{name} was not trained ({entry.status}): there is no policy to be preferred.",
                 f"Trained: {', '.join(known) or 'none'}.",
             )
+
+
+def _notes_made(run: Run, answer: Answer) -> tuple[int, ...]:
+    """The notes that a rater made on the two since their last answer that took up any."""
+    taken = {note for one in preferences(run) for note in one.notes}
+    mine = (note for note in run.notes() if note.rater == answer.rater and note.candidate in answer.shown)
+    return tuple(note.id for note in mine if note.id not in taken)
+
+
+def questions(folder: Path, rater: str, shown: Sequence[str]) -> list[str]:
+    """What is asked about each two of several candidates that are shown together.
+
+    Raises:
+        UnknownNameError, UsageError: there is no such candidate, or no policy of it.
+    """
+    with Run.open(folder, write=False) as run:
+        _require_watchable(run, shown)
+        return [next_question(run, rater, one, other) for one, other in combinations(shown, 2)]
 
 
 def _clips(run: Run, shown: Sequence[str]) -> tuple[dict[str, str | None], str | None]:

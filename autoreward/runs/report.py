@@ -11,7 +11,7 @@ from autoreward.designer.manual import FOLDER as MANUAL_FOLDER
 from autoreward.errors import AutorewardError, NoValidCandidateError, UnknownNameError
 from autoreward.ledger import Run
 from autoreward.ledger.lock import lock_holder
-from autoreward.ledger.run import version_prefix
+from autoreward.ledger.run import PERSON_KINDS, version_prefix
 from autoreward.plain_text import plain_line
 from autoreward.records import CompiledReward, Confirmation, FinalReport, Fitness, MetricSpec
 from autoreward.search.best_reward import PICTURE
@@ -171,7 +171,7 @@ def _ended(run: Run, held: bool) -> tuple[str, str]:
         return "running", ""
     last = None
     for event in run.events():
-        last = event
+        last = last if event.kind in PERSON_KINDS else event  # anybody may say something afterwards
     if last is None or last.kind != STOPPED:
         return "killed", ""
     stopped = last.record(Stopped)

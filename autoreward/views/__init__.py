@@ -81,7 +81,7 @@ from autoreward.views.export import (
     InitView,
 )
 from autoreward.views.metric import DraftView, EpisodeView, MetricEvent, MetricView
-from autoreward.views.people import NoteView, PairView, PreferencePart, PreferenceView
+from autoreward.views.people import NoteView, PairView, PreferencePart, PreferenceView, ReportView, UiView
 from autoreward.views.properties import PropertiesEvent, PropertyView
 from autoreward.views.show import (
     BaselinesView,
@@ -176,6 +176,7 @@ __all__ = [
     "RaceEvent",
     "ReplyView",
     "Report",
+    "ReportView",
     "RunFiles",
     "RunReport",
     "RunSummary",
@@ -198,6 +199,7 @@ __all__ = [
     "TrainTotals",
     "TrainView",
     "TurnView",
+    "UiView",
     "View",
     "schemas",
 ]
@@ -212,6 +214,8 @@ PRINTED: dict[str, type[View]] = {
     "show.conversation": ConversationView,
     "list": RunSummary,
     "prefer": PreferenceView,
+    "report": ReportView,
+    "ui": UiView,
     "prefer.next": PairView,
     "export": ExportView,
     "reply": ReplyView,

@@ -134,4 +134,5 @@ class NewEnvView(View):
     fields: int
     observation_size: int
     home: str | None  # the keyframe of the initial pose; None: the model's rest pose
+    warnings: tuple[str, ...] = ()  # what is unusual in the model: no floor, a start inside the ground
     check: EnvCheckLine

@@ -22,6 +22,22 @@ class PairView(View):
     remaining: int = 0  # pairs that are still asked about, this one among them
 
 
+class ReportView(View):
+    """`report`: the page that was written."""
+
+    run: str
+    file: str
+    clips: int  # that lie beside it, or in it
+
+
+class UiView(View):
+    """`ui`: where the page is served, until it is stopped."""
+
+    address: str  # with the token
+    port: int
+    ssh: str  # the command that forwards the port from another machine
+
+
 class NoteView(View):
     """A note that was stored."""
 

@@ -21,6 +21,7 @@ ROBOTS = {
     "scene": "scene/scene.xml",
     "muscle": "muscle.xml",
     "wheeler": "wheeler.xml",
+    "led": "led.xml",
 }
 STRIDER = MODELS / "strider"
 

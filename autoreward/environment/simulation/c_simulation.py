@@ -41,8 +41,14 @@ class Simulation(Protocol):
         """Set the simulations `which` to a state: `n` rows for as many of them."""
         ...
 
-    def step(self, ctrl: Num[np.ndarray, "N nu"], frames: int) -> Bool[np.ndarray, " N"]:
-        """Advance all by `frames` steps, maybe 0, under `ctrl`; returns which diverged or were refused."""
+    def step(
+        self, ctrl: Num[np.ndarray, "N nu"], frames: int, mocap_pos: Num[np.ndarray, "N nmocap 3"] | None = None
+    ) -> Bool[np.ndarray, " N"]:
+        """Advance all by `frames` steps, maybe 0, under `ctrl`; returns which diverged or were refused.
+
+        Args:
+            mocap_pos: where the mocap bodies are [m]; where they were, if None.
+        """
         ...
 
 
@@ -67,6 +73,7 @@ class CSimulation:
         self._qpos = self._batch.bind("qpos")
         self._qvel = self._batch.bind("qvel")
         self._ctrl = self._batch.bind("ctrl")
+        self._mocap_pos = self._batch.bind("mocap_pos")
         self._warning = self._batch.bind("warning")
         self._time = self._batch.bind("time")
         self._arrays = {name: self._batch.bind(name) for name in names}
@@ -93,9 +100,13 @@ class CSimulation:
         self._qvel[which] = qvel
         self._attempt(lambda: self._batch.forward(which))
 
-    def step(self, ctrl: Num[np.ndarray, "N nu"], frames: int) -> Bool[np.ndarray, " N"]:
+    def step(
+        self, ctrl: Num[np.ndarray, "N nu"], frames: int, mocap_pos: Num[np.ndarray, "N nmocap 3"] | None = None
+    ) -> Bool[np.ndarray, " N"]:
         """See Simulation. MuJoCo resets a diverged simulation silently: its warning counters tell."""
         self._ctrl[:] = ctrl
+        if mocap_pos is not None:
+            self._mocap_pos[:] = mocap_pos
         began = self._time.copy()
         stopped = frames > 0 and not self._attempt(lambda: self._batch.step(nstep=frames))
         diverged: Bool[np.ndarray, " N"] = self._warning[:, self._unstable, 1].sum(axis=1) > 0

@@ -112,7 +112,9 @@ class MjxSimulation:
             started: Physics = jax.vmap(one)(jnp.asarray(qpos, jnp.float32), jnp.asarray(qvel, jnp.float32))
             return started
 
-    def step(self, physics: Physics, ctrl: Float[Array, "N nu"]) -> tuple[Physics, Bool[Array, " N"]]:
+    def step(
+        self, physics: Physics, ctrl: Float[Array, "N nu"], mocap_pos: Float[Array, "N nmocap 3"] | None = None
+    ) -> tuple[Physics, Bool[Array, " N"]]:
         """Advance all by one control step under `ctrl`; also which diverged.
 
         As in the C simulation, a command that is not a number counts as a divergence. It never reaches the solver:
@@ -120,18 +122,22 @@ class MjxSimulation:
         """
         blank = self._blank_for(len(ctrl))
 
-        def one(physics: Physics, ctrl: Array) -> Physics:
+        if mocap_pos is None:
+            mocap_pos = jnp.broadcast_to(blank.mocap_pos, (len(ctrl), *blank.mocap_pos.shape))
+
+        def one(physics: Physics, ctrl: Array, mocap_pos: Array) -> Physics:
+            blank_here = blank.replace(mocap_pos=jnp.asarray(mocap_pos, jnp.float32))
             if self._impl == WARP:  # its kernels change one `mjx.Data` in place
-                begun = self._data(blank, physics, ctrl)
+                begun = self._data(blank_here, physics, ctrl)
                 return self._taken(jax.lax.fori_loop(0, self._frames, lambda _, now: self._stepped(now), begun))
             return jax.lax.fori_loop(  # type: ignore[no-any-return]
-                0, self._frames, lambda _, now: self._taken(self._stepped(self._data(blank, now, ctrl))), physics
+                0, self._frames, lambda _, now: self._taken(self._stepped(self._data(blank_here, now, ctrl))), physics
             )
 
         wrong = ~jnp.all(jnp.isfinite(ctrl), axis=-1)
         # Without "highest" a GPU multiplies matrices in TF32, with 10 bits of mantissa.
         with jax.default_matmul_precision("highest"):
-            moved = jax.vmap(one)(physics, jnp.where(wrong[:, None], 0.0, ctrl))
+            moved = jax.vmap(one)(physics, jnp.where(wrong[:, None], 0.0, ctrl), mocap_pos)
         state = jnp.concatenate([moved.arrays["qpos"], moved.arrays["qvel"], moved.warmstart], axis=-1)
         sound = jnp.all(jnp.abs(state) <= LARGEST, axis=-1)  # false for NaN
         return moved, wrong | ~sound

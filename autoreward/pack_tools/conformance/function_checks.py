@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import keyword
 import math
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -14,6 +16,7 @@ import numpy as np
 from jaxtyping import Float32
 from numpy.typing import NDArray
 
+from autoreward.environment.declarations import action_range
 from autoreward.environment.pack import Noise, data_view
 from autoreward.environment.simulation.model import name_of
 from autoreward.environment.simulation.randomisation import count_random_numbers
@@ -51,14 +54,33 @@ def check_declarations(subject: Subject) -> Iterator[Finding]:
     pack = subject.pack
     if not pack.fields_declared:
         yield error(pack, "declared", "FIELDS is empty", "Declare what a reward may read.")
+    for name in _written_twice(pack.folder / "pack.py"):
+        message = f"FIELDS declares {name!r} twice, and only the second one counts"
+        yield error(pack, "declared", message, "Give every field a name of its own.")
     for field in pack.fields_declared:
         name = field.name
         if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("_") or "__" in name:
             message = f"FIELDS declares {name!r}, which a reward program cannot write as an attribute"
             yield error(pack, "declared", message, "Use letters, digits and single underscores: torso_height.")
+        if len(set(field.components)) < len(field.components):
+            twice = sorted({one for one in field.components if field.components.count(one) > 1})
+            message = f"FIELDS[{name!r}] names {', '.join(twice)} twice among its components"
+            yield error(pack, "declared", message, "Give every entry a name of its own.")
         if field.components and (not field.shape or len(field.components) != field.shape[-1]):
             message = f"FIELDS[{name!r}] has {len(field.components)} components for shape {field.shape}"
             yield error(pack, "declared", message, "Name every entry of the last axis, or none.")
+
+
+def _written_twice(file: Path) -> list[str]:
+    """Keys that stand twice in the literal of FIELDS: Python keeps the last one and says nothing."""
+    tree = ast.parse(file.read_bytes())
+    literals = [
+        node.value for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict)
+        and any(isinstance(target, ast.Name) and target.id == "FIELDS" for target in node.targets)
+    ]  # fmt: skip
+    names = [key.value for one in literals for key in one.keys if isinstance(key, ast.Constant)]
+    return sorted({str(name) for name in names if names.count(name) > 1})
 
 
 def check_fields_returned(subject: Subject) -> Iterator[Finding]:
@@ -184,7 +206,7 @@ def _compared(subject: Subject, function: str, ours: Mapping[str, Any], theirs: 
 def check_action_range(subject: Subject) -> Iterator[Finding]:
     """ACTION_RANGE stays inside what the model obeys."""
     pack, model = subject.pack, subject.model
-    for index, (low, high) in enumerate(pack.action_range or ()):
+    for index, (low, high) in enumerate((pack.action_range or ()) if pack.control is None else ()):
         if model.actuator_ctrllimited[index]:
             least, most = (float(value) for value in model.actuator_ctrlrange[index])
             if low < least - 1e-6 or high > most + 1e-6:
@@ -192,6 +214,27 @@ def check_action_range(subject: Subject) -> Iterator[Finding]:
                     f"ACTION_RANGE[{index}] is ({low:g}, {high:g}), but the model cuts it at {least:g} and {most:g}"
                 )
                 yield warning(pack, "action", message, "Stay inside: beyond it an action changes nothing.")
+
+
+def check_control(subject: Subject) -> Iterator[Finding]:
+    """control() gives a control for each actuator and a place for each mocap body, the same in jax.numpy."""
+    pack, model = subject.pack, subject.model
+    if pack.control is None:
+        return
+    arrays, memory, action = _single(subject.arrays), _single(subject.memory), _actions(subject)
+    given = pack.control(np, data_view(arrays), memory, action)
+    shapes = {"ctrl": (ROWS, model.nu), "mocap_pos": (ROWS, model.nmocap, 3)}
+    unknown = sorted(set(given) - set(shapes))
+    if unknown or "ctrl" not in given:
+        yield error(pack, "control", f"control() returned {sorted(given)}", 'Return "ctrl", and "mocap_pos" if needed.')
+        return
+    for name, value in given.items():
+        yield from _array(subject, "control", f"control() returned {name}", value, shapes[name], "number")
+    call = pack.control
+    theirs = jax.jit(lambda arrays, memory, action: call(jnp, data_view(arrays), memory, action))(
+        arrays, memory, action
+    )
+    yield from _compared(subject, "control", given, theirs)
 
 
 def check_randomised_names(subject: Subject) -> Iterator[Finding]:
@@ -262,14 +305,16 @@ def _single(arrays: Arrays) -> dict[str, Float32[np.ndarray, "N ..."]]:
     return {name: np.asarray(array, np.float32) for name, array in arrays.items()}
 
 
-def _actions(subject: Subject) -> Float32[np.ndarray, "N nu"]:
-    return np.random.default_rng(5).uniform(-1.0, 1.0, (ROWS, subject.model.nu)).astype(np.float32)
+def _actions(subject: Subject) -> Float32[np.ndarray, "N A"]:
+    size = action_range(subject.pack, subject.model).low.size
+    return np.random.default_rng(5).uniform(-1.0, 1.0, (ROWS, size)).astype(np.float32)
 
 
 FUNCTION_CHECKS: tuple[Check, ...] = (
     check_constants,
     check_declarations,
     check_action_range,
+    check_control,
     check_randomised_names,
     check_start,
     check_memory,

@@ -61,6 +61,7 @@ def name_failures(pack: Pack) -> Pack:
         fields=_naming(pack, "fields", pack.fields),
         observation=_naming(pack, "observation", pack.observation),
         terminated=_naming(pack, "terminated", pack.terminated),
+        control=None if pack.control is None else _naming(pack, "control", pack.control),
     )
 
 

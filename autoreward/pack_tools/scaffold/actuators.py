@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import mujoco
 
-from autoreward.pack_tools.scaffold.names import plain_name
+from autoreward.pack_tools.scaffold.names import part_name, unique
 
 Kind = Literal["motor", "position servo", "velocity servo", "muscle", "actuator"]
 
@@ -29,20 +29,25 @@ class Actuator:
     unit: str  # of its force
 
 
-def read_actuators(model: Any, home: Sequence[float], around_home: bool) -> tuple[Actuator, ...]:
+def read_actuators(
+    model: Any, home: Sequence[float], around_home: bool, ctrl: Sequence[float] | None = None
+) -> tuple[Actuator, ...]:
     """All actuators of a model.
 
     Args:
         home: qpos.
         around_home: position servos keep near the home pose, so that a policy that has learned nothing yet stands.
+        ctrl: the controls that belong to `home`, where the model states any.
     """
-    actuators = []
+    actuators: list[Actuator] = []
+    taken: set[str] = set()
     for index in range(model.nu):
         kind = _kind(model, index)
-        low, high, why = _range(model, index, kind, home, around_home)
+        stated = None if ctrl is None else float(ctrl[index])
+        low, high, why = _range(model, index, kind, home, around_home, stated)
         actuators.append(
             Actuator(
-                name=plain_name(model.actuator(index).name, f"actuator_{index}"),
+                name=unique(part_name(model, "actuator", index, f"actuator_{index}"), taken),
                 kind=kind,
                 low=low,
                 high=high,
@@ -54,16 +59,16 @@ def read_actuators(model: Any, home: Sequence[float], around_home: bool) -> tupl
     return tuple(actuators)
 
 
-def find_driven_dofs(model: Any, home: Sequence[float]) -> frozenset[int]:
-    """The degrees of freedom on which any actuator acts, by whatever transmission."""
+def find_moved_dofs(model: Any, home: Sequence[float]) -> tuple[frozenset[int], ...]:
+    """For each actuator, the degrees of freedom on which it acts, by whatever transmission."""
     data = mujoco.MjData(model)
     data.qpos[:] = home
     mujoco.mj_forward(model, data)
-    driven: set[int] = set()
+    moved = []
     for index in range(model.nu):
         start, count = int(data.moment_rowadr[index]), int(data.moment_rownnz[index])
-        driven.update(int(dof) for dof in data.moment_colind[start : start + count])
-    return frozenset(driven)
+        moved.append(frozenset(int(dof) for dof in data.moment_colind[start : start + count]))
+    return tuple(moved)
 
 
 def _kind(model: Any, index: int) -> Kind:
@@ -90,14 +95,16 @@ def _joint(model: Any, index: int) -> int | None:
     return None
 
 
-def _range(model: Any, index: int, kind: Kind, home: Sequence[float], around_home: bool) -> tuple[float, float, str]:
+def _range(
+    model: Any, index: int, kind: Kind, home: Sequence[float], around_home: bool, stated: float | None
+) -> tuple[float, float, str]:
     joint = _joint(model, index)
     limited = bool(model.actuator_ctrllimited[index])
     low, high = (float(value) for value in model.actuator_ctrlrange[index])
     if kind == "position servo" and joint is not None:
         full = (low, high) if limited else _joint_range(model, joint)
         if around_home:
-            return _near(full, float(home[int(model.jnt_qposadr[joint])]))
+            return _near(full, float(home[int(model.jnt_qposadr[joint])]) if stated is None else stated)
         if not limited:
             return (*full, "target position; not limited by the model: the range of its joint")
         return (*full, "target position")

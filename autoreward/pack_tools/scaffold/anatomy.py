@@ -5,20 +5,23 @@ Everything is read from the compiled model, so includes, defaults and classes of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import mujoco
 
-from autoreward.pack_tools.scaffold.actuators import Actuator, find_driven_dofs, read_actuators
-from autoreward.pack_tools.scaffold.names import body_name, plain_name
+from autoreward.pack_tools.scaffold.actuators import Actuator, find_moved_dofs, read_actuators
+from autoreward.pack_tools.scaffold.limbs import End, find_ends, named_ends
+from autoreward.pack_tools.scaffold.names import body_name, part_name, unique
 
 JointKind = Literal["free", "ball", "slide", "hinge"]
 Base = Literal["free", "planar", "fixed"]
 Vector = tuple[float, float, float]
 
-MAX_ENDS = 8  # fields for the ends of more limbs would drown the rest
+# Words that fields begin with: no body may take one of them as its name.
+STEMS = frozenset(("target", "command", "heading", "joint", "slide", "tendon", "actuator", "action", "velocity"))
+LOCKED = 1e5  # [N s/m] or [N m s/rad] of damping, from which a joint is a way of writing "fixed here"
 _JOINT_KINDS: tuple[JointKind, ...] = ("free", "ball", "slide", "hinge")  # in MuJoCo's order
 _POSITIONS = {"free": 7, "ball": 4, "slide": 1, "hinge": 1}
 _VELOCITIES = {"free": 6, "ball": 3, "slide": 1, "hinge": 1}
@@ -48,12 +51,26 @@ class Joint:
 
 
 @dataclass(frozen=True)
-class End:
-    """The far end of a limb: a site on its last body, else that body's centre of mass."""
+class Thing:
+    """An object: a loose body, or one that hangs on joints which no actuator moves (a door, a drawer, a button)."""
 
     name: str
-    array: Literal["site_xpos", "xipos"]
-    index: int
+    body: int
+    joints: tuple[Joint, ...]
+
+    @property
+    def free(self) -> Joint | None:
+        """The free joint of a loose body."""
+        return next((joint for joint in self.joints if joint.kind == "free"), None)
+
+
+@dataclass(frozen=True)
+class Mocap:
+    """A body without physics that leads the robot, which is welded to it."""
+
+    name: str  # of the body that follows
+    index: int  # in mocap_pos
+    place: Vector  # [m], where the model has it
 
 
 @dataclass(frozen=True)
@@ -79,7 +96,8 @@ class Anatomy:
     main_name: str
     joints: tuple[Joint, ...]
     ends: tuple[End, ...]
-    objects: tuple[Joint, ...]  # free joints of bodies that are not the robot
+    things: tuple[Thing, ...]
+    mocaps: tuple[Mocap, ...]
     tendons: tuple[str, ...]
     sensors: tuple[Sensor, ...]
     actuators: tuple[Actuator, ...]
@@ -91,20 +109,50 @@ class Anatomy:
 
     @property
     def limb_joints(self) -> tuple[Joint, ...]:
-        """All joints that belong neither to a moving base nor to an object."""
-        other = {*self.base_joints, *self.objects}
-        return tuple(joint for joint in self.joints if joint not in other)
+        """The joints of the robot that can move, but for those of a moving base."""
+        other = {*self.base_joints, *(joint for thing in self.things for joint in thing.joints)}
+        return tuple(joint for joint in self.joints if joint not in other and not self.is_locked(joint))
+
+    def positions(self) -> Any:
+        """mujoco.MjData in the home pose, kinematics and centres of mass computed."""
+        data = mujoco.MjData(self.model)
+        data.qpos[:] = self.home
+        mujoco.mj_kinematics(self.model, data)
+        mujoco.mj_comPos(self.model, data)
+        return data
+
+    def is_locked(self, joint: Joint) -> bool:
+        """Whether a joint is damped so much that it only says where something is."""
+        return float(self.model.dof_damping[joint.dof]) >= LOCKED
 
 
-def read_anatomy(model: Any, home: Sequence[float], home_name: str | None) -> Anatomy:
-    """The parts of a compiled model, seen in the pose `home` (qpos)."""
+def read_anatomy(
+    model: Any,
+    home: Sequence[float],
+    home_name: str | None,
+    ends: Sequence[str] = (),
+    ctrl: Sequence[float] | None = None,
+) -> Anatomy:
+    """The parts of a compiled model, seen in the pose `home` (qpos).
+
+    Args:
+        ends: names of sites, bodies or geoms to take as ends; found by default.
+        ctrl: the controls that belong to `home`, where the model states any.
+
+    Raises:
+        UnknownNameError: one of `ends` is not there.
+    """
     joints = _joints(model)
-    driven = find_driven_dofs(model, home)
-    root = _robot(model, joints, driven)
+    mocaps = tuple(_mocaps(model))
+    moved = find_moved_dofs(model, home)
+    led = _led_dofs_each(model)
+    driven = frozenset[int]().union(*moved, *led)
+    roots = _robot_roots(model, joints, driven)
+    root = _main_root(model, joints, driven, roots)
     base, main = _base(model, joints, driven, root)
-    actuators = read_actuators(model, home, around_home=base == "free")
-    moving = {int(model.body_rootid[joint.body]) for joint in joints}
-    objects = [joint for joint in joints if joint.kind == "free" and int(model.body_rootid[joint.body]) != root]
+    main_name = unique(body_name(model, main), {*STEMS})
+    taken = {*STEMS, main_name} if base != "fixed" else {*STEMS}
+    found = named_ends(model, ends) if ends else find_ends(model, home, roots, [*moved, *led])
     return Anatomy(
         model=model,
         home=tuple(float(value) for value in home),
@@ -112,18 +160,20 @@ def read_anatomy(model: Any, home: Sequence[float], home_name: str | None) -> An
         up=_up(model),
         base=base,
         main=main,
-        main_name=body_name(model, main),
+        main_name=main_name,
         joints=joints,
-        ends=tuple(_ends(model, joints, root))[:MAX_ENDS] if moving else (),
-        objects=tuple(objects),
-        tendons=tuple(plain_name(model.tendon(index).name, f"tendon_{index}") for index in range(model.ntendon)),
+        ends=tuple(End(unique(end.name, taken), end.array, end.index, end.body) for end in found),
+        things=tuple(_things(model, joints, roots, taken)),
+        mocaps=mocaps,
+        tendons=_unique_names(model, "tendon", model.ntendon),
         sensors=_sensors(model),
-        actuators=actuators,
+        actuators=read_actuators(model, home, around_home=base == "free", ctrl=ctrl),
     )
 
 
 def _joints(model: Any) -> tuple[Joint, ...]:
-    joints = []
+    joints: list[Joint] = []
+    taken: set[str] = set()
     for index in range(model.njnt):
         limited = bool(model.jnt_limited[index])
         x, y, z = (float(value) for value in model.jnt_axis[index])
@@ -132,7 +182,7 @@ def _joints(model: Any) -> tuple[Joint, ...]:
         otherwise = f"{body_name(model, body)}_{kind}_{index}"
         joints.append(
             Joint(
-                name=plain_name(model.joint(index).name, otherwise),
+                name=unique(part_name(model, "joint", index, otherwise), taken),
                 kind=kind,
                 body=body,
                 qpos=int(model.jnt_qposadr[index]),
@@ -144,11 +194,69 @@ def _joints(model: Any) -> tuple[Joint, ...]:
     return tuple(joints)
 
 
-def _robot(model: Any, joints: Sequence[Joint], driven: frozenset[int]) -> int:
+def _unique_names(model: Any, kind: Literal["tendon"], count: int) -> tuple[str, ...]:
+    taken: set[str] = set()
+    return tuple(unique(part_name(model, kind, index, f"{kind}_{index}"), taken) for index in range(count))
+
+
+def _mocaps(model: Any) -> Iterator[Mocap]:
+    """The mocap bodies to which something is welded."""
+    for leader, follower in _welds(model):
+        x, y, z = (float(value) for value in model.body_pos[leader])
+        yield Mocap(body_name(model, follower), int(model.body_mocapid[leader]), (x, y, z))
+
+
+def _welds(model: Any) -> Iterator[tuple[int, int]]:
+    """Pairs (mocap body, body that follows it)."""
+    for index in range(model.neq):
+        weld = int(model.eq_type[index]) == mujoco.mjtEq.mjEQ_WELD
+        if weld and int(model.eq_objtype[index]) == mujoco.mjtObj.mjOBJ_BODY:
+            pair = int(model.eq_obj1id[index]), int(model.eq_obj2id[index])
+            for leader, follower in (pair, pair[::-1]):
+                if model.body_mocapid[leader] >= 0 and _dofs_to_world(model, follower):
+                    yield leader, follower
+
+
+def has_leaders(model: Any) -> bool:
+    """Whether a mocap body leads the robot, so that it needs no actuator."""
+    return any(True for _ in _welds(model))
+
+
+def _dofs_to_world(model: Any, body: int) -> frozenset[int]:
+    """The degrees of freedom between a body and the world, but for locked ones."""
+    dofs: set[int] = set()
+    while body > 0:
+        start = int(model.body_dofadr[body])
+        dofs.update(range(start, start + int(model.body_dofnum[body])))
+        body = int(model.body_parentid[body])
+    return frozenset(dof for dof in dofs if float(model.dof_damping[dof]) < LOCKED)
+
+
+def _led_dofs_each(model: Any) -> list[frozenset[int]]:
+    """For each mocap body that leads, what moves with it."""
+    return [_dofs_to_world(model, follower) for _, follower in _welds(model)]
+
+
+def _robot_roots(model: Any, joints: Sequence[Joint], driven: frozenset[int]) -> frozenset[int]:
+    """The root bodies of all trees in which something is driven; of all trees where nothing is."""
+    roots = {int(model.body_rootid[joint.body]) for joint in joints if driven & set(joint.velocities)}
+    return frozenset(roots or {int(model.body_rootid[joint.body]) for joint in joints})
+
+
+def _things(model: Any, joints: Sequence[Joint], roots: frozenset[int], taken: set[str]) -> Iterator[Thing]:
+    """What moves and is not the robot, a body at a time."""
+    others = [joint for joint in joints if int(model.body_rootid[joint.body]) not in roots]
+    for body in dict.fromkeys(joint.body for joint in others):
+        yield Thing(unique(body_name(model, body), taken), body, tuple(one for one in others if one.body == body))
+
+
+def _main_root(model: Any, joints: Sequence[Joint], driven: frozenset[int], roots: frozenset[int]) -> int:
     """The root body of the tree that the actuators move most; the largest where several are equal."""
     weight: dict[int, tuple[int, int]] = {}
     for joint in joints:
         root = int(model.body_rootid[joint.body])
+        if root not in roots:
+            continue
         moved, size = weight.get(root, (0, 0))
         weight[root] = (moved + len(driven & set(joint.velocities)), size + len(joint.velocities))
     return max(weight, key=lambda root: (*weight[root], -root))
@@ -159,44 +267,20 @@ def _base(model: Any, joints: Sequence[Joint], driven: frozenset[int], root: int
     of_root = [joint for joint in joints if joint.body == root]
     if any(joint.kind == "free" for joint in of_root):
         return "free", root
-    if any(joint.kind == "slide" and not driven & set(joint.velocities) for joint in of_root):
+    loose = [joint for joint in of_root if float(model.dof_damping[joint.dof]) < LOCKED]
+    if any(joint.kind == "slide" and not driven & set(joint.velocities) for joint in loose):
         return "planar", root
     return "fixed", root
 
 
-def _ends(model: Any, joints: Sequence[Joint], root: int) -> list[End]:
-    """The last moving bodies of the robot's limbs; a limb without a joint of its own ends where it is held."""
-    jointed = {joint.body for joint in joints}
-    tree = [body for body in range(model.nbody) if int(model.body_rootid[body]) == root]
-    children = {int(model.body_parentid[body]) for body in tree}
-    leaves = [body for body in tree if body not in children and _moves(model, body, jointed)]
-    limbs = [leaf for leaf in leaves if leaf != root] or leaves
-    return [end for leaf in limbs for end in _places(model, leaf)]
-
-
-def _moves(model: Any, body: int, jointed: set[int]) -> bool:
-    while body > 0:
-        if body in jointed:
-            return True
-        body = int(model.body_parentid[body])
-    return False
-
-
-def _places(model: Any, body: int) -> list[End]:
-    sites = [index for index in range(model.nsite) if int(model.site_bodyid[index]) == body]
-    named = [index for index in sites if model.site(index).name]
-    if named:
-        return [End(plain_name(model.site(index).name, f"site_{index}"), "site_xpos", index) for index in named]
-    return [End(body_name(model, body), "xipos", body)]
-
-
 def _sensors(model: Any) -> tuple[Sensor, ...]:
-    sensors = []
+    sensors: list[Sensor] = []
+    taken: set[str] = set()
     for index in range(model.nsensor):
         kind = mujoco.mjtSensor(int(model.sensor_type[index])).name.removeprefix("mjSENS_").lower()
         sensors.append(
             Sensor(
-                name=plain_name(model.sensor(index).name, f"{kind}_{index}"),
+                name=unique(part_name(model, "sensor", index, f"{kind}_{index}"), taken),
                 kind=kind,
                 address=int(model.sensor_adr[index]),
                 size=int(model.sensor_dim[index]),

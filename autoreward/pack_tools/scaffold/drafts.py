@@ -6,9 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from autoreward.pack_tools.scaffold.anatomy import Anatomy, End, Joint, Sensor
-from autoreward.pack_tools.scaffold.names import body_name, unique
+from autoreward.pack_tools.scaffold.anatomy import Anatomy, Joint, Sensor
+from autoreward.pack_tools.scaffold.limbs import End
+from autoreward.pack_tools.scaffold.names import unique
 
+_WHAT = {"site_xpos": "site", "geom_xpos": "middle of the geom", "xipos": "centre of mass of the body"}
+FEW = 8  # jointed objects, up to which each has fields of its own
 AXES = ("x", "y", "z")
 RESERVED = {"time", "terminated", "observation", "last_action", "action", "valid"}
 OLD = "one simulation step old"  # MuJoCo computes derived arrays before it advances qpos and qvel
@@ -70,11 +73,17 @@ def draft_fields(anatomy: Anatomy) -> tuple[Draft, ...]:
         *_base(anatomy),
         *_joints(anatomy.limb_joints),
         *_ends(anatomy),
-        *_objects(anatomy),
+        *_things(anatomy),
         *_tendons(anatomy),
         *_sensors(anatomy.sensors),
         *_actuators(anatomy),
+        *_mocaps(anatomy),
     ]
+    return with_new_names(drafts)
+
+
+def with_new_names(drafts: Sequence[Draft]) -> tuple[Draft, ...]:
+    """The drafts, each under a name of its own: the first keeps it, later ones get a number."""
     taken = set(RESERVED)
     return tuple(replace(draft, name=unique(draft.name, taken)) for draft in drafts)
 
@@ -210,7 +219,7 @@ def _ends(anatomy: Anatomy) -> Iterator[Draft]:
     fixed = anatomy.base == "fixed"
     for end in anatomy.ends:
         expression, reads = end_position(end)
-        what = "site" if end.array == "site_xpos" else "centre of mass of the body"
+        what = _WHAT[end.array]
         meaning = f"end of a limb: the {what} {end.name}, {OLD}"
         drafted = _world(f"{end.name}_position", expression, "m", meaning, reads)
         yield replace(drafted, observable=fixed)  # from a moving base nothing tells where it is over the ground
@@ -221,13 +230,64 @@ def _ends(anatomy: Anatomy) -> Iterator[Draft]:
             )  # fmt: skip
 
 
-def _objects(anatomy: Anatomy) -> Iterator[Draft]:
-    for joint in anatomy.objects:
-        name = body_name(anatomy.model, joint.body)
-        place, speed = range(joint.qpos, joint.qpos + 3), range(joint.dof, joint.dof + 3)
-        meaning = f"of {name}, a loose object"
-        yield _world(f"{name}_position", slice_of("qpos", place), "m", f"position {meaning}", frozenset({"qpos"}))
-        yield _world(f"{name}_velocity", slice_of("qvel", speed), "m/s", f"velocity {meaning}", frozenset({"qvel"}))
+def _things(anatomy: Anatomy) -> Iterator[Draft]:
+    for thing in anatomy.things:
+        if (free := thing.free) is not None:
+            yield from _loose(thing.name, free)
+        elif len(thing.joints) > 1:  # it moves in a plane, or farther
+            expression, reads = f"data.xpos[..., {thing.body}, :]", frozenset({"xpos"})
+            yield _world(
+                f"{thing.name}_position", expression, "m", f"position of {thing.name}, an object, {OLD}", reads
+            )
+    hung = [joint for thing in anatomy.things for joint in thing.joints if joint.kind in ("hinge", "slide")]
+    if len(hung) <= FEW:
+        for joint in hung:
+            yield from _hung(joint)
+    else:
+        yield from (replace(one, name=f"object_{one.name}") for one in _joints(hung))
+
+
+def _loose(name: str, free: Joint) -> Iterator[Draft]:
+    """A body on a free joint: place, orientation, and both velocities, all in the world frame."""
+    reads, moving = frozenset({"qpos"}), frozenset({"qvel"})
+    place, speed = range(free.qpos, free.qpos + 3), range(free.dof, free.dof + 3)
+    turned, turning = slice_of("qpos", range(free.qpos + 3, free.qpos + 7)), range(free.dof + 3, free.dof + 6)
+    yield _world(f"{name}_position", slice_of("qpos", place), "m", f"position of {name}, a loose object", reads)
+    yield _world(f"{name}_velocity", slice_of("qvel", speed), "m/s", f"velocity of {name}, a loose object", moving)
+    yield Draft(
+        f"{name}_rotation", turned, f"orientation of {name} as a quaternion (w, x, y, z)",
+        (4,), "1", "world", ("w", "x", "y", "z"), reads=reads,
+    )  # fmt: skip
+    for axis, unit in zip(AXES, ("(1.0, 0.0, 0.0)", "(0.0, 1.0, 0.0)", "(0.0, 0.0, 1.0)"), strict=True):
+        meaning = f"the {axis} axis of {name}: a column of its rotation matrix"
+        yield _world(f"{name}_{axis}_axis", f"rotated(xp, {turned}, {unit})", "1", meaning, reads)
+    yield _world(
+        f"{name}_angular_velocity", f"rotated(xp, {turned}, {slice_of('qvel', turning)})", "rad/s",
+        f"angular velocity of {name}", reads | moving,
+    )  # fmt: skip
+
+
+def _hung(joint: Joint) -> Iterator[Draft]:
+    """A door's angle, a drawer's travel."""
+    what, unit = ("angle", "rad") if joint.kind == "hinge" else ("travel", "m")
+    limits = "" if joint.limits is None else f", {joint.limits[0]:.3g} to {joint.limits[1]:.3g}"
+    yield Draft(
+        f"{joint.name}_{what}", f"data.qpos[..., {joint.qpos}]",
+        f"{what} of {joint.name}, on which an object hangs{limits}; no actuator moves it", (), unit, "joint",
+        reads=frozenset({"qpos"}),
+    )  # fmt: skip
+    yield Draft(
+        f"{joint.name}_rate", f"data.qvel[..., {joint.dof}]", f"rate of change of {joint.name}_{what}", (), f"{unit}/s",
+        "joint", reads=frozenset({"qvel"}),
+    )  # fmt: skip
+
+
+def _mocaps(anatomy: Anatomy) -> Iterator[Draft]:
+    for mocap in anatomy.mocaps:
+        yield _world(
+            f"{mocap.name}_leader_position", f'memory["{mocap.name}_leader"]', "m",
+            f"where the {mocap.name} is led to, on which the last actions of the policy add up", frozenset(),
+        )  # fmt: skip
 
 
 def _tendons(anatomy: Anatomy) -> Iterator[Draft]:
@@ -275,6 +335,8 @@ def _actuators(anatomy: Anatomy) -> Iterator[Draft]:
             "activation", "data.act", "activation of each actuator that has one",
             (len(states),), "1", "none", tuple(states), reads=frozenset({"act"}),
         )  # fmt: skip
+    if not names:
+        return
     units = {actuator.unit for actuator in anatomy.actuators}
     yield Draft(
         "actuator_force", "data.actuator_force", f"force or torque of each actuator, {OLD}",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autoreward.pack_tools.scaffold.anatomy import Anatomy
+from autoreward.pack_tools.scaffold.commands import Command
 from autoreward.pack_tools.scaffold.poses import Reach
 
 AXES = ("x", "y", "z")
@@ -22,18 +24,23 @@ class Example:
     note: str  # on the reference
     doc: str
     params: str
-    body: tuple[str, ...]
+    body: Sequence[str]
 
 
 def draft_examples(
-    anatomy: Anatomy, forward: tuple[float, ...], seconds: float, command: str | None, reach: Reach | None
+    anatomy: Anatomy, forward: tuple[float, ...], seconds: float, commands: Sequence[Command], reach: Reach | None
 ) -> tuple[Example, ...]:
     """The tasks for a robot whose episodes last `seconds`; `reach` is that of its first end, where it has one."""
     examples = []
-    if command == "velocity":
-        examples.append(_follow(anatomy))
-    if command == "target":
-        examples.append(_reach(anatomy))
+    for command in commands:
+        if command.kind == "velocity":
+            examples.append(_follow(anatomy))
+        if command.kind == "target" and command.key == "target":
+            examples.append(_reach(anatomy, command.of))
+        if command.kind == "heading":
+            examples.append(_face())
+        if command.kind == "orientation":
+            examples.append(_turn(command.of))
     if anatomy.base != "fixed":
         examples += [_forward(anatomy, forward, seconds), _stand(anatomy)]
     elif reach is not None:
@@ -109,10 +116,45 @@ def _raise(anatomy: Anatomy, reach: Reach) -> Example:
     )
 
 
-def _reach(anatomy: Anatomy) -> Example:
-    end = anatomy.ends[0].name
+def _face() -> Example:
     return Example(
-        name="reach",
+        name="face",
+        text="Turn to the commanded heading and keep it, upright and on the spot.",
+        meaning="share of an episode in which the robot faces the commanded heading within 0.2 rad",
+        unit="1",
+        reference=0.8,
+        note=": turning takes some of the episode",
+        doc="Share of the steps of an episode with the heading within 0.2 rad of the commanded one.",
+        params='{"near": 0.2, "width": 0.7, "horizon": HORIZON}',
+        body=_SHARE_WITHIN.format(distance="jnp.abs(trajectory.heading_error)").splitlines(),
+    )
+
+
+def _turn(name: str) -> Example:
+    return Example(
+        name="turn",
+        text=f"Turn the {name} to the commanded orientation and hold it there.",
+        meaning=f"share of an episode in which the {name} is within 0.2 rad of the commanded orientation",
+        unit="1",
+        reference=0.5,
+        note=": turning takes some of the episode",
+        doc=f"Share of the steps of an episode with the {name} within 0.2 rad of the commanded orientation.",
+        params='{"near": 0.2, "width": 0.7, "horizon": HORIZON}',
+        body=_SHARE_WITHIN.format(distance=f"trajectory.{name}_turn_error").splitlines(),
+    )
+
+
+_SHARE_WITHIN = """distance = {distance}
+there = jnp.where(distance < params["near"], trajectory.valid, 0.0)
+close = jnp.where(trajectory.valid > 0, jnp.exp(-distance / params["width"]), 0.0)
+share, progress = jnp.sum(there, axis=0) / params["horizon"], jnp.sum(close, axis=0) / params["horizon"]
+return {{"success": share, "progress": progress}}"""
+
+
+def _reach(anatomy: Anatomy, end: str) -> Example:
+    thing = any(one.name == end for one in anatomy.things)
+    return Example(
+        name="place" if thing else "reach",
         text=f"Bring the {end} to the target and hold it there.",
         meaning=f"share of an episode in which the {end} is within 5 cm of the target",
         unit="1",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,9 @@ from autoreward.errors import EnvironmentFailedError, UnknownNameError, UsageErr
 from autoreward.export.model_files import export_model
 from autoreward.ledger.outputs import check_free, output_errors
 from autoreward.pack_tools.scaffold import text
-from autoreward.pack_tools.scaffold.anatomy import Vector, read_anatomy
-from autoreward.pack_tools.scaffold.plan import Command, Plan, plan_pack
+from autoreward.pack_tools.scaffold.anatomy import Vector, has_leaders, read_anatomy
+from autoreward.pack_tools.scaffold.cautions import find_cautions
+from autoreward.pack_tools.scaffold.plan import Plan, plan_pack
 from autoreward.templates import template_environment
 
 FORWARD: dict[str, Vector] = {
@@ -29,7 +31,7 @@ FORWARD: dict[str, Vector] = {
     "-z": (0.0, 0.0, -1.0),
 }
 ELSEWHERE = "Choose another NAME, which may be a path."
-COMMANDS: tuple[Command, ...] = ("velocity", "target")
+USUAL = ("home", "stand", "standing")  # names of keyframes that are an initial pose
 _URDF_REMEDY = (
     "Convert it once: python -c \"import mujoco; mujoco.mj_saveLastXML('robot.xml', "
     "mujoco.MjModel.from_xml_path('{file}'))\"; then add what a URDF has not: an <actuator> section, a <freejoint/> if "
@@ -46,36 +48,52 @@ class NewPack:
     fields: int
     observation: int
     home: str | None  # the keyframe of the initial pose
+    warnings: tuple[str, ...] = ()  # what a roboticist would look at
 
 
 def new_pack(
-    name: str, mjcf: Path, home: str | None = None, *, forward: str | None = None, command: str | None = None
+    name: str,
+    mjcf: Path,
+    home: str | None = None,
+    *,
+    forward: str | None = None,
+    commands: Sequence[str] = (),
+    every: float | None = None,
+    ends: Sequence[str] = (),
 ) -> NewPack:
     """Write a pack that runs at once.
 
     Args:
         name: its folder, new; the last part is the name of the environment.
         mjcf: the robot's model; it is copied into the pack with all that it includes.
-        home: the keyframe of the initial pose; by default the one called "home", else the model's rest pose.
+        home: the keyframe of the initial pose, by name or number; by default the one called "home" or "stand", or the
+            only one, else the model's rest pose.
         forward: a world axis, "x" or "-y"; by default along the base's own rail, else +x.
-        command: "velocity" or "target": drawn at each reset and shown to the policy.
+        commands: each "velocity", "heading", "target" or "orientation", the latter two also of an end or an object:
+            "target:block". Drawn at each reset and shown to the policy.
+        every: [s] after which commands are drawn anew within an episode.
+        ends: names of sites, bodies or geoms that are the ends of the limbs; found by default.
 
     Raises:
         UsageError: a name is wrong or taken, or the model cannot be used.
         StorageError: the folder cannot be written.
     """
     folder = _free_folder(name)
-    chosen = next((one for one in COMMANDS if one == command), None)
-    if command is not None and chosen is None:
-        raise UnknownNameError("command", command, COMMANDS)
     if forward is not None and forward not in FORWARD:
         raise UnknownNameError("axis", forward, FORWARD)
+    if every is not None and (not commands or not every > 0):
+        raise UsageError(
+            f"--every {every:g}: expected a time above 0 [s], after which a command is drawn anew.",
+            "Give it together with --command, or leave it.",
+        )
     source = _read_source(mjcf)
-    pose, keyframe = _read_home_pose(source, home)
-    anatomy = read_anatomy(source.model, pose, keyframe)
-    plan = plan_pack(anatomy, FORWARD[forward] if forward is not None else None, chosen)
+    pose = _read_home_pose(source, home)
+    anatomy = read_anatomy(source.model, pose.qpos, pose.keyframe, ends, pose.ctrl)
+    plan = plan_pack(anatomy, FORWARD[forward] if forward is not None else None, commands, every)
     _write(folder, source, plan)
-    return NewPack(folder, tuple(one.name for one in plan.examples), plan.fields, plan.observation, keyframe)
+    warnings = (*pose.warnings, *find_cautions(anatomy))
+    tasks = tuple(one.name for one in plan.examples)
+    return NewPack(folder, tasks, plan.fields, plan.observation, pose.keyframe, warnings)
 
 
 def _free_folder(name: str) -> Path:
@@ -153,7 +171,7 @@ def _read_source(file: Path) -> Source:
         raise UsageError(f"--mjcf {file}: {error.message}", error.remedy or "Correct it, then try again.") from error
     if model.njnt == 0:
         raise UsageError(f"--mjcf {file}: the model has no joints, so nothing can move.", "Add joints to its bodies.")
-    if model.nu == 0:
+    if model.nu == 0 and not has_leaders(model):
         urdf = _URDF_REMEDY.format(file=file) if file.suffix.lower() == ".urdf" else ""
         raise UsageError(
             f"--mjcf {file}: the model has no actuators, so there is nothing to learn.",
@@ -162,18 +180,38 @@ def _read_source(file: Path) -> Source:
     return Source(file, model)
 
 
-def _read_home_pose(source: Source, keyframe: str | None) -> tuple[list[float], str | None]:
-    """qpos of a keyframe, and its name; of the one called "home" by default, else of the rest pose within joint limits.
+@dataclass(frozen=True)
+class Pose:
+    """An initial pose."""
+
+    qpos: list[float]
+    keyframe: str | None  # its name, or its number; None: the rest pose of the model
+    ctrl: list[float] | None  # the controls that belong to it, where the keyframe states any
+    warnings: tuple[str, ...] = ()
+
+
+def _read_home_pose(source: Source, asked: str | None) -> Pose:
+    """The pose of a keyframe; of a usual one or the only one by default, else the rest pose within joint limits.
 
     Raises:
         UnknownNameError: there is no such keyframe.
     """
-    names = [name_of(source.model, "key", index) for index in range(source.model.nkey)]
-    if keyframe is not None and keyframe not in names:
-        raise UnknownNameError(f"keyframe in {source.file.name}", keyframe, [name for name in names if name])
-    chosen = keyframe or ("home" if "home" in names else None)
-    qpos = source.model.key_qpos[names.index(chosen)] if chosen is not None else _rest(source.model)
-    return [float(value) for value in qpos], chosen
+    model = source.model
+    names = [name_of(model, "key", index) for index in range(model.nkey)]
+    known = [*(name for name in names if name), *map(str, range(model.nkey))]
+    if asked is not None and asked not in known:
+        raise UnknownNameError(f"keyframe in {source.file.name}", asked, known)
+    usual = next((name for name in USUAL if name in names), "0" if model.nkey == 1 else None)
+    chosen = asked if asked is not None else usual
+    if chosen is None:
+        several = (
+            f"The model has keyframes, none is called {' or '.join(USUAL[:2])}, and none is used: {', '.join(known)}."
+        )
+        return Pose([float(value) for value in _rest(model)], None, None, (several,) if model.nkey else ())
+    index = names.index(chosen) if chosen in names else int(chosen)
+    ctrl = [float(value) for value in model.key_ctrl[index]]
+    qpos = [float(value) for value in model.key_qpos[index]]
+    return Pose(qpos, names[index] or chosen, ctrl if any(ctrl) else None)
 
 
 def _copy_model(source: Source, pack: Path) -> str:

@@ -4,36 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
+from autoreward.environment.simulation.model import name_of
 from autoreward.environment.simulation.randomisation import read_nominal_numbers
-from autoreward.errors import UsageError
-from autoreward.pack_tools.scaffold.anatomy import Anatomy, Vector
+from autoreward.pack_tools.scaffold.anatomy import Anatomy, Joint, Vector
+from autoreward.pack_tools.scaffold.commands import Command, decide_commands
 from autoreward.pack_tools.scaffold.drafts import (
-    AXES,
     Draft,
     Tracked,
     base_position,
     base_rotation,
     choose_tracked_points,
     draft_fields,
-    end_position,
     joined,
     slice_of,
+    with_new_names,
 )
 from autoreward.pack_tools.scaffold.examples import Example, draft_examples
-from autoreward.pack_tools.scaffold.poses import Reach, measure_reach
+from autoreward.pack_tools.scaffold.poses import measure_reach
+from autoreward.pack_tools.scaffold.starts import (
+    OBJECT_TURN,
+    describe_start,
+    initial_positions,
+    positions_noise,
+    turned_objects,
+    velocities_noise,
+)
 from autoreward.pack_tools.scaffold.text import literal, number, sentences
-
-Command = Literal["velocity", "target"]
 
 CONTROL_PERIOD = 0.02  # [s] aimed at
 SECONDS = 10.0  # an episode
-NOISE = 0.05  # [rad] or [m] of a joint after a reset, less where its range is small
+LED_STEP = 0.02  # [m] that a mocap body is moved by one action, at most
+LED_BOX = 0.3  # [m] around its place in the model, where it stays
+LEANING = 0.9  # [rad] of the base in its initial pose, from which it lies and cannot fall
+UNSEEN = ("framepos", "subtreecom")  # sensors that tell where a moving base is over the ground
 FALLEN = 0.4  # share of its initial height below which a robot on a free base has fallen
 
 
@@ -56,24 +65,26 @@ class Plan:
     observation: int
 
 
-def plan_pack(anatomy: Anatomy, forward: Vector | None, command: Command | None) -> Plan:
+def plan_pack(
+    anatomy: Anatomy, forward: Vector | None, commands: Sequence[str] = (), every: float | None = None
+) -> Plan:
     """Decide on a pack for a robot.
 
     Args:
         forward: unit vector in the world; by default along the base's own rail, else +x.
-        command: what is drawn at each reset and shown to the policy.
+        commands: what is drawn at each reset and shown to the policy, each "KIND" or "KIND:NAME".
+        every: [s] after which commands are drawn anew within an episode; None: they last an episode.
 
     Raises:
         UsageError: this robot cannot follow such a command.
     """
-    _check_command(anatomy, command)
+    decided = decide_commands(anatomy, commands)
     directions = _directions(anatomy, forward)
     frames = max(1, round(CONTROL_PERIOD / float(anatomy.model.opt.timestep)))
     period = round(float(anatomy.model.opt.timestep) * frames, 9)
     horizon = max(1, round(SECONDS / period))
-    drafts, reach = [*draft_fields(anatomy)], measure_reach(anatomy) if anatomy.ends else None
-    drafts += _command_drafts(anatomy, command)
-    observation, tracked = _observation(anatomy, command), choose_tracked_points(anatomy)
+    drafts = with_new_names([*(one for command in decided for one in command.drafts), *draft_fields(anatomy)])
+    observation, tracked = _observation(anatomy, decided), choose_tracked_points(anatomy)
     values = {
         "timestep": f"{float(anatomy.model.opt.timestep):g}",
         "frame_skip": frames,
@@ -89,14 +100,18 @@ def plan_pack(anatomy: Anatomy, forward: Vector | None, command: Command | None)
         "fields": drafts,
         "tracked": tracked,
         "randomise": _randomise_example(anatomy),
-        "command": command,
-        "drawn": "target" if command == "target" else "command",
+        "commands": decided,
+        "command_kinds": {command.kind for command in decided},
+        "drawn_numbers": sum(len(command.low) for command in decided),
+        "every": None if every is None else max(1, round(every / period)),
+        "rotates": anatomy.base != "fixed" or bool(turned_objects(anatomy)),
         **_words(anatomy, horizon, horizon * period),
         **_base_values(anatomy, directions),
         **_start(anatomy),
-        **_target_box(anatomy, command, reach),
+        **_led(anatomy),
     }
-    examples = draft_examples(anatomy, directions["forward"], horizon * period, command, reach)
+    reach = measure_reach(anatomy, anatomy.ends[0]) if anatomy.ends else None
+    examples = draft_examples(anatomy, directions["forward"], horizon * period, decided, reach)
     examples = tuple(replace(one, params=_filled(one.params, period, horizon)) for one in examples)
     return Plan(values, examples, len(drafts), sum(part.size for part in observation))
 
@@ -104,25 +119,12 @@ def plan_pack(anatomy: Anatomy, forward: Vector | None, command: Command | None)
 def _randomise_example(anatomy: Anatomy) -> list[str]:
     """Ranges that suit this robot, as lines of the pack; they stand there as a comment."""
     model = anatomy.model
-    carrier = model.body(anatomy.main).name if model.body_mass[anatomy.main] > 0 else ""
+    carrier = name_of(model, "body", anatomy.main) if model.body_mass[anatomy.main] > 0 else ""
     lines = [f'dict(quantity="mass", of={literal(carrier or "all")}, scale=(0.8, 1.2)),']
     for quantity, how in (("friction", "scale=(0.7, 1.3), together=True"), ("gain", "scale=(0.9, 1.1)")):
         if read_nominal_numbers(model, quantity).any():
             lines.append(f'dict(quantity="{quantity}", of="all", {how}),')
     return lines
-
-
-def _check_command(anatomy: Anatomy, command: Command | None) -> None:
-    if command == "velocity" and (anatomy.base != "free" or abs(anatomy.up[2]) < 0.99):
-        raise UsageError(
-            f"--command velocity: the base of this robot is {anatomy.base}, expected one with a free joint above a "
-            "level ground.",
-            "Use --command target, or add a command to memory() and reset() by hand.",
-        )
-    if command == "target" and not anatomy.ends:
-        raise UsageError(
-            "--command target: this robot has no limb whose end could be brought to a target.", "Leave it."
-        )
 
 
 def _filled(params: str, period: float, horizon: int) -> str:
@@ -160,7 +162,7 @@ def _vector(values: NDArray[Any]) -> Vector:
     return x, y, z
 
 
-def _observation(anatomy: Anatomy, command: Command | None) -> tuple[Seen, ...]:
+def _observation(anatomy: Anatomy, commands: Sequence[Command]) -> tuple[Seen, ...]:
     model = anatomy.model
     hidden = _hidden(anatomy)
     seen = [entry for entry in range(model.nq) if entry not in hidden]
@@ -169,14 +171,20 @@ def _observation(anatomy: Anatomy, command: Command | None) -> tuple[Seen, ...]:
     parts.append(Seen("data.qvel", model.nv, "all velocities"))
     if model.na:
         parts.append(Seen("data.act", model.na, "activations of the actuators"))
-    if model.nsensordata:
-        parts.append(Seen("data.sensordata", model.nsensordata, "what the sensors read"))
-    parts.append(Seen('memory["last_action"]', model.nu, "the action before this state"))
-    if command == "velocity":
-        parts.append(Seen('memory["command"]', 3, "the commanded velocity"))
-    elif command == "target":
-        offset = next(draft for draft in _command_drafts(anatomy, command) if draft.name == "target_offset")
-        parts += [Seen('memory["target"]', 3, "the target"), Seen(offset.expression, 3, "the way to it")]
+    blind = UNSEEN if anatomy.base != "fixed" else ()
+    read = [one for one in anatomy.sensors if one.kind not in blind]
+    entries = [entry for one in read for entry in range(one.address, one.address + one.size)]
+    if entries:
+        whole = len(entries) == model.nsensordata
+        code = "data.sensordata" if whole else joined("sensordata", entries)
+        parts.append(Seen(code, len(entries), "what the sensors read" if whole else "what sensors of the robot read"))
+    size = model.nu + 3 * len(anatomy.mocaps)
+    parts.append(Seen('memory["last_action"]', size, "the action before this state"))
+    parts += [Seen(f'memory["{one.name}_leader"]', 3, f"where the {one.name} is led to") for one in anatomy.mocaps]
+    for command in commands:
+        for draft in (one for one in command.drafts if one.name in command.seen):
+            code = draft.expression if draft.shape else f"({draft.expression})[..., None]"
+            parts.append(Seen(code, draft.shape[0] if draft.shape else 1, draft.name))
     return tuple(parts)
 
 
@@ -194,33 +202,6 @@ def _hidden(anatomy: Anatomy) -> set[int]:
     return hidden
 
 
-def _command_drafts(anatomy: Anatomy, command: Command | None) -> list[Draft]:
-    """The fields that tell a command, and how far the robot is from it."""
-    if command == "target":
-        end = anatomy.ends[0]
-        place, reads = end_position(end)
-        return [
-            Draft("target_position", 'memory["target"]', "the target, drawn at each reset", (3,), "m", "world", AXES),
-            Draft(
-                "target_offset", f'memory["target"] - {place}', f"from the {end.name} to the target",
-                (3,), "m", "world", AXES, reads=reads,
-            ),
-        ]  # fmt: skip
-    if command == "velocity":
-        names, reads = ("forward", "left", "turn"), frozenset({"qpos", "qvel"})
-        error = 'own_velocity(xp, data) - memory["command"]'
-        meaning = (
-            "commanded forward and left speed [m/s] and turn rate [rad/s], as the robot faces; drawn at each reset"
-        )
-        size = f"xp.sqrt(xp.sum(xp.square({error}), axis=-1))"
-        return [
-            Draft("command", 'memory["command"]', meaning, (3,), "mixed", "body", names),
-            Draft("command_error", error, "actual minus commanded speeds", (3,), "mixed", "body", names, reads=reads),
-            Draft("velocity_error", size, "size of command_error", (), "m/s", reads=reads),
-        ]
-    return []
-
-
 def _data(
     drafts: Sequence[Draft], tracked: Sequence[Tracked], observation: Sequence[Seen], anatomy: Anatomy
 ) -> tuple[str, ...]:
@@ -228,13 +209,33 @@ def _data(
     read = {"qpos", "qvel"}.union(*(draft.reads for draft in drafts), *(one.reads for one in tracked))
     if anatomy.base != "fixed":
         read |= base_position(anatomy)[1] | base_rotation(anatomy)[1]
-    read |= {name for name in ("act", "sensordata") if any(f"data.{name}" in part.code for part in observation)}
+    read |= {name for name in ("act", "sensordata", "xpos") if any(f"data.{name}" in part.code for part in observation)}
     return ("qpos", "qvel", *sorted(read - {"qpos", "qvel"}))
 
 
 def _action(anatomy: Anatomy) -> str:
     named = ", ".join(f"{one.name} ({one.kind})" for one in anatomy.actuators)
-    return f"control of each actuator, in this order: {named}"
+    parts = [f"control of each actuator, in this order: {named}"] if named else []
+    parts += [f"displacement of where the {one.name} is led to [m]: x, y, z" for one in anatomy.mocaps]
+    return "; then ".join(parts)
+
+
+def _led(anatomy: Anatomy) -> dict[str, Any]:
+    """Mocap bodies that lead the robot: each is moved by three entries of the action, within a box."""
+    led = []
+    for number_, one in enumerate(anatomy.mocaps):
+        low = [round(value - LED_BOX, 3) for value in one.place]
+        high = [round(value + LED_BOX, 3) for value in one.place]
+        first = anatomy.model.nu + 3 * number_
+        led.append({"name": one.name, "index": one.index, "low": low, "high": high, "first": first})
+    places = [[float(value) for value in anatomy.model.body_pos[body]] for body in _mocap_bodies(anatomy.model)]
+    return {"led": led, "led_step": LED_STEP, "mocap_places": places, "controls": int(anatomy.model.nu)}
+
+
+def _mocap_bodies(model: Any) -> list[int]:
+    """The mocap bodies in the order of mocap_pos."""
+    bodies = [body for body in range(model.nbody) if model.body_mocapid[body] >= 0]
+    return sorted(bodies, key=lambda body: int(model.body_mocapid[body]))
 
 
 def _words(anatomy: Anatomy, horizon: int, seconds: float) -> dict[str, Any]:
@@ -247,8 +248,13 @@ def _words(anatomy: Anatomy, horizon: int, seconds: float) -> dict[str, Any]:
         "fixed": "It is bolted down.",
     }
     description = [said[anatomy.base]]
+    if anatomy.mocaps:
+        names = sentences([one.name for one in anatomy.mocaps])
+        description.append(f"The policy leads its {names}: the joints before it follow, whatever force that takes.")
     if anatomy.ends:
         description.append(f"Its limbs end in: {sentences([end.name for end in anatomy.ends])}.")
+    if anatomy.things:
+        description.append(f"It meets objects that nothing drives: {sentences([one.name for one in anatomy.things])}.")
     cut = f"an episode is truncated after {horizon} steps ({seconds:g} s)"
     falls = (
         f"when the {anatomy.main_name} leans more than 1.2 rad or sinks below {number(_min_height(anatomy))} m; {cut}"
@@ -261,29 +267,51 @@ def _words(anatomy: Anatomy, horizon: int, seconds: float) -> dict[str, Any]:
 
 
 def _falls(anatomy: Anatomy) -> bool:
-    """Whether it stands on something: a free base with gravity, above the ground."""
-    return anatomy.base == "free" and any(anatomy.model.opt.gravity) and _min_height(anatomy) > 0.02
+    """Whether it stands on something: a base that can sink, with gravity, upright and above the ground."""
+    if anatomy.base == "fixed" or not any(anatomy.model.opt.gravity) or not _can_sink(anatomy):
+        return False
+    data = anatomy.positions()
+    up = np.asarray(anatomy.up)
+    leaning = float(np.arccos(np.clip(_own_up(anatomy) @ data.xmat[anatomy.main].reshape(3, 3).T @ up, -1.0, 1.0)))
+    return _min_height(anatomy) > 0.02 and leaning < LEANING
+
+
+def _can_sink(anatomy: Anatomy) -> bool:
+    return any(joint.kind == "free" or _is_upright_slide(anatomy, joint) for joint in anatomy.base_joints)
+
+
+def _is_upright_slide(anatomy: Anatomy, joint: Joint) -> bool:
+    axis = _in_world(anatomy, joint.axis)
+    return joint.kind == "slide" and abs(sum(a * b for a, b in zip(axis, anatomy.up, strict=True))) > 0.5
 
 
 def _min_height(anatomy: Anatomy) -> float:
-    for joint in anatomy.base_joints:
-        if joint.kind == "free":
-            place = anatomy.home[joint.qpos : joint.qpos + 3]
-            return round(FALLEN * sum(a * b for a, b in zip(place, anatomy.up, strict=True)), 3)
-    return 0.0
+    if anatomy.base == "fixed":
+        return 0.0
+    place = anatomy.positions().xpos[anatomy.main]
+    return round(FALLEN * float(place @ np.asarray(anatomy.up)), 3)
+
+
+def _own_up(anatomy: Anatomy) -> NDArray[Any]:
+    """The base's own up, in its frame: what points up where the model rests, whatever the initial pose."""
+    data = mujoco.MjData(anatomy.model)
+    mujoco.mj_kinematics(anatomy.model, data)
+    return np.asarray(data.xmat[anatomy.main].reshape(3, 3).T @ np.asarray(anatomy.up))
 
 
 def _base_values(anatomy: Anatomy, directions: Mapping[str, Vector]) -> dict[str, Any]:
     values: dict[str, Any] = {"main": anatomy.main_name, "falls": _falls(anatomy), "moving": anatomy.base != "fixed"}
     if anatomy.base == "fixed":
         return values
-    data = mujoco.MjData(anatomy.model)
-    data.qpos[:] = anatomy.home
-    mujoco.mj_kinematics(anatomy.model, data)
     # A body's rotation matrix maps its frame to the world; its transpose maps back.
-    back = data.xmat[anatomy.main].reshape(3, 3).T
+    back = anatomy.positions().xmat[anatomy.main].reshape(3, 3).T
+    own_up = _own_up(anatomy)
+    if back @ np.asarray(directions["up"]) @ own_up < np.cos(LEANING):  # it starts lying: forward as the model rests
+        rest = mujoco.MjData(anatomy.model)
+        mujoco.mj_kinematics(anatomy.model, rest)
+        back = rest.xmat[anatomy.main].reshape(3, 3).T
     values |= {
-        "up": _vector(back @ np.asarray(directions["up"])),
+        "up": _vector(own_up),
         "front": _vector(back @ np.asarray(directions["forward"])),
         "min_height": _min_height(anatomy),
         "base_body": anatomy.main if anatomy.base == "planar" else None,
@@ -297,25 +325,11 @@ def _base_values(anatomy: Anatomy, directions: Mapping[str, Vector]) -> dict[str
 
 
 def _start(anatomy: Anatomy) -> dict[str, Any]:
-    noise = [0.0] * anatomy.model.nq
-    for joint in anatomy.joints:
-        if joint.kind in ("hinge", "slide") and joint not in anatomy.base_joints:
-            room = [abs(limit - anatomy.home[joint.qpos]) for limit in joint.limits or ()]
-            noise[joint.qpos] = round(min([NOISE, *room]), 4)
-    named = (
-        f'the keyframe "{anatomy.home_name}"'
-        if anatomy.home_name
-        else "the rest pose of the model, within the limits of its joints"
-    )
-    return {"home": anatomy.home, "noise": noise, "home_comment": named}
-
-
-def _target_box(anatomy: Anatomy, command: Command | None, reach: Reach | None) -> dict[str, Any]:
-    """A box around where the end starts, half as wide as it spreads in random poses."""
-    if command != "target" or reach is None:
-        return {}
     return {
-        "end": anatomy.ends[0].name,
-        "target_low": [round(home - 0.5 * spread, 3) for home, spread in zip(reach.home, reach.spread, strict=True)],
-        "target_high": [round(home + 0.5 * spread, 3) for home, spread in zip(reach.home, reach.spread, strict=True)],
+        "home": initial_positions(anatomy),
+        "noise": positions_noise(anatomy),
+        "velocity_noise": velocities_noise(anatomy),
+        "turned": turned_objects(anatomy),
+        "object_turn": OBJECT_TURN,
+        "home_comment": describe_start(anatomy),
     }

@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autoreward.pack_tools.scaffold.anatomy import Anatomy, Vector
+from autoreward.pack_tools.scaffold.limbs import End
 
 POSES = 500
+LED = 0.2  # [m]
 SEED = 11
 
 
@@ -26,13 +28,17 @@ class Reach:
     spread: Vector  # standard deviation
 
 
-def measure_reach(anatomy: Anatomy) -> Reach:
-    """The reach of the first end."""
+def measure_reach(anatomy: Anatomy, end: End) -> Reach:
+    """The reach of an end; one that follows a mocap body is led within LED of its start."""
+    if anatomy.mocaps:
+        start = _vector(_end_at(anatomy, end, np.asarray(anatomy.home)))
+        low, high = (_vector(np.asarray(start) + way) for way in (-LED, LED))
+        return Reach(start, low, high, (LED, LED, LED))
     rng = np.random.default_rng(SEED)
     home = np.asarray(anatomy.home)
-    points = np.stack([_end_at(anatomy, _pose(anatomy, rng)) for _ in range(POSES)])
+    points = np.stack([_end_at(anatomy, end, _pose(anatomy, rng)) for _ in range(POSES)])
     low, high = np.percentile(points, [5, 95], axis=0)
-    return Reach(_vector(_end_at(anatomy, home)), _vector(low), _vector(high), _vector(points.std(axis=0)))
+    return Reach(_vector(_end_at(anatomy, end, home)), _vector(low), _vector(high), _vector(points.std(axis=0)))
 
 
 def _pose(anatomy: Anatomy, rng: Any) -> NDArray[Any]:
@@ -45,12 +51,11 @@ def _pose(anatomy: Anatomy, rng: Any) -> NDArray[Any]:
     return qpos
 
 
-def _end_at(anatomy: Anatomy, qpos: NDArray[Any]) -> NDArray[Any]:
+def _end_at(anatomy: Anatomy, end: End, qpos: NDArray[Any]) -> NDArray[Any]:
     data = mujoco.MjData(anatomy.model)
     data.qpos[:] = qpos
     mujoco.mj_kinematics(anatomy.model, data)
     mujoco.mj_comPos(anatomy.model, data)
-    end = anatomy.ends[0]
     return np.array(getattr(data, end.array)[end.index])
 
 

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from autoreward.pack_tools.scaffold.actuators import find_driven_dofs, read_actuators
+from autoreward.pack_tools.scaffold.actuators import find_moved_dofs, read_actuators
 from tests.pack_tools.scaffold.anatomies import compiled
 
 HINGE = '<body><joint name="j" {}/><geom size="0.1"/></body>'
@@ -54,5 +54,17 @@ def test_a_robot_that_has_to_stand_is_commanded_around_its_home(home: float, low
 def test_driven_degrees_of_freedom() -> None:
     two = '<body><joint name="a"/><geom size="0.1"/><body><joint name="b"/><geom size="0.1" pos="1 0 0"/></body></body>'
     model = compiled(two, '<motor joint="b"/>')
-    assert find_driven_dofs(model, model.qpos0) == {1}
-    assert find_driven_dofs(compiled(two), [0.0, 0.0]) == frozenset()
+    assert find_moved_dofs(model, model.qpos0) == (frozenset({1}),)
+    assert find_moved_dofs(compiled(two), [0.0, 0.0]) == ()
+
+
+def test_stated_controls_are_the_middle_of_a_robot_that_has_to_stand() -> None:
+    model = compiled(HINGE.format(""), '<position joint="j" ctrlrange="-1 1" ctrllimited="true"/>')
+    (found,) = read_actuators(model, [0.0], around_home=True, ctrl=[0.6])
+    assert (found.low, found.high) == (pytest.approx(0.2), pytest.approx(1.0))
+
+
+def test_names_are_new_after_cleaning() -> None:
+    two = '<body><joint name="a"/><geom size="0.1"/><body><joint name="b"/><geom size="0.1" pos="1 0 0"/></body></body>'
+    model = compiled(two, '<motor name="m/1" joint="a"/><motor name="m-1" joint="b"/>')
+    assert [one.name for one in read_actuators(model, model.qpos0, around_home=False)] == ["m_1", "m_1_2"]

@@ -37,7 +37,7 @@ def test_what_lies_around_is_an_object_and_no_robot() -> None:
     arm = f'<body name="arm"><joint name="hinge"/>{GEOM}</body>'
     anatomy = written(BALL + arm, '<motor joint="hinge"/>')
     assert (anatomy.main_name, anatomy.base) == ("arm", "fixed")
-    assert [anatomy.model.body(joint.body).name for joint in anatomy.objects] == ["ball"]
+    assert [(thing.name, thing.free is not None) for thing in anatomy.things] == [("ball", True)]
     assert [joint.name for joint in anatomy.limb_joints] == ["hinge"]
 
 
@@ -55,3 +55,31 @@ def test_up_is_against_gravity(gravity: str, up: tuple[float, ...]) -> None:
 def test_parts_without_names_get_one() -> None:
     (joint,) = written(f"<body><joint/>{GEOM}</body>").joints
     assert joint.name == "body_1_hinge_0"
+
+
+def test_a_door_is_an_object_and_not_a_joint_of_the_robot() -> None:
+    arm = f'<body name="arm"><joint name="hinge"/>{GEOM}</body>'
+    door = f'<body name="frame"><body name="door"><joint name="door_hinge"/>{GEOM}</body></body>'
+    anatomy = written(door + arm, '<motor joint="hinge"/>')
+    assert [joint.name for joint in anatomy.limb_joints] == ["hinge"]
+    assert [(thing.name, [joint.name for joint in thing.joints]) for thing in anatomy.things] == [
+        ("door", ["door_hinge"])
+    ]
+
+
+def test_a_body_welded_to_a_mocap_body_is_led() -> None:
+    led = robot("led")
+    assert [(mocap.name, mocap.index) for mocap in led.mocaps] == [("wrist", 0)]
+    assert led.base == "fixed"  # its rails are damped so much that they only say where it stands
+    assert [joint.name for joint in led.limb_joints] == ["shoulder", "elbow", "left", "right"]
+
+
+def test_names_that_look_alike_are_told_apart() -> None:
+    legs = "".join(f'<body name="{name}"><joint name="{name}"/>{GEOM}</body>' for name in ("leg/1", "leg-1", "leg_1"))
+    assert [joint.name for joint in written(legs).joints] == ["leg_1", "leg_1_2", "leg_1_3"]
+
+
+def test_no_body_takes_a_word_of_the_framework() -> None:
+    arm = f'<body name="arm"><joint name="hinge"/>{GEOM}</body>'
+    anatomy = written(arm + BALL.replace("ball", "target"), '<motor joint="hinge"/>')
+    assert [thing.name for thing in anatomy.things] == ["target_2"]

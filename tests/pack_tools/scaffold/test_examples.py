@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from autoreward.pack_tools.scaffold.commands import decide_commands
 from autoreward.pack_tools.scaffold.examples import Example, draft_examples
 from autoreward.pack_tools.scaffold.poses import measure_reach
 from tests.pack_tools.scaffold.anatomies import robot
@@ -13,8 +14,9 @@ FORWARD = (0.6, 0.8, 0.0)
 
 def drafted(name: str, command: str | None = None) -> dict[str, Example]:
     anatomy = robot(name)
-    reach = measure_reach(anatomy) if anatomy.ends else None
-    return {one.name: one for one in draft_examples(anatomy, FORWARD, 10.0, command, reach)}
+    reach = measure_reach(anatomy, anatomy.ends[0]) if anatomy.ends else None
+    commands = decide_commands(anatomy, [command] if command else [])
+    return {one.name: one for one in draft_examples(anatomy, FORWARD, 10.0, commands, reach)}
 
 
 @pytest.mark.parametrize(
@@ -25,6 +27,9 @@ def drafted(name: str, command: str | None = None) -> dict[str, Example]:
         ("quadruped", None, ["forward", "stand"]),
         ("quadruped", "velocity", ["follow", "forward", "stand"]),
         ("quadruped", "target", ["reach", "forward", "stand"]),
+        ("quadruped", "heading", ["face", "forward", "stand"]),
+        ("led", "target:cube", ["place", "raise"]),
+        ("led", "orientation", ["turn", "raise"]),
     ],
 )
 def test_what_a_robot_of_this_kind_can_be_asked_first(name: str, command: str | None, names: list[str]) -> None:

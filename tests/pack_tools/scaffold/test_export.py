@@ -56,7 +56,7 @@ def exported(folder: Path, pack: Pack) -> tuple[Any, Callable[..., np.ndarray]]:
 
 
 def test_every_step_pays_what_training_paid(make: Callable[..., Pack], tmp_path: Path) -> None:
-    pack = make("quadruped", command="velocity")
+    pack = make("quadruped", commands=["velocity"])
     env, paid = exported(tmp_path / "export", pack)
     trainer_env, rollout, _ = played(pack, steps=40)
     expected = paid(trainer_env, rollout)
@@ -69,7 +69,7 @@ def test_every_step_pays_what_training_paid(make: Callable[..., Pack], tmp_path:
 
 
 def test_a_reset_draws_a_command(make: Callable[..., Pack], tmp_path: Path) -> None:
-    env, _ = exported(tmp_path / "export", make("quadruped", command="velocity"))
+    env, _ = exported(tmp_path / "export", make("quadruped", commands=["velocity"]))
     first, _ = env.reset(seed=0)
     again, _ = env.reset(seed=0)
     other, _ = env.reset(seed=1)

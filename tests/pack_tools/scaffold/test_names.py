@@ -13,7 +13,8 @@ from autoreward.pack_tools.scaffold.names import plain_name, unique
     ("name", "plain"),
     [
         ("Left Foot", "left_foot"), ("FL_hip--joint", "fl_hip_joint"), ("__x__", "x"), ("2nd/toe", "n2nd_toe"),
-        ("", "body_3"), ("+", "body_3"), ("B\u00f6den", "b_den"),
+        ("", "body_3"), ("+", "body_3"), ("B\u00f6den", "boden"),
+        ("\u043d\u043e\u0433\u0430", "enoghea"), ("\u6e6f", "n6e6f"),
     ],
 )  # fmt: skip
 def test_a_plain_name(name: str, plain: str) -> None:

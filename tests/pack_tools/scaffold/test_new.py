@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import mujoco
 import numpy as np
@@ -34,9 +35,19 @@ def test_every_robot_passes_the_contract_suite(make: Make, robot: str) -> None:
     assert report.tasks
 
 
-@pytest.mark.parametrize(("robot", "command"), [("quadruped", "velocity"), ("arm", "target"), ("quadruped", "target")])
+@pytest.mark.parametrize(
+    ("robot", "command"),
+    [
+        ("quadruped", "velocity"),
+        ("arm", "target"),
+        ("quadruped", "target"),
+        ("led", "target:cube"),
+        ("led", "orientation"),
+        ("quadruped", "heading"),
+    ],
+)
 def test_so_does_every_command(make: Make, robot: str, command: str) -> None:
-    assert check_pack(str(make(robot, command=command).folder)).findings == ()
+    assert check_pack(str(make(robot, commands=[command]).folder)).findings == ()
 
 
 def test_a_fixed_base_has_joints_ends_and_actuators(make: Make) -> None:
@@ -148,7 +159,7 @@ def test_forward_can_be_said(make: Make) -> None:
 
 
 def test_a_command_is_drawn_anew_for_each_episode_and_kept(make: Make) -> None:
-    pack = make("quadruped", command="velocity")
+    pack = make("quadruped", commands=["velocity"])
     env, rollout, fields = played(pack, steps=40)
     command = rollout.memory_after["command"]
     assert len(np.unique(command[0], axis=0)) == 4
@@ -163,7 +174,7 @@ def test_a_command_is_drawn_anew_for_each_episode_and_kept(make: Make) -> None:
 
 def test_the_speed_error_by_hand(make: Make) -> None:
     """Facing +y and moving along +y at 0.5 m/s is 0.5 m/s forward, 0 to the left."""
-    pack = make("quadruped", command="velocity")
+    pack = make("quadruped", commands=["velocity"])
     _, rollout, _ = played(pack, steps=1)
     arrays = {name: array[0, :1].copy() for name, array in rollout.after.items()}
     arrays["qpos"][0, 3:7] = [np.cos(np.pi / 4), 0.0, 0.0, np.sin(np.pi / 4)]
@@ -191,17 +202,17 @@ def test_a_policy_that_sees_its_last_action_may_be_paid_for_it(make: Make) -> No
         (dict(mjcf="arm.xml", home="folded"), "no keyframe in arm.xml named 'folded'"),
         (dict(mjcf="quadruped.xml", home="crouched"), "Did you mean 'crouch'"),
         (dict(mjcf="arm.xml", name="my-arm"), "'my-arm' is no name"),
-        (dict(mjcf="arm.xml", command="speed"), "no command named 'speed'"),
-        (dict(mjcf="arm.xml", command="velocity"), "the base of this robot is fixed"),
+        (dict(mjcf="arm.xml", commands=["speed"]), "no command named 'speed'"),
+        (dict(mjcf="arm.xml", commands=["velocity"]), "the base of this robot is fixed"),
         (dict(mjcf="arm.xml", forward="north"), "no axis named 'north'"),
         (dict(mjcf="README.md"), "MuJoCo cannot load README.md: XML parse error"),
     ],
 )
-def test_what_cannot_be_used_is_said(tmp_path: Path, arguments: dict[str, str], message: str) -> None:
+def test_what_cannot_be_used_is_said(tmp_path: Path, arguments: dict[str, Any], message: str) -> None:
     name = str(tmp_path / arguments.pop("name", "mine"))
     mjcf = MODELS / arguments.pop("mjcf")
     with pytest.raises((UsageError, UnknownNameError), match=re.escape(message)):
-        new_pack(name, mjcf, **arguments)  # type: ignore[arg-type]
+        new_pack(name, mjcf, **arguments)
     assert list(tmp_path.iterdir()) == []
 
 

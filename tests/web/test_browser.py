@@ -1,0 +1,158 @@
+"""A whole session in a real Chromium, by keyboard alone; and what must never work there."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autoreward.ledger import Run
+from autoreward.pages.static_report import write_report
+from autoreward.people.preferences import preferences
+from tests.web.serving import PERIOD, STEPS, Served, serving, told_run
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytestmark = pytest.mark.chromium
+PATIENCE = 60_000  # [ms]: the machine may be busy
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[playwright.Browser]:
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
+    with playwright.sync_playwright() as started:
+        running = started.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(browser: playwright.Browser) -> Iterator[playwright.Page]:
+    """A page; whatever its script complains about fails the test."""
+    context = browser.new_context(viewport={"width": 1200, "height": 900})
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on("dialog", lambda dialog: complaints.append("a dialog"))
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def wait_for_clips(page: playwright.Page, count: int) -> None:
+    page.wait_for_function(
+        "count => [...document.querySelectorAll('video')].filter(one => one.readyState >= 2).length >= count", arg=count
+    )
+
+
+def test_a_session_by_keyboard(page: playwright.Page, served: Served) -> None:
+    page.goto(served.address)
+    assert "token" not in page.url
+    page.get_by_role("link", name=served.run.name).focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(served.of_run())
+    page.locator(".wall a").first.focus()  # it plays what has the focus
+    page.wait_for_function("() => !document.querySelector('.wall video').paused")
+    page.get_by_role("link", name="Compare", exact=True).focus()
+    page.keyboard.press("Enter")
+    for left in (3, 2, 1):  # three pairs
+        page.get_by_text(f"{left} to go").wait_for()
+        wait_for_clips(page, 2)
+        assert page.locator("main").inner_text().count("g0") <= 2, "names are told after the answer, above"
+        page.keyboard.press("Space")
+        page.wait_for_function("() => [...document.querySelectorAll('video')].every(one => !one.paused)")
+        page.keyboard.press("Space")
+        page.keyboard.press("n")
+        page.keyboard.type(f"note {left}")
+        page.keyboard.press("Enter")
+        page.locator(".anonymous li").get_by_text(f"note {left}").wait_for()
+        page.keyboard.press("Escape")
+        page.keyboard.press("1")
+        page.get_by_text("is preferred to").wait_for()
+    page.keyboard.press("u")
+    page.get_by_text("1 to go").wait_for()
+    wait_for_clips(page, 2)
+    page.keyboard.press("b")
+    page.get_by_text("Nothing is left to be asked").wait_for()
+    with Run.open(served.run, write=False) as run:
+        said, notes = preferences(run), run.notes()
+    assert [one.verdict == "both_bad" for one in said] == [False, False, True]
+    assert [note.text for note in notes] == ["note 3", "note 2", "note 1"]
+    assert all(note.step is not None and note.seconds == pytest.approx(PERIOD * (note.step + 1)) for note in notes)
+    assert said[0].notes == (1,) and set(said[0].clips) == {said[0].a, said[0].b}
+
+
+def test_frames_are_stepped_on_one_clock(page: playwright.Page, served: Served) -> None:
+    page.goto(served.address)
+    page.goto(served.of_run("/compare?c=g00c00&c=g00c01&c=g01c00"))
+    wait_for_clips(page, 3)
+    for _ in range(6):
+        page.keyboard.press(".")
+    page.keyboard.press(",")
+    times = "() => [...document.querySelectorAll('video')].map(one => one.currentTime)"
+    assert page.evaluate(times) == pytest.approx([5 / 30] * 3, abs=0.01)
+    page.keyboard.press("3")
+    page.get_by_text("g01c00 is preferred to").first.wait_for()
+
+
+def test_the_cursor_follows_the_clip(page: playwright.Page, served: Served) -> None:
+    page.goto(served.address)
+    page.goto(served.of_run("/candidates/g01c00"))
+    wait_for_clips(page, 1)
+    page.evaluate("() => { const clip = document.querySelector('video'); clip.currentTime = clip.duration / 2; }")
+    page.wait_for_function("() => Math.abs(Number(document.querySelector('.cursor').getAttribute('x1')) - 500) < 20")
+    page.keyboard.press("n")
+    page.keyboard.type("here")
+    page.keyboard.press("Enter")
+    page.locator("#made li").get_by_text("here").wait_for()
+    with Run.open(served.run, write=False) as run:
+        assert abs((run.notes()[-1].step or 0) - STEPS // 2) <= 1
+
+
+def test_injected_markup_is_text(page: playwright.Page, served: Served) -> None:
+    page.goto(served.address)
+    page.goto(served.of_run("/candidates/g00c00"))
+    assert page.title() == "g00c00"
+    assert '<script>document.title = "taken"</script>' in page.locator(".code").first.inner_text()
+
+
+def test_what_is_said_elsewhere_appears_while_the_page_is_open(page: playwright.Page, served: Served) -> None:
+    page.goto(served.address)
+    page.goto(served.of_run())
+    with Run.open(served.run, write=True):
+        page.locator(".status.running").wait_for()
+    page.locator("dd .status.done").wait_for()
+
+
+def test_a_page_with_200_candidates_and_60_clips_is_there_at_once(page: playwright.Page, tmp_path: Path) -> None:
+    run = told_run(tmp_path, candidates=200, clips=60)
+    with serving(tmp_path / "runs", run) as many:
+        page.goto(many.address)
+        page.goto(many.of_run())
+        assert page.locator("tbody tr").count() >= 200
+        # None but those in view are loaded, one after the other.
+        page.wait_for_function("() => document.querySelectorAll('video[src]').length < 60")
+        assert page.evaluate("() => document.querySelectorAll('.wall video').length") == 200
+        page.goto("about:blank")  # nobody listens any more when the server ends
+
+
+def test_a_report_opens_from_the_disk_without_a_network(
+    browser: playwright.Browser, served: Served, tmp_path: Path
+) -> None:
+    write_report(served.run, tmp_path / "report", None)
+    write_report(served.run, None, tmp_path / "single.html")
+    with browser.new_context(offline=True) as context:
+        context.set_default_timeout(PATIENCE)
+        for file in (tmp_path / "report" / "index.html", tmp_path / "single.html"):
+            page = context.new_page()
+            complaints: list[str] = []
+            page.on("console", lambda said, kept=complaints: kept.append(said.text))
+            page.on(
+                "request", lambda asked, kept=complaints: kept.append(asked.url) if "http" in asked.url[:4] else None
+            )
+            page.goto(file.as_uri() + "#g01c00")
+            wait_for_clips(page, 1)
+            assert page.title() == served.run.name and complaints == []

@@ -1,0 +1,28 @@
+"""Clips and answers, as a browser sends and gets them."""
+
+from __future__ import annotations
+
+import httpx
+
+from autoreward.ledger import Run
+from autoreward.people.preferences import preferences
+from tests.web.serving import TOKEN, Served
+
+
+def test_a_part_of_a_clip_is_a_part(person: httpx.Client, served: Served) -> None:
+    answer = person.get(f"/runs/{served.run.name}/clips/g00c00/first.mp4", headers={"range": "bytes=0-9"})
+    assert (answer.status_code, len(answer.content), answer.headers["content-type"]) == (206, 10, "video/mp4")
+
+
+def test_a_pair_is_answered_once_whoever_sends_it_again(person: httpx.Client, served: Served) -> None:
+    form = {"shown": ["g00c00", "g00c01"], "question": ["anna/g00c00-g00c01/0"], "choice": "2", "reason": ["faster"]}
+    access = f"autoreward_{served.base.rpartition(':')[2]}={TOKEN}"
+    headers = {"origin": served.base, "cookie": f"{access}; autoreward_rater=anna"}
+    for _ in range(2):  # a double click, or the other tab
+        answer = httpx.post(served.of_run("/compare"), data=form, headers=headers)
+        assert answer.status_code == 303
+    with Run.open(served.run, write=False) as run:
+        (said,) = preferences(run)
+    assert (said.preferred, said.rater, said.reasons) == ("g00c01", "anna", ("faster",))
+    wrong = httpx.post(served.of_run("/compare"), data={**form, "choice": "7"}, headers=headers)
+    assert wrong.status_code == 400 and "none of the answers" in wrong.text
