@@ -55,6 +55,7 @@ HEAVY_ALLOWED = (
     "autoreward.reward.sandbox.tracing",
     "autoreward.bench.gpu",  # processes of their own
     "autoreward.bench.ours",
+    "autoreward.bench.seed_sources",
     "autoreward.doctor.frame",
 )
 WORKERS = (
