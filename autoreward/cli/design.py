@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 FREE = ("compose", "manual")  # designers that ask no language model
 SETTINGS = (  # options that are settings of the same name
     "model", "ask", "base_url", "candidates", "generations", "seeds", "n_timesteps", "target", "seed", "shaping_only",
-    "halving", "race", "critic", "analyst", "max_cost", "max_tokens", "max_output_tokens", "max_time", "max_steps",
-    "confirm_above",
+    "halving", "race", "critic", "analyst", "judge", "max_cost", "max_tokens", "max_output_tokens", "max_time",
+    "max_steps", "confirm_above",
 )  # fmt: skip
 
 TextArgument = Annotated[
@@ -135,6 +135,10 @@ RaceOption = Annotated[
         show_default=False,
     ),
 ]
+JudgeOption = Annotated[
+    str | None,
+    typer.Option("--judge", metavar="MODEL", help="A model that looks at clips of the best beside the metric."),
+]
 ConfirmAboveOption = Annotated[
     float | None,
     typer.Option(
@@ -170,6 +174,7 @@ def design(
     halving: HalvingOption = None,
     critic: CriticOption = None,
     analyst: AnalystOption = None,
+    judge: JudgeOption = None,
     race: RaceOption = None,
     confirm_above: ConfirmAboveOption = None,
     dry_run: DryRunOption = False,

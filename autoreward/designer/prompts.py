@@ -25,6 +25,7 @@ from autoreward.records import (
     PropertyBrief,
     RemarkKind,
     RemarksBrief,
+    WitnessBrief,
 )
 from autoreward.reward.language import grammar
 from autoreward.templates import prompts_directory, template_environment
@@ -98,6 +99,15 @@ def render_remarks(brief: RemarksBrief, kind: RemarkKind, prompt_id: str) -> Pro
     name = "semantic_critic.j2" if kind == "meaning" else "analyst.j2"
     question = Message(role="user", content=_rendered(name, brief=brief, env=brief.env))
     return Prompt(id=prompt_id, messages=(question,), templates=templates_digest())
+
+
+def render_witness(brief: WitnessBrief, frames: tuple[bytes, ...], prompt_id: str, seen: str = "") -> list[Prompt]:
+    """The two prompts of a witness: what it sees in the frames, and, behind its answer, whether the sentence holds."""
+    look = Message(role="user", content=_rendered("witness.j2", brief=brief), images=frames)
+    said = Message(role="assistant", content=without_thoughts(plain(seen)) or "(What it saw stands here.)")
+    judge = Message(role="user", content=_rendered("witness_verdict.j2", brief=brief))
+    dialogues = {prompt_id: (look,), f"{prompt_id}b": (look, said, judge)}
+    return [Prompt(id=name, messages=several, templates=templates_digest()) for name, several in dialogues.items()]
 
 
 def render_repair(prompt: Prompt, source: str, findings: Sequence[Finding]) -> Prompt:

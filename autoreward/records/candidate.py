@@ -129,6 +129,7 @@ class Message(Record):
 
     role: Literal["system", "user", "assistant"]
     content: str
+    images: tuple[bytes, ...] = ()  # PNG files that stand behind the words
 
 
 class Prompt(Record):

@@ -25,6 +25,7 @@ METRIC_REVISION_ENDED = "metric_revision_ended"  # "v1" -> Finding: why nothing 
 RESCORED = "rescored"  # "v1/g02" -> TrainingResult: the members of a job measured anew
 PROPERTIES = "properties"  # "", "v1" -> Properties: the tests of meaning, compared with that version of the metric
 REMARKS = "remarks"  # "g00critic", "g00analyst" -> Remarks: what a language model says beside the numbers
+WITNESS = "witness"  # "g00c01", "v1/g00c01" -> WitnessReport: what a vision model saw the best candidate do
 PROMPTS = "prompts"  # "g02", "g02r1" -> PromptSet: all prompts of a round; "g02c05+": the one put anew
 CALL_STARTED = "call_started"  # prompt id -> CallStarted, before the call
 CALL_FAILED = "call_failed"  # prompt id -> CallFailed: the call ended the sitting

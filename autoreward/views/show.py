@@ -14,6 +14,7 @@ from autoreward.records import (
     Symptom,
     TermReport,
     Usage,
+    WitnessReport,
 )
 from autoreward.views.view import Part, Report, View
 
@@ -102,6 +103,7 @@ class RunView(View):
     metric_version: int = 0  # times that it was revised
     properties: int = 0  # tests of meaning that every candidate has to pass
     properties_digest: str | None = None  # sha256 of them
+    witness: WitnessReport | None = None  # what a vision model saw the best candidate do; it never enters fitness
     unit: str = "1"  # of the success metric
     reference: float | None = None  # the success declared as good
     folder: str = ""

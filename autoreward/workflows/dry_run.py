@@ -27,6 +27,7 @@ from autoreward.search.properties import properties_prompt
 from autoreward.search.remarks import remarks_prompt
 from autoreward.search.request import needs_metric
 from autoreward.search.together import together_id
+from autoreward.search.witness import witness_prompts
 from autoreward.trainer.jobs import round_up_population
 from autoreward.views import DryRunPrompt, DryRunView
 
@@ -77,7 +78,8 @@ def dry_run(environment: Environment, task: TaskSpec, settings: Settings) -> Dry
     fewest, most = _calls(settings, len(prompts)) if choice.is_llm else (0, 0)
     tokens = _input_tokens(prompts, single, settings) if choice.is_llm else Tokens(0, 0, 0)
     readers = _reader_prompts(environment, task, settings) if choice.is_llm else []
-    once = len(pairs) + len(readers) * design.generations
+    witness = witness_prompts(task) if settings.llm.judge is not None else []
+    once = len(pairs) + len(readers) * design.generations + len(witness)
     tokens = tokens.plus_drafts(drafts).plus_drafts(pairs).plus_readers(readers, design.generations)
     steps = _steps(environment, task, settings, metric=task.metric is not None or bool(drafts))
     earlier = _steps_a_second(environment.spec.name, settings)
@@ -87,7 +89,8 @@ def dry_run(environment: Environment, task: TaskSpec, settings: Settings) -> Dry
         env=environment.spec.name,
         task=task.name or task.text,
         prompts=tuple(
-            DryRunPrompt(id=prompt.id, messages=prompt.messages) for prompt in (*drafts, *pairs, *prompts, *readers)
+            DryRunPrompt(id=prompt.id, messages=prompt.messages)
+            for prompt in (*drafts, *pairs, *prompts, *readers, *witness)
         ),
         # Each draft is sent back once at most.
         calls=(fewest + len(drafts) + once, most + 2 * len(drafts) + once),
