@@ -70,6 +70,8 @@ class DesignSettings(_Section):
     analyst: Literal["off", "llm"] = "off"  # llm: reads the tables of trajectories, says causes and proposals
     repairs: int = Field(default=2, ge=0, le=5)  # times a refused candidate goes back with its findings
     target: float | None = None  # success the winner must reach
+    # who chooses parent and result; both: people, among those that the metric does not put far behind the best
+    select: Literal["metric", "people", "both"] = "metric"
     clips: bool = True  # draw the best of each generation, in the background
     race: int = Field(default=0, ge=0, le=128)  # further trainings of one seed a generation, to those that can still be
     # best, and the size of all its populations; 0: every candidate has the same seeds

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 FREE = ("compose", "manual")  # designers that ask no language model
 SETTINGS = (  # options that are settings of the same name
     "model", "ask", "base_url", "candidates", "generations", "seeds", "n_timesteps", "target", "seed", "shaping_only",
-    "halving", "race", "critic", "analyst", "judge", "max_cost", "max_tokens", "max_output_tokens", "max_time",
-    "max_steps", "confirm_above",
+    "halving", "race", "select", "critic", "analyst", "judge", "max_cost", "max_tokens", "max_output_tokens",
+    "max_time", "max_steps", "confirm_above",
 )  # fmt: skip
 
 TextArgument = Annotated[
@@ -139,6 +139,15 @@ JudgeOption = Annotated[
     str | None,
     typer.Option("--judge", metavar="MODEL", help="A model that looks at clips of the best beside the metric."),
 ]
+SelectOption = Annotated[
+    str | None,
+    typer.Option(
+        "--select",
+        metavar="metric|people|both",
+        help="Who chooses parent and result; both: people, among those near the best.",
+        show_default="metric",
+    ),
+]
 ConfirmAboveOption = Annotated[
     float | None,
     typer.Option(
@@ -175,6 +184,7 @@ def design(
     critic: CriticOption = None,
     analyst: AnalystOption = None,
     judge: JudgeOption = None,
+    select: SelectOption = None,
     race: RaceOption = None,
     confirm_above: ConfirmAboveOption = None,
     dry_run: DryRunOption = False,

@@ -83,6 +83,7 @@ class Extended(Record):
     """The search shall have this many generations in all."""
 
     generations: int
+    start: str | None = None  # the candidate that the new generation starts from; None: whichever is chosen
 
 
 class Stopped(Record):

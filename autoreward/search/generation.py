@@ -16,6 +16,7 @@ from autoreward.search.entry import Entry
 from autoreward.search.events import ANALYSIS, GENERATION, PROMPTS, TRAINING, PromptSet
 from autoreward.search.factors import add_factors
 from autoreward.search.leaderboard import read_leaderboard
+from autoreward.search.people_choice import wait_for_people
 from autoreward.search.progress import announce_generation, search_listener
 from autoreward.search.race import count_missing_steps, run_race
 from autoreward.search.remarks import read_meaning, read_trajectories
@@ -29,6 +30,7 @@ def run_generation(session: Session, index: int) -> Generation:
     Raises:
         BudgetReachedError: a budget does not allow it.
         NoValidCandidateError: nothing of this and all earlier generations could be trained.
+        WaitingForPersonError: people choose, and have not compared its candidates yet.
     """
     key = f"g{index:02d}"
     told = session.run.get(GENERATION, key, Generation) is not None  # by an earlier sitting
@@ -49,6 +51,7 @@ def run_generation(session: Session, index: int) -> Generation:
     if accepted:
         analyse_candidates(session, sorted(accepted))
         read_trajectories(session, index)
+    wait_for_people(session, index)
     generation = session.run.once(GENERATION, key, Generation, lambda: _select(session, index, prompts))
     if not told:
         announce_generation(session, generation)

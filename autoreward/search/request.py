@@ -116,6 +116,8 @@ def check_request(environment: Environment, task: TaskSpec, settings: Settings) 
     make_designer(choice, settings.llm, model_environment(), Path(settings.runs))
     check_price_is_known(choice, settings.budget)
     require_gpu(settings.device)
+    if settings.design.race and settings.design.select != "metric":
+        raise UsageError("--race is a race of success, and people are to choose.", "Leave one of the two out.")
     if settings.design.shaping_only and task.metric is None and not choice.is_llm:
         raise UsageError(
             f"{environment.pack.name}: shaping needs a task reward to shape, and no metric was given.",
@@ -171,13 +173,13 @@ def _or_list(names: list[str]) -> str:
 
 
 def finds_metric(settings: Settings) -> bool:
-    """Whether the designer of these settings can find a success metric in a text."""
-    return choose(settings.llm, model_environment()).is_llm
+    """Whether a text alone is enough: the designer can find a success metric in it, or people choose without one."""
+    return settings.design.select == "people" or choose(settings.llm, model_environment()).is_llm
 
 
-def needs_metric(task: TaskSpec, choice: Choice) -> bool:
+def needs_metric(task: TaskSpec, choice: Choice, settings: Settings) -> bool:
     """Whether a search begins with finding the metric of its task in the text."""
-    return task.metric is None and choice.is_llm
+    return task.metric is None and choice.is_llm and settings.design.select != "people"
 
 
 def _example_metric(environment: Environment, text: str | None = None) -> str:

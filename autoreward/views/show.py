@@ -49,6 +49,7 @@ class CandidateView(Part):
     findings: tuple[Finding, ...] = ()
     remarks: tuple[Remark, ...] = ()  # what a language model says of it beside the numbers: it orders nothing
     subtasks: dict[str, float] = Field(default_factory=dict)  # share of evaluation episodes that do each, by name
+    preferred: float | None = None  # strength by people's preferences; None: nobody compared it
 
 
 class CandidateReport(CandidateView, Report):
@@ -74,6 +75,15 @@ class SpentReport(SpentView, Report):
     usage: Usage = Usage()  # what the tokens were
 
 
+class ChoiceView(Part):
+    """Whom people choose and whom the metric chooses, where people compared candidates."""
+
+    select: str  # who decides: "metric", "people", "both"
+    people: str
+    metric: str | None  # None: nothing was measured
+    agree: bool | None
+
+
 class RunFiles(Part):
     """What a run holds for people to look at: paths of files that are there."""
 
@@ -93,6 +103,7 @@ class RunView(View):
     env: str
     best: BestView | None
     baselines: BaselinesView = BaselinesView()
+    choice: ChoiceView | None = None  # None: nobody compared candidates
     candidates: tuple[CandidateView, ...] = ()
     certainty: Certainty | None = None  # of the order of the candidates; None where there is none to speak of
     confirmation: Confirmation | None = None  # of the best of a race on fresh seeds

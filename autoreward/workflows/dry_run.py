@@ -72,7 +72,7 @@ def dry_run(environment: Environment, task: TaskSpec, settings: Settings) -> Dry
     single = _first_prompts(environment, task, settings)
     together = choice.is_llm and settings.llm.ask == "generation" and len(single) > 1
     prompts = [render_together(single, together_id(0))] if together else single
-    wanted = design.metric_drafts if needs_metric(task, choice) else 0
+    wanted = design.metric_drafts if needs_metric(task, choice, settings) else 0
     drafts = metric_prompts(MetricBrief(text=task.text, env=environment.spec), wanted)
     pairs = _pairs_prompt(environment, task, settings) if choice.is_llm else []
     fewest, most = _calls(settings, len(prompts)) if choice.is_llm else (0, 0)
