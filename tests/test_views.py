@@ -67,6 +67,7 @@ KEYS = {
         "metric_version",
         "properties",
         "properties_digest",
+        "witness",
         "unit",
         "reference",
         "folder",
