@@ -14,6 +14,7 @@ from autoreward.views import DoctorLine
 
 OLDEST, TOO_NEW = (3, 11), (3, 14)
 NEEDED = ("numpy", "scipy", "jax", "jaxlib", "mujoco", "mjbatch", "gymnasium", "optax", "openai", "pydantic")
+PYGAMES = ("pygame", "pygame-ce")  # the same files
 OPTIONAL = (
     "stable-baselines3",
     "litellm",
@@ -71,8 +72,8 @@ def conflicts(installed: dict[str, str]) -> Iterator[tuple[str, str]]:
         yield f"jax {installed['jax']} with jaxlib {installed['jaxlib']}", f"pip install jaxlib=={installed['jax']}"
     if installed.get("pygame") and installed.get("pygame-ce"):
         yield (
-            f"pygame {installed['pygame']} and pygame-ce {installed['pygame-ce']} are both installed: each has written over "
-            "the files of the other",
+            f"pygame {installed['pygame']} and pygame-ce {installed['pygame-ce']} are both installed: each has written "
+            "over the files of the other",
             "pip uninstall pygame pygame-ce, then: pip install pygame-ce",
         )
     if installed.get("litellm") in COMPROMISED:
