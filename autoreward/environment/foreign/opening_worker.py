@@ -17,11 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autoreward import wire
-from autoreward.environment.foreign.copies import CopiesMade
+from autoreward.environment.foreign.copies import Made
 from autoreward.environment.foreign.facts import ForeignFacts, pack_of
 from autoreward.environment.foreign.foreign_env import ForeignEnv
 from autoreward.environment.foreign.info_keys import choose, collect
-from autoreward.environment.foreign.layout import Layout
+from autoreward.environment.foreign.layout import HORIZON, Layout
+from autoreward.environment.foreign.loading import copies_made
 from autoreward.environment.foreign.making import make, quiet, said
 from autoreward.environment.foreign.reference import Reference, parse
 from autoreward.environment.pack import FRAMEWORK_FIELDS, Pack
@@ -35,7 +36,7 @@ SEED = 20_261_120  # far from training and evaluation seeds
 COPIES, STEPS, CHUNK = 8, 512, 64  # of the random rollouts, with so many steps at a time
 LONG = 1.0  # [s] to make a copy: then two have to do
 PATIENCE = 15.0  # [s] of random rollouts
-INFO_STEPS = 256  # in which `info` is looked at
+INFO_STEPS = 600  # in which `info` is looked at
 SAID = 0.2  # [s] to make a copy, from which it is said
 
 
@@ -70,16 +71,16 @@ def opened(reference: Reference) -> tuple[ForeignFacts, EnvSpec, dict[str, NDArr
     Raises:
         UsageError, EnvironmentFailedError: it cannot be made, read or stepped.
     """
-    began = time.monotonic()
     env = make(reference)
-    took = time.monotonic() - began
     notes: list[str] = []
     if reference.info is None:
         reference = _pinned(reference, env, notes)
     env.close()
-    made = CopiesMade(reference)
+    began = time.monotonic()
+    made = copies_made(reference)
+    took = time.monotonic() - began  # of one copy: all that it imports is there
     layout = made.layout
-    notes += _remarks(layout, took)
+    notes += [f"It is stepped {made.how}.", *_remarks(layout, took)]
     if not _heeds_seeds(made):
         notes.append(
             "It ignores the seed of reset(): runs cannot be repeated, and candidates do not meet equal starts."
@@ -102,16 +103,19 @@ def _pinned(reference: Reference, env: Any, notes: list[str]) -> Reference:
     steps: list[Mapping[str, Any]] = []
     resets: list[Mapping[str, Any]] = []
     rewards: list[Any] = []
-    began, over = time.monotonic(), True
+    cuts: set[int] = set()  # lengths of the episodes that it cut itself
+    began, length, over = time.monotonic(), 0, True
     with quiet(), said(f"{reference.id} cannot be stepped"):
         while len(steps) < INFO_STEPS and (time.monotonic() - began < PATIENCE or not steps):
             if over:
                 resets.append(env.reset(seed=len(resets))[1])
+                length = 0
             (action,) = layout.actions.actions(draw_actions(rng, layout.actions.range, 1))
             _, reward, terminated, truncated, info = env.step(action)
             steps.append(info)
             rewards.append(reward)
-            over = bool(terminated or truncated) or (len(steps) % (INFO_STEPS // 4) == 0)
+            length, over = length + 1, bool(terminated or truncated)
+            cuts |= {length} if truncated else set()
     paid = np.array([np.asarray(reward, np.float64).sum() for reward in rewards])
     if np.asarray(rewards[0]).size > 1:
         notes.append(f"Its reward is a vector of {np.asarray(rewards[0]).size}: env:return measures the sum.")
@@ -121,6 +125,8 @@ def _pinned(reference: Reference, env: Any, notes: list[str]) -> Reference:
     if why:
         listed = ", ".join(f"{key} ({reason})" for key, reason in why.items())
         notes.append(f"Hidden from designers, of info: {listed}. --show-info KEY shows one.")
+    if len(cuts) == 1 and layout.horizon == HORIZON:
+        pinned = pinned.model_copy(update={"horizon": cuts.pop()})
     if seen.missing:
         notes.append(f"Not in every step, and left out of info: {', '.join(seen.missing)}.")
     if unknown:
@@ -146,7 +152,7 @@ def _remarks(layout: Layout, took: float) -> list[str]:
     return remarks
 
 
-def _heeds_seeds(made: CopiesMade) -> bool:
+def _heeds_seeds(made: Made) -> bool:
     """Whether two resets with one seed, of one copy and of another, show the same."""
     seeds, copies = np.full(2, 7), made.take(2)
     first = copies.reset(np.arange(2), seeds)
