@@ -26,6 +26,7 @@ class FieldSpec(Record):
     quantiles: tuple[tuple[float, float, float], ...] = ()  # 5, 50 and 95 % of each entry there, where they have names
     observable: bool = True  # False: the policy does not see it (contacts, forces, ...): fine in a reward
     inferable: bool = True  # False: nothing that it sees tells it either (time, a counter): of little use in a reward
+    constant: bool = False  # the same in every state: a limit, a home pose
     next_state_only: bool = False  # `terminated` exists on next_state alone
 
 

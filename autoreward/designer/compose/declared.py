@@ -26,7 +26,8 @@ def words_of(field: FieldSpec) -> frozenset[str]:
 
 def ranked(env: EnvSpec, aims: Aims, unit: str, shapes: Sequence[tuple[int, ...]]) -> list[FieldSpec]:
     """The fields of one unit and some shape that a policy can act on, seen or not, the likeliest to be meant first."""
-    chosen = [f for f in env.fields if f.unit == unit and f.shape in shapes and f.inferable and not f.next_state_only]
+    known = [field for field in env.fields if field.inferable and not field.next_state_only and not field.constant]
+    chosen = [field for field in known if field.unit == unit and field.shape in shapes]
     return sorted(chosen, key=lambda field: -_likelihood(field, aims))
 
 
