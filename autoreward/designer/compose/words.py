@@ -71,8 +71,8 @@ _CONNECTIVES = frozenset(
     for line in (
         "with without while that this then than from into onto over under your their there where when which what have",
         "make keep possible much many more most less least very just only also always never both each every about",
-        "after before until well should would could must robot possibly together between along towards toward like near",
-        "away back small large them they does done being",
+        "after before until well should would could must robot possibly together between along towards toward like",
+        "near away back small large them they does done being",
     )
     for word in line.split()
 )  # of every text, in which they ask for nothing
