@@ -56,7 +56,7 @@ from autoreward.records.metric import (
     QuestionOption,
     ShownEpisode,
 )
-from autoreward.records.people import Judgement, Preference, RaterKind, Withdrawal
+from autoreward.records.people import Judgement, Preference, Proposal, RaterKind, TermSums, Withdrawal
 from autoreward.records.properties import (
     Coordinate,
     Properties,
@@ -160,6 +160,7 @@ __all__ = [
     "PropertyBrief",
     "PropertyFile",
     "PropertyVerdict",
+    "Proposal",
     "QuestionAnswer",
     "QuestionOption",
     "RandomisedRange",
@@ -178,6 +179,7 @@ __all__ = [
     "TermChange",
     "TermIncome",
     "TermReport",
+    "TermSums",
     "Tier",
     "TrainingFacts",
     "TrainingJob",
