@@ -51,7 +51,8 @@ ELSEWHERE = {
         "search/term_sums", "runs/proposals",
     ),
     "a record with a property, or a view made of records: tests/test_wire.py, tests/test_views.py": (
-        "analyzer/family", "environment/environment", "records/people", "records/properties", "records/report",
+        "analyzer/family", "environment/environment", "records/people", "records/properties", "records/remarks",
+        "records/report",
         "records/task", "views/bench",
         "views/envs", "views/metric", "views/people", "views/properties", "views/train",
     ),

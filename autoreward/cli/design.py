@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 FREE = ("compose", "manual")  # designers that ask no language model
 SETTINGS = (  # options that are settings of the same name
     "model", "ask", "base_url", "candidates", "generations", "seeds", "n_timesteps", "target", "seed", "shaping_only",
-    "halving", "race", "select", "max_cost", "max_tokens", "max_output_tokens", "max_time", "max_steps",
-    "confirm_above",
+    "halving", "race", "select", "critic", "analyst", "judge", "max_cost", "max_tokens", "max_output_tokens",
+    "max_time", "max_steps", "confirm_above",
 )  # fmt: skip
 
 TextArgument = Annotated[
@@ -116,6 +116,14 @@ HalvingOption = Annotated[
         show_default=False,
     ),
 ]
+CriticOption = Annotated[
+    str | None,
+    typer.Option("--critic", metavar="off|llm", help="Have programs read against the text; warns.", show_default="off"),
+]
+AnalystOption = Annotated[
+    str | None,
+    typer.Option("--analyst", metavar="off|llm", help="Have the tables of trajectories read.", show_default="off"),
+]
 RaceOption = Annotated[
     int | None,
     typer.Option(
@@ -126,6 +134,10 @@ RaceOption = Annotated[
         "--seeds 1 --race 8.",
         show_default=False,
     ),
+]
+JudgeOption = Annotated[
+    str | None,
+    typer.Option("--judge", metavar="MODEL", help="A model that looks at clips of the best beside the metric."),
 ]
 SelectOption = Annotated[
     str | None,
@@ -169,6 +181,9 @@ def design(
     max_steps: MaxStepsOption = None,
     shaping_only: ShapingOnlyOption = None,
     halving: HalvingOption = None,
+    critic: CriticOption = None,
+    analyst: AnalystOption = None,
+    judge: JudgeOption = None,
     select: SelectOption = None,
     race: RaceOption = None,
     confirm_above: ConfirmAboveOption = None,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-    from autoreward.records import Certainty, FieldSpec, Fitness, PairedDifference
+    from autoreward.records import Certainty, FieldSpec, Fitness, PairedDifference, WitnessReport
     from autoreward.views import CompareReport, EnvReport, FieldView, RunReport, SpentReport, TrainView
 
 
@@ -44,6 +44,8 @@ def outcome(run: RunReport) -> list[RenderableType]:
         confirmed, difference = run.confirmation, run.confirmation.difference
         told = f"{with_interval(difference.fitness)}, {difference.verdict}{_with(difference)}"
         parts.append(Text(f"confirmed    {confirmed.best} less {confirmed.runner_up} on fresh seeds: {told}"))
+    if run.witness is not None and not run.witness.unread:
+        parts.append(Text(f"witness      {_witnessed(run.witness)}"))
     if run.choice is not None:
         parts.append(Text(_choice_line(run)))
     if run.best is not None:
@@ -58,6 +60,12 @@ def outcome(run: RunReport) -> list[RenderableType]:
         parts.append(Text(f"question     {unanswered[-1]}"))
     parts.append(Text("next", style="bold"))
     return [*parts, *(Text(f"  {command}") for command in run.next)]
+
+
+def _witnessed(report: WitnessReport) -> str:
+    against = ", against the metric" if report.contradicts else ""
+    does = f"{report.model} sees it done in the best episode: {report.best}, in the worst: {report.worst}{against}"
+    return f"{does}. {report.why}".rstrip()
 
 
 def _choice_line(run: RunReport) -> str:
@@ -157,6 +165,11 @@ def candidates(run: RunReport) -> Table:
             measured.append("-" if candidate.preferred is None else f"{candidate.preferred:+.2f}")
         rows.add_row(candidate.id, ", ".join(candidate.parents), candidate.status, *measured, why)
     return rows
+
+
+def remarks(run: RunReport) -> list[str]:
+    """What a language model says of candidates beside the numbers; a line each."""
+    return [f"{one.id} {remark.in_words}" for one in run.candidates for remark in one.remarks]
 
 
 def _sure(certainty: Certainty | None, candidate: str) -> list[str]:

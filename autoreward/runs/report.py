@@ -14,14 +14,14 @@ from autoreward.ledger.lock import lock_holder
 from autoreward.ledger.run import PERSON_KINDS, version_prefix
 from autoreward.people.preferences import preferences
 from autoreward.plain_text import plain_line
-from autoreward.records import CompiledReward, Confirmation, FinalReport, Fitness, MetricSpec
+from autoreward.records import CompiledReward, Confirmation, FinalReport, Fitness, MetricSpec, WitnessReport
 from autoreward.runs.choice import compare_choices, strengths_of_compared
 from autoreward.search.best_reward import PICTURE
 from autoreward.search.budget import count_spent
 from autoreward.search.certainty import judge_certainty
 from autoreward.search.clips import TERM_PICTURES, clip_file
 from autoreward.search.entry import Entry
-from autoreward.search.events import CONFIRMED, FINAL, STOPPED, Stopped
+from autoreward.search.events import CONFIRMED, FINAL, STOPPED, WITNESS, Stopped
 from autoreward.search.leaderboard import read_leaderboard, stored_properties
 from autoreward.views import (
     BaselinesView,
@@ -81,6 +81,7 @@ def run_report(run: Run, candidate: str | None = None, held: bool = False) -> Ru
         metric_version=run.metric_version,
         properties=len(properties.kept) if properties else 0,
         properties_digest=properties.digest if properties else None,
+        witness=run.get(WITNESS, run.measured_key(best.id), WitnessReport) if best else None,
         unit=task.metric.unit if task.metric else "1",
         reference=task.metric.reference if task.metric else None,
         **(_about(chosen, task.metric) if chosen else {}),
@@ -272,6 +273,7 @@ def _candidate_report(entry: Entry, preferred: float | None) -> CandidateReport:
         fitness=entry.fitness,
         findings=entry.findings,
         progress=entry.progress,
+        remarks=entry.remarks,
         subtasks=entry.subtasks,
         preferred=preferred,
     )

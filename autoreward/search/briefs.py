@@ -133,6 +133,7 @@ def _summarise(entry: Entry, earlier: Leaderboard) -> CandidateSummary:
         gist=gist(entry.candidate.source, shares),
         symptoms=tuple(f"{symptom.name}: {symptom.evidence}" for symptom in symptoms),
         subtasks=tuple(entry.subtasks.items()),
+        remarks=tuple(remark.in_words for remark in entry.remarks),
         within_noise=within_noise(entry, earlier),
     )
 

@@ -20,6 +20,7 @@ from autoreward.search.leaderboard import read_leaderboard
 from autoreward.search.people_choice import wait_for_people
 from autoreward.search.progress import announce_generation, search_listener
 from autoreward.search.race import count_missing_steps, run_race
+from autoreward.search.remarks import read_meaning, read_trajectories
 from autoreward.search.session import Session
 from autoreward.views.next_commands import run_name
 
@@ -42,12 +43,15 @@ def run_generation(session: Session, index: int) -> Generation:
     verdicts |= write_and_check(session, prompts.prompts)
     _save_candidates(session, verdicts)
     accepted = {name: verdict for name, verdict in sorted(verdicts.items()) if verdict.status == "accepted"}
+    if accepted:
+        read_meaning(session, index, list(accepted))
     if accepted and session.settings.design.race:
         run_race(session, index, accepted)
     elif accepted:
         _train(session, key, accepted)
     if accepted:
         analyse_candidates(session, sorted(accepted))
+        read_trajectories(session, index)
     wait_for_people(session, index)
     generation = session.run.once(GENERATION, key, Generation, lambda: _select(session, index, prompts))
     if not told:

@@ -123,6 +123,16 @@ def check_request(environment: Environment, task: TaskSpec, settings: Settings) 
             f"{environment.pack.name}: shaping needs a task reward to shape, and no metric was given.",
             "--metric FILE|EXPR",
         )
+    if settings.llm.judge is not None:
+        judge = choose(settings.llm.model_copy(update={"model": settings.llm.judge}), model_environment())
+        if not judge.is_llm:
+            raise UsageError(f"--judge {judge.name}: it is no language model.", "Name one that reads images.")
+        check_price_is_known(judge, settings.budget)
+    if not choice.is_llm and "llm" in (settings.design.critic, settings.design.analyst):
+        raise UsageError(
+            f"The designer {choice.name} is no language model that could read programs or tables.",
+            "Name one with --model, or leave --critic llm and --analyst llm out.",
+        )
     own_metric = task.metric is not None and task.metric.origin != "task"
     if own_metric or settings.require_isolation != "basic":
         with Sandbox(settings.require_isolation) as sandbox:
