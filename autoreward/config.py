@@ -66,8 +66,12 @@ class DesignSettings(_Section):
     metric_drafts: int = Field(default=8, ge=1, le=32)  # of a success metric, where a text alone is given
     metric_questions: int = Field(default=3, ge=0, le=3)  # about a text that can be read in several ways
     properties: int = Field(default=10, ge=0, le=12)  # tests of meaning that a language model writes; 0: none
+    critic: Literal["off", "llm"] = "off"  # llm: reads programs against the text, warns only
+    analyst: Literal["off", "llm"] = "off"  # llm: reads the tables of trajectories, says causes and proposals
     repairs: int = Field(default=2, ge=0, le=5)  # times a refused candidate goes back with its findings
     target: float | None = None  # success the winner must reach
+    # who chooses parent and result; both: people, among those that the metric does not put far behind the best
+    select: Literal["metric", "people", "both"] = "metric"
     clips: bool = True  # draw the best of each generation, in the background
     race: int = Field(default=0, ge=0, le=128)  # further trainings of one seed a generation, to those that can still be
     # best, and the size of all its populations; 0: every candidate has the same seeds
@@ -90,6 +94,7 @@ class ModelSettings(_Section):
     request_timeout: Seconds = Field(default=600.0, gt=0)  # [s], one request in total
     outage_budget: Seconds = Field(default=1800.0, ge=0)  # [s] of failing requests before the run stops
     max_output_tokens: Count = Field(default=16_384, ge=64)  # of one reply, thoughts included
+    judge: str | None = None  # a model that looks at clips of the best, "openai/gpt-5"; it never enters fitness
     ask: Literal["candidate", "generation"] = "candidate"  # what one request asks for
     parallel_requests: int = Field(default=8, ge=1)
     confirm_above: float = Field(default=1.0, ge=0)  # [USD]

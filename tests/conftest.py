@@ -105,12 +105,20 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
 
 
 @pytest.fixture(scope="session")
-def warm_processes() -> Iterator[tuple[Sandbox, TrainerWorker]]:
-    """A sandbox and a trainer that stay warm from test to test: starting and compiling is most of a small search."""
+def sandbox() -> Iterator[Sandbox]:
+    """A sandbox for all tests: every job has a child of its own, so none sees another's."""
     from autoreward.reward.sandbox.sandbox import Sandbox
+
+    with Sandbox() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def warm_processes(sandbox: Sandbox) -> Iterator[tuple[Sandbox, TrainerWorker]]:
+    """A sandbox and a trainer that stay warm from test to test: starting and compiling is most of a small search."""
     from autoreward.trainer.client import TrainerWorker
 
-    with Sandbox() as sandbox, TrainerWorker() as worker:
+    with TrainerWorker() as worker:
         yield sandbox, worker
 
 

@@ -13,6 +13,7 @@ As a process of its own (for tests that kill the client), where every answer dep
 from __future__ import annotations
 
 import argparse
+import base64
 import contextlib
 import gzip
 import hashlib
@@ -181,6 +182,8 @@ def _handler(owner: LoopbackServer) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
             answer = owner.answer(Recorded(self.path, dict(self.headers), body))
+            if wrong := wrong_parts(body):
+                answer = refuses(wrong)
             if answer.hang or answer.delay:
                 owner.closing.wait(None if answer.hang else answer.delay)
             if not answer.hang:
@@ -214,6 +217,31 @@ def _handler(owner: LoopbackServer) -> type[BaseHTTPRequestHandler]:
             """Nothing: the requests are recorded."""
 
     return Handler
+
+
+def wrong_parts(body: dict[str, Any]) -> str:
+    """What is wrong with the parts of the messages of a request; "" where they are as the protocol wants them."""
+    for message in body.get("messages", ()):
+        for part in message["content"] if isinstance(message["content"], list) else ():
+            if part.get("type") == "text" and isinstance(part.get("text"), str):
+                continue
+            if part.get("type") != "image_url" or message["role"] != "user":
+                return f"a part of type {part.get('type')} in a message of {message['role']}"
+            if not png_of(part).startswith(b"\x89PNG\r\n"):
+                return "an image that is no PNG file"
+    return ""
+
+
+def png_of(part: dict[str, Any]) -> bytes:
+    """The file in an image part; b"" where there is none."""
+    head, _, data = part["image_url"]["url"].partition(",")
+    return base64.b64decode(data, validate=True) if head == "data:image/png;base64" else b""
+
+
+def images_of(body: dict[str, Any]) -> list[bytes]:
+    """All image files of a request, in order."""
+    contents = [message["content"] for message in body["messages"] if isinstance(message["content"], list)]
+    return [png_of(part) for content in contents for part in content if part["type"] == "image_url"]
 
 
 def _completion(answer: Answer, body: dict[str, Any]) -> bytes:

@@ -39,6 +39,7 @@ ELSEWHERE = {
     ),
     "a process of its own, seen by who starts it: test_clips.py, test_opening.py, test_rendering.py": (
         "environment/clip_worker", "doctor/frame", "trainer/graphics", "environment/foreign/opening_worker",
+        "environment/foreign/copies_worker",
     ),
     "what lies between: tests/environment/foreign/test_foreign_env.py, tests/search/test_foreign.py": (
         "environment/foreign/facts", "environment/foreign/loading", "export/foreign_file",
@@ -47,7 +48,8 @@ ELSEWHERE = {
         "web/run_pages", "cli/report", "cli/ui",
     ),
     "a record with a property, or a view made of records: tests/test_wire.py, tests/test_views.py": (
-        "analyzer/family", "environment/environment", "records/people", "records/properties", "records/report",
+        "analyzer/family", "environment/environment", "records/people", "records/properties", "records/remarks",
+        "records/report",
         "records/task", "views/bench",
         "views/envs", "views/metric", "views/people", "views/properties", "views/train",
     ),

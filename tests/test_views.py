@@ -57,6 +57,7 @@ KEYS = {
         "best",
         "baselines",
         "candidates",
+        "choice",
         "certainty",
         "confirmation",
         "spent",
@@ -66,6 +67,7 @@ KEYS = {
         "metric_version",
         "properties",
         "properties_digest",
+        "witness",
         "unit",
         "reference",
         "folder",
@@ -105,7 +107,7 @@ def test_the_parts_of_a_run() -> None:
     assert set(printed["best"]["fitness"]) == {"mean", "low", "high", "seeds", "episodes"}
     assert set(printed["baselines"]) == {"human", "random", "sparse"}
     assert set(printed["candidates"][0]) == {
-        "id", "generation", "parents", "status", "fitness", "findings", "subtasks",
+        "id", "generation", "parents", "status", "fitness", "findings", "remarks", "subtasks", "preferred",
     }  # fmt: skip
     assert set(printed["candidates"][0]["findings"][0]) == {"rule", "severity", "line", "message", "remedy"}
     assert set(printed["spent"]) == {"calls", "tokens", "cost", "env_steps", "seconds"}

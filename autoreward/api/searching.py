@@ -233,14 +233,26 @@ def resume(
     return _continue(run, chosen, on_event or ignore_event, None, reviewer)
 
 
-def refine(run: str, note: str, *, settings: Settings | None = None, on_event: OnEvent | None = None) -> RunReport:
+def refine(
+    run: str,
+    note: str = "",
+    *,
+    start: str | None = None,
+    settings: Settings | None = None,
+    on_event: OnEvent | None = None,
+) -> RunReport:
     """Say what should be different, and search one more generation with it.
 
     Args:
         run: a path, the suffix of an id, or `last`; `RUN:g01c02` ties the note to a candidate.
-        note: in plain words; it stands in every later prompt.
+        note: in plain words; it stands in every later prompt. With a start it may be left out.
+        start: the candidate that the generation starts from: "g01c02"; the chosen one by default.
+
+    Raises:
+        UsageError: neither a note nor a start is given, or the start was not trained.
+        UnknownNameError: there is no such candidate.
     """
-    return _continue(run, chosen_settings(settings, {}), on_event or ignore_event, note=note)
+    return _continue(run, chosen_settings(settings, {}), on_event or ignore_event, note=note, start=start)
 
 
 def reply(run: str, text: str, *, settings: Settings | None = None) -> ReplyView:
@@ -259,11 +271,17 @@ def reply(run: str, text: str, *, settings: Settings | None = None) -> ReplyView
 
 
 def _continue(
-    name: str, settings: Settings, on_event: OnEvent, note: str | None, reviewer: MetricReviewer | None = None
+    name: str,
+    settings: Settings,
+    on_event: OnEvent,
+    note: str | None,
+    reviewer: MetricReviewer | None = None,
+    start: str | None = None,
 ) -> RunReport:
     from autoreward.environment.random_rollout import open_environment
     from autoreward.ledger import Run
     from autoreward.ledger.trust import trusted_pack
+    from autoreward.runs.preferences import require_watchable
     from autoreward.runs.report import run_report, status
     from autoreward.search.session import continue_settings, extend_run, require_trusted_server
     from autoreward.trainer.graphics import require_gpu
@@ -276,7 +294,9 @@ def _continue(
         require_trusted_server(run, settings)
         require_gpu(continue_settings(run, settings).device)
         if note is not None:
-            extend_run(run, note, candidate)
+            if start is not None:
+                require_watchable(run, [start])
+            extend_run(run, note, candidate, start)
         environment = open_environment(pack, run.task.name)
         return _search(run, environment, continue_settings(run, settings), on_event, reviewer)
 

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 FREE = ("compose", "manual")  # designers that ask no language model
 SETTINGS = (  # options that are settings of the same name
     "model", "ask", "base_url", "candidates", "generations", "seeds", "n_timesteps", "target", "seed", "shaping_only",
-    "halving", "race", "max_cost", "max_tokens", "max_output_tokens", "max_time", "max_steps", "confirm_above",
+    "halving", "race", "select", "critic", "analyst", "judge", "max_cost", "max_tokens", "max_output_tokens",
+    "max_time", "max_steps", "confirm_above",
 )  # fmt: skip
 
 TextArgument = Annotated[
@@ -115,6 +116,14 @@ HalvingOption = Annotated[
         show_default=False,
     ),
 ]
+CriticOption = Annotated[
+    str | None,
+    typer.Option("--critic", metavar="off|llm", help="Have programs read against the text; warns.", show_default="off"),
+]
+AnalystOption = Annotated[
+    str | None,
+    typer.Option("--analyst", metavar="off|llm", help="Have the tables of trajectories read.", show_default="off"),
+]
 RaceOption = Annotated[
     int | None,
     typer.Option(
@@ -124,6 +133,19 @@ RaceOption = Annotated[
         help="Further trainings of one seed a generation, to those that can still be best; try with --candidates 16 "
         "--seeds 1 --race 8.",
         show_default=False,
+    ),
+]
+JudgeOption = Annotated[
+    str | None,
+    typer.Option("--judge", metavar="MODEL", help="A model that looks at clips of the best beside the metric."),
+]
+SelectOption = Annotated[
+    str | None,
+    typer.Option(
+        "--select",
+        metavar="metric|people|both",
+        help="Who chooses parent and result; both: people, among those near the best.",
+        show_default="metric",
     ),
 ]
 ConfirmAboveOption = Annotated[
@@ -159,6 +181,10 @@ def design(
     max_steps: MaxStepsOption = None,
     shaping_only: ShapingOnlyOption = None,
     halving: HalvingOption = None,
+    critic: CriticOption = None,
+    analyst: AnalystOption = None,
+    judge: JudgeOption = None,
+    select: SelectOption = None,
     race: RaceOption = None,
     confirm_above: ConfirmAboveOption = None,
     dry_run: DryRunOption = False,

@@ -22,12 +22,16 @@ def refine(
     note: Annotated[
         str | None, typer.Argument(metavar="NOTE", help='What should be different: "the left foot drags".')
     ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option("--from", metavar="CANDIDATE", help="What the new generation starts from: g01c02."),
+    ] = None,
 ) -> None:
     """Put a note into the next prompt and run another generation; asks for notes where none is given."""
     options: Globals = context.obj
     output, settings = Output(options), options.settings()
-    if note is not None:
-        _one_generation(output, settings, run, note)
+    if note is not None or start is not None:
+        _one_generation(output, settings, run, note or "", start)
         return
     if not options.interactive:
         raise UsageError(
@@ -37,7 +41,9 @@ def refine(
         _one_generation(output, settings, run, note)
 
 
-def _one_generation(output: Output, settings: Settings, run: str, note: str) -> None:
+def _one_generation(output: Output, settings: Settings, run: str, note: str, start: str | None = None) -> None:
     from autoreward import api
 
-    run_search(output, settings, lambda on_event: api.refine(run, note, settings=settings, on_event=on_event))
+    run_search(
+        output, settings, lambda on_event: api.refine(run, note, start=start, settings=settings, on_event=on_event)
+    )

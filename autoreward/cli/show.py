@@ -38,9 +38,9 @@ def show(
     elif view.source is not None:
         _show_candidate(output, view, run.rpartition(":")[2])
     else:
-        from autoreward.cli.tables import candidates, outcome
+        from autoreward.cli.tables import candidates, outcome, remarks
 
-        output.show(candidates(view), *outcome(view))
+        output.show(candidates(view), *remarks(view), *outcome(view))
     if plots:
         _show_plots(output, api.plot_terms(run, settings=options.settings()))
 
@@ -91,6 +91,7 @@ def _show_candidate(output: Output, view: RunReport, name: str) -> None:
         success = with_interval(candidate.fitness)
         output.show(f"{candidate.id} {candidate.status}: success {success}{_progress(candidate)}")
         output.show(*(finding.in_words("  ") for finding in candidate.findings))
+        output.show(*(f"  {one.in_words}" for one in candidate.remarks if one.kind == "trajectory"))
     output.show(*([f"Plan: {view.plan}"] if view.plan else []), "", (view.source or "").rstrip())
     if view.analysis:
         output.show("", view.analysis)

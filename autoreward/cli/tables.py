@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-    from autoreward.records import Certainty, FieldSpec, Fitness, PairedDifference
+    from autoreward.records import Certainty, FieldSpec, Fitness, PairedDifference, WitnessReport
     from autoreward.views import CompareReport, EnvReport, FieldView, RunReport, SpentReport, TrainView
 
 
@@ -44,6 +44,10 @@ def outcome(run: RunReport) -> list[RenderableType]:
         confirmed, difference = run.confirmation, run.confirmation.difference
         told = f"{with_interval(difference.fitness)}, {difference.verdict}{_with(difference)}"
         parts.append(Text(f"confirmed    {confirmed.best} less {confirmed.runner_up} on fresh seeds: {told}"))
+    if run.witness is not None and not run.witness.unread:
+        parts.append(Text(f"witness      {_witnessed(run.witness)}"))
+    if run.choice is not None:
+        parts.append(Text(_choice_line(run)))
     if run.best is not None:
         parts.append(Text(f"best reward  {run.best.file}"))
     if run.files.learning:
@@ -56,6 +60,29 @@ def outcome(run: RunReport) -> list[RenderableType]:
         parts.append(Text(f"question     {unanswered[-1]}"))
     parts.append(Text("next", style="bold"))
     return [*parts, *(Text(f"  {command}") for command in run.next)]
+
+
+def _witnessed(report: WitnessReport) -> str:
+    against = ", against the metric" if report.contradicts else ""
+    does = f"{report.model} sees it done in the best episode: {report.best}, in the worst: {report.worst}{against}"
+    return f"{does}. {report.why}".rstrip()
+
+
+def _choice_line(run: RunReport) -> str:
+    """`choice       people prefer g01c02 (success 154), the metric g00c02 (195): they disagree`."""
+    choice = run.choice
+    assert choice is not None
+    found = {candidate.id: candidate.fitness for candidate in run.candidates}
+
+    def told(name: str) -> str:
+        fitness = found.get(name)
+        return name if fitness is None else f"{name} (success {number(fitness.mean)})"
+
+    if choice.metric is None:
+        return f"choice       people prefer {told(choice.people)}"
+    if choice.agree:
+        return f"choice       people and the metric prefer {told(choice.people)}"
+    return f"choice       people prefer {told(choice.people)}, the metric {told(choice.metric)}: they disagree"
 
 
 def _origin(run: RunReport) -> str:
@@ -126,15 +153,23 @@ def candidates(run: RunReport) -> Table:
     parts = list(dict.fromkeys(name for candidate in run.candidates for name in candidate.subtasks))
     heads = [*progress_head, *(f">{name}" for name in parts)]
     sure = [] if run.certainty is None else [">expected", ">best with"]
-    rows = table("candidate", "parents", "status", ">success, 95 % interval", *sure, *heads, "why")
+    preferred = [] if run.choice is None else [">preferred"]
+    rows = table("candidate", "parents", "status", ">success, 95 % interval", *sure, *heads, *preferred, "why")
     for candidate in run.candidates:
         reasons = [one for one in candidate.findings if one.severity == "error" or one.rule == "training.stopped"]
         why = reasons[0].message if reasons else ""
         measured = [with_interval(candidate.fitness), *_sure(run.certainty, candidate.id)]
         measured += [with_interval(candidate.progress)] if graded else []
         measured += [f"{100 * candidate.subtasks[name]:.0f} %" if name in candidate.subtasks else "-" for name in parts]
+        if preferred:
+            measured.append("-" if candidate.preferred is None else f"{candidate.preferred:+.2f}")
         rows.add_row(candidate.id, ", ".join(candidate.parents), candidate.status, *measured, why)
     return rows
+
+
+def remarks(run: RunReport) -> list[str]:
+    """What a language model says of candidates beside the numbers; a line each."""
+    return [f"{one.id} {remark.in_words}" for one in run.candidates for remark in one.remarks]
 
 
 def _sure(certainty: Certainty | None, candidate: str) -> list[str]:

@@ -23,6 +23,9 @@ from autoreward.records import (
     MetricProposal,
     Prompt,
     PropertyBrief,
+    RemarkKind,
+    RemarksBrief,
+    WitnessBrief,
 )
 from autoreward.reward.language import grammar
 from autoreward.templates import prompts_directory, template_environment
@@ -89,6 +92,22 @@ def render_properties(brief: PropertyBrief, prompt_id: str) -> Prompt:
     """The prompt that asks for pairs of what a robot may do, of which a reward must pay the better one more."""
     question = Message(role="user", content=_rendered("properties.j2", brief=brief, env=brief.env))
     return Prompt(id=prompt_id, messages=(question,), templates=templates_digest())
+
+
+def render_remarks(brief: RemarksBrief, kind: RemarkKind, prompt_id: str) -> Prompt:
+    """The prompt that asks what the programs of a generation mean, or why their policies do what they do."""
+    name = "semantic_critic.j2" if kind == "meaning" else "analyst.j2"
+    question = Message(role="user", content=_rendered(name, brief=brief, env=brief.env))
+    return Prompt(id=prompt_id, messages=(question,), templates=templates_digest())
+
+
+def render_witness(brief: WitnessBrief, frames: tuple[bytes, ...], prompt_id: str, seen: str = "") -> list[Prompt]:
+    """The two prompts of a witness: what it sees in the frames, and, behind its answer, whether the sentence holds."""
+    look = Message(role="user", content=_rendered("witness.j2", brief=brief), images=frames)
+    said = Message(role="assistant", content=without_thoughts(plain(seen)) or "(What it saw stands here.)")
+    judge = Message(role="user", content=_rendered("witness_verdict.j2", brief=brief))
+    dialogues = {prompt_id: (look,), f"{prompt_id}b": (look, said, judge)}
+    return [Prompt(id=name, messages=several, templates=templates_digest()) for name, several in dialogues.items()]
 
 
 def render_repair(prompt: Prompt, source: str, findings: Sequence[Finding]) -> Prompt:

@@ -11,6 +11,8 @@ from typing import Any
 import av
 from numpy.typing import NDArray
 
+from autoreward.environment.stills import STILL_FORM, encode_stills
+
 WIDTH, HEIGHT = 480, 360
 KEY_FRAMES = 12  # frames from one to the next: short, so that scrubbing works
 
@@ -78,4 +80,8 @@ class ClipForm:
     most_frames: float  # [1/s]
 
 
-FORMS = {".mp4": ClipForm(encode_mp4, 30.0), ".gif": ClipForm(encode_gif, 15.0)}  # a GIF grows with every frame
+FORMS = {
+    ".mp4": ClipForm(encode_mp4, 30.0),
+    ".gif": ClipForm(encode_gif, 15.0),  # it grows with every frame
+    STILL_FORM: ClipForm(encode_stills, 4.0),
+}

@@ -25,6 +25,7 @@ from autoreward.environment.foreign.drawing import own_scene
 from autoreward.environment.foreign.reference import is_reference, parse
 from autoreward.environment.pack import load_pack
 from autoreward.environment.simulation.model import load_model
+from autoreward.errors import AutorewardError
 
 NICENESS = 10  # a search goes first
 REQUEST_LIMIT = 1 << 30  # [bytes]
@@ -42,7 +43,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="autoreward-clip-") as folder:
         os.chdir(folder)  # MuJoCo writes its log into the working directory
         path = Path(folder) / f"clip{asked.data['suffix']}"
-        clip = draw(asked.data["env"], wire.unpack_arrays(asked.parts)["movement"], path)
+        try:
+            clip = draw(asked.data["env"], wire.unpack_arrays(asked.parts)["movement"], path)
+        except AutorewardError as error:
+            raise SystemExit(f"{error.message} {error.remedy}") from error
         with answers:
             answers.write(wire.encode({}, {"clip": clip}))
 

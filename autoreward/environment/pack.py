@@ -22,7 +22,7 @@ from autoreward.errors import EnvironmentFailedError, UnknownEnvironmentError
 from autoreward.records import EpisodeBound, FieldSpec, RandomisedRange
 
 if TYPE_CHECKING:
-    from autoreward.environment.foreign.copies import CopiesMade, StillCopies
+    from autoreward.environment.foreign.copies import Made
     from autoreward.environment.foreign.facts import ForeignFacts
 
 Arrays = Mapping[str, Any]  # field name -> array [..., *shape]
@@ -98,7 +98,7 @@ class Pack:
     ] = ()  # what each simulation draws for itself; see simulation/randomisation.py
     mjx: MjxChanges | None = None  # None: MJX runs the model as it is, if it can
     foreign: ForeignFacts | None = None  # of an environment of somebody else, which has no model and no functions here
-    copies: CopiesMade | StillCopies | None = None  # its copies, in a process that steps it
+    copies: Made | None = None  # its copies, in a process that steps it
 
 
 def packs_directory() -> Path:

@@ -270,6 +270,10 @@ class VectorEnv:
             fields["terminated"] = rollout.terminated.astype(np.float32)
         return fields
 
+    def remarks(self) -> tuple[str, ...]:
+        """What a person should know of how it ran: that it diverged is told with the episodes."""
+        return ()
+
     def movement(self, rollout: Rollout) -> Float[np.ndarray, "T N nq"]:
         """What a clip needs of each step: qpos."""
         return rollout.after["qpos"]

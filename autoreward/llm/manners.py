@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import threading
 from collections.abc import Sequence
@@ -59,7 +60,7 @@ class Manners:
 
     def arguments(self, messages: Sequence[Message], limit: int | None) -> dict[str, Any]:
         """The parameters of a request, its messages among them."""
-        said = [{"role": message.role, "content": message.content} for message in messages]
+        said = [{"role": message.role, "content": _content(message)} for message in messages]
         if not self.system_role:
             said = _without_system(said)
         asked: dict[str, Any] = {"messages": said}
@@ -124,7 +125,16 @@ class Manners:
         return f"This model has room for {window} tokens in all: the output limit is what the question leaves."
 
 
-def _without_system(said: list[dict[str, str]]) -> list[dict[str, str]]:
+def _content(message: Message) -> Any:
+    """The words of a message; with images, as parts, each image as a data URL."""
+    if not message.images:
+        return message.content
+    addresses = (f"data:image/png;base64,{base64.b64encode(image).decode()}" for image in message.images)
+    images = [{"type": "image_url", "image_url": {"url": address}} for address in addresses]
+    return [{"type": "text", "text": message.content}, *images]
+
+
+def _without_system(said: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The same messages with the system's words at the head of the first question."""
     if len(said) < 2 or said[0]["role"] != "system" or said[1]["role"] != "user":
         return [{**one, "role": "user" if one["role"] == "system" else one["role"]} for one in said]

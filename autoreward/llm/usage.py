@@ -12,6 +12,8 @@ _BYTES_A_TOKEN = 4.0  # of English and code, about
 _FEWEST_BYTES = 2.5  # the most tokens that a text can be expected to have
 _ABSURD = 100  # times what the text lets expect, either way
 _FRAME = 16  # tokens around each message
+_IMAGE = 400  # tokens of a small picture, about
+_MOST_IMAGE = 2_000  # the most that providers count for one
 
 
 def guessed_tokens(text: str) -> int:
@@ -21,13 +23,14 @@ def guessed_tokens(text: str) -> int:
 
 def input_tokens(messages: Sequence[Message]) -> int:
     """About how many tokens a question has."""
-    return sum(guessed_tokens(message.content) + _FRAME for message in messages)
+    return sum(guessed_tokens(one.content) + _FRAME + _IMAGE * len(one.images) for one in messages)
 
 
 def most_tokens(messages: Sequence[Message]) -> int:
     """The most tokens that a question can be expected to have."""
     size = sum(len(message.content.encode("utf-8", "replace")) for message in messages)
-    return int(size / _FEWEST_BYTES) + _FRAME * len(messages)
+    pictures = _MOST_IMAGE * sum(len(message.images) for message in messages)
+    return int(size / _FEWEST_BYTES) + _FRAME * len(messages) + pictures
 
 
 def worst_case(name: str, messages: Sequence[Message], output_limit: int) -> Usage:

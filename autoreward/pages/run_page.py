@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from autoreward.ledger import Run
 from autoreward.number_format import with_interval, with_unit
 from autoreward.pages.charts import Chart, Lineage, line_chart, lineage
-from autoreward.people.pairs import strengths
 from autoreward.people.preferences import preferences
 from autoreward.records import Fitness, Note, Preference
-from autoreward.runs.preferences import watchable
 from autoreward.runs.report import run_report
 from autoreward.search.clips import clip_file
 from autoreward.search.entry import Entry
@@ -40,7 +38,6 @@ class CandidateRow:
     why: str  # why it was refused, failed or stopped
     moves: bool  # whether there is something to watch
     drawn: bool  # whether its clip is there already
-    preferred: float | None  # strength by preferences; None: nobody compared it
     best: bool
 
 
@@ -80,12 +77,7 @@ def run_page(run: Run, held: bool = False) -> RunPage:
     newest = max((event.id for event in run.events()), default=0)
     report, leaderboard, told = run_report(run, held=held), read_leaderboard(run), preferences(run)
     best = report.best.candidate if report.best else None
-    compared = {name for one in told for name in (one.a, one.b)}
-    strong = strengths(watchable(leaderboard), told)
-    rows = tuple(
-        _candidate_row(run, candidate, best, strong.get(candidate.id) if candidate.id in compared else None)
-        for candidate in report.candidates
-    )
+    rows = tuple(_candidate_row(run, candidate, best) for candidate in report.candidates)
     return RunPage(
         report=report,
         text=run.task.text,
@@ -103,7 +95,7 @@ def run_page(run: Run, held: bool = False) -> RunPage:
     )  # fmt: skip
 
 
-def _candidate_row(run: Run, candidate: CandidateReport, best: str | None, preferred: float | None) -> CandidateRow:
+def _candidate_row(run: Run, candidate: CandidateReport, best: str | None) -> CandidateRow:
     reasons = [one for one in candidate.findings if one.severity == "error" or one.rule == "training.stopped"]
     return CandidateRow(
         report=candidate,
@@ -111,7 +103,6 @@ def _candidate_row(run: Run, candidate: CandidateReport, best: str | None, prefe
         why=reasons[0].message if reasons else "",
         moves=(run.path / "candidates" / candidate.id / "clip.npz").is_file(),
         drawn=(run.path / clip_file(candidate.id)).is_file(),
-        preferred=preferred,
         best=candidate.id == best,
     )
 

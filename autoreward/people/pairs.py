@@ -75,6 +75,20 @@ def remaining(candidates: Sequence[str], told: Sequence[Preference], rater: str)
     return min(fresh - (not compared), ROUND - len(_of_newest(candidates, mine)))
 
 
+def uncompared(candidates: Sequence[str], fresh: Sequence[str], told: Sequence[Preference]) -> list[str]:
+    """Those of a generation that nobody has compared, while it is worth to ask.
+
+    Args:
+        candidates: all that can be chosen.
+        fresh: those of the generation.
+    """
+    compared = {name for one in told for name in (one.a, one.b)}
+    round_of = [one for one in told if one.a in fresh or one.b in fresh]
+    if len(candidates) < 2 or len(round_of) >= ROUND:
+        return []
+    return [name for name in fresh if name not in compared]
+
+
 def sides(pair: tuple[str, str], question: str) -> tuple[str, str]:
     """The two in the order in which they are shown: by chance, and the same whenever this question is shown."""
     flipped = hashlib.sha256(question.encode()).digest()[0] % 2 == 1

@@ -4,7 +4,7 @@
         -> Analysis -> Feedback -> (next) Generation -> ... -> FinalReport
 
     task.py -> properties.py -> metric.py -> candidate.py -> verdict.py -> training.py -> analysis.py
-        -> people.py -> report.py
+        -> remarks.py -> witness.py -> people.py -> report.py
 
 Records are frozen, carry ids (`g02c05` = generation 2, candidate 5) and are joined by id, never by position.
 Failure is a status with findings, never a magic number. Everything here is plain data: it goes to JSON and
@@ -39,6 +39,7 @@ from autoreward.records.candidate import (
     Note,
     Prompt,
     ReachedRange,
+    RemarksBrief,
     TrainingFacts,
     Usage,
 )
@@ -66,6 +67,7 @@ from autoreward.records.properties import (
     Side,
 )
 from autoreward.records.record import SCHEMA_VERSION, Device, Record, Tier
+from autoreward.records.remarks import Remark, RemarkKind, Remarks
 from autoreward.records.report import (
     BaselineResult,
     Certainty,
@@ -100,6 +102,7 @@ from autoreward.records.verdict import (
     Transitions,
     Verdict,
 )
+from autoreward.records.witness import Held, WitnessBrief, WitnessReport
 
 __all__ = [
     "DEVICE_SIZES",
@@ -135,6 +138,7 @@ __all__ = [
     "Fitness",
     "Generation",
     "GenerationSummary",
+    "Held",
     "IdlePay",
     "Judgement",
     "MemberResult",
@@ -166,6 +170,10 @@ __all__ = [
     "RaterKind",
     "ReachedRange",
     "Record",
+    "Remark",
+    "RemarkKind",
+    "Remarks",
+    "RemarksBrief",
     "RewardSpec",
     "Rung",
     "SeedOutcome",
@@ -187,4 +195,6 @@ __all__ = [
     "Usage",
     "Verdict",
     "Withdrawal",
+    "WitnessBrief",
+    "WitnessReport",
 ]

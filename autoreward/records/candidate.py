@@ -70,6 +70,7 @@ class CandidateSummary(Record):
     idle: IdlePay | None = None  # of those whose tables are shown
     best_second: float | None = None  # the most that its best episode earned in a second, potential left out
     subtasks: tuple[tuple[str, float], ...] = ()  # parts of the task, and the share of evaluation episodes that do each
+    remarks: tuple[str, ...] = ()  # what a language model said of it beside the numbers
     within_noise: bool = False  # it may be better than the best: with more than 5 %, as their seeds tell
 
 
@@ -114,11 +115,21 @@ class Brief(Record):
     shaping_only: bool = False  # only a potential is asked for; the task's own progress is the base
 
 
+class RemarksBrief(Record):
+    """All that a critic of meaning or an analyst of trajectories is told of a generation."""
+
+    text: str
+    meaning: str = ""  # what counts as success, in words
+    env: EnvSpec
+    subjects: tuple[CandidateSummary, ...] = ()
+
+
 class Message(Record):
     """One chat message."""
 
     role: Literal["system", "user", "assistant"]
     content: str
+    images: tuple[bytes, ...] = ()  # PNG files that stand behind the words
 
 
 class Prompt(Record):

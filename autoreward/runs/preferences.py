@@ -22,6 +22,7 @@ from autoreward.people.preferences import (
 from autoreward.records import Judgement, Preference
 from autoreward.runs.clips import candidate_clip, clip_digest
 from autoreward.search.leaderboard import Leaderboard, read_leaderboard
+from autoreward.search.people_choice import choosable
 from autoreward.views import PairView, PreferenceView
 from autoreward.views.next_commands import run_name
 from autoreward.views.people import preference_part
@@ -48,10 +49,10 @@ def pair_to_show(folder: Path, rater: str, draw: bool = True) -> PairView:
         UsageError: the run has no two candidates whose policies can be compared.
     """
     with Run.open(folder, write=False) as run:
-        candidates, told = watchable(read_leaderboard(run)), preferences(run)
+        candidates, told = [entry.id for entry in choosable(read_leaderboard(run))], preferences(run)
         if len(candidates) < 2:
             raise UsageError(
-                f"{run.id}: {len(candidates)} of its candidates were trained; it takes two to compare.",
+                f"{run.id}: {len(candidates)} of its candidates can be chosen; it takes two to compare.",
                 f"See what became of them: autoreward show {run_name(folder)}",
             )
         pair = pairs.next_pair(candidates, told, rater)
@@ -79,7 +80,7 @@ def give_answer(folder: Path, answer: Answer) -> PreferenceView:
         UnknownNameError, StorageError: there is no such candidate; the run cannot be written.
     """
     with Run.open(folder, write=False) as run:
-        _require_watchable(run, answer.shown)
+        require_watchable(run, answer.shown)
         asked, number = next_question(run, answer.rater, *answer.shown), answer.question.rpartition("/")[2]
         if answer.question.rpartition("/")[0] != asked.rpartition("/")[0] or not number.isdecimal():
             raise UsageError(f"{answer.question!r} is no question about {' and '.join(answer.shown)}.", "Ask again.")
@@ -106,7 +107,7 @@ def say_preference(folder: Path, statement: Statement, rater: str) -> Preference
     """
     shown = (statement.left, statement.right)
     with Run.open(folder, write=False) as run:
-        _require_watchable(run, shown)
+        require_watchable(run, shown)
         while True:
             question = next_question(run, rater, *shown)
             given = make_preference(question, rater, shown, statement.verdict)
@@ -133,7 +134,12 @@ def watchable(leaderboard: Leaderboard) -> list[str]:
     return [entry.id for entry in leaderboard.entries if entry.status in ("trained", "stopped")]
 
 
-def _require_watchable(run: Run, names: Sequence[str]) -> None:
+def require_watchable(run: Run, names: Sequence[str]) -> None:
+    """Refuse candidates of which there is no policy.
+
+    Raises:
+        UnknownNameError, UsageError: there is no such candidate, or it was not trained.
+    """
     leaderboard = read_leaderboard(run)
     known = watchable(leaderboard)
     for name in names:
@@ -161,7 +167,7 @@ def questions(folder: Path, rater: str, shown: Sequence[str]) -> list[str]:
         UnknownNameError, UsageError: there is no such candidate, or no policy of it.
     """
     with Run.open(folder, write=False) as run:
-        _require_watchable(run, shown)
+        require_watchable(run, shown)
         return [next_question(run, rater, one, other) for one, other in combinations(shown, 2)]
 
 
@@ -181,7 +187,7 @@ def _clips(run: Run, shown: Sequence[str]) -> tuple[dict[str, str | None], str |
 
 
 def _view(run: Run, one: Preference, status: str) -> PreferenceView:
-    candidates = watchable(read_leaderboard(run))
+    candidates = [entry.id for entry in choosable(read_leaderboard(run))]
     left = pairs.remaining(candidates, preferences(run), one.rater)
     part = preference_part(one).model_dump()
     return PreferenceView.model_validate({**part, "run": run.id, "status": status, "remaining": left})

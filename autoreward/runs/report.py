@@ -12,14 +12,16 @@ from autoreward.errors import AutorewardError, NoValidCandidateError, UnknownNam
 from autoreward.ledger import Run
 from autoreward.ledger.lock import lock_holder
 from autoreward.ledger.run import PERSON_KINDS, version_prefix
+from autoreward.people.preferences import preferences
 from autoreward.plain_text import plain_line
-from autoreward.records import CompiledReward, Confirmation, FinalReport, Fitness, MetricSpec
+from autoreward.records import CompiledReward, Confirmation, FinalReport, Fitness, MetricSpec, WitnessReport
+from autoreward.runs.choice import compare_choices, strengths_of_compared
 from autoreward.search.best_reward import PICTURE
 from autoreward.search.budget import count_spent
 from autoreward.search.certainty import judge_certainty
 from autoreward.search.clips import TERM_PICTURES, clip_file
 from autoreward.search.entry import Entry
-from autoreward.search.events import CONFIRMED, FINAL, STOPPED, Stopped
+from autoreward.search.events import CONFIRMED, FINAL, STOPPED, WITNESS, Stopped
 from autoreward.search.leaderboard import read_leaderboard, stored_properties
 from autoreward.views import (
     BaselinesView,
@@ -52,6 +54,8 @@ def run_report(run: Run, candidate: str | None = None, held: bool = False) -> Ru
     chosen = find_entry(run, candidate) if candidate is not None else None
     best, properties = leaderboard.best, stored_properties(run)
     ended, larger = _ended(run, held)
+    told = preferences(run)
+    strong = strengths_of_compared(leaderboard, told)
     files = run_files(run, [entry.id for entry in leaderboard.entries])
     return RunReport(
         run=run.id,
@@ -60,13 +64,14 @@ def run_report(run: Run, candidate: str | None = None, held: bool = False) -> Ru
         env=task.env,
         best=best_view(run, best, report),
         baselines=baselines_view(report),
-        candidates=tuple(_candidate_report(entry) for entry in leaderboard.entries),
+        choice=compare_choices(run, leaderboard, told),
+        candidates=tuple(_candidate_report(entry, strong.get(entry.id)) for entry in leaderboard.entries),
         certainty=judge_certainty(run, leaderboard),
         confirmation=_confirmation(run),
         spent=spent_report(run),
         folder=str(run.path),
         files=files,
-        next=next_commands(run.path, best.id if best else None, ended, larger),
+        next=next_commands(run.path, best.id if best else None, ended, larger, run.settings.design.select != "metric"),
         video=files.clips.get(best.id) if best else None,
         selection=report.selection if report else None,
         graded=_graded(best, report),
@@ -76,6 +81,7 @@ def run_report(run: Run, candidate: str | None = None, held: bool = False) -> Ru
         metric_version=run.metric_version,
         properties=len(properties.kept) if properties else 0,
         properties_digest=properties.digest if properties else None,
+        witness=run.get(WITNESS, run.measured_key(best.id), WitnessReport) if best else None,
         unit=task.metric.unit if task.metric else "1",
         reference=task.metric.reference if task.metric else None,
         **(_about(chosen, task.metric) if chosen else {}),
@@ -258,7 +264,7 @@ def find_accepted(run: Run, candidate: str | None, purpose: str) -> tuple[Entry,
     return entry, entry.verdict.reward
 
 
-def _candidate_report(entry: Entry) -> CandidateReport:
+def _candidate_report(entry: Entry, preferred: float | None) -> CandidateReport:
     return CandidateReport(
         id=entry.id,
         generation=entry.candidate.generation,
@@ -267,7 +273,9 @@ def _candidate_report(entry: Entry) -> CandidateReport:
         fitness=entry.fitness,
         findings=entry.findings,
         progress=entry.progress,
+        remarks=entry.remarks,
         subtasks=entry.subtasks,
+        preferred=preferred,
     )
 
 

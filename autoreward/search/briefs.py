@@ -24,7 +24,7 @@ from autoreward.records import (
 )
 from autoreward.search.certainty import judge_certainty, within_noise
 from autoreward.search.entry import Entry
-from autoreward.search.events import PromptSet
+from autoreward.search.events import EXTENDED, Extended, PromptSet
 from autoreward.search.idle_pay import idle_pay
 from autoreward.search.leaderboard import Leaderboard
 from autoreward.search.session import Session
@@ -43,7 +43,8 @@ def write_prompts(session: Session, index: int, earlier: Leaderboard, seed: Cand
     """
     design, metric = session.settings.design, session.task.metric
     notes = for_brief(session.run.notes())
-    leaders, certainty = earlier.leaders, judge_certainty(session.run, earlier)
+    wanted = _wanted_start(session, index, earlier)
+    leaders, certainty = _leading(earlier, wanted), judge_certainty(session.run, earlier)
     shown = {entry.id: _with_tables(session, entry, earlier, place < ANALYSED) for place, entry in enumerate(leaders)}
     shared: dict[str, Any] = {
         "text": session.task.text,
@@ -64,9 +65,24 @@ def write_prompts(session: Session, index: int, earlier: Leaderboard, seed: Cand
     first = _summarise_seed(seed) if seed else None
     slots = range(1 if seed else 0, design.candidates)
     starts = {slot: earlier.selection.parent(leaders, index, slot, design.candidates) for slot in slots}
+    starts = {slot: start and (wanted or start) for slot, start in starts.items()}
     briefs = [Brief(slot=slot, parent=shown[start.id] if start else first, **shared) for slot, start in starts.items()]
     prompts = tuple(render(brief, f"g{index:02d}c{brief.slot:02d}") for brief in briefs)
     return PromptSet(prompts=prompts, notes=notes)
+
+
+def _wanted_start(session: Session, index: int, earlier: Leaderboard) -> Entry | None:
+    """The candidate that a person wants this generation to start from, where somebody said so."""
+    said = session.run.get(EXTENDED, str(index), Extended)
+    return earlier.find(said.start) if said else None
+
+
+def _leading(earlier: Leaderboard, wanted: Entry | None) -> list[Entry]:
+    """The candidates that are shown; one that a person wants to start from comes first."""
+    leaders = earlier.leaders
+    if wanted is None:
+        return leaders
+    return [wanted, *(one for one in leaders if one.id != wanted.id)][: max(1, len(leaders))]
 
 
 def training_facts(settings: Settings, metric: MetricSpec | None) -> TrainingFacts:
@@ -117,6 +133,7 @@ def _summarise(entry: Entry, earlier: Leaderboard) -> CandidateSummary:
         gist=gist(entry.candidate.source, shares),
         symptoms=tuple(f"{symptom.name}: {symptom.evidence}" for symptom in symptoms),
         subtasks=tuple(entry.subtasks.items()),
+        remarks=tuple(remark.in_words for remark in entry.remarks),
         within_noise=within_noise(entry, earlier),
     )
 

@@ -16,6 +16,7 @@ import numpy as np
 from jaxtyping import Num
 
 from autoreward.environment.clips import ClipMaker
+from autoreward.environment.stills import STILL_FORM, read_stills
 from autoreward.errors import (
     AutorewardError,
     NoValidCandidateError,
@@ -78,6 +79,19 @@ class Clips:
         if self._wanted and not path.is_file():
             wait([self._pool.submit(self._draw, file, movement)], PATIENCE)
         return str(path) if path.is_file() else None
+
+    def stills(self, movement: Movement) -> tuple[bytes, ...]:
+        """Pictures of a movement with their times, PNG files; () where nothing can be drawn."""
+        if not self._wanted:
+            return ()
+        return self._pool.submit(self._draw_stills, movement).result(PATIENCE)
+
+    def _draw_stills(self, movement: Movement) -> tuple[bytes, ...]:
+        try:
+            return read_stills(self._maker.draw(trusted_pack(self._run), movement(), STILL_FORM))
+        except AutorewardError as error:
+            self._on_event(NoteEvent(text=f"{error.message} {error.remedy}".strip()))
+            return ()
 
     @property
     def busy(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autoreward.records import Analysis, Candidate, Finding, Fitness, MemberResult, Verdict
+from autoreward.records import Analysis, Candidate, Finding, Fitness, MemberResult, Remark, Verdict
 
 HUMAN = "human"  # what the human-written reward is called among contenders
 
@@ -19,6 +19,7 @@ class Entry:
     analysis: Analysis | None
     fitness: Fitness | None
     progress: Fitness | None
+    remarks: tuple[Remark, ...] = ()  # what a language model says of it
 
     @property
     def id(self) -> str:
@@ -76,4 +77,13 @@ class Entry:
     def findings(self) -> tuple[Finding, ...]:
         """What the critic and the training had to say."""
         checked = self.verdict.findings if self.verdict else ()
-        return (*checked, *(finding for finding in (self.failure, self.stopped) if finding is not None))
+        trained = (finding for finding in (self.failure, self.stopped) if finding is not None)
+        return (*checked, *map(_warning, self._of_meaning), *trained)
+
+    @property
+    def _of_meaning(self) -> tuple[Remark, ...]:
+        return tuple(remark for remark in self.remarks if remark.kind == "meaning")
+
+
+def _warning(remark: Remark) -> Finding:
+    return Finding(rule="critic.llm", severity="warning", message=remark.text, remedy=remark.proposal)

@@ -24,6 +24,8 @@ METRIC_REVISION = "metric_revision"  # "v1" -> MetricRevision: what is wrong wit
 METRIC_REVISION_ENDED = "metric_revision_ended"  # "v1" -> Finding: why nothing came of a revision
 RESCORED = "rescored"  # "v1/g02" -> TrainingResult: the members of a job measured anew
 PROPERTIES = "properties"  # "", "v1" -> Properties: the tests of meaning, compared with that version of the metric
+REMARKS = "remarks"  # "g00critic", "g00analyst" -> Remarks: what a language model says beside the numbers
+WITNESS = "witness"  # "g00c01", "v1/g00c01" -> WitnessReport: what a vision model saw the best candidate do
 PROMPTS = "prompts"  # "g02", "g02r1" -> PromptSet: all prompts of a round; "g02c05+": the one put anew
 CALL_STARTED = "call_started"  # prompt id -> CallStarted, before the call
 CALL_FAILED = "call_failed"  # prompt id -> CallFailed: the call ended the sitting
@@ -81,6 +83,7 @@ class Extended(Record):
     """The search shall have this many generations in all."""
 
     generations: int
+    start: str | None = None  # the candidate that the new generation starts from; None: whichever is chosen
 
 
 class Stopped(Record):

@@ -115,7 +115,8 @@ def _report(session: Session, winner: Entry, generation: int) -> FinalReport:
     random = session.run.get(RANDOM, session.run.measured_key(RANDOM_POLICY), TrainingResult)
     members += random.members if random else ()
     fresh, fresh_progress = _measure(session, members, winner.id)
-    names = (*([HUMAN] if session.human is not None else []), SPARSE, RANDOM_POLICY)
+    sparse = [SPARSE] if session.metric is not None else []  # what is paid is the metric's progress
+    names = (*([HUMAN] if session.human is not None else []), *sparse, RANDOM_POLICY)
     baselines = {}
     for name in names:
         fitness, progress = _measure(session, members, name)

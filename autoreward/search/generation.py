@@ -16,8 +16,10 @@ from autoreward.search.entry import Entry
 from autoreward.search.events import ANALYSIS, GENERATION, PROMPTS, TRAINING, PromptSet
 from autoreward.search.factors import add_factors
 from autoreward.search.leaderboard import read_leaderboard
+from autoreward.search.people_choice import wait_for_people
 from autoreward.search.progress import announce_generation, search_listener
 from autoreward.search.race import count_missing_steps, run_race
+from autoreward.search.remarks import read_meaning, read_trajectories
 from autoreward.search.session import Session
 from autoreward.views.next_commands import run_name
 
@@ -28,6 +30,7 @@ def run_generation(session: Session, index: int) -> Generation:
     Raises:
         BudgetReachedError: a budget does not allow it.
         NoValidCandidateError: nothing of this and all earlier generations could be trained.
+        WaitingForPersonError: people choose, and have not compared its candidates yet.
     """
     key = f"g{index:02d}"
     told = session.run.get(GENERATION, key, Generation) is not None  # by an earlier sitting
@@ -39,12 +42,16 @@ def run_generation(session: Session, index: int) -> Generation:
     verdicts |= write_and_check(session, prompts.prompts)
     _save_candidates(session, verdicts)
     accepted = {name: verdict for name, verdict in sorted(verdicts.items()) if verdict.status == "accepted"}
+    if accepted:
+        read_meaning(session, index, list(accepted))
     if accepted and session.settings.design.race:
         run_race(session, index, accepted)
     elif accepted:
         _train(session, key, accepted)
     if accepted:
         analyse_candidates(session, sorted(accepted))
+        read_trajectories(session, index)
+    wait_for_people(session, index)
     generation = session.run.once(GENERATION, key, Generation, lambda: _select(session, index, prompts))
     if not told:
         announce_generation(session, generation)

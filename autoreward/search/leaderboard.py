@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from autoreward.intervals import interval
 from autoreward.ledger import Run
 from autoreward.ledger.run import version_key, version_prefix
-from autoreward.records import Analysis, Candidate, Fitness, MemberResult, Properties, TrainingResult, Verdict
+from autoreward.records import Analysis, Candidate, Fitness, MemberResult, Properties, Remarks, TrainingResult, Verdict
 from autoreward.search.entry import HUMAN, Entry
-from autoreward.search.events import ANALYSIS, CANDIDATE, PROPERTIES, RESCORED, TRAINING, VERDICT
+from autoreward.search.events import ANALYSIS, CANDIDATE, PROPERTIES, REMARKS, RESCORED, TRAINING, VERDICT
 from autoreward.search.selection import Selection, choose_selection
 
 FINAL_SEED = 10_000  # reporting seeds start here; selection seeds stay below
@@ -69,13 +69,15 @@ def read_leaderboard(run: Run) -> Leaderboard:
     verdicts = {event.key: event.record(Verdict) for event in run.events(VERDICT)}
     trained = [member for member in training_members(run) if not is_final(member)]
     analyses = {event.key: event.record(Analysis) for event in run.events(ANALYSIS)}
+    remarks = [remark for event in run.events(REMARKS) for remark in event.record(Remarks).remarks]
     episodes, prefix = run.settings.design.evaluation_episodes, version_prefix(run.metric_version)
     entries = []
     for name, (key, candidate) in sorted(candidates.items()):
         members = tuple(member for member in trained if member.candidate == name)
         success, progress = measure_fitness(members, episodes)
         analysis = analyses.get(f"{prefix}{name}")
-        entries.append(Entry(candidate, verdicts.get(key), members, analysis, success, progress))
+        said = tuple(remark for remark in remarks if remark.candidate == name)
+        entries.append(Entry(candidate, verdicts.get(key), members, analysis, success, progress, said))
     human = tuple(member for member in trained if member.candidate == HUMAN)
     return Leaderboard(tuple(entries), choose_selection(run), human)
 

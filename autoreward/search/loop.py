@@ -28,6 +28,7 @@ from autoreward.search.progress import announce_start
 from autoreward.search.properties import find_properties
 from autoreward.search.race import confirm_winner
 from autoreward.search.session import Session
+from autoreward.search.witness import ask_witness
 from autoreward.views.next_commands import go_on_command, run_name
 
 
@@ -108,6 +109,7 @@ def _search(session: Session) -> FinalReport:
         winner = read_leaderboard(session.run).best
         if winner is not None:
             keep_best(session, winner)
+        ask_witness(session)
         if index == 0:
             ask_meaning(session, index)
     if session.settings.design.race:

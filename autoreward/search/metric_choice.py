@@ -48,15 +48,15 @@ STAGE = "asking what success is"
 
 
 def find_metric(session: Session) -> None:
-    """Agree on a metric for a run that has none, and take it into the session.
+    """Agree on a metric for a run that has none and needs one, and take it into the session.
 
     Raises:
         UsageError: no draft can be used; the message says what is wrong with each.
         ModelError: the language model cannot be reached.
     """
-    if session.task.metric is not None:
-        return
     design = session.settings.design
+    if session.task.metric is not None or design.select == "people":
+        return
     agreement = agreement_of(session, design.metric_drafts, design.metric_questions)
     chosen = agreement.reach(MetricBrief(text=session.task.text, env=session.env))
     session.run.once(METRIC_CHOSEN, "", MetricSpec, lambda: chosen)

@@ -116,10 +116,22 @@ def check_request(environment: Environment, task: TaskSpec, settings: Settings) 
     make_designer(choice, settings.llm, model_environment(), Path(settings.runs))
     check_price_is_known(choice, settings.budget)
     require_gpu(settings.device)
+    if settings.design.race and settings.design.select != "metric":
+        raise UsageError("--race is a race of success, and people are to choose.", "Leave one of the two out.")
     if settings.design.shaping_only and task.metric is None and not choice.is_llm:
         raise UsageError(
             f"{environment.pack.name}: shaping needs a task reward to shape, and no metric was given.",
             "--metric FILE|EXPR",
+        )
+    if settings.llm.judge is not None:
+        judge = choose(settings.llm.model_copy(update={"model": settings.llm.judge}), model_environment())
+        if not judge.is_llm:
+            raise UsageError(f"--judge {judge.name}: it is no language model.", "Name one that reads images.")
+        check_price_is_known(judge, settings.budget)
+    if not choice.is_llm and "llm" in (settings.design.critic, settings.design.analyst):
+        raise UsageError(
+            f"The designer {choice.name} is no language model that could read programs or tables.",
+            "Name one with --model, or leave --critic llm and --analyst llm out.",
         )
     own_metric = task.metric is not None and task.metric.origin != "task"
     if own_metric or settings.require_isolation != "basic":
@@ -161,13 +173,13 @@ def _or_list(names: list[str]) -> str:
 
 
 def finds_metric(settings: Settings) -> bool:
-    """Whether the designer of these settings can find a success metric in a text."""
-    return choose(settings.llm, model_environment()).is_llm
+    """Whether a text alone is enough: the designer can find a success metric in it, or people choose without one."""
+    return settings.design.select == "people" or choose(settings.llm, model_environment()).is_llm
 
 
-def needs_metric(task: TaskSpec, choice: Choice) -> bool:
+def needs_metric(task: TaskSpec, choice: Choice, settings: Settings) -> bool:
     """Whether a search begins with finding the metric of its task in the text."""
-    return task.metric is None and choice.is_llm
+    return task.metric is None and choice.is_llm and settings.design.select != "people"
 
 
 def _example_metric(environment: Environment, text: str | None = None) -> str:

@@ -16,14 +16,18 @@ import numpy as np
 from autoreward.analyzer.gist import alike
 from autoreward.estimates import estimate
 from autoreward.ledger import Run
+from autoreward.people.pairs import strengths
+from autoreward.people.preferences import preferences
+from autoreward.records import Preference
 from autoreward.search.entry import Entry
 
 LEADERS = 3  # earlier candidates whose programs are shown
+GATE = 0.9  # of the best success: where both choose, people choose among those from here on
 DIVERSE_FROM = 4  # candidates a generation: then one starts from another structure, and one afresh
 
 
 class Selection(Protocol):
-    """How candidates are chosen. Both answers depend on the entries alone, so that a resumed run chooses the same."""
+    """How candidates are chosen, by the entries alone, so that a resumed run chooses the same; people may add to it."""
 
     def rank(self, entries: Sequence[Entry]) -> list[Entry]:
         """Those that can be chosen, best first: the first one is the winner.
@@ -77,6 +81,44 @@ class MetricSelection:
         return leaders[0]
 
 
+class PeopleSelection(MetricSelection):
+    """By what people prefer, whatever the metric says; those that nobody compared come after those that somebody did.
+
+    Args:
+        told: the preferences that count.
+    """
+
+    def __init__(self, told: Sequence[Preference]) -> None:
+        self._told = told
+
+    def rank(self, entries: Sequence[Entry]) -> list[Entry]:
+        """See Selection: those that were trained, in order of their strengths."""
+        choosable = self.choosable(entries)
+        strong = strengths([entry.id for entry in choosable], self._told)
+        compared = {name for one in self._told for name in (one.a, one.b)}
+        return sorted(choosable, key=lambda entry: (entry.id in compared, strong[entry.id]), reverse=True)
+
+    def choosable(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Those that people are asked about, in order of id."""
+        return [entry for entry in entries if entry.status in ("trained", "stopped")]
+
+
+class GatedSelection(PeopleSelection):
+    """People choose among those that the metric does not put far behind its best; the others follow by the metric."""
+
+    def rank(self, entries: Sequence[Entry]) -> list[Entry]:
+        """See Selection."""
+        preferred = super().rank(entries)
+        return preferred + [entry for entry in MetricSelection().rank(entries) if entry not in preferred]
+
+    def choosable(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Those with a success of at least GATE of the best one's."""
+        measured = [entry for entry in super().choosable(entries) if entry.fitness is not None]
+        best = max((entry.fitness.mean for entry in measured if entry.fitness), default=0.0)
+        least = best - (1.0 - GATE) * abs(best)
+        return [entry for entry in measured if entry.fitness and entry.fitness.mean >= least]
+
+
 class RacedSelection(MetricSelection):
     """By the metric too, but a slot starts from a leader as often as that one is the best of them.
 
@@ -100,6 +142,9 @@ class RacedSelection(MetricSelection):
 def choose_selection(run: Run) -> Selection:
     """How candidates of this run are chosen."""
     design = run.settings.design
+    if design.select != "metric":
+        told = preferences(run)
+        return PeopleSelection(told) if design.select == "people" else GatedSelection(told)
     return RacedSelection(design.seed) if design.race else MetricSelection()
 
 

@@ -281,8 +281,14 @@ def _stated_today(llm: ModelSettings) -> dict[str, Any]:
     return {name: value for name in WAYS if (value := getattr(llm, name)) != getattr(usual, name)}
 
 
-def extend_run(run: Run, note: str, candidate: str | None) -> None:
-    """Store a person's note, and that the search shall have one more generation."""
-    run.add_note(read_note(note), candidate)
+def extend_run(run: Run, note: str, candidate: str | None, start: str | None = None) -> None:
+    """Store a person's note, and that the search shall have one more generation.
+
+    Args:
+        note: "" where nothing is said.
+        start: the candidate that the new generation starts from; None: whichever is chosen.
+    """
+    if note or start is None:
+        run.add_note(read_note(note), candidate)
     done = len(list(run.events(GENERATION)))
-    run.append(EXTENDED, str(done), Extended(generations=done + 1))
+    run.append(EXTENDED, str(done), Extended(generations=done + 1, start=start))

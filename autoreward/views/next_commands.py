@@ -33,7 +33,9 @@ def go_on_command(folder: str | Path, status: str, larger: str = "") -> str:
     return f"autoreward resume {run_name(folder)}" + (f" --set {shlex.quote(larger)}" if larger else "")
 
 
-def next_commands(folder: str | Path, best: str | None, status: str = "done", larger: str = "") -> tuple[str, ...]:
+def next_commands(
+    folder: str | Path, best: str | None, status: str = "done", larger: str = "", people: bool = False
+) -> tuple[str, ...]:
     """The commands that make sense after a search.
 
     Args:
@@ -41,13 +43,14 @@ def next_commands(folder: str | Path, best: str | None, status: str = "done", la
         best: the id of the best candidate; None where nothing was trained.
         status: how the run ended; one that runs is only looked at.
         larger: the setting of a budget that would do, KEY=VALUE.
+        people: they choose among the candidates: that is what a run of theirs waits for.
     """
     name = run_name(folder)
     if status == "running":
         return (f"autoreward show {name}",)
     resume = go_on_command(folder, status, larger)
-    reply = f"autoreward reply {name} -" if status == WAITING else ""  # from standard input
-    first = tuple(command for command in (reply, resume) if command)
+    answers = (f"autoreward prefer {name}", f"autoreward ui {name}") if people else (f"autoreward reply {name} -",)
+    first = tuple(command for command in (*(answers if status == WAITING else ()), resume) if command)
     refine = f'autoreward refine {name} "what should be different"'
     if best is None:
         again = () if resume else (refine,)

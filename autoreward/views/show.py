@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from autoreward.records import Certainty, Confirmation, Finding, Fitness, PairedDifference, Symptom, TermReport, Usage
+from autoreward.records import (
+    Certainty,
+    Confirmation,
+    Finding,
+    Fitness,
+    PairedDifference,
+    Remark,
+    Symptom,
+    TermReport,
+    Usage,
+    WitnessReport,
+)
 from autoreward.views.view import Part, Report, View
 
 
@@ -36,7 +47,9 @@ class CandidateView(Part):
     status: str
     fitness: Fitness | None
     findings: tuple[Finding, ...] = ()
+    remarks: tuple[Remark, ...] = ()  # what a language model says of it beside the numbers: it orders nothing
     subtasks: dict[str, float] = Field(default_factory=dict)  # share of evaluation episodes that do each, by name
+    preferred: float | None = None  # strength by people's preferences; None: nobody compared it
 
 
 class CandidateReport(CandidateView, Report):
@@ -62,6 +75,15 @@ class SpentReport(SpentView, Report):
     usage: Usage = Usage()  # what the tokens were
 
 
+class ChoiceView(Part):
+    """Whom people choose and whom the metric chooses, where people compared candidates."""
+
+    select: str  # who decides: "metric", "people", "both"
+    people: str
+    metric: str | None  # None: nothing was measured
+    agree: bool | None
+
+
 class RunFiles(Part):
     """What a run holds for people to look at: paths of files that are there."""
 
@@ -81,6 +103,7 @@ class RunView(View):
     env: str
     best: BestView | None
     baselines: BaselinesView = BaselinesView()
+    choice: ChoiceView | None = None  # None: nobody compared candidates
     candidates: tuple[CandidateView, ...] = ()
     certainty: Certainty | None = None  # of the order of the candidates; None where there is none to speak of
     confirmation: Confirmation | None = None  # of the best of a race on fresh seeds
@@ -91,6 +114,7 @@ class RunView(View):
     metric_version: int = 0  # times that it was revised
     properties: int = 0  # tests of meaning that every candidate has to pass
     properties_digest: str | None = None  # sha256 of them
+    witness: WitnessReport | None = None  # what a vision model saw the best candidate do; it never enters fitness
     unit: str = "1"  # of the success metric
     reference: float | None = None  # the success declared as good
     folder: str = ""

@@ -18,14 +18,16 @@ from autoreward.llm.caching import common_head
 from autoreward.llm.price import cost_of, count_tokens
 from autoreward.llm.resolve import Choice, choose
 from autoreward.process_environment import model_environment
-from autoreward.records import Brief, MetricBrief, Prompt, TaskSpec, TrainingResult
+from autoreward.records import Brief, MetricBrief, Prompt, RemarkKind, TaskSpec, TrainingResult
 from autoreward.search.briefs import HISTORY, training_facts
 from autoreward.search.budget import count_generation_steps, count_member_steps, generation_rungs
 from autoreward.search.events import TRAINING
 from autoreward.search.metric_drafts import metric_prompts
 from autoreward.search.properties import properties_prompt
+from autoreward.search.remarks import remarks_prompt
 from autoreward.search.request import needs_metric
 from autoreward.search.together import together_id
+from autoreward.search.witness import witness_prompts
 from autoreward.trainer.jobs import round_up_population
 from autoreward.views import DryRunPrompt, DryRunView
 
@@ -56,6 +58,12 @@ class Tokens:
         again = _fewest_tokens(sum(map(_length, drafts[1:])))
         return Tokens(self.least + least, self.most + 2 * most, self.cached + again)
 
+    def plus_readers(self, prompts: Sequence[Prompt], generations: int) -> Tokens:
+        """With one call a generation of each that reads its programs or tables."""
+        least = _fewest_tokens(sum(map(_length, prompts))) * generations
+        read = _most_tokens(len(prompts) * LEADERS_CHARACTERS[1]) * generations
+        return Tokens(self.least + least, self.most + least + read, self.cached)
+
 
 def dry_run(environment: Environment, task: TaskSpec, settings: Settings) -> DryRunView:
     """What a search would ask and take."""
@@ -64,12 +72,15 @@ def dry_run(environment: Environment, task: TaskSpec, settings: Settings) -> Dry
     single = _first_prompts(environment, task, settings)
     together = choice.is_llm and settings.llm.ask == "generation" and len(single) > 1
     prompts = [render_together(single, together_id(0))] if together else single
-    wanted = design.metric_drafts if needs_metric(task, choice) else 0
+    wanted = design.metric_drafts if needs_metric(task, choice, settings) else 0
     drafts = metric_prompts(MetricBrief(text=task.text, env=environment.spec), wanted)
     pairs = _pairs_prompt(environment, task, settings) if choice.is_llm else []
     fewest, most = _calls(settings, len(prompts)) if choice.is_llm else (0, 0)
     tokens = _input_tokens(prompts, single, settings) if choice.is_llm else Tokens(0, 0, 0)
-    tokens = tokens.plus_drafts(drafts).plus_drafts(pairs)
+    readers = _reader_prompts(environment, task, settings) if choice.is_llm else []
+    witness = witness_prompts(task) if settings.llm.judge is not None else []
+    once = len(pairs) + len(readers) * design.generations + len(witness)
+    tokens = tokens.plus_drafts(drafts).plus_drafts(pairs).plus_readers(readers, design.generations)
     steps = _steps(environment, task, settings, metric=task.metric is not None or bool(drafts))
     earlier = _steps_a_second(environment.spec.name, settings)
     rate = earlier or TRAINING_SHARE * _steps_of_random_motion(environment)
@@ -77,14 +88,15 @@ def dry_run(environment: Environment, task: TaskSpec, settings: Settings) -> Dry
         designer=choice.name,
         env=environment.spec.name,
         task=task.name or task.text,
-        prompts=tuple(DryRunPrompt(id=prompt.id, messages=prompt.messages) for prompt in (*drafts, *pairs, *prompts)),
+        prompts=tuple(
+            DryRunPrompt(id=prompt.id, messages=prompt.messages)
+            for prompt in (*drafts, *pairs, *prompts, *readers, *witness)
+        ),
         # Each draft is sent back once at most.
-        calls=(fewest + len(drafts) + len(pairs), most + 2 * len(drafts) + len(pairs)),
+        calls=(fewest + len(drafts) + once, most + 2 * len(drafts) + once),
         input_tokens=(tokens.least, tokens.most),
         cached_tokens=tokens.cached,
-        cost=_cost(
-            choice, tokens, design.candidates * design.generations + len(drafts) + len(pairs), 1 + design.repairs
-        ),
+        cost=_cost(choice, tokens, design.candidates * design.generations + len(drafts) + once, 1 + design.repairs),
         env_steps=steps,
         seconds=steps / rate + (_writing_seconds(settings, len(prompts)) if choice.is_llm else 0.0),
         speed="random motion" if earlier is None else "earlier runs",
@@ -96,6 +108,14 @@ def _pairs_prompt(environment: Environment, task: TaskSpec, settings: Settings) 
     count = settings.design.properties
     unasked = task.properties or not count or environment.pack.foreign is not None
     return [] if unasked else [properties_prompt(environment, task, count)]
+
+
+def _reader_prompts(environment: Environment, task: TaskSpec, settings: Settings) -> list[Prompt]:
+    """The prompts of the critic of meaning and of the analyst of trajectories, without what they will read."""
+    design = settings.design
+    wanted: list[RemarkKind] = ["meaning"] if design.critic == "llm" else []
+    wanted += ["trajectory"] if design.analyst == "llm" else []
+    return [remarks_prompt(kind, task, environment.spec, 0) for kind in wanted]
 
 
 def _calls(settings: Settings, asked: int) -> tuple[int, int]:

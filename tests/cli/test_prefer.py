@@ -17,10 +17,11 @@ from autoreward.cli.output import Output
 from autoreward.cli.prefer import PairByPair
 from autoreward.config import Settings
 from autoreward.environment.clips import ClipMaker
-from autoreward.ledger import Run
+from autoreward.ledger import Run, list_runs
 from autoreward.people.preferences import preferences
+from autoreward.search.events import PROMPTS, PromptSet
 from autoreward.views import schemas
-from tests.cli.conftest import Workplace
+from tests.cli.conftest import SMALL, Workplace, autoreward
 from tests.runs.test_preferences import NAMES, run
 
 __all__ = ["run"]  # the fixture
@@ -96,3 +97,34 @@ def test_a_reason_is_noted_for_the_next_prompt(run: Path, monkeypatch: pytest.Mo
         (note,) = opened.notes()
         (said,) = preferences(opened)
     assert (note.candidate, note.text) == (said.preferred, f"better than {said.other}: smoother")
+
+
+def test_people_choose_what_a_run_comes_to(tmp_path: Path) -> None:
+    """From a text without a task or metric: the run waits, people choose, it goes on, and starts where they want."""
+    begin = ["design", "Stand still.", "--env", "inverted_pendulum", "--model", "compose", "--select", "people", *SMALL]
+    waiting = autoreward(tmp_path, *begin, "--json")
+    assert waiting.code == 8
+    error = json.loads(waiting.out.splitlines()[-1])["error"]
+    assert "nobody has compared g00c00, g00c01" in error["message"] and "autoreward prefer" in error["remedy"]
+    shown = json.loads(autoreward(tmp_path, "show", "--json").out)
+    assert shown["status"] == "waiting" and shown["next"][0].startswith("autoreward prefer ")
+    assert autoreward(tmp_path, "resume").code == 8, "nothing has changed"
+
+    assert autoreward(tmp_path, "prefer", "last", "g00c01 > g00c00: calmer").code == 0
+    done = autoreward(tmp_path, "resume", "--json")
+    assert done.code == 0, done.err
+    (shown,) = [json.loads(line) for line in autoreward(tmp_path, "show", "--json").out.splitlines()]
+    assert shown["best"]["candidate"] == "g00c01" and shown["metric"] is None
+    assert shown["choice"] == {"select": "people", "people": "g00c01", "metric": None, "agree": None}
+    assert "people prefer g00c01" in autoreward(tmp_path, "show").out
+
+    refused = autoreward(tmp_path, "refine", "last", "--from", "g00c07")
+    assert refused.code == 2 and "g00c07" in refused.err
+    again = autoreward(tmp_path, "refine", "last", "--from", "g00c00", "--json")
+    assert again.code == 8, again.err
+    (folder,) = list_runs(tmp_path / "runs")
+    with Run.open(folder, write=False) as run:
+        (prompts,) = [event.record(PromptSet) for event in run.events(PROMPTS) if event.key == "g01"]
+    starts = [prompt.brief.parent.id for prompt in prompts.prompts if prompt.brief and prompt.brief.parent]
+    assert starts and set(starts) == {"g00c00"}
+    assert "g00c01 is preferred to g00c00: calmer" in str(prompts.prompts[0].brief)

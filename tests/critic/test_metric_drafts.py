@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -31,12 +30,6 @@ def pendulum() -> Environment:
 @pytest.fixture(scope="module")
 def episodes(pendulum: Environment) -> UndirectedEpisodes:
     return undirected_episodes(pendulum.pack)
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as opened:
-        yield opened
 
 
 def draft(name: str, success: str, reference: float | None = None, progress: str = "alive") -> MetricDraft:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from autoreward.critic import check
@@ -22,12 +20,6 @@ def potential(state, params):
     return params["scale"] * state.torso_position[..., 0]
 """
 TERMS = "\n\ndef reward_terms(state, action, next_state, params):\n    return {}\n"
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as opened:
-        yield opened
 
 
 def verdict(source: str, sandbox: Sandbox) -> Verdict:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 
@@ -38,12 +36,6 @@ def test_the_static_rules_have_nothing_against_them(env: EnvSpec, seed: int) -> 
         for source in [*(program.source() for program in proposals(drawn)), *later(env, text, 3, seed)]:
             errors = [one for one in check_static(source, env) if one.severity == "error"]
             assert not errors, f"{errors}\n{source}"
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as opened:
-        yield opened
 
 
 @pytest.mark.parametrize(

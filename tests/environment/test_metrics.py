@@ -6,7 +6,6 @@ velocity, and compared with what the positions say.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -27,9 +26,8 @@ JUDGED = [("hopper", "front_flip"), ("hopper", "back_flip"), ("ant", "lie_down")
 
 
 @pytest.fixture(scope="module")
-def measured() -> Iterator[Measure]:
-    with Sandbox() as sandbox:
-        yield Measure(sandbox)
+def measured(sandbox: Sandbox) -> Measure:
+    return Measure(sandbox)
 
 
 @cache

@@ -100,13 +100,12 @@ def test_termination_is_equal(played: Any) -> None:
     assert rollout.terminated.any() == (f"{environment.pack.name}/{task}" in ENDING)
 
 
-def test_human_reward_is_equal(played: Any) -> None:
+def test_human_reward_is_equal(played: Any, sandbox: Sandbox) -> None:
     environment, task, env, rollout, seen = played
     source = human_reward(environment.pack, task)
     if source is None:
         pytest.skip(f"nobody wrote a reward for {environment.pack.name}/{task}")
-    with Sandbox() as sandbox:
-        traced = sandbox.trace_reward(source, environment.spec)
+    traced = sandbox.trace_reward(source, environment.spec)
     assert isinstance(traced.compiled, CompiledReward)
     transitions = flatten_transitions(env, rollout)
     flat = flat_transitions(transitions)

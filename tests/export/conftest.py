@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -20,12 +20,6 @@ def half_cheetah() -> tuple[EnvSpec, Transitions]:
     env, rollout = random_rollout(pack, num_envs=8, num_steps=32)
     transitions = flatten_transitions(env, rollout)
     return describe_environment(pack, env, transitions), transitions
-
-
-@pytest.fixture(scope="session")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as made:
-        yield made
 
 
 @pytest.fixture(scope="session")

@@ -97,11 +97,12 @@ def random_policy(environment: Environment, gain: float) -> ExportedPolicy:
 
 
 @pytest.fixture(scope="module", params=[*MIRRORED, ARM], ids=lambda name: Path(name).name)
-def exported(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exported]:
+def exported(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox
+) -> Iterator[Exported]:
     environment = open_environment(*split_environment(request.param, None))
     source = HEAD + f'        "own": {OWN[request.param]},' + FRAMEWORK
-    with Sandbox() as sandbox:
-        traced = sandbox.trace_reward(source, environment.spec)
+    traced = sandbox.trace_reward(source, environment.spec)
     assert traced.compiled is not None, traced
     folder = tmp_path_factory.mktemp(environment.spec.name)
     export_environment(folder, environment.pack, environment.spec)

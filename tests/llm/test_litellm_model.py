@@ -7,9 +7,11 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from autoreward.config import ModelSettings
+from autoreward.environment.stills import png
 from autoreward.errors import ConfigError, ModelAccessError, ModelOutageError
 from autoreward.llm.litellm_model import LiteLLMModel, check_release
 from autoreward.llm.price import cost_of
@@ -17,7 +19,7 @@ from autoreward.llm.resolve import choose, open_model
 from autoreward.llm.retry import RetryPolicy
 from autoreward.process_environment import ModelEnvironment, worker_environment
 from autoreward.records import Message, Usage
-from tests.loopback import Answer, LoopbackServer, broken_json, empty_choices, fails, packed, says
+from tests.loopback import Answer, LoopbackServer, broken_json, empty_choices, fails, images_of, packed, says
 
 NOTHING = ModelEnvironment()
 QUESTION = [Message(role="system", content="be brief"), Message(role="user", content="hello?")]
@@ -148,3 +150,12 @@ def test_a_packed_reply_is_read() -> None:
     body = json.dumps({"choices": [{"message": {"role": "assistant", "content": "small"}}]}).encode()
     with LoopbackServer([packed(body)]) as server:
         assert model(server, []).ask(QUESTION).text == "small"
+
+
+@pytest.mark.usefixtures("litellm")
+def test_pictures_are_sent_as_parts_behind_the_words() -> None:
+    picture = png(np.zeros((2, 2, 3), np.uint8))
+    with LoopbackServer([says("black")]) as server:
+        reply = model(server, []).ask([Message(role="user", content="What is it?", images=(picture,))])
+    assert reply.text == "black"
+    assert images_of(server.requests[0].body) == [picture]

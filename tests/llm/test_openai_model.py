@@ -9,8 +9,10 @@ import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+import numpy as np
 import pytest
 
+from autoreward.environment.stills import png
 from autoreward.errors import ModelAccessError, ModelError, ModelOutageError
 from autoreward.llm.openai_model import OpenAIModel
 from autoreward.llm.retry import RetryPolicy
@@ -22,6 +24,7 @@ from tests.loopback import (
     empty_choices,
     fails,
     hangs,
+    images_of,
     packed,
     refuses,
     says,
@@ -409,3 +412,16 @@ def test_a_provider_that_wants_its_cache_marked_gets_a_mark_on_the_common_head()
     head, question = server.requests[0].body["messages"]
     assert head["content"] == [{"type": "text", "text": "be brief", "cache_control": {"type": "ephemeral"}}]
     assert question["content"] == "hello?"
+
+
+def test_pictures_are_sent_as_parts_behind_the_words() -> None:
+    picture = png(np.zeros((2, 2, 3), np.uint8))
+    with asked([says("black")]) as (model, server, _):
+        reply = model.ask([Message(role="user", content="What is it?", images=(picture, picture))])
+    assert reply.text == "black" and reply.usage.input_tokens == 100
+    (message,) = server.requests[0].body["messages"]
+    assert message["content"][0] == {"type": "text", "text": "What is it?"}
+    assert images_of(server.requests[0].body) == [picture, picture]
+    with asked([]) as (model, server, _):
+        refused = model.ask([Message(role="user", content="What is it?", images=(b"no picture",))])
+    assert refused.status == "failed" and "an image that is no PNG file" in refused.text

@@ -27,11 +27,11 @@ def reward_terms(state, action, next_state, params):
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def run(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox) -> Path:
     """Two trained candidates, the second the better one, and a refused one."""
     task = TaskSpec(env="inverted_pendulum", name="balance", text="Balance.", metric=None)
     env = open_environment("inverted_pendulum", "balance").spec
-    with Run.create(tmp_path_factory.mktemp("runs"), task, Settings(), {}) as run, Sandbox() as sandbox:
+    with Run.create(tmp_path_factory.mktemp("runs"), task, Settings(), {}) as run:
         for name, number in (("g00c00", "1.5"), ("g00c01", "2.5")):
             source = SOURCE.replace("NUMBER", number)
             compiled = sandbox.trace_reward(source, env).compiled

@@ -122,7 +122,7 @@ def test_where_nothing_can_be_drawn_the_pair_says_why(run: Path, monkeypatch: py
 def test_it_takes_two(tmp_path: Path) -> None:
     with new_run(tmp_path) as run:
         add_candidate(run, "g00c00")
-    with pytest.raises(UsageError, match="0 of its candidates were trained"):
+    with pytest.raises(UsageError, match="0 of its candidates can be chosen"):
         pair_to_show(run.path, "anna")
 
 

@@ -44,7 +44,7 @@ def analysis(table: TrajectoryTable) -> Analysis:
     )  # fmt: skip
 
 
-def test_factors_stand_at_the_moments_of_the_table() -> None:
+def test_factors_stand_at_the_moments_of_the_table(sandbox: Sandbox) -> None:
     opened = open_environment("inverted_pendulum", "balance")
     steps = 4
     fields = {name: array[:steps] for name, array in opened.transitions.next_state.items()}
@@ -53,8 +53,7 @@ def test_factors_stand_at_the_moments_of_the_table() -> None:
     table = TrajectoryTable(
         label="best: success 1, 4 steps", columns=("time [s]", "value of gated"), rows=((0.08, 7.0), (0.16, 8.0))
     )
-    with Sandbox() as sandbox:
-        (told,) = add_factors(analysis(table), SOURCE, [recording], opened.spec, sandbox).trajectories
+    (told,) = add_factors(analysis(table), SOURCE, [recording], opened.spec, sandbox).trajectories
     assert told.columns[2:] == ("value of gated, factor next_state.cart_velocity", "value of gated, factor upright")
     for row, step in zip(told.rows, (1, 3), strict=True):
         upright = max(0.2 - abs(float(fields["pole_angle"][step])), 0.0)

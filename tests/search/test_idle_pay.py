@@ -28,9 +28,9 @@ def reward_terms(state, action, next_state, params):
 """
 
 
-def test_slack_motors_and_random_actions(tmp_path: Path) -> None:
+def test_slack_motors_and_random_actions(tmp_path: Path, sandbox: Sandbox) -> None:
     opened = open_environment("inverted_pendulum", "balance")
-    with Sandbox() as sandbox, new_run(tmp_path) as run:
+    with new_run(tmp_path) as run:
         (verdict,) = check([("g00c00", SOURCE)], opened.spec, opened.transitions, sandbox)
         session = SimpleNamespace(
             run=run, settings=Settings(), environment=opened, env=opened.spec, transitions=opened.transitions,

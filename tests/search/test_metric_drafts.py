@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
 from autoreward.environment.random_rollout import open_environment
 from autoreward.records import Completion, MetricBrief
 from autoreward.reward.sandbox.sandbox import Sandbox
@@ -23,12 +19,6 @@ class Replying(Scripted):
 
     def _reply(self, name: str) -> Completion:
         return Completion(prompt=name, text=self._replies[name], designer="scripted")
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as opened:
-        yield opened
 
 
 def test_a_repair_without_a_program_leaves_the_draft_and_what_was_found_of_it(sandbox: Sandbox) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,12 +27,6 @@ ASKED_LEAST, ASKED_MOST = 0.8, 0.1  # of the ambiguous texts, of the clear ones
 
 Text = dict[str, Any]
 environment = cache(open_environment)
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as opened:
-        yield opened
 
 
 class Replying(Scripted):

@@ -64,12 +64,11 @@ def environment() -> Environment:
 
 
 @pytest.fixture(scope="session")
-def compiled(environment: Environment) -> Compiled:
+def compiled(environment: Environment, sandbox: Sandbox) -> Compiled:
     task = load_task(environment.pack, "balance")
     assert task.metric is not None
-    with Sandbox() as sandbox:
-        rewards = [sandbox.trace_reward(source, environment.spec) for source in (ALIVE, CENTRED, NAN_ON_RARE_STATES)]
-        metric = sandbox.trace_metric(task.metric.code, environment.spec, environment.spec.horizon)
+    rewards = [sandbox.trace_reward(source, environment.spec) for source in (ALIVE, CENTRED, NAN_ON_RARE_STATES)]
+    metric = sandbox.trace_metric(task.metric.code, environment.spec, environment.spec.horizon)
     made = [reply.compiled for reply in rewards]
     assert all(made) and metric.compiled
     return Compiled(*made, metric=metric.compiled)  # type: ignore[arg-type]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 
@@ -26,12 +24,6 @@ def reward_terms(state, action, next_state, params):
         "climb": next_state.torso_height - state.torso_height,
     }
 """
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

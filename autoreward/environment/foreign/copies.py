@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Bool, Float32, Int, Num
@@ -13,9 +14,11 @@ from numpy.typing import NDArray
 from autoreward.environment.foreign.layout import Layout
 from autoreward.environment.foreign.making import failed, make, quiet, said
 from autoreward.environment.foreign.reference import Reference
+from autoreward.environment.random_rollout import draw_actions
 from autoreward.errors import EnvironmentFailedError
 
 LARGEST_NUMBER = 1e30  # of an observation or a field, for float32
+TIMED_STEPS, LONGEST_TIMING = 9, 0.2  # of which the median says how long a step takes; [s] in all
 MEND = "Mend it there."
 
 
@@ -140,14 +143,59 @@ class CopiesMade:
     """
 
     def __init__(self, reference: Reference) -> None:
+        began = time.monotonic()
         self._reference, self._envs = reference, [make(reference)]
+        self.make_seconds = time.monotonic() - began
         self.layout = Layout(reference, self._envs[0])
+
+    def time_step(self) -> float:
+        """How long one step of one copy takes [s]."""
+        copy, (action,) = self.take(1), draw_actions(np.random.default_rng(0), self.layout.actions.range, 1)
+        copy.reset(np.zeros(1, int), np.zeros(1, int))
+        times: list[float] = []
+        while len(times) < TIMED_STEPS and sum(times) < LONGEST_TIMING:
+            began = time.perf_counter()
+            copy.step(action[None])
+            times.append(time.perf_counter() - began)
+        return float(np.median(times))
+
+    @property
+    def how(self) -> str:
+        """How copies are stepped, in words."""
+        return "in the trainer's process, one copy after the other"
 
     def take(self, count: int) -> Copies:
         """Copies to use until somebody else takes some; each begins with `reset`."""
         while len(self._envs) < count:
             self._envs.append(make(self._reference))
         return Copies(self._reference, self._envs, self.layout, count)
+
+
+@runtime_checkable
+class SomeCopies(Protocol):
+    """N copies of an environment, however they are stepped."""
+
+    layout: Layout
+
+    def reset(self, places: Int[np.ndarray, " n"], seeds: Int[np.ndarray, " n"]) -> Moments:
+        """New episodes in the copies `places`, each with its seed."""
+        ...
+
+    def step(self, actions: Num[np.ndarray, "N A"]) -> Stepped:
+        """One step of each."""
+        ...
+
+
+@runtime_checkable
+class Made(Protocol):
+    """What makes copies of an environment."""
+
+    layout: Layout
+    make_seconds: float  # [s] that a copy takes to make
+
+    def take(self, count: int) -> SomeCopies:
+        """Copies to use until somebody else takes some; each begins with `reset`."""
+        ...
 
 
 class StillCopies:
@@ -157,8 +205,8 @@ class StillCopies:
         made: of the environment.
     """
 
-    def __init__(self, made: CopiesMade) -> None:
-        self._made, self.layout = made, made.layout
+    def __init__(self, made: Made) -> None:
+        self._made, self.layout, self.make_seconds = made, made.layout, made.make_seconds
 
     def take(self, count: int) -> Still:
         """See CopiesMade."""

@@ -19,7 +19,7 @@ from autoreward.environment.vector_env import Rollout
 from autoreward.errors import EnvironmentFailedError
 
 SEEDS = 1 << 24  # of resets: each can be written as a float32
-FAILURES = 10  # of steps, after which it is looked at how many there are
+FAILURES = 3  # of steps a copy, from which it is looked at how many there are
 FAILING = 0.02  # share of steps that may fail
 
 
@@ -45,7 +45,7 @@ class ForeignEnv:
         self._elapsed = np.zeros(num_envs, np.int32)
         self._previous_action = np.zeros((num_envs, self.actions.low.size), np.float32)
         self.refused: dict[int, str] = {}  # a copy that fails is made anew, and never given up
-        self._failures, self._steps = 0, 0
+        self._failures, self._steps, self._last_failure = 0, 0, ""
         self._seeds = np.zeros(num_envs, np.int64)
         self._moments: Moments | None = None
         self.observation = np.zeros((num_envs, pack.observation_size), np.float32)
@@ -153,6 +153,13 @@ class ForeignEnv:
             fields["terminated"] = rollout.terminated.astype(np.float32)
         return fields
 
+    def remarks(self) -> tuple[str, ...]:
+        """What a person should know of how it ran: steps that failed, and why the last one did."""
+        if not self._failures:
+            return ()
+        failed = f"{self._failures} of {self._steps} steps of {self.pack.name} failed, and cut their episodes"
+        return (f"{failed}; the last one: {self._last_failure}",)
+
     def movement(self, rollout: Rollout) -> Float[np.ndarray, "T N m"]:
         """What a clip needs of each step: the seed of the episode, and the action."""
         return np.concatenate([rollout.after["seed"][..., None], rollout.action], axis=-1)
@@ -165,9 +172,9 @@ class ForeignEnv:
     def _note(self, failures: list[str | None]) -> None:
         """Too many failures end the training: nothing is learned from an environment that does not run."""
         reasons = [reason for reason in failures if reason is not None]
-        self._failures += len(reasons)
+        self._failures, self._last_failure = self._failures + len(reasons), reasons[-1]
         steps = self._steps + self.num_envs
-        if self._failures > FAILURES and self._failures > FAILING * steps:
+        if self._failures > FAILURES * self.num_envs and self._failures > FAILING * steps:
             raise EnvironmentFailedError(
                 f"{self.pack.name}: {self._failures} of {steps} steps failed, the last one: {reasons[-1]}",
                 "A few are borne: their episodes are cut there. Mend it where it says.",

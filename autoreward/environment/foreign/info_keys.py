@@ -20,7 +20,12 @@ from autoreward.environment.foreign.reference import PinnedInfo
 LARGEST = 64  # numbers of one key
 TOLD = 0.95  # of correlation with the reward or success, from which a key tells it
 SMELLS = re.compile(r"reward|success|solved|score|cost|penalt|return|fitness|bonus", re.IGNORECASE)
-OF_WRAPPERS = frozenset({"episode", "final_info", "final_obs", "final_observation", "_final_info", "TimeLimit"})
+OF_WRAPPERS = frozenset(
+    {
+        "episode", "final_info", "final_obs", "final_observation", "_final_info", "TimeLimit",
+        "env_id", "players", "elapsed_step", "terminated", "truncated",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -130,6 +130,13 @@ class Layout:
             raw |= {f"own/{spec.name}": np.stack([one[spec.name] for one in made]) for spec in self.own.specs}
         return raw
 
+    def raw_batch(self, info: Info, rewards: NDArray[Any]) -> Raw:
+        """The same of n environments whose `info` is one batch."""
+        raw: Raw = {"reward": rewards}
+        for key, shape in (*self.info.shown.items(), *self.info.hidden.items()):
+            raw[f"info/{key}"] = np.asarray(info[key], np.float64).reshape(len(rewards), *shape)
+        return raw
+
     def fields(self, raw: Arrays, rows: NDArray[Any], after: bool) -> dict[str, NDArray[Any]]:
         """The fields `[..., *shape]` in float32, hidden ones too, of raw arrays `[..., n]` and rows `[..., O]`."""
         fields = {
@@ -270,12 +277,17 @@ def info_field(key: str) -> str:
 
 
 def horizon_of(reference: Reference, env: Any) -> int:
-    """Steps until truncation: of the time limit of Gymnasium, of a person, else 1000."""
-    limit = getattr(getattr(env, "spec", None), "max_episode_steps", None) or reference.kwargs.get("max_episode_steps")
-    limit = (
-        limit or getattr(env.unwrapped, "max_episode_steps", None) or getattr(env.unwrapped, "max_path_length", None)
+    """Steps until truncation: of the time limit of Gymnasium, of a person, as it was seen to cut them, else 1000."""
+    bare, seen = env.unwrapped, reference.info.horizon if reference.info is not None else None
+    stated = (
+        getattr(getattr(env, "spec", None), "max_episode_steps", None),
+        reference.kwargs.get("max_episode_steps"),
+        getattr(bare, "max_episode_steps", None),
+        getattr(bare, "max_path_length", None),
+        seen,
     )
-    return int(limit) if isinstance(limit, int | float) and limit >= 1 else HORIZON
+    limit = next((limit for limit in stated if isinstance(limit, int) and limit >= 1), HORIZON)
+    return int(limit)
 
 
 def period_of(env: Any) -> tuple[float, str]:

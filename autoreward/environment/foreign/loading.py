@@ -5,9 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from autoreward.environment.foreign.copies import CopiesMade
+from autoreward.environment.foreign.envpool_copies import EnvPoolMade
 from autoreward.environment.foreign.facts import pack_of
-from autoreward.environment.foreign.reference import parse
+from autoreward.environment.foreign.process_copies import ProcessesMade, processes_for
+from autoreward.environment.foreign.reference import Reference, parse
 from autoreward.environment.pack import Pack
+
+
+def copies_made(reference: Reference) -> CopiesMade | EnvPoolMade | ProcessesMade:
+    """What makes and steps the copies of a pinned reference: EnvPool, processes where a step is slow, this process."""
+    if reference.source == "envpool":
+        return EnvPoolMade(reference)
+    made = CopiesMade(reference)
+    processes = processes_for(made.time_step(), made.make_seconds)
+    return ProcessesMade(reference, made, processes) if processes > 1 else made
 
 
 def load_foreign(reference: str) -> Pack:
@@ -17,5 +28,5 @@ def load_foreign(reference: str) -> Pack:
         UsageError: the reference leads to no environment.
         EnvironmentFailedError: the environment's own code failed, or it is of a kind that cannot be used.
     """
-    copies = CopiesMade(parse(reference))
+    copies = copies_made(parse(reference))
     return replace(pack_of(copies.layout.describe()), copies=copies)

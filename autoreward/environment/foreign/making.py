@@ -18,7 +18,7 @@ from typing import Any
 import gymnasium
 
 from autoreward.environment.foreign.reference import Reference
-from autoreward.errors import AutorewardError, EnvironmentFailedError, UsageError
+from autoreward.errors import AutorewardError, EnvironmentFailedError, RenderingError, UsageError
 
 FOREIGN = "an environment of Gymnasium: reset(seed=...), step(action), observation_space, action_space"
 LONGEST_ERROR = 300  # characters that a message quotes of somebody else's
@@ -49,6 +49,8 @@ def make(reference: Reference, render_mode: str | None = None) -> Any:
         UsageError: the reference leads to no environment; the message has the nearest names, or what to install.
         EnvironmentFailedError: its own code failed.
     """
+    if reference.source == "envpool":
+        return _from_envpool(reference, render_mode)
     prepare(reference)
     extra = {} if render_mode is None else {"render_mode": render_mode}
     with quiet(), said(f"{reference.id} cannot be made"):
@@ -131,6 +133,16 @@ def quiet() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
+
+
+def _from_envpool(reference: Reference, render_mode: str | None) -> Any:
+    from autoreward.environment.foreign.envpool_copies import EnvPoolSingle  # reads what is made here
+
+    if render_mode is not None:
+        raise RenderingError(
+            f"envpool:{reference.id}: EnvPool draws no pictures here.", "Draw the same id of Gymnasium."
+        )
+    return EnvPoolSingle(reference)
 
 
 def _from_module(reference: Reference, extra: dict[str, Any]) -> Any:

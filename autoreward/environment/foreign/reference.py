@@ -33,6 +33,7 @@ class PinnedInfo(Record):
     shown: Shapes  # to designers, as fields `info_KEY`
     hidden: Shapes  # only a success metric may read them
     at_reset: tuple[str, ...] = ()  # keys that `info` has at a reset too
+    horizon: int | None = None  # steps after which it cuts every episode itself, where no time limit says so
 
 
 class Reference(Record):

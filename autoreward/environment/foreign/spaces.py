@@ -22,6 +22,7 @@ from autoreward.environment.foreign.facts import ObservationPart
 from autoreward.errors import EnvironmentFailedError
 
 IMAGE_NUMBERS = 1024  # a box of bytes with two axes or more and as many numbers is an image
+TEXTS = ("mission",)  # parts of an observation that are texts, also where a batch codes them as bytes
 MOST_NUMBERS = 4096  # of an observation
 NO_IMAGES = (
     "Policies here see numbers: take a variant with them (obs_type=ram, a state wrapper), "
@@ -106,6 +107,22 @@ class ObservationSpace:
             raise ValueError(f"its observation has {rows.size} numbers, and its observation_space {self.size}")
         return np.asarray(rows, np.float32)
 
+    def batch_rows(self, observation: Any) -> NDArray[np.float32]:
+        """Rows [n, O] of a batch, which has the axis of the batch in each of its parts."""
+        columns = []
+        for leaf in self.leaves:
+            part = observation
+            for key in leaf.path:
+                part = part[key]
+            if isinstance(leaf.space, spaces.Discrete | spaces.MultiDiscrete):
+                columns.append(np.stack([_numbers(leaf.space, one) for one in part]))
+            else:
+                columns.append(np.asarray(part, np.float32).reshape(len(part), -1))
+        rows = np.concatenate(columns, axis=1)
+        if rows.shape[1:] != (self.size,):
+            raise ValueError(f"its observation has {rows.shape[1]} numbers, and its observation_space {self.size}")
+        return np.asarray(rows, np.float32)
+
     def _collect(self, space: Any, path: tuple[Any, ...]) -> None:
         if isinstance(space, spaces.Dict):
             for key, part in space.spaces.items():
@@ -113,7 +130,7 @@ class ObservationSpace:
         elif isinstance(space, spaces.Tuple):
             for place, part in enumerate(space.spaces):
                 self._collect(part, (*path, place))
-        elif isinstance(space, spaces.Text):
+        elif isinstance(space, spaces.Text) or (path and path[-1] in TEXTS):
             self.left_out.append("_".join(str(key) for key in path) or "observation")
         elif isinstance(space, spaces.Box) and space.dtype == np.uint8 and is_image(space.shape):
             raise EnvironmentFailedError(

@@ -112,7 +112,7 @@ def _finite(pack: Pack, played: Played) -> Iterator[Finding]:
 def _constant(pack: Pack, played: Played) -> Iterator[Finding]:
     for field in pack.fields_declared:
         array = played.next_state[field.name]
-        if array.size and np.ptp(array) == 0:
+        if array.size and np.ptp(array) == 0 and not field.constant:
             message = f"fields() gives {field.name} the same value {float(array.flat[0]):g} in {STEPS} random steps"
             yield warning(pack, "constant", message, "Is it read from the right place? A reward gains nothing from it.")
 

@@ -56,6 +56,7 @@ class Draft:
     components: tuple[str, ...] = ()
     observable: bool = True
     reads: frozenset[str] = field(default_factory=frozenset)  # the MuJoCo arrays in the expression
+    constant: bool = False  # the same in every state
 
 
 @dataclass(frozen=True)

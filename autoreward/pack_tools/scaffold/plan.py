@@ -26,6 +26,7 @@ from autoreward.pack_tools.scaffold.drafts import (
     with_new_names,
 )
 from autoreward.pack_tools.scaffold.examples import Example, draft_examples
+from autoreward.pack_tools.scaffold.feet import TOUCH, find_feet, find_ground
 from autoreward.pack_tools.scaffold.poses import measure_reach
 from autoreward.pack_tools.scaffold.starts import (
     OBJECT_TURN,
@@ -36,6 +37,7 @@ from autoreward.pack_tools.scaffold.starts import (
     velocities_noise,
 )
 from autoreward.pack_tools.scaffold.text import literal, number, sentences
+from autoreward.pack_tools.scaffold.trade_fields import draft_trade_fields, feet_heights, tracked_trade_points
 
 CONTROL_PERIOD = 0.02  # [s] aimed at
 SECONDS = 10.0  # an episode
@@ -83,8 +85,11 @@ def plan_pack(
     frames = max(1, round(CONTROL_PERIOD / float(anatomy.model.opt.timestep)))
     period = round(float(anatomy.model.opt.timestep) * frames, 9)
     horizon = max(1, round(SECONDS / period))
-    drafts = with_new_names([*(one for command in decided for one in command.drafts), *draft_fields(anatomy)])
-    observation, tracked = _observation(anatomy, decided), choose_tracked_points(anatomy)
+    feet, ground, falls = find_feet(anatomy), find_ground(anatomy), _falls(anatomy)
+    ordered = [*(one for command in decided for one in command.drafts), *draft_fields(anatomy)]
+    drafts = with_new_names([*ordered, *draft_trade_fields(anatomy, feet, ground, falls)])
+    observation = _observation(anatomy, decided)
+    tracked = (*choose_tracked_points(anatomy), *tracked_trade_points(anatomy, feet))
     values = {
         "timestep": f"{float(anatomy.model.opt.timestep):g}",
         "frame_skip": frames,
@@ -104,6 +109,10 @@ def plan_pack(
         "command_kinds": {command.kind for command in decided},
         "drawn_numbers": sum(len(command.low) for command in decided),
         "every": None if every is None else max(1, round(every / period)),
+        "feet": [foot.end.name for foot in feet],
+        "foot_heights": feet_heights(feet, ground) if feet else "",
+        "level": ground is not None,
+        "touch": TOUCH,
         "rotates": anatomy.base != "fixed" or bool(turned_objects(anatomy)),
         **_words(anatomy, horizon, horizon * period),
         **_base_values(anatomy, directions),

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from autoreward.number_format import float_literal
-from autoreward.pack_tools.scaffold.drafts import Draft
+
+if TYPE_CHECKING:
+    from autoreward.pack_tools.scaffold.drafts import Draft
 
 WIDTH = 116  # [characters], less than a line may have, for what follows a tuple
 
@@ -51,6 +54,7 @@ def facts(draft: Draft) -> list[str]:
     where += [f"unit={literal(draft.unit)}"]
     where += [f"frame={literal(draft.frame)}"] if draft.frame != "none" else []
     where += [] if draft.observable else ["observable=False"]
+    where += ["constant=True"] if draft.constant else []
     lines = [", ".join(where) + ","]
     if draft.components:
         wrapped = _wrapped([literal(one) for one in draft.components], " " * 8)

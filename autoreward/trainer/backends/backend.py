@@ -42,6 +42,10 @@ class Backend(ABC):
         """Members whose physics the simulator would not compute, with its own words."""
         return {}
 
+    def remarks(self) -> Sequence[str]:
+        """What a person should know of how the environments ran; nothing where all went well."""
+        return ()
+
     @abstractmethod
     def episode_statistics(
         self, reward: RewardFunction, members: int, metric: MetricProgram | None

@@ -60,6 +60,10 @@ class CBackend(Backend):
         """See Backend."""
         return {env // self._settings.num_envs: words for env, words in self._env.refused.items()}
 
+    def remarks(self) -> Sequence[str]:
+        """See Backend."""
+        return self._env.remarks()
+
     def episode_statistics(
         self, reward: RewardFunction, members: int, metric: MetricProgram | None
     ) -> EpisodeStatistics:

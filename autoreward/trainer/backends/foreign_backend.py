@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from autoreward.environment.foreign.copies import CopiesMade, StillCopies
+from autoreward.environment.foreign.copies import StillCopies
 from autoreward.environment.pack import Pack
 from autoreward.records import PPOSettings, TrainingJob
 from autoreward.trainer.backends.backend import BackendFactory
@@ -28,5 +28,5 @@ class ForeignBackendFactory(BackendFactory):
 
     def idle_pack(self, pack: Pack) -> Pack:
         """See BackendFactory: nothing is stepped, and no further copy is made."""
-        assert isinstance(pack.copies, CopiesMade)  # load_pack has made it
+        assert pack.copies is not None  # load_pack has made it
         return replace(pack, copies=StillCopies(pack.copies))

@@ -71,7 +71,7 @@ class Trainer:
         with placed_on(device):
             attempts = list(self.backends.attempts(job, pack, device))
             attempt, trained = train_where_it_fits(
-                attempts, lambda attempt: self._train(job, pack, attempt, started, on_progress), say
+                attempts, lambda attempt: self._train(job, pack, attempt, started, on_progress, say), say
             )
             programs = self._programs_of(pack, attempt.settings)
             with self._guard.stage("evaluation"):
@@ -105,8 +105,8 @@ class Trainer:
         with placed_on(device):
             train_where_it_fits(
                 list(self.backends.attempts(job, pack, device)),
-                lambda attempt: self._train(idle, attempt.factory.idle_pack(pack), attempt, started, None),
-                lambda note: None,
+                lambda attempt: self._train(idle, attempt.factory.idle_pack(pack), attempt, started, None, unsaid),
+                unsaid,
             )
 
     def evaluate_random(self, job: TrainingJob, candidate: str = "random") -> Output:
@@ -161,14 +161,18 @@ class Trainer:
         return result, tuple(recordings)
 
     def _train(
-        self, job: TrainingJob, pack: Pack, attempt: Attempt, started: float, on_progress: OnProgress | None
-    ) -> TrainedPopulation:
+        self, job: TrainingJob, pack: Pack, attempt: Attempt, started: float, on_progress: OnProgress | None,
+        say: Callable[[str], None],
+    ) -> TrainedPopulation:  # fmt: skip
         settings, programs = attempt.settings, self._programs_of(pack, attempt.settings)
         backend = attempt.factory.make(job, pack, attempt.device, settings, programs)
         job = job.model_copy(update={"ppo": settings})
         metric = self._metric(job.metric)
         training = PopulationTraining(job, discount(pack, settings), programs, metric, backend, self._guard)
-        return training.run(started, on_progress)
+        trained = training.run(started, on_progress)
+        for remark in backend.remarks():
+            say(remark)
+        return trained
 
     def _pack(self, job: TrainingJob) -> Pack:
         key = (job.env_path or job.env, job.task)
@@ -193,6 +197,10 @@ class Trainer:
         if compiled.digest not in self._metrics:
             self._metrics[compiled.digest] = MetricProgram(compiled)
         return self._metrics[compiled.digest]
+
+
+def unsaid(note: str) -> None:
+    """What a preparation meets, the job that follows meets again, and says."""
 
 
 def discount(pack: Pack, settings: PPOSettings) -> float:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from autoreward.critic import check_metric
@@ -15,12 +13,6 @@ from autoreward.records import Finding
 from autoreward.reward.sandbox.sandbox import Sandbox
 
 FALLS = ("hopper", "walker2d", "humanoid", "ant", "inverted_pendulum")
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as opened:
-        yield opened
 
 
 def told(sandbox: Sandbox, environment: Environment, code: str) -> list[Finding]:

@@ -31,11 +31,10 @@ def reward_terms(state, action, next_state, params):
 """
 
 
-def exported(folder: Path, pack: Pack) -> tuple[Any, Callable[..., np.ndarray]]:
+def exported(folder: Path, pack: Pack, sandbox: Sandbox) -> tuple[Any, Callable[..., np.ndarray]]:
     """The exported environment, and what the trainer pays for a rollout."""
     environment = open_environment(str(pack.folder))
-    with Sandbox() as sandbox:
-        compiled = sandbox.trace_reward(REWARD, environment.spec).compiled
+    compiled = sandbox.trace_reward(REWARD, environment.spec).compiled
     assert compiled is not None
     export_environment(folder, environment.pack, environment.spec)
     export_reward(folder, REWARD, compiled, environment.spec, {})
@@ -55,9 +54,9 @@ def exported(folder: Path, pack: Pack) -> tuple[Any, Callable[..., np.ndarray]]:
     return module.make_env(), paid
 
 
-def test_every_step_pays_what_training_paid(make: Callable[..., Pack], tmp_path: Path) -> None:
+def test_every_step_pays_what_training_paid(make: Callable[..., Pack], tmp_path: Path, sandbox: Sandbox) -> None:
     pack = make("quadruped", commands=["velocity"])
-    env, paid = exported(tmp_path / "export", pack)
+    env, paid = exported(tmp_path / "export", pack, sandbox)
     trainer_env, rollout, _ = played(pack, steps=40)
     expected = paid(trainer_env, rollout)
     drawn = {"command": rollout.memory_before["command"][0, :1]}
@@ -68,8 +67,8 @@ def test_every_step_pays_what_training_paid(make: Callable[..., Pack], tmp_path:
         np.testing.assert_allclose(observation, rollout.next_observation[t, 0], rtol=1e-6, atol=1e-6)
 
 
-def test_a_reset_draws_a_command(make: Callable[..., Pack], tmp_path: Path) -> None:
-    env, _ = exported(tmp_path / "export", make("quadruped", commands=["velocity"]))
+def test_a_reset_draws_a_command(make: Callable[..., Pack], tmp_path: Path, sandbox: Sandbox) -> None:
+    env, _ = exported(tmp_path / "export", make("quadruped", commands=["velocity"]), sandbox)
     first, _ = env.reset(seed=0)
     again, _ = env.reset(seed=0)
     other, _ = env.reset(seed=1)

@@ -27,7 +27,7 @@ def test_it_is_written_out(written: str, meant: str) -> None:
     assert ast.unparse(tree) == meant
 
 
-def test_another_name_of_the_same_array_keeps_its_value() -> None:
+def test_another_name_of_the_same_array_keeps_its_value(sandbox: Sandbox) -> None:
     source = """WEIGHTS = {"first": 1.0, "second": 1.0}
 
 
@@ -41,8 +41,7 @@ def reward_terms(state, action, next_state, params):
     assert parsed.runnable and parsed.tree is not None
     assert "second = second + " in (checked_text(parsed.tree) or "")
     rows = transitions(16)
-    with Sandbox() as sandbox:
-        twin = sandbox.twin(source, ROBOT, rows).twin
+    twin = sandbox.twin(source, ROBOT, rows).twin
     assert twin is not None
     assert (twin["terms"][:, 0] == rows.action[:, 0]).all()
     assert (twin["terms"][:, 1] - twin["terms"][:, 0] >= 0.0).all()

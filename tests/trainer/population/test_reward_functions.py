@@ -24,9 +24,8 @@ def potential(state, params):
 
 
 @pytest.fixture(scope="module")
-def reward(environment: Environment) -> ProgramReward:
-    with Sandbox() as sandbox:
-        made = sandbox.trace_reward(REWARD, environment.spec).compiled
+def reward(environment: Environment, sandbox: Sandbox) -> ProgramReward:
+    made = sandbox.trace_reward(REWARD, environment.spec).compiled
     return ProgramReward(RewardSpec(kind="program", compiled=made), 0.5)
 
 

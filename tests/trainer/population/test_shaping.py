@@ -42,9 +42,8 @@ def reward_terms(state, action, next_state, params):
 
 
 @pytest.fixture(scope="module")
-def potential(environment: Environment) -> CompiledReward:
-    with Sandbox() as sandbox:
-        made = sandbox.trace_reward(POTENTIAL, environment.spec).compiled
+def potential(environment: Environment, sandbox: Sandbox) -> CompiledReward:
+    made = sandbox.trace_reward(POTENTIAL, environment.spec).compiled
     assert made is not None
     return made
 

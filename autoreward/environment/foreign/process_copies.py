@@ -1,0 +1,169 @@
+"""Copies of a slow environment in processes of their own, never more than cores; each steps its share of them.
+
+Worth it where a step takes longer than to tell another process of it. Every copy has seeds of its own, so the number of
+processes changes no result.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from typing import IO, Any
+
+import numpy as np
+from jaxtyping import Int, Num
+from numpy.typing import NDArray
+
+from autoreward import process_environment, wire
+from autoreward.environment.foreign.copies import CopiesMade, Moments, Stepped
+from autoreward.environment.foreign.reference import Reference
+from autoreward.errors import EnvironmentFailedError
+
+ANSWER_LIMIT = 1 << 30  # [bytes]
+WORTH = 1e-3  # [s] that a step takes, from which processes are faster than one
+WORTH_MAKING = 1.0  # [s] that a copy takes to make, from which several should be made side by side
+
+
+class ProcessesMade:
+    """The processes that step an environment; see copies.CopiesMade.
+
+    Args:
+        made: the copies of this process: what is read of one is known from it.
+        processes: how many.
+    """
+
+    def __init__(self, reference: Reference, made: CopiesMade, processes: int) -> None:
+        self.layout, self.make_seconds = made.layout, made.make_seconds
+        self._workers = [_Worker(reference) for _ in range(processes)]
+
+    @property
+    def how(self) -> str:
+        """How copies are stepped, in words."""
+        return f"in {len(self._workers)} processes, as a step or a new copy takes long"
+
+    def take(self, count: int) -> ProcessCopies:
+        """See CopiesMade."""
+        used = self._workers[: min(count, len(self._workers))]
+        shares = [len(part) for part in np.array_split(np.arange(count), len(used))]
+        for worker, share in zip(used, shares, strict=True):
+            worker.ask({"kind": "take", "count": share})
+        for worker in used:  # they make their copies side by side
+            worker.answer()
+        return ProcessCopies(self.layout, used, shares)
+
+    def close(self) -> None:
+        """End the processes."""
+        for worker in self._workers:
+            worker.close()
+
+
+class ProcessCopies:
+    """N copies in several processes; see copies.Copies."""
+
+    def __init__(self, layout: Any, workers: Sequence[_Worker], shares: Sequence[int]) -> None:
+        self.layout, self._workers, self._shares = layout, workers, shares
+        self._starts = np.cumsum([0, *shares])
+
+    def reset(self, places: Int[np.ndarray, " n"], seeds: Int[np.ndarray, " n"]) -> Moments:
+        """New episodes in some of them, in ascending order."""
+        asked = []
+        for worker, start, stop in self._each():
+            mine = (places >= start) & (places < stop)
+            if mine.any():
+                worker.ask({"kind": "reset", "places": (places[mine] - start).tolist(), "seeds": seeds[mine].tolist()})
+                asked.append(worker)
+        return _joined([_moments(worker.answer().parts) for worker in asked])
+
+    def step(self, actions: Num[np.ndarray, "N A"]) -> Stepped:
+        """One step of each."""
+        for worker, start, stop in self._each():
+            worker.ask({"kind": "step"}, {"actions": np.asarray(actions[start:stop], np.float32)})
+        packets = [worker.answer() for worker, _, _ in self._each()]
+        starts = [start for _, start, _ in self._each()]
+        ended = [wire.unpack_arrays({"ended": packet.parts["ended"]})["ended"] for packet in packets]
+        seen = [_moments(packet.parts) for packet in packets if packet.data["places"]]
+        return Stepped(
+            places=[start + place for start, one in zip(starts, packets, strict=True) for place in one.data["places"]],
+            seen=_joined(seen) if seen else None,
+            terminated=np.concatenate([flags[0] for flags in ended]),
+            truncated=np.concatenate([flags[1] for flags in ended]),
+            failures=[failure for packet in packets for failure in packet.data["failures"]],
+        )
+
+    def _each(self) -> Iterator[tuple[_Worker, int, int]]:
+        """Each process, with the places of its copies."""
+        for index, worker in enumerate(self._workers):
+            yield worker, int(self._starts[index]), int(self._starts[index + 1])
+
+
+def processes_for(step_seconds: float, make_seconds: float = 0.0) -> int:
+    """How many processes should step an environment whose step, or a copy of it, takes so long; 1: this one."""
+    cores = len(os.sched_getaffinity(0))
+    return cores if cores > 1 and (step_seconds > WORTH or make_seconds > WORTH_MAKING) else 1
+
+
+class _Worker:
+    """One process; it ends with this one, as its input does."""
+
+    def __init__(self, reference: Reference) -> None:
+        self._who = reference.id
+        self._process = subprocess.Popen(
+            process_environment.child_command("-m", "autoreward.environment.foreign.copies_worker"),
+            env=process_environment.worker_environment() | process_environment.WITHOUT_WINDOWS,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        self.ask({"kind": "make", "reference": reference.text})
+
+    def ask(self, what: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]] | None = None) -> None:
+        """Ask for something, without waiting."""
+        stream: IO[bytes] = self._process.stdin  # type: ignore[assignment]
+        try:
+            stream.write(wire.encode(dict(what), wire.pack_arrays(arrays or {})))
+            stream.flush()
+        except OSError as error:
+            raise self._ended() from error
+
+    def answer(self) -> wire.Packet:
+        """What it says to the question before.
+
+        Raises:
+            EnvironmentFailedError: the environment failed, or its process ended.
+        """
+        stream: IO[bytes] = self._process.stdout  # type: ignore[assignment]
+        try:
+            packet = wire.read(stream.read, ANSWER_LIMIT)
+        except wire.WireError as error:
+            raise self._ended() from error
+        if packet is None:
+            raise self._ended()
+        if "error" in packet.data:
+            raise EnvironmentFailedError(packet.data["error"], packet.data["remedy"])
+        return packet
+
+    def close(self) -> None:
+        """End it."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(BrokenPipeError):  # it died with unread questions
+                    pipe.close()
+
+    def _ended(self) -> EnvironmentFailedError:
+        return EnvironmentFailedError(
+            f"{self._who}: the process that stepped it ended with status {self._process.poll()}.",
+            "Its own code ended it: make and step it in a Python of your own first.",
+        )
+
+
+def _moments(parts: Mapping[str, bytes]) -> Moments:
+    arrays = wire.unpack_arrays({name: part for name, part in parts.items() if name != "ended"})
+    return Moments(arrays.pop("rows"), {name.removeprefix("raw/"): array for name, array in arrays.items()})
+
+
+def _joined(parts: Sequence[Moments]) -> Moments:
+    rows = np.concatenate([part.rows for part in parts])
+    return Moments(rows, {name: np.concatenate([part.raw[name] for part in parts]) for name in parts[0].raw})

@@ -1,0 +1,92 @@
+"""What a robot stands on: which ends of its limbs are feet, how thick their soles are, and where the ground is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from autoreward.pack_tools.scaffold.anatomy import Anatomy
+from autoreward.pack_tools.scaffold.limbs import End
+
+NEAR = 0.15  # share of the base's height, within which ends are as low as the lowest and so are feet too
+LEAST = 0.03  # [m], for a base that lies
+CENTRED = 0.01  # [m] between the middle of a wheel and its axle
+TOUCH = 0.01  # [m] of a sole over level ground, below which it counts as touching
+
+
+@dataclass(frozen=True)
+class Foot:
+    """An end on which the robot stands."""
+
+    end: End
+    sole: float  # [m] from its point down to the lowest point of its link, in the initial pose
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The ground, where it is one level plane."""
+
+    height: float  # [m] along up
+
+
+def find_feet(anatomy: Anatomy) -> tuple[Foot, ...]:
+    """The lowest ends of a robot whose base moves; none where it is fixed."""
+    if anatomy.base == "fixed" or not anatomy.ends:
+        return ()
+    data, up = anatomy.positions(), np.asarray(anatomy.up)
+    heights = [float(getattr(data, end.array)[end.index] @ up) for end in anatomy.ends]
+    lows = [_lowest(anatomy, data, end, up) for end in anatomy.ends]
+    room = max(LEAST, NEAR * abs(float(data.xpos[anatomy.main] @ up) - min(lows)))
+    return tuple(
+        Foot(end, round(max(height - low, 0.0), 4))
+        for end, height, low in zip(anatomy.ends, heights, lows, strict=True)
+        if low < min(lows) + room and not _is_wheel(anatomy, data, end)
+    )
+
+
+def _is_wheel(anatomy: Anatomy, data: Any, end: End) -> bool:
+    """Whether a link turns about its own middle."""
+    model = anatomy.model
+    link = int(model.body_weldid[end.body])
+    geoms = [geom for geom in range(model.ngeom) if int(model.body_weldid[model.geom_bodyid[geom]]) == link]
+    joint = int(model.body_jntadr[link])
+    if joint < 0 or not geoms or int(model.jnt_type[joint]) != mujoco.mjtJoint.mjJNT_HINGE:
+        return False
+    return max(float(np.linalg.norm(data.geom_xpos[geom] - data.xanchor[joint])) for geom in geoms) < CENTRED
+
+
+def find_ground(anatomy: Anatomy) -> Ground | None:
+    """The level plane below the robot, or None where there is none, or other ground too."""
+    model, data, up = anatomy.model, anatomy.positions(), np.asarray(anatomy.up)
+    planes = [geom for geom in range(model.ngeom) if int(model.geom_type[geom]) == mujoco.mjtGeom.mjGEOM_PLANE]
+    fields = [geom for geom in range(model.ngeom) if int(model.geom_type[geom]) == mujoco.mjtGeom.mjGEOM_HFIELD]
+    level = [geom for geom in planes if data.geom_xmat[geom].reshape(3, 3)[:, 2] @ up > 0.999]
+    if not level or fields:
+        return None
+    return Ground(round(max(float(data.geom_xpos[geom] @ up) for geom in level), 4))
+
+
+def _lowest(anatomy: Anatomy, data: Any, end: End, up: NDArray[Any]) -> float:
+    """The lowest point of the geoms of an end's link, those that collide where there are any."""
+    model = anatomy.model
+    link = int(model.body_weldid[end.body])
+    geoms = [geom for geom in range(model.ngeom) if int(model.body_weldid[model.geom_bodyid[geom]]) == link]
+    solid = [geom for geom in geoms if model.geom_contype[geom] or model.geom_conaffinity[geom]] or geoms
+    point = float(getattr(data, end.array)[end.index] @ up)
+    return min([_bottom(model, data, geom, up) for geom in solid], default=point)
+
+
+def _bottom(model: Any, data: Any, geom: int, up: NDArray[Any]) -> float:
+    axes = np.abs(data.geom_xmat[geom].reshape(3, 3).T @ up)  # how far each axis of the geom points up
+    middle, size, kind = float(data.geom_xpos[geom] @ up), model.geom_size[geom], int(model.geom_type[geom])
+    if kind == mujoco.mjtGeom.mjGEOM_SPHERE:
+        return middle - float(size[0])
+    if kind == mujoco.mjtGeom.mjGEOM_CAPSULE:
+        return middle - float(size[0] + size[1] * axes[2])
+    centre, half = model.geom_aabb[geom][:3], model.geom_aabb[geom][3:]
+    turned = data.geom_xmat[geom].reshape(3, 3)
+    return middle + float(turned @ centre @ up) - float(half @ axes)
