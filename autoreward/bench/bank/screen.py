@@ -144,7 +144,7 @@ def returns_of(episodes: UndirectedEpisodes) -> Callable[[CompiledReward], Float
         arrays |= {"action": after} if name == "action" else {f"next_state.{name}": after, f"state.{name}": before}
 
     def pay(compiled: CompiledReward) -> Float[np.ndarray, " N"]:
-        from autoreward.reward.program import RewardProgram
+        from autoreward.reward.program import RewardProgram  # needs jax
 
         terms = np.asarray(RewardProgram(compiled)(arrays)[0], np.float64)
         paid = np.nan_to_num(terms @ np.asarray(compiled.ordered_weights)).reshape(steps - 1, count)
