@@ -16,8 +16,11 @@ def in_words(certainty: Certainty) -> str:
     said = f"{best} is the best with {sure:.0%}"
     if certainty.probability_beats_human is not None:
         said += f", better than the human reward with {certainty.probability_beats_human:.0%}"
-    own = f"{certainty.reliability:.0%} of the differences in {certainty.measured} are the rewards' own"
-    return f"{said}; {own}" + ("" if certainty.decided else f"; {_more(certainty)}")
+    if certainty.reliability is None:
+        said += f"; one seed of each tells nothing of how much of the differences in {certainty.measured} is chance"
+    else:
+        said += f"; {certainty.reliability:.0%} of the differences in {certainty.measured} are the rewards' own"
+    return said + ("" if certainty.decided else f"; {_more(certainty)}")
 
 
 def _more(certainty: Certainty) -> str:

@@ -7,17 +7,21 @@ them before any reward exists.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from jaxtyping import Bool, Float32
 from numpy.typing import NDArray
 
+from autoreward.environment.foreign.opening import FIELD, play_foreign
 from autoreward.environment.pack import Pack
 from autoreward.environment.random_rollout import draw_actions, draw_noise
 from autoreward.environment.vector_env import VectorEnv
+
+if TYPE_CHECKING:
+    from autoreward.environment.foreign.foreign_env import ForeignEnv
 
 Way = Literal["random", "motionless", "held", "thrown", "carried"]
 
@@ -40,14 +44,14 @@ class UndirectedEpisodes:
     ways: tuple[Way, ...]  # of each episode
     fields: Mapping[str, NDArray[Any]]  # of `next_state` [T, N, ...], and "action"
     valid: Float32[np.ndarray, "T N"]
-    qpos: Float32[np.ndarray, "T N nq"]  # what a clip needs
+    qpos: Float32[np.ndarray, "T N m"]  # what a clip needs: qpos, or seed and action of somebody else's environment
 
     def of(self, *ways: Way) -> Bool[np.ndarray, " N"]:
         """Which episodes were made in one of these ways."""
         return np.isin(np.asarray(self.ways), ways)
 
-    def movement(self, episode: int) -> Float32[np.ndarray, "L nq"]:
-        """qpos of one episode, up to its end."""
+    def movement(self, episode: int) -> Float32[np.ndarray, "L m"]:
+        """What a clip needs of one episode, up to its end."""
         return self.qpos[: int(self.valid[:, episode].sum()), episode]
 
 
@@ -57,27 +61,45 @@ def undirected_episodes(pack: Pack) -> UndirectedEpisodes:
     Random actions are held for 1 to 16 steps; motionless is the action nearest to 0; held is one random action for
     the whole episode; a thrown robot gets other velocities at the start, after a third and after two thirds, under
     random actions or none; of a carried one, one velocity is kept at a value of its own. Without a reward, nothing
-    here was steered towards anything.
+    here was steered towards anything. Of somebody else's environment they are random, motionless and held.
 
     Raises:
         EnvironmentFailedError: the pack or its model is broken.
     """
+    if pack.foreign is not None:
+        names, arrays = play_foreign(pack.foreign.reference)
+        fields = {name.removeprefix(FIELD): array for name, array in arrays.items() if name.startswith(FIELD)}
+        return UndirectedEpisodes(names, fields, arrays["valid"], arrays["movement"])  # type: ignore[arg-type]
     ways = tuple(way for way, count in COUNTS.items() for _ in range(count))
-    env = VectorEnv(pack, len(ways))
-    rng = np.random.default_rng(SEED)
+    env, rng = VectorEnv(pack, len(ways)), np.random.default_rng(SEED)
     env.reset(draw_noise(rng, env.num_envs, env.noise_size))
     actions = _Actions(env, ways, rng)
-    forces = _Forces(env, ways, rng)
+    return _played(env, ways, rng, actions, _Forces(env, ways, rng).at)
+
+
+def foreign_episodes(env: ForeignEnv, ways: tuple[Way, ...]) -> UndirectedEpisodes:
+    """The same of somebody else's environment, in the process that steps it: what is in it cannot be thrown."""
+    rng = np.random.default_rng(SEED)
+    env.reset(draw_noise(rng, env.num_envs, env.noise_size))
+    return _played(env, ways, rng, _Actions(env, ways, rng), lambda t: None)
+
+
+def _played(
+    env: VectorEnv | ForeignEnv, ways: tuple[Way, ...], rng: np.random.Generator, actions: _Actions,
+    before_step: Callable[[int], None],
+) -> UndirectedEpisodes:  # fmt: skip
+    """Whole episodes from where the environments stand."""
     parts: list[dict[str, NDArray[Any]]] = []
     valid = np.ones((0, env.num_envs), np.float32)
     running = np.ones(env.num_envs, bool)
     while len(valid) < env.horizon and running.any():
         rollout = env.new_rollout(min(CHUNK, env.horizon - len(valid)))
         for t in range(len(rollout.elapsed)):
-            forces.at(len(valid) + t)
+            before_step(len(valid) + t)
             env.step(actions.at(len(valid) + t), rollout, t, draw_noise(rng, env.num_envs, env.noise_size))
         env.finish(rollout)
-        parts.append(env.fields(rollout, after=True) | {"action": rollout.action, QPOS: rollout.after["qpos"]})
+        seen = {name: array for name, array in env.fields(rollout, after=True).items() if name not in env.hidden}
+        parts.append(seen | {"action": rollout.action, QPOS: env.movement(rollout)})
         before = np.cumsum(rollout.ended, axis=0) - rollout.ended  # episodes that ended earlier in this rollout
         valid = np.concatenate([valid, ((before == 0) & running).astype(np.float32)])
         running &= ~rollout.ended.any(axis=0)
@@ -95,12 +117,13 @@ def _padded(array: NDArray[Any], steps: int) -> NDArray[Any]:
 class _Actions:
     """The action of each environment at each step."""
 
-    def __init__(self, env: VectorEnv, ways: tuple[Way, ...], rng: np.random.Generator) -> None:
+    def __init__(self, env: VectorEnv | ForeignEnv, ways: tuple[Way, ...], rng: np.random.Generator) -> None:
         self._env, self._rng = env, rng
         kind = np.asarray(ways)
         number = np.arange(env.num_envs)
         still = (kind == "motionless") | (np.isin(kind, ("thrown", "carried")) & (number % 2 == 0))
         self._rest = np.clip(0.0, env.actions.low, env.actions.high).astype(np.float32)
+        self._rest[np.cumsum([0, *env.actions.choices[:-1]]) if env.actions.choices else []] = 1.0  # the first choices
         self._period = np.where(kind == "held", env.horizon, 1 + number % LONGEST_HOLD)
         self._still = still[:, None]
         self._action = np.tile(self._rest, (env.num_envs, 1))

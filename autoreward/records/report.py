@@ -54,7 +54,8 @@ class Certainty(Record):
     """
 
     measured: Literal["success", "progress"]
-    reliability: float  # expected share of the variance of their means that is the candidates' own, in [0, 1]
+    reliability: float | None  # expected share of the variance of their means that is the candidates' own, in [0, 1];
+    # None: each has one seed, which tells nothing of it
     best: str
     probability_best: Mapping[str, float]  # of each that was measured, and of the human reward where it takes part
     shrunken: Mapping[str, float]  # expected on a further seed, by candidate

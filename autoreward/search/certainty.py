@@ -62,7 +62,7 @@ def judge_certainty(run: Run, board: Leaderboard | None = None) -> Certainty | N
     speed = _steps_a_second(run)
     return Certainty(
         measured=measured,
-        reliability=seen.reliability,
+        reliability=seen.reliability if seen.counts.max() > 1 else None,
         best=best,
         probability_best=seen.probability_best,
         shrunken=seen.means,

@@ -81,7 +81,20 @@ from autoreward.views.export import (
     InitView,
 )
 from autoreward.views.metric import DraftView, EpisodeView, MetricEvent, MetricView
-from autoreward.views.people import NoteView, PairView, PreferencePart, PreferenceView, ReportView, UiView
+from autoreward.views.people import (
+    Explanation,
+    NoteView,
+    OneTaste,
+    PairView,
+    PreferencePart,
+    PreferenceView,
+    ProposalView,
+    RaterView,
+    ReportView,
+    TasteTerm,
+    TasteView,
+    UiView,
+)
 from autoreward.views.properties import PropertiesEvent, PropertyView
 from autoreward.views.show import (
     BaselinesView,
@@ -149,6 +162,7 @@ __all__ = [
     "EpisodeView",
     "ErrorBody",
     "ErrorView",
+    "Explanation",
     "ExportView",
     "FieldView",
     "FinishedEvent",
@@ -167,6 +181,7 @@ __all__ = [
     "NewEnvView",
     "NoteEvent",
     "NoteView",
+    "OneTaste",
     "PairView",
     "PolicyRow",
     "PopulationBenchView",
@@ -175,7 +190,9 @@ __all__ = [
     "ProgressEvent",
     "PropertiesEvent",
     "PropertyView",
+    "ProposalView",
     "RaceEvent",
+    "RaterView",
     "ReplyView",
     "Report",
     "ReportView",
@@ -194,6 +211,8 @@ __all__ = [
     "StartedEvent",
     "StartedReport",
     "TaskView",
+    "TasteTerm",
+    "TasteView",
     "TermPicturesView",
     "TrainBenchView",
     "TrainLine",
@@ -217,6 +236,7 @@ PRINTED: dict[str, type[View]] = {
     "list": RunSummary,
     "prefer": PreferenceView,
     "report": ReportView,
+    "taste": TasteView,
     "ui": UiView,
     "prefer.next": PairView,
     "export": ExportView,

@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from autoreward.environment import random_rollout
+from autoreward.environment.pack import Pack
 from autoreward.ledger import Run
 from autoreward.ledger.events import EventLog
 
@@ -37,6 +40,7 @@ class Mortal:
         for name in ("append", "append_once"):
             monkeypatch.setattr(EventLog, name, self._append(getattr(EventLog, name)))
         monkeypatch.setattr(Run, "write_file", self._write_file(Run.write_file))
+        monkeypatch.setattr(random_rollout, "random_rollout", _once_a_pack(random_rollout.random_rollout))
 
     def rise(self) -> None:
         """A new process."""
@@ -66,6 +70,12 @@ class Mortal:
             self._known.add(known)
         self._dead = True  # whatever still runs of this sitting stores nothing more
         raise Killed(step)
+
+
+def _once_a_pack(roll_out: Callable[[Pack], Any]) -> Callable[[Pack], Any]:
+    """The random rollout that every sitting begins with is the same each time: it is played once."""
+    played: dict[Path, Any] = {}
+    return lambda pack: played[pack.folder] if pack.folder in played else played.setdefault(pack.folder, roll_out(pack))
 
 
 def _without_numbers(step: Step) -> Step:

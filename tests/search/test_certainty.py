@@ -33,7 +33,8 @@ def test_what_is_far_apart_is_decided(tmp_path: Path) -> None:
         fill(run, {"g00c00": (1.0, 1.2, 1.1), "g00c01": (9.0, 9.1, 9.2), "g00c02": (2.0, 2.1, 2.0)})
         certainty = judged(run)
     assert (certainty.best, certainty.runner_up, certainty.decided) == ("g00c01", "g00c02", True)
-    assert certainty.reliability > 0.95 and certainty.more_seeds == 0
+    assert certainty.reliability is not None and certainty.reliability > 0.95
+    assert certainty.more_seeds == 0
     assert certainty.probability_beats_human is None
     assert in_words(certainty).startswith("g00c01 is the best with 100%; ")
     assert "noise" not in in_words(certainty)
@@ -62,6 +63,14 @@ def test_the_price_of_a_decision_in_steps_and_minutes(tmp_path: Path) -> None:
     assert certainty.more_steps == 2 * certainty.more_seeds * 147 * 2_048
     assert certainty.more_minutes == pytest.approx(certainty.more_steps / 900.0 / 60.0)
     assert f"about {certainty.more_seeds} more seed" in in_words(certainty)
+
+
+def test_one_seed_of_each_tells_nothing_of_chance(tmp_path: Path) -> None:
+    with new_run(tmp_path) as run:
+        fill(run, {"g00c00": (1.0,), "g00c01": (3.0,)})
+        certainty = judged(run)
+    assert certainty.reliability is None
+    assert "one seed of each tells nothing of how much of the differences in success is chance" in in_words(certainty)
 
 
 def test_where_nothing_succeeds_progress_is_compared(tmp_path: Path) -> None:

@@ -143,7 +143,9 @@ class CopiesMade:
     """
 
     def __init__(self, reference: Reference) -> None:
+        began = time.monotonic()
         self._reference, self._envs = reference, [make(reference)]
+        self.make_seconds = time.monotonic() - began
         self.layout = Layout(reference, self._envs[0])
 
     def time_step(self) -> float:
@@ -189,6 +191,7 @@ class Made(Protocol):
     """What makes copies of an environment."""
 
     layout: Layout
+    make_seconds: float  # [s] that a copy takes to make
 
     def take(self, count: int) -> SomeCopies:
         """Copies to use until somebody else takes some; each begins with `reset`."""
@@ -203,7 +206,7 @@ class StillCopies:
     """
 
     def __init__(self, made: Made) -> None:
-        self._made, self.layout = made, made.layout
+        self._made, self.layout, self.make_seconds = made, made.layout, made.make_seconds
 
     def take(self, count: int) -> Still:
         """See CopiesMade."""

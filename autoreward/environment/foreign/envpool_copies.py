@@ -32,6 +32,8 @@ class EnvPoolMade:
         reference: pinned.
     """
 
+    make_seconds = 0.0  # a batch is made at once
+
     def __init__(self, reference: Reference) -> None:
         self._reference = reference
         self.layout = Layout(reference, EnvPoolSingle(reference))

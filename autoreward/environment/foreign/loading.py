@@ -17,7 +17,7 @@ def copies_made(reference: Reference) -> CopiesMade | EnvPoolMade | ProcessesMad
     if reference.source == "envpool":
         return EnvPoolMade(reference)
     made = CopiesMade(reference)
-    processes = processes_for(made.time_step())
+    processes = processes_for(made.time_step(), made.make_seconds)
     return ProcessesMade(reference, made, processes) if processes > 1 else made
 
 

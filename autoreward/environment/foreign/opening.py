@@ -6,6 +6,9 @@ import io
 import os
 import signal
 import subprocess
+from typing import Any
+
+from numpy.typing import NDArray
 
 from autoreward import errors, process_environment, wire
 from autoreward.environment.environment import Environment
@@ -16,6 +19,7 @@ from autoreward.records import EnvSpec, Transitions
 
 DEADLINE = 600.0  # [s] to make it and to run it at random
 ANSWER_LIMIT = 1 << 30  # [bytes]
+FIELD = "field/"  # begins the names of the fields of episodes
 LAST_WORDS = 300  # characters of what a process that died has said
 
 
@@ -27,8 +31,6 @@ def open_foreign(reference: str) -> Environment:
         EnvironmentFailedError: its own code failed, or it is of a kind that cannot be used.
     """
     packet = _asked(reference)
-    if "error" in packet.data:
-        raise _same(packet.data["error"])
     facts, spec = ForeignFacts.model_validate(packet.data["facts"]), EnvSpec.model_validate(packet.data["spec"])
     arrays = wire.unpack_arrays(packet.parts)
     hidden = {field.name for field in facts.hidden}
@@ -45,8 +47,25 @@ def open_foreign(reference: str) -> Environment:
     )
 
 
-def _asked(reference: str) -> wire.Packet:
-    """The answer of the process that opens it."""
+def play_foreign(reference: str) -> tuple[tuple[str, ...], dict[str, NDArray[Any]]]:
+    """Whole episodes that nobody designed, in a process without keys; see undirected.py.
+
+    Returns:
+        The way of each; `valid`, `movement`, and the fields of next_state under names that begin with FIELD.
+
+    Raises:
+        EnvironmentFailedError: its own code failed.
+    """
+    packet = _asked(reference, "play")
+    return tuple(packet.data["ways"]), wire.unpack_arrays(packet.parts)
+
+
+def _asked(reference: str, kind: str = "open") -> wire.Packet:
+    """The answer of the process that opens it.
+
+    Raises:
+        UsageError, EnvironmentFailedError: what the process says, or that it ended.
+    """
     name = parse(reference).id
     process = subprocess.Popen(
         process_environment.child_command("-m", "autoreward.environment.foreign.opening_worker"),
@@ -57,7 +76,7 @@ def _asked(reference: str) -> wire.Packet:
         start_new_session=True,
     )
     try:
-        answer, words = process.communicate(wire.encode({"reference": reference}), timeout=DEADLINE)
+        answer, words = process.communicate(wire.encode({"kind": kind, "reference": reference}), timeout=DEADLINE)
     except subprocess.TimeoutExpired:
         raise EnvironmentFailedError(
             f"{name} was not open within {DEADLINE:.0f} s.", "Make it faster to make, reset and step."
@@ -76,6 +95,8 @@ def _asked(reference: str) -> wire.Packet:
             f"{name}: the process that opened it ended with status {process.returncode}: {tail}",
             "Its own code ended it: make and step it in a Python of your own first.",
         )
+    if "error" in packet.data:
+        raise _same(packet.data["error"])
     return packet
 
 

@@ -9,7 +9,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -22,18 +22,21 @@ from autoreward.environment.foreign.facts import ForeignFacts, pack_of
 from autoreward.environment.foreign.foreign_env import ForeignEnv
 from autoreward.environment.foreign.info_keys import choose, collect
 from autoreward.environment.foreign.layout import HORIZON, Layout
-from autoreward.environment.foreign.loading import copies_made
+from autoreward.environment.foreign.loading import copies_made, load_foreign
 from autoreward.environment.foreign.making import make, quiet, said
+from autoreward.environment.foreign.opening import FIELD
 from autoreward.environment.foreign.reference import Reference, parse
 from autoreward.environment.pack import FRAMEWORK_FIELDS, Pack
 from autoreward.environment.random_rollout import draw_actions, draw_noise, with_range
+from autoreward.environment.undirected import COUNTS, Way, foreign_episodes
 from autoreward.environment.vector_env import Rollout
 from autoreward.errors import AutorewardError
 from autoreward.records import EnvSpec, FieldSpec
 
+FOREIGN_WAYS: tuple[Way, ...] = ("random", "motionless", "held")
 REQUEST_LIMIT = 1 << 20  # [bytes]
 SEED = 20_261_120  # far from training and evaluation seeds
-COPIES, STEPS, CHUNK = 8, 512, 64  # of the random rollouts, with so many steps at a time
+COPIES, STEPS, FEWEST_STEPS = 8, 512, 32  # of the random rollouts; the last where steps are slow
 LONG = 1.0  # [s] to make a copy: then two have to do
 PATIENCE = 15.0  # [s] of random rollouts
 INFO_STEPS = 600  # in which `info` is looked at
@@ -50,15 +53,34 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="autoreward-open-") as folder:
         os.chdir(folder)  # MuJoCo writes its log into the working directory
         try:
-            facts, spec, arrays = opened(parse(asked.data["reference"]))
+            answer = wire.encode(*DO[asked.data["kind"]](parse(asked.data["reference"])))
         except AutorewardError as error:
             said_so = {"type": type(error).__name__, "message": error.message, "remedy": error.remedy}
             answer = wire.encode({"error": said_so})
-        else:
-            data = {"facts": facts.model_dump(mode="json"), "spec": spec.model_dump(mode="json")}
-            answer = wire.encode(data, wire.pack_arrays(arrays))
     with answers:
         answers.write(answer)
+
+
+def _open(reference: Reference) -> Answer:
+    facts, spec, arrays = opened(reference)
+    data = {"facts": facts.model_dump(mode="json"), "spec": spec.model_dump(mode="json")}
+    return data, wire.pack_arrays(arrays)
+
+
+def _play(reference: Reference) -> Answer:
+    """Whole episodes that nobody designed."""
+    pack = load_foreign(reference.text)
+    assert pack.copies is not None  # load_foreign has made them
+    few = pack.copies.make_seconds > LONG
+    ways = tuple(way for way in FOREIGN_WAYS for _ in range(COUNTS[way] // 4 if few else COUNTS[way]))
+    episodes = foreign_episodes(ForeignEnv(pack, len(ways)), ways)
+    arrays = {f"{FIELD}{name}": array for name, array in episodes.fields.items()}
+    arrays |= {"valid": episodes.valid, "movement": episodes.qpos}
+    return {"ways": list(ways)}, wire.pack_arrays(arrays)
+
+
+Answer = tuple[dict[str, Any], dict[str, bytes]]
+DO: Mapping[str, Callable[[Reference], Answer]] = {"open": _open, "play": _play}
 
 
 def opened(reference: Reference) -> tuple[ForeignFacts, EnvSpec, dict[str, NDArray[Any]]]:
@@ -76,9 +98,8 @@ def opened(reference: Reference) -> tuple[ForeignFacts, EnvSpec, dict[str, NDArr
     if reference.info is None:
         reference = _pinned(reference, env, notes)
     env.close()
-    began = time.monotonic()
     made = copies_made(reference)
-    took = time.monotonic() - began  # of one copy: all that it imports is there
+    took = made.make_seconds
     layout = made.layout
     notes += [f"It is stepped {made.how}.", *_remarks(layout, took)]
     if not _heeds_seeds(made):
@@ -147,7 +168,8 @@ def _remarks(layout: Layout, took: float) -> list[str]:
         remarks.append(f"Texts of its observation are left out: {', '.join(layout.observation.left_out)}.")
     if took > SAID:
         remarks.append(
-            f"A copy of it takes {took:.1f} s to make; a training makes one for each of its environments, once."
+            f"A copy of it takes {took:.1f} s to make, and a training makes one for each of its environments, once: "
+            "ppo.num_envs x candidates x seeds (--set ppo.num_envs=4 makes fewer)."
         )
     return remarks
 
@@ -167,12 +189,11 @@ def _random_rollout(pack: Pack, copies: int) -> tuple[ForeignEnv, Rollout]:
     rollout = env.new_rollout(STEPS)
     held, action, done = 1 + np.arange(copies) % 4, draw_actions(rng, env.actions, copies), 0
     began = time.monotonic()
-    while done < STEPS and (done == 0 or time.monotonic() - began < PATIENCE):
-        for t in range(done, done + CHUNK):
-            fresh = draw_actions(rng, env.actions, copies)
-            action = np.where((t % held == 0)[:, None], fresh, action)
-            env.step(action, rollout, t, draw_noise(rng, copies, env.noise_size))
-        done += CHUNK
+    while done < STEPS and (done < FEWEST_STEPS or time.monotonic() - began < PATIENCE):
+        fresh = draw_actions(rng, env.actions, copies)
+        action = np.where((done % held == 0)[:, None], fresh, action)
+        env.step(action, rollout, done, draw_noise(rng, copies, env.noise_size))
+        done += 1
     return env, rollout.first(done)
 
 

@@ -6,6 +6,7 @@ processes changes no result.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ from autoreward.errors import EnvironmentFailedError
 
 ANSWER_LIMIT = 1 << 30  # [bytes]
 WORTH = 1e-3  # [s] that a step takes, from which processes are faster than one
+WORTH_MAKING = 1.0  # [s] that a copy takes to make, from which several should be made side by side
 
 
 class ProcessesMade:
@@ -33,13 +35,13 @@ class ProcessesMade:
     """
 
     def __init__(self, reference: Reference, made: CopiesMade, processes: int) -> None:
-        self.layout = made.layout
+        self.layout, self.make_seconds = made.layout, made.make_seconds
         self._workers = [_Worker(reference) for _ in range(processes)]
 
     @property
     def how(self) -> str:
         """How copies are stepped, in words."""
-        return f"in {len(self._workers)} processes, as a step takes long"
+        return f"in {len(self._workers)} processes, as a step or a new copy takes long"
 
     def take(self, count: int) -> ProcessCopies:
         """See CopiesMade."""
@@ -96,10 +98,10 @@ class ProcessCopies:
             yield worker, int(self._starts[index]), int(self._starts[index + 1])
 
 
-def processes_for(step_seconds: float) -> int:
-    """How many processes should step an environment whose step takes so long; 1: this one."""
+def processes_for(step_seconds: float, make_seconds: float = 0.0) -> int:
+    """How many processes should step an environment whose step, or a copy of it, takes so long; 1: this one."""
     cores = len(os.sched_getaffinity(0))
-    return cores if step_seconds > WORTH and cores > 1 else 1
+    return cores if cores > 1 and (step_seconds > WORTH or make_seconds > WORTH_MAKING) else 1
 
 
 class _Worker:
@@ -147,7 +149,8 @@ class _Worker:
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
-                pipe.close()
+                with contextlib.suppress(BrokenPipeError):  # it died with unread questions
+                    pipe.close()
 
     def _ended(self) -> EnvironmentFailedError:
         return EnvironmentFailedError(

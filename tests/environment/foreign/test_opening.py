@@ -10,6 +10,7 @@ import pytest
 from autoreward.environment.foreign.opening import open_foreign
 from autoreward.environment.foreign.opening_worker import opened
 from autoreward.environment.foreign.reference import parse, read_reference
+from autoreward.environment.undirected import undirected_episodes
 from autoreward.errors import EnvironmentFailedError, UsageError
 
 
@@ -107,3 +108,18 @@ def test_the_sentence_of_the_process_is_said_here() -> None:
 def test_a_process_that_ends_is_said() -> None:
     with pytest.raises(EnvironmentFailedError, match="the process that opened it ended with status 3"):
         open_foreign(line("own_envs:Exits"))
+
+
+def test_episodes_that_nobody_designed_are_played_there_too() -> None:
+    reference = parse(line("own_envs:Reach")).model_copy(update={"kwargs": {"max_episode_steps": 20}})
+    environment = open_foreign(reference.text)
+    episodes = undirected_episodes(environment.pack)
+    assert (episodes.of("random").sum(), episodes.of("motionless").sum(), episodes.of("held").sum()) == (24, 4, 12)
+    assert episodes.valid.shape == (20, 40) and episodes.valid.all()
+    assert not {"env_reward", "info_far"} & set(episodes.fields)
+    hand = episodes.fields["achieved_goal"]
+    still, held = hand[:, episodes.of("motionless")], hand[:, episodes.of("held")]
+    np.testing.assert_array_equal(still[0], still[-1])
+    step = held[1] - held[0]
+    np.testing.assert_allclose(held[2] - held[1], step, atol=1e-6)
+    assert episodes.movement(0).shape == (20, 1 + 2)

@@ -77,4 +77,4 @@ def test_what_fails_there_is_said_here(folder: None) -> None:
 
 def test_slow_steps_are_worth_processes_and_never_more_than_cores() -> None:
     assert processes_for(WORTH / 2) == 1
-    assert processes_for(1.0) == len(os.sched_getaffinity(0))
+    assert processes_for(1.0) == processes_for(0.0, make_seconds=5.0) == len(os.sched_getaffinity(0))
