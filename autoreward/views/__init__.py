@@ -83,7 +83,20 @@ from autoreward.views.export import (
     InitView,
 )
 from autoreward.views.metric import DraftView, EpisodeView, MetricEvent, MetricView
-from autoreward.views.people import NoteView, PairView, PreferencePart, PreferenceView, ReportView, UiView
+from autoreward.views.people import (
+    Explanation,
+    NoteView,
+    OneTaste,
+    PairView,
+    PreferencePart,
+    PreferenceView,
+    ProposalView,
+    RaterView,
+    ReportView,
+    TasteTerm,
+    TasteView,
+    UiView,
+)
 from autoreward.views.properties import PropertiesEvent, PropertyView
 from autoreward.views.show import (
     BaselinesView,
@@ -151,6 +164,7 @@ __all__ = [
     "EpisodeView",
     "ErrorBody",
     "ErrorView",
+    "Explanation",
     "ExportView",
     "FieldView",
     "FinishedEvent",
@@ -169,6 +183,7 @@ __all__ = [
     "NewEnvView",
     "NoteEvent",
     "NoteView",
+    "OneTaste",
     "PairView",
     "PolicyRow",
     "PopulationBenchView",
@@ -177,7 +192,9 @@ __all__ = [
     "ProgressEvent",
     "PropertiesEvent",
     "PropertyView",
+    "ProposalView",
     "RaceEvent",
+    "RaterView",
     "ReplyView",
     "Report",
     "ReportView",
@@ -198,6 +215,8 @@ __all__ = [
     "StartedEvent",
     "StartedReport",
     "TaskView",
+    "TasteTerm",
+    "TasteView",
     "TermPicturesView",
     "TrainBenchView",
     "TrainLine",
@@ -221,6 +240,7 @@ PRINTED: dict[str, type[View]] = {
     "list": RunSummary,
     "prefer": PreferenceView,
     "report": ReportView,
+    "taste": TasteView,
     "ui": UiView,
     "prefer.next": PairView,
     "export": ExportView,
