@@ -83,6 +83,7 @@ class Subtask(Record):
     """A part of a task, told beside success: whether an episode does it."""
 
     name: str  # "leaves the ground": all that a designer may see
+    expression: str = ""  # over fields, as it was written; "" in a run of an older version
     code: str  # a metric whose success is 1 where it is done, else 0
 
 
