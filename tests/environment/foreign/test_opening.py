@@ -55,6 +55,14 @@ def test_gymnasiums_robots_do_not_tell_theirs(env: str, hidden: set[str]) -> Non
     assert spec.field("torso_position") is not None
 
 
+def test_meta_world_does_not_tell_its_own() -> None:
+    pytest.importorskip("metaworld")
+    facts, _, arrays = opened(parse(line("Meta-World/drawer-open-v3")))
+    told = {"info_success", "info_grasp_success", "info_grasp_reward", "info_in_place_reward", "info_unscaled_reward"}
+    assert told <= {field.name for field in facts.hidden}
+    assert not [name for name in arrays if "reward" in name or "success" in name]
+
+
 def test_a_key_that_a_person_names_is_shown() -> None:
     shown = parse(line("own_envs:Reach")).model_copy(update={"keep": ("far", "nothing")})
     facts, _, _ = opened(shown)
