@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -71,9 +72,10 @@ def _play(reference: Reference) -> Answer:
     """Whole episodes that nobody designed."""
     pack = load_foreign(reference.text)
     assert pack.copies is not None  # load_foreign has made them
-    few = pack.copies.make_seconds > LONG
-    ways = tuple(way for way in FOREIGN_WAYS for _ in range(COUNTS[way] // 4 if few else COUNTS[way]))
-    episodes = foreign_episodes(ForeignEnv(pack, len(ways)), ways)
+    with closing(pack.copies) as made:
+        few = made.make_seconds > LONG
+        ways = tuple(way for way in FOREIGN_WAYS for _ in range(COUNTS[way] // 4 if few else COUNTS[way]))
+        episodes = foreign_episodes(ForeignEnv(pack, len(ways)), ways)
     arrays = {f"{FIELD}{name}": array for name, array in episodes.fields.items()}
     arrays |= {"valid": episodes.valid, "movement": episodes.qpos}
     return {"ways": list(ways)}, wire.pack_arrays(arrays)
@@ -98,7 +100,13 @@ def opened(reference: Reference) -> tuple[ForeignFacts, EnvSpec, dict[str, NDArr
     if reference.info is None:
         reference = _pinned(reference, env, notes)
     env.close()
-    made = copies_made(reference)
+    with closing(copies_made(reference)) as made:
+        return _looked_at(made, reference, notes)
+
+
+def _looked_at(
+    made: Made, reference: Reference, notes: list[str]
+) -> tuple[ForeignFacts, EnvSpec, dict[str, NDArray[Any]]]:
     took = made.make_seconds
     layout = made.layout
     notes += [f"It is stepped {made.how}.", *_remarks(layout, took)]

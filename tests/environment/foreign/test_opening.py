@@ -7,11 +7,19 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
+from autoreward.environment.foreign import opening_worker
 from autoreward.environment.foreign.opening import open_foreign
 from autoreward.environment.foreign.opening_worker import opened
 from autoreward.environment.foreign.reference import parse, read_reference
 from autoreward.environment.undirected import undirected_episodes
 from autoreward.errors import EnvironmentFailedError, UsageError
+
+
+@pytest.fixture(autouse=True)
+def a_short_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it is opened in this process; in one of its own it is looked at for longer."""
+    monkeypatch.setattr(opening_worker, "STEPS", 64)
+    monkeypatch.setattr(opening_worker, "INFO_STEPS", 200)
 
 
 def line(env: str) -> str:
