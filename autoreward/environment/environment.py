@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from jaxtyping import Bool
+
 from autoreward.environment.pack import Pack, packs_directory
 from autoreward.records import EnvSpec, FieldSpec, Transitions
 
@@ -17,6 +20,8 @@ class Environment:
     transitions: Transitions
     slack: Transitions | None = None  # of first episodes with no torque at all
     hidden: tuple[FieldSpec, ...] = ()  # fields that only a success metric may read
+    ends: Bool[np.ndarray, "T N"] | None = None  # of somebody else's: where episodes ended in the transitions [T * N]
+    steps_a_second: float | None = None  # of somebody else's: of its own code, in random motion
 
     @property
     def measured(self) -> EnvSpec:

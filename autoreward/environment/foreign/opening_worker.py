@@ -64,7 +64,8 @@ def main() -> None:
 
 def _open(reference: Reference) -> Answer:
     facts, spec, arrays = opened(reference)
-    data = {"facts": facts.model_dump(mode="json"), "spec": spec.model_dump(mode="json")}
+    rate = float(arrays.pop("steps_a_second"))
+    data = {"facts": facts.model_dump(mode="json"), "spec": spec.model_dump(mode="json"), "steps_a_second": rate}
     return data, wire.pack_arrays(arrays)
 
 
@@ -90,7 +91,7 @@ def opened(reference: Reference) -> tuple[ForeignFacts, EnvSpec, dict[str, NDArr
 
     Returns:
         The facts; the environment as a success metric sees it, with the hidden fields last; the transitions
-        `[T * N, ...]`, as `state/NAME`, `action` and `next_state/NAME`.
+        `[T * N, ...]`, as `state/NAME`, `action` and `next_state/NAME`, with `ends [T, N]` and `steps_a_second`.
 
     Raises:
         UsageError, EnvironmentFailedError: it cannot be made, read or stepped.
@@ -116,14 +117,17 @@ def _looked_at(
         )
     facts = layout.describe(notes)
     pack = replace(pack_of(facts), copies=made)
+    began = time.monotonic()
     vector_env, rollout = _random_rollout(pack, 2 if took > LONG else COPIES)
+    rate = rollout.elapsed.size / (time.monotonic() - began)
     state, next_state = vector_env.fields(rollout, after=False), vector_env.fields(rollout, after=True)
     spec = _describe(pack, layout, next_state)
     visible = {field.name for field in spec.fields} - vector_env.hidden
     arrays = {f"state/{name}": array for name, array in state.items() if name in visible}
     arrays |= {f"next_state/{name}": array for name, array in next_state.items() if name in visible}
     arrays["action"] = rollout.action
-    return facts, spec, {name: array.reshape(-1, *array.shape[2:]) for name, array in arrays.items()}
+    flat = {name: array.reshape(-1, *array.shape[2:]) for name, array in arrays.items()}
+    return facts, spec, {**flat, "ends": rollout.ended, "steps_a_second": np.asarray(rate)}
 
 
 def _pinned(reference: Reference, env: Any, notes: list[str]) -> Reference:
