@@ -116,6 +116,17 @@ def path_steps(length: int) -> Num[np.ndarray, " M"]:
     return np.linspace(0, length - 1, PATH).round().astype(int)
 
 
+def transitions_of(trajectory: Trajectory) -> ArrayDict:
+    """The transitions of an episode in flat arrays `[L - 1]` (state.x, action, next_state.x).
+
+    The state of a step is the next_state of the one before it, so the first step has none.
+    """
+    assert trajectory.action is not None  # recorded beside the fields
+    flat = {f"next_state.{name}": array[1:] for name, array in trajectory.fields.items()}
+    flat |= {f"state.{name}": array[:-1] for name, array in trajectory.fields.items() if name != "terminated"}
+    return flat | {"action": trajectory.action[1:]}
+
+
 def flatten(recordings: Iterable[MemberRecording]) -> ArrayDict:
     """The arrays of recordings by "candidate/seed/name"; the names of terms stay behind, see `term_names_of`."""
     flat: ArrayDict = {}

@@ -47,6 +47,9 @@ ELSEWHERE = {
     "a page as a browser shows it: tests/web/test_browser.py, and tests/cli/test_pages.py": (
         "web/run_pages", "cli/report", "cli/ui",
     ),
+    "one half of what tests/search/test_given.py and tests/runs/test_taste.py look at": (
+        "search/term_sums", "runs/proposals",
+    ),
     "a record with a property, or a view made of records: tests/test_wire.py, tests/test_views.py": (
         "analyzer/family", "environment/environment", "records/people", "records/properties", "records/remarks",
         "records/report",

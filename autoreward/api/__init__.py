@@ -31,7 +31,18 @@ from autoreward.api.pages import (
     state,
     steps_of_clips,
 )
-from autoreward.api.people import answer, next_pair, note, prefer, preferences, questions, take_back
+from autoreward.api.people import (
+    answer,
+    next_pair,
+    note,
+    prefer,
+    preferences,
+    propose,
+    questions,
+    take_back,
+    taste,
+    term_sums,
+)
 from autoreward.api.reading import conversation, export, list_runs, plot_terms, show, video
 from autoreward.api.rewards import check, compare, guide, train
 from autoreward.api.searching import design, estimate, metric, metric_prompts, refine, reply, resume, revise_metric
@@ -66,6 +77,7 @@ __all__ = [
     "plot_terms",
     "prefer",
     "preferences",
+    "propose",
     "questions",
     "read_task_file",
     "refine",
@@ -80,6 +92,8 @@ __all__ = [
     "state",
     "steps_of_clips",
     "take_back",
+    "taste",
+    "term_sums",
     "train",
     "video",
 ]

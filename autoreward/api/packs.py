@@ -115,6 +115,7 @@ def new_environment(
     command: str | Sequence[str] = (),
     every: float | None = None,
     end: str | Sequence[str] = (),
+    control: str | None = None,
 ) -> NewEnvView:
     """Write an environment pack for a robot of one's own, and check it. It runs at once: `env="./NAME"`.
 
@@ -128,6 +129,7 @@ def new_environment(
             an object ("target:block"): drawn at each reset, seen by the policy and by rewards.
         every: [s] after which commands are drawn anew within an episode.
         end: names of sites, bodies or geoms that are the ends of the limbs; found by default.
+        control: "position" for position servos at its joints, in place of motors or where it has no actuators.
 
     Raises:
         UsageError: a name is wrong or taken, or the model cannot be used.
@@ -135,7 +137,7 @@ def new_environment(
     from autoreward.pack_tools.scaffold.new import new_pack
 
     commands, ends = ((one,) if isinstance(one, str) else tuple(one) for one in (command, end))
-    pack = new_pack(name, Path(mjcf), home, forward=forward, commands=commands, every=every, ends=ends)
+    pack = new_pack(name, Path(mjcf), home, forward=forward, commands=commands, every=every, ends=ends, control=control)
     return NewEnvView(
         folder=str(pack.folder),
         tasks=pack.tasks,

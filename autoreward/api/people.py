@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from autoreward.api.arguments import chosen_settings, find_folder
 from autoreward.config import Settings
-from autoreward.records import Judgement, Preference
-from autoreward.views import NoteView, PairView, PreferenceView
+from autoreward.records import Judgement, Preference, TermSums
+from autoreward.views import NoteView, PairView, PreferenceView, ProposalView, TasteView
 
 
 def prefer(run: str, statement: str, *, rater: str | None = None, settings: Settings | None = None) -> PreferenceView:
@@ -116,6 +117,54 @@ def note(
 
     folder, candidate = find_folder(run, chosen_settings(settings, {}))
     return take_note(folder, candidate, text, step, rater_name(rater))
+
+
+def taste(run: str = "last", directory: str | Path | None = None, *, settings: Settings | None = None) -> TasteView:
+    """What explains the choices of people, in the terms of the best program or of one (`RUN:g01c02`).
+
+    Args:
+        directory: where a program for each taste is written.
+
+    Raises:
+        UsageError: too few pairs were answered.
+        NoValidCandidateError: there is no such program.
+    """
+    from autoreward.runs.taste import explain_taste
+
+    chosen = chosen_settings(settings, {})
+    folder, candidate = find_folder(run, chosen)
+    return explain_taste(folder, candidate, Path(directory) if directory else None, chosen.require_isolation)
+
+
+def term_sums(run: str, *, settings: Settings | None = None) -> TermSums:
+    """What each term of a candidate's program (`RUN:g01c02`) sums up to over the watched episode of each candidate.
+
+    Raises:
+        NoValidCandidateError: there is no program, or it cannot be called on what was recorded.
+    """
+    from autoreward.ledger import Run
+    from autoreward.runs.taste import measure_terms
+    from autoreward.search.leaderboard import read_leaderboard
+
+    chosen = chosen_settings(settings, {})
+    folder, candidate = find_folder(run, chosen)
+    with Run.open(folder, write=False) as opened:
+        return measure_terms(opened, candidate, read_leaderboard(opened), chosen.require_isolation)
+
+
+def propose(
+    run: str, weights: Mapping[str, float], *, rater: str | None = None, settings: Settings | None = None
+) -> ProposalView:
+    """Have the program of a candidate (`RUN:g01c02`) tried with other weights: it is one of the next generation.
+
+    Raises:
+        UnknownNameError, UsageError: there is no such candidate, or these are not the weights of its program.
+    """
+    from autoreward.people.raters import rater_name
+    from autoreward.runs.proposals import propose_weights
+
+    folder, candidate = find_folder(run, chosen_settings(settings, {}))
+    return propose_weights(folder, candidate, weights, rater_name(rater))
 
 
 def take_back(run: str = "last", *, rater: str | None = None, settings: Settings | None = None) -> PreferenceView:

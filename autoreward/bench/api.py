@@ -18,6 +18,7 @@ from autoreward.views import (
     LearnView,
     MetricsBenchView,
     PopulationBenchView,
+    ScreenView,
     StartBenchView,
     TrainBenchView,
 )
@@ -142,6 +143,28 @@ def bench_choices(env: str, *, folders: tuple[Path, ...] = (), resamplings: int 
 
     name, task = split_environment(env, None)
     return judge_rules(folders or (bank_folder(name, task or BANK_TASK),), resamplings or RESAMPLINGS)
+
+
+def bench_screen(
+    settings: Settings, env: str, *, folder: Path | None = None, resamplings: int | None = None
+) -> ScreenView:
+    """Leaving out rewards before training by what they prefer, judged on the reward bank of a task.
+
+    Args:
+        env: an environment (`hopper`, `hopper/forward`); the task is `forward` by default.
+        folder: where the bank lies; in the package by default.
+        resamplings: generations drawn from the bank, at least 200; 1000 by default.
+
+    Raises:
+        UsageError: there is no bank, or too little of it is trained.
+    """
+    from autoreward.bench.bank.choices import RESAMPLINGS
+    from autoreward.bench.bank.screen import judge_screen
+    from autoreward.bench.bank.stored import bank_folder
+    from autoreward.environment.task import split_environment
+
+    name, task = split_environment(env, None)
+    return judge_screen(folder or bank_folder(name, task or BANK_TASK), resamplings or RESAMPLINGS, settings)
 
 
 def bench_metrics(

@@ -240,6 +240,28 @@ def choices(
     output.show(*bench_tables.choices(view))
 
 
+@app.command("screen")
+def screen(
+    context: typer.Context,
+    env: EnvOption,
+    resamplings: ResamplingsOption = 1_000,
+    folder: FolderOption = None,
+) -> None:
+    """Would it pay to leave out, before training, rewards that order undirected episodes otherwise than success does?
+
+    Read from the reward bank, without training.
+    """
+    from autoreward.bench import api
+    from autoreward.cli import bench_tables
+
+    output, settings = _given(context)
+    view = api.bench_screen(settings, env, folder=folder, resamplings=resamplings)
+    if output.json:
+        output.line(view)
+        return
+    output.show(*bench_tables.screen(view))
+
+
 @app.command("metrics")
 def metrics(
     context: typer.Context,

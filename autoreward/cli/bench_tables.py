@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Machine,
         MetricsBenchView,
         PopulationBenchView,
+        ScreenView,
         Spread,
         StartBenchView,
         TrainBenchView,
@@ -190,6 +191,21 @@ def choices(view: ChoicesView) -> list[RenderableType]:
         judged = (number(row.chosen.mean), _percent(row.difference), _percent(row.over_banks))
         listing.add_row(row.rule, f"{row.trainings:g}", *judged)
     return [listing, "chosen: success of the reward chosen, on seeds that the rule has not seen"]
+
+
+def screen(view: ScreenView) -> list[RenderableType]:
+    """`bench screen`: one bank."""
+    title = f"{view.env}/{view.task}: {view.resamplings} generations drawn from {view.rewards} rewards"
+    listing = table("rule: candidates x seeds", ">chosen", ">paired difference, %", title=title)
+    for row in view.rows:
+        listing.add_row(row.rule, number(row.chosen.mean), _percent(row.difference))
+    quarters = "; ".join(f"{number(one.mean)} ({one.low:.2f} to {one.high:.2f})" for one in view.groups)
+    return [
+        listing,
+        "agreement: of the order that a reward gives undirected episodes with that of their success (Kendall's tau)",
+        f"rank correlation of agreement with what a reward comes to: {view.correlation:.2f}",
+        f"success of the quarters of the rewards by agreement, the least first: {quarters}",
+    ]
 
 
 def _percent(interval: Interval | None) -> str:

@@ -118,6 +118,15 @@ def new_environment(
         list[str] | None,
         typer.Option("--end", metavar="NAME", help="A site, body or geom that is the end of a limb. Repeatable."),
     ] = None,
+    control: Annotated[
+        str | None,
+        typer.Option(
+            "--control",
+            "--actuate",
+            metavar="KIND",
+            help="position: servos in place of its motors, or where it has none.",
+        ),
+    ] = None,
 ) -> None:
     """Write an environment for a robot of your own. It is checked, and runs at once: --env ./NAME."""
     from autoreward import api
@@ -125,7 +134,14 @@ def new_environment(
     output = Output(context.obj)
     output.note("writing and checking the pack ...")
     view = api.new_environment(
-        name, mjcf, home, forward=forward, command=tuple(command or ()), every=every, end=tuple(end or ())
+        name,
+        mjcf,
+        home,
+        forward=forward,
+        command=tuple(command or ()),
+        every=every,
+        end=tuple(end or ()),
+        control=control,
     )
     if output.json:
         output.line(view)

@@ -11,7 +11,7 @@ import inspect
 import re
 
 from autoreward.errors import UnknownNameError, UsageError
-from autoreward.records import EnvSpec
+from autoreward.records import EnvSpec, Subtask
 from autoreward.reward.language.grammar import JNP_MEMBERS
 
 OVER_TIME = ("first", "last", "max", "mean", "mean_alive", "min", "sum")
@@ -118,6 +118,16 @@ def spelled_out(metric: str, env: EnvSpec) -> tuple[str, str]:
     known += ["env:return"] if env.field(ENV_REWARD) is not None else []
     seen = f"Known here: {', '.join(known)}." if known else "It holds for environments of Gymnasium."
     raise UsageError(f"--metric {metric!r:.200}: {env.name} has nothing of that name.", seen)
+
+
+def subtask_of(name: str, expression: str, env: EnvSpec) -> Subtask:
+    """A part of a task whose program is 1 where an episode does it, else 0.
+
+    Raises:
+        UnknownNameError, UsageError: it is no expression over fields of this environment.
+    """
+    code = metric_from_expression(f"where({expression}, 1.0, 0.0)", env)
+    return Subtask(name=name, expression=expression, code=code)
 
 
 def _reduces(node: ast.AST) -> bool:

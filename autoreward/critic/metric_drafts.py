@@ -21,11 +21,20 @@ from autoreward.critic.metrics import check_metric
 from autoreward.environment.undirected import UndirectedEpisodes
 from autoreward.errors import UsageError
 from autoreward.number_format import number, with_unit
-from autoreward.records import CompiledMetric, DraftVerdict, EnvSpec, Finding, MetricDraft, MetricProposal, ShownEpisode
+from autoreward.records import (
+    CompiledMetric,
+    DraftVerdict,
+    EnvSpec,
+    Finding,
+    MetricDraft,
+    MetricProposal,
+    ShownEpisode,
+)
 from autoreward.reward.sandbox.sandbox import Sandbox
 
 SATISFIED = 0.05  # share of undirected episodes that may satisfy a metric
 DONE = 0.95  # progress from which a draft without a reference counts as satisfied
+ANYWAY = 0.5  # share of random or motionless episodes from which a part of a task is none
 CUT = 0.5  # share of its length after which a cut episode ends
 BETTER_CUT = 0.8  # share of episodes whose success may rise when they are cut
 ALIKE = 0.9  # Kendall's tau from which two drafts mean the same
@@ -139,6 +148,20 @@ def score_draft(compiled: CompiledMetric, episodes: UndirectedEpisodes, sandbox:
         raise UsageError(f"The metric does not run on whole episodes: {probed.failure.message}.")
     whole, early, start = probed.outputs
     return DraftScores(whole["success"], whole["progress"], early["success"], early["progress"], start["success"])
+
+
+def screen_subtask(compiled: CompiledMetric, episodes: UndirectedEpisodes, sandbox: Sandbox) -> str:
+    """Why a part of a task tells nothing; "" where it may.
+
+    Raises:
+        UsageError: it does not run on whole episodes.
+    """
+    done = score_draft(compiled, episodes, sandbox).success > 0.5
+    for name, which in (("random", episodes.of("random")), ("motionless", episodes.of("motionless"))):
+        share = float(done[which].mean())
+        if share > ANYWAY:
+            return f"{share:.0%} of {name} episodes do it, so it is no part of a task"
+    return ""
 
 
 def order_of(scores: DraftScores) -> NDArray[Any]:

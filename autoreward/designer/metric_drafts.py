@@ -62,6 +62,11 @@ def read_head(text: str) -> tuple[str, str, float | None]:
     return _one_sentence(sentence), _unit(stated.get("unit", "1")), _reference(stated.get("reference", ""))
 
 
+def read_subtasks(text: str) -> tuple[tuple[str, str], ...]:
+    """The parts of the task that a file names in comments: `# subtask: leaves the ground = max(foot_height) > 0.05`."""
+    return _subtasks("\n".join(line.lstrip("# ") for line in text.splitlines()))
+
+
 def parse_questions(completion: Completion, drafts: Collection[str]) -> tuple[MetricQuestion, ...]:
     """The questions of a reply that tell these drafts apart; what cannot be read is left out. Never raises."""
     text = without_thoughts(one_line_ends(completion.text[:READ_LIMIT]))

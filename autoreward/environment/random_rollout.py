@@ -117,7 +117,7 @@ def describe_environment(pack: Pack, env: VectorEnv, transitions: Transitions, s
         name=pack.name,
         title=pack.title,
         description=pack.description,
-        fields=tuple(with_range(field, transitions.next_state[field.name]) for field in declared),
+        fields=tuple(_measured(field, transitions) for field in declared),
         directions=pack.directions,
         action_size=env.actions.low.size,
         action_low=tuple(env.actions.low.tolist()),
@@ -162,6 +162,15 @@ def with_range(field: FieldSpec, values: NDArray[Any]) -> FieldSpec:
     low, high = (_rounded(float(bound)) for bound in (values.min(), values.max()))
     quantiles = tuple((_rounded(float(a)), _rounded(float(b)), _rounded(float(c))) for a, b, c in entries)
     return field.model_copy(update={"low": low, "high": high, "quantiles": quantiles})
+
+
+def _measured(field: FieldSpec, transitions: Transitions) -> FieldSpec:
+    """A field with its range and, a scalar, with its mean where episodes start."""
+    field = with_range(field, transitions.next_state[field.name])
+    starts = transitions.state["time"] == 0.0
+    if field.shape not in ((), (1,)) or field.next_state_only or not starts.any():
+        return field
+    return field.model_copy(update={"rest": _rounded(float(transitions.state[field.name][starts].mean()))})
 
 
 def _rounded(value: float) -> float:

@@ -47,7 +47,9 @@ DATABASE_LIMIT = 2 << 30  # [bytes]
 _VERSION = re.compile(r"v[1-9][0-9]{0,3}")
 PREFERENCE = "preference"  # "anna/g01c02-g01c03/0" -> Preference: the one answer to this question
 PREFERENCE_WITHDRAWN = "preference_withdrawn"  # the same -> Withdrawal
-PERSON_KINDS = frozenset({NOTE, PREFERENCE, PREFERENCE_WITHDRAWN})  # events that anyone may append, without the lock
+PROPOSAL = "proposal"  # rater -> Proposal: a candidate that a person wants tried in the next generation
+# Events that anyone may append, without the lock.
+PERSON_KINDS = frozenset({NOTE, PREFERENCE, PREFERENCE_WITHDRAWN, PROPOSAL})
 
 
 class Run:

@@ -60,7 +60,7 @@ def next_pair(candidates: Sequence[str], told: Sequence[Preference], rater: str)
     compared = {name for one in mine for name in (one.a, one.b)}
     fresh = [name for name in reversed(candidates) if name not in compared]  # the newest first
     if not fresh:
-        return None
+        return repeat(candidates, mine)
     beside = favourite(candidates, mine) or fresh.pop(0)
     return (min(beside, fresh[0]), max(beside, fresh[0]))
 
@@ -72,7 +72,8 @@ def remaining(candidates: Sequence[str], told: Sequence[Preference], rater: str)
     mine = [one for one in told if one.rater == rater]
     compared = {name for one in mine for name in (one.a, one.b)}
     fresh = sum(name not in compared for name in candidates)
-    return min(fresh - (not compared), ROUND - len(_of_newest(candidates, mine)))
+    again = int(not fresh)  # the pair that is shown mirrored
+    return min(fresh + again - (not compared), ROUND - len(_of_newest(candidates, mine)))
 
 
 def uncompared(candidates: Sequence[str], fresh: Sequence[str], told: Sequence[Preference]) -> list[str]:
@@ -89,9 +90,20 @@ def uncompared(candidates: Sequence[str], fresh: Sequence[str], told: Sequence[P
     return [name for name in fresh if name not in compared]
 
 
+def repeat(candidates: Sequence[str], mine: Sequence[Preference]) -> tuple[str, str] | None:
+    """A pair that is asked about again, mirrored: one answer of ten tells how much a rater agrees with itself."""
+    asked: dict[tuple[str, str], int] = {}
+    for one in mine:
+        asked[one.a, one.b] = asked.get((one.a, one.b), 0) + 1
+    repeated = sum(count - 1 for count in asked.values())
+    once = [pair for pair, count in asked.items() if count == 1 and set(pair) <= set(candidates)]
+    return once[0] if once and repeated < len(mine) // (ROUND - 1) else None
+
+
 def sides(pair: tuple[str, str], question: str) -> tuple[str, str]:
-    """The two in the order in which they are shown: by chance, and the same whenever this question is shown."""
-    flipped = hashlib.sha256(question.encode()).digest()[0] % 2 == 1
+    """The two in the order in which they are shown: by chance, mirrored when they are asked about again."""
+    pair_of_rater, _, number = question.rpartition("/")
+    flipped = hashlib.sha256(pair_of_rater.encode()).digest()[0] % 2 == (int(number) + 1) % 2
     return (pair[1], pair[0]) if flipped else pair
 
 

@@ -57,7 +57,7 @@ from autoreward.records.metric import (
     QuestionOption,
     ShownEpisode,
 )
-from autoreward.records.people import Judgement, Preference, RaterKind, Withdrawal
+from autoreward.records.people import Judgement, Preference, Proposal, RaterKind, TermSums, Withdrawal
 from autoreward.records.properties import (
     Coordinate,
     Properties,
@@ -164,6 +164,7 @@ __all__ = [
     "PropertyBrief",
     "PropertyFile",
     "PropertyVerdict",
+    "Proposal",
     "QuestionAnswer",
     "QuestionOption",
     "RandomisedRange",
@@ -186,6 +187,7 @@ __all__ = [
     "TermChange",
     "TermIncome",
     "TermReport",
+    "TermSums",
     "Tier",
     "TrainingFacts",
     "TrainingJob",

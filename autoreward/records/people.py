@@ -44,6 +44,23 @@ class Preference(Record):
         return f"{words}: {'; '.join(self.reasons)}" if self.reasons else words
 
 
+class Proposal(Record):
+    """A candidate of the next generation that a person made of an earlier one, by other weights."""
+
+    candidate: str  # whose program it is
+    weights: Mapping[str, float]  # by term
+    rater: str
+
+
+class TermSums(Record):
+    """What the terms of one program sum up to over the watched episode of each candidate, unweighted."""
+
+    program: str  # the candidate whose program it is
+    terms: tuple[str, ...]
+    weights: tuple[float, ...]  # of the program
+    sums: Mapping[str, tuple[float, ...]]  # by candidate, in the order of the terms
+
+
 class Withdrawal(Record):
     """A preference does not count any more: whoever gave it took it back."""
 

@@ -24,6 +24,7 @@ class FieldSpec(Record):
     low: float | None = None  # least and greatest value seen in random rollouts, over all entries
     high: float | None = None
     quantiles: tuple[tuple[float, float, float], ...] = ()  # 5, 50 and 95 % of each entry there, where they have names
+    rest: float | None = None  # of a scalar: its mean where episodes start
     observable: bool = True  # False: the policy does not see it (contacts, forces, ...): fine in a reward
     inferable: bool = True  # False: nothing that it sees tells it either (time, a counter): of little use in a reward
     constant: bool = False  # the same in every state: a limit, a home pose
@@ -82,6 +83,7 @@ class Subtask(Record):
     """A part of a task, told beside success: whether an episode does it."""
 
     name: str  # "leaves the ground": all that a designer may see
+    expression: str = ""  # over fields, as it was written; "" in a run of an older version
     code: str  # a metric whose success is 1 where it is done, else 0
 
 

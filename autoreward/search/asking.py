@@ -20,8 +20,6 @@ from autoreward.views import NoteEvent
 
 R = TypeVar("R", bound=BaseModel)
 
-QUESTIONS = "mq"  # in the id of a prompt that asks what to ask about a text
-
 
 class LedgerAsker:
     """Asks for a run: prompts, replies and results are events of it. See `repairing.Asker`.

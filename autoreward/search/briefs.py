@@ -34,12 +34,12 @@ SHOWN_SYMPTOMS = 3  # of a candidate whose tables are not shown
 ANALYSED = 2  # leaders whose tables are shown
 
 
-def write_prompts(session: Session, index: int, earlier: Leaderboard, seed: Candidate | None) -> PromptSet:
+def write_prompts(session: Session, index: int, earlier: Leaderboard, given: Sequence[Candidate]) -> PromptSet:
     """The prompts of a generation. They are made from briefs alone, which hold no human reward and no metric.
 
     Args:
         earlier: all candidates of the generations before it.
-        seed: the person's reward, in the generation that it is a candidate of.
+        given: its candidates that nobody is asked for; in the first generation a person's reward to start from.
     """
     design, metric = session.settings.design, session.task.metric
     notes = for_brief(session.run.notes())
@@ -62,8 +62,8 @@ def write_prompts(session: Session, index: int, earlier: Leaderboard, seed: Cand
         "preferences": in_prompts(preferences(session.run)),
         "shaping_only": design.shaping_only,
     }
-    first = _summarise_seed(seed) if seed else None
-    slots = range(1 if seed else 0, design.candidates)
+    first = _summarise_seed(given[0]) if given and index == 0 else None
+    slots = range(len(given), design.candidates)
     starts = {slot: earlier.selection.parent(leaders, index, slot, design.candidates) for slot in slots}
     starts = {slot: start and (wanted or start) for slot, start in starts.items()}
     briefs = [Brief(slot=slot, parent=shown[start.id] if start else first, **shared) for slot, start in starts.items()]

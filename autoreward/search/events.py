@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from autoreward.records import MemberSpec, Note, Prompt, Record
+from autoreward.records import Candidate, MemberSpec, Note, Prompt, Record
 
 STARTED = "started"  # "" -> Started: the designer was chosen
 # Where a key says "v1/", or is "v1", it is of the first revision of the metric.
@@ -42,6 +42,7 @@ CONFIRMED = "confirmed"  # "g04.confirm", "v1/g04.confirm" -> Confirmation
 GENERATION = "generation"  # "g02" -> Generation
 FINAL = "final"  # "g02", "v1/g02" -> FinalReport, after that generation
 EXTENDED = "extended"  # generation -> Extended: a person asked for one more generation
+GIVEN = "given"  # "g02" -> Given: the candidates that nobody is asked for, which take the first slots
 STOPPED = "stopped"  # "" -> Stopped: the end of a sitting
 
 
@@ -77,6 +78,13 @@ class CallFailed(Record):
 
     calls: int  # requests that were sent for it
     message: str
+
+
+class Given(Record):
+    """Candidates of a generation that a person gave, or that were made of what people prefer."""
+
+    candidates: tuple[Candidate, ...] = ()
+    proposals: tuple[int, ...] = ()  # events of the proposals that were taken up, in this generation
 
 
 class Extended(Record):

@@ -11,10 +11,11 @@ from autoreward.ledger.recordings import read_recordings, write_recordings
 from autoreward.records import SHAPING_TERMS, Analysis, Generation, TrainingJob, TrainingResult, Verdict
 from autoreward.search.briefs import write_prompts
 from autoreward.search.budget import count_generation_steps, generation_rungs
-from autoreward.search.candidates import check_all, seed_candidate, write_and_check
+from autoreward.search.candidates import check_all, write_and_check
 from autoreward.search.entry import Entry
 from autoreward.search.events import ANALYSIS, GENERATION, PROMPTS, TRAINING, PromptSet
 from autoreward.search.factors import add_factors
+from autoreward.search.given import given_candidates
 from autoreward.search.leaderboard import read_leaderboard
 from autoreward.search.people_choice import wait_for_people
 from autoreward.search.progress import announce_generation, search_listener
@@ -36,9 +37,9 @@ def run_generation(session: Session, index: int) -> Generation:
     told = session.run.get(GENERATION, key, Generation) is not None  # by an earlier sitting
     earlier = read_leaderboard(session.run).before(index)
     _check_budget(session, key)
-    seed = seed_candidate(session, index)
-    prompts = session.run.once(PROMPTS, key, PromptSet, lambda: write_prompts(session, index, earlier, seed))
-    verdicts = check_all(session, {seed.id: seed}) if seed else {}
+    given = given_candidates(session, index)
+    prompts = session.run.once(PROMPTS, key, PromptSet, lambda: write_prompts(session, index, earlier, given))
+    verdicts = check_all(session, {one.id: one for one in given}) if given else {}
     verdicts |= write_and_check(session, prompts.prompts)
     _save_candidates(session, verdicts)
     accepted = {name: verdict for name, verdict in sorted(verdicts.items()) if verdict.status == "accepted"}

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from autoreward.critic.expression import metric_from_expression
+from autoreward.config import Settings
+from autoreward.critic.expression import subtask_of
+from autoreward.critic.metric_drafts import screen_subtask
 from autoreward.critic.metric_questions import after_answer, best_question, is_unsure, likeliest
 from autoreward.critic.metrics import check_metric
 from autoreward.designer.metric_drafts import draft_id, parse_questions
@@ -32,6 +34,7 @@ from autoreward.records import (
     MetricQuestions,
     MetricSpec,
     Note,
+    Prompt,
     QuestionAnswer,
     Subtask,
 )
@@ -124,11 +127,15 @@ class Agreement:
         env, sandbox, found = self.drafting.environment.spec, self.drafting.sandbox, []
         for name, expression in draft.subtasks:
             try:
-                code = metric_from_expression(f"where({expression}, 1.0, 0.0)", env)
-                check_metric(code, env, env.horizon, sandbox)
-                found.append(Subtask(name=name, code=code))
+                subtask = subtask_of(name, expression, env)
+                compiled = check_metric(subtask.code, env, env.horizon, sandbox)
+                wrong = screen_subtask(compiled, self.drafting.episodes, sandbox)
             except (UsageError, UnknownNameError) as error:
-                self.tell(NoteEvent(text=f"The subtask {name!r} is left out: {error.message}"))
+                wrong = error.message
+            if wrong:
+                self.tell(NoteEvent(text=f"The subtask {name!r} is left out: {wrong.rstrip('.')}."))
+            else:
+                found.append(subtask)
         return tuple(found)
 
     # --- Questions ---
@@ -189,6 +196,22 @@ class Agreement:
                 return answer
             except UsageError as error:
                 problem_seen = str(error)
+
+
+def questions_prompts(text: str, settings: Settings) -> list[Prompt]:
+    """The prompt that asks for questions about a text, with places for the drafts; none where nothing is asked."""
+    if settings.design.metric_questions == 0 or settings.design.metric_drafts < 2:
+        return []
+    verdicts = tuple(
+        DraftVerdict(
+            draft=MetricDraft(id=draft_id(number), sentence="(Its sentence stands here.)"),
+            status="kept",
+            cluster=number,
+        )
+        for number in range(2)
+    )
+    proposal = MetricProposal(text=text, verdicts=verdicts, chosen=None, entropy=0.0)
+    return [render_questions(proposal, draft_id(0).replace("m", "mq"))]
 
 
 def proposed_draft(proposal: MetricProposal) -> MetricDraft:

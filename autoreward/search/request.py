@@ -9,10 +9,10 @@ from typing import Any
 
 from autoreward.config import Settings
 from autoreward.critic import check, check_metric, metric_from_expression
-from autoreward.critic.expression import spelled_out
+from autoreward.critic.expression import spelled_out, subtask_of
 from autoreward.designer.choose import make_designer
 from autoreward.designer.compose.suggestion import suggest_metric
-from autoreward.designer.metric_drafts import read_head
+from autoreward.designer.metric_drafts import read_head, read_subtasks
 from autoreward.designer.prompts import templates_digest
 from autoreward.environment.environment import Environment
 from autoreward.environment.task import load_task, task_names
@@ -62,7 +62,8 @@ def make_task(
         raise UsageError(
             "A text alone does not say how success is measured, and no task's metric is borrowed for it.",
             f"Name a task (--task {_or_list(task_names(environment.pack))}), give a metric "
-            f"({_example_metric(environment, text)}), or a language model that finds one in the text (--model).",
+            f"({_example_metric(environment, text)}), a language model that finds one in the text (--model), "
+            "or let people choose (--select people).",
         )
     return TaskSpec(
         env=environment.pack.name,
@@ -76,7 +77,7 @@ def make_task(
 def read_metric(environment: Environment, metric: str) -> MetricSpec:
     """A metric given as a file, or as an expression over trajectory fields.
 
-    A file may say in comments what `metric` writes there: `# Success:`, `# unit:`, `# reference:`.
+    A file may say in comments what `metric` writes there: `# Success:`, `# unit:`, `# reference:`, `# subtask:`.
     """
     path = Path(metric).expanduser()
     if path.suffix == ".py":
@@ -84,7 +85,10 @@ def read_metric(environment: Environment, metric: str) -> MetricSpec:
         comments = "\n".join(line for line in code.splitlines() if line.startswith("#"))
         meaning, unit, reference = read_head(comments if "# Success:" in comments else "")
         meaning = meaning or f"as {path.name} measures it"
-        return MetricSpec(origin="file", code=code, meaning=meaning, unit=unit, reference=reference)
+        parts = [subtask_of(name, expression, environment.measured) for name, expression in read_subtasks(comments)]
+        return MetricSpec(
+            origin="file", code=code, meaning=meaning, unit=unit, reference=reference, subtasks=tuple(parts)
+        )
     meaning, expression = spelled_out(metric, environment.measured)
     code = metric_from_expression(expression, environment.measured)
     return MetricSpec(origin="expression", code=code, meaning=meaning)
@@ -138,6 +142,8 @@ def check_request(environment: Environment, task: TaskSpec, settings: Settings) 
         with Sandbox(settings.require_isolation) as sandbox:
             if own_metric:
                 compile_metric(environment, task, sandbox)
+                for subtask in task.metric.subtasks if task.metric else ():
+                    check_metric(subtask.code, environment.measured, environment.spec.horizon, sandbox)
 
 
 def read_seed_reward(file: str, environment: Environment, settings: Settings) -> str:

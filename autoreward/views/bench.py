@@ -151,6 +151,27 @@ class ChoicesView(View):
     rows: tuple[ChoiceRow, ...]
 
 
+class ScreenRow(Part):
+    """What was chosen where some rewards were left out before training, over the resamplings."""
+
+    rule: str
+    chosen: Interval  # success of the reward chosen, on seeds that the rule has not seen
+    difference: Interval | None  # from the first row, relative, paired over the resamplings; None for that one
+
+
+class ScreenView(View):
+    """`bench screen`: leaving out rewards by what they prefer, judged on the bank of one task."""
+
+    env: str
+    task: str
+    rewards: int
+    resamplings: int
+    correlation: float  # Spearman's, between the agreement of a reward and what it comes to
+    groups: tuple[Interval, ...]  # quarters of the rewards by agreement, the least first: mean success, and from which
+    # agreement to which
+    rows: tuple[ScreenRow, ...]  # none where the bank has too few rewards or seeds to draw generations from
+
+
 class Machine(Part):
     """Where and with what something was measured."""
 

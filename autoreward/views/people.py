@@ -22,6 +22,65 @@ class PairView(View):
     remaining: int = 0  # pairs that are still asked about, this one among them
 
 
+class TasteTerm(Part):
+    """One term of the program that tastes are told in."""
+
+    name: str
+    weight: float  # of the program
+    liked: tuple[float, ...]  # for each taste, the weight that explains its choices; as large in all as the program's
+    pull: tuple[float, ...]  # for each taste, how strongly a standard deviation of the term draws a choice
+
+
+class OneTaste(Part):
+    """One taste, and who shares it."""
+
+    raters: tuple[str, ...]
+    accuracy: float | None  # share of their choices that it foretells
+
+
+class RaterView(Part):
+    """One rater. Pairs of numbers are (agreed, asked)."""
+
+    rater: str
+    answers: int
+    itself: tuple[int, int]  # pairs that were shown twice, mirrored
+    others: tuple[int, int]
+    metric: tuple[int, int]
+    problem: str  # "" where there is none: "2 of 2 ... were answered by the left side"
+
+
+class Explanation(Part):
+    """Something whose value is larger, or smaller, for the preferred one."""
+
+    name: str
+    direction: Literal["larger", "smaller"]
+    choices: int
+    of: int
+
+
+class TasteView(View):
+    """`taste`: what explains the choices of people, and how far they agree."""
+
+    run: str
+    program: str  # the candidate in whose terms it is told
+    answers: int
+    terms: tuple[TasteTerm, ...]
+    tastes: tuple[OneTaste, ...]
+    raters: tuple[RaterView, ...]
+    fields: tuple[Explanation, ...]
+    symptoms: tuple[Explanation, ...]
+    files: tuple[str, ...] = ()  # a program for each taste
+
+
+class ProposalView(View):
+    """A candidate with other weights that the next generation tries."""
+
+    run: str
+    candidate: str  # whose program it is
+    weights: dict[str, float]
+    rater: str
+
+
 class ReportView(View):
     """`report`: the page that was written."""
 

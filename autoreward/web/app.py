@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 from autoreward.config import Settings
 from autoreward.errors import AutorewardError, RunLockedError, StorageError, UnknownNameError
 from autoreward.pages.rendering import ASSETS
-from autoreward.web import run_pages, watching
+from autoreward.web import run_pages, sliders, watching
 from autoreward.web.guard import Access, Guard
 from autoreward.web.site import Site
 
@@ -48,6 +48,7 @@ def _routes(site: Site) -> list[BaseRoute]:
         (f"{run}/feedback", run_pages.show_feedback),
         (f"{run}/compare", watching.show_pair),
         (run + "/candidates/{candidate}", watching.show_candidate),
+        (run + "/candidates/{candidate}/sliders", sliders.show_sliders),
         (run + "/clips/{candidate}/{episode}.mp4", watching.send_clip),
         (run + "/metric/{clip}.mp4", run_pages.send_metric_clip),
     ]
@@ -57,6 +58,7 @@ def _routes(site: Site) -> list[BaseRoute]:
         (f"{run}/notes", watching.take_note),
         (f"{run}/compare", watching.take_answer),
         (f"{run}/undo", watching.take_back),
+        (run + "/candidates/{candidate}/sliders", sliders.take_weights),
         ("/rater", watching.change_rater),
     ]
     return [

@@ -19,6 +19,7 @@ from autoreward.ledger import list_runs
 from autoreward.pages.rendering import page_environment
 from autoreward.people.preferences import read_rater
 from autoreward.people.raters import rater_name
+from autoreward.records import TermSums
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -67,7 +68,8 @@ class Site:
 
     settings: Settings
     templates: Environment = field(default_factory=page_environment)
-    drawing: Lock = field(default_factory=Lock)  # one clip is drawn at a time
+    drawing: Lock = field(default_factory=Lock)  # one clip is drawn at a time, and one program is called
+    measured: dict[tuple[str, str, int], TermSums] = field(default_factory=dict)  # by run, candidate and newest event
 
     def folder(self, request: Request) -> Path:
         """The folder of the run that an address names: one of the runs there are, never a path.

@@ -22,6 +22,7 @@ from autoreward.records import Brief, MetricBrief, Prompt, RemarkKind, TaskSpec,
 from autoreward.search.briefs import HISTORY, training_facts
 from autoreward.search.budget import count_generation_steps, count_member_steps, generation_rungs
 from autoreward.search.events import TRAINING
+from autoreward.search.metric_choice import questions_prompts
 from autoreward.search.metric_drafts import metric_prompts
 from autoreward.search.properties import properties_prompt
 from autoreward.search.remarks import remarks_prompt
@@ -77,6 +78,7 @@ def dry_run(environment: Environment, task: TaskSpec, settings: Settings) -> Dry
     pairs = _pairs_prompt(environment, task, settings) if choice.is_llm else []
     fewest, most = _calls(settings, len(prompts)) if choice.is_llm else (0, 0)
     tokens = _input_tokens(prompts, single, settings) if choice.is_llm else Tokens(0, 0, 0)
+    questions = questions_prompts(task.text, settings) if drafts else []
     readers = _reader_prompts(environment, task, settings) if choice.is_llm else []
     witness = witness_prompts(task) if settings.llm.judge is not None else []
     once = len(pairs) + len(readers) * design.generations + len(witness)
@@ -90,10 +92,10 @@ def dry_run(environment: Environment, task: TaskSpec, settings: Settings) -> Dry
         task=task.name or task.text,
         prompts=tuple(
             DryRunPrompt(id=prompt.id, messages=prompt.messages)
-            for prompt in (*drafts, *pairs, *prompts, *readers, *witness)
+            for prompt in (*drafts, *questions, *pairs, *prompts, *readers, *witness)
         ),
         # Each draft is sent back once at most.
-        calls=(fewest + len(drafts) + once, most + 2 * len(drafts) + once),
+        calls=(fewest + len(drafts) + once, most + 2 * len(drafts) + len(questions) + once),
         input_tokens=(tokens.least, tokens.most),
         cached_tokens=tokens.cached,
         cost=_cost(choice, tokens, design.candidates * design.generations + len(drafts) + once, 1 + design.repairs),

@@ -26,7 +26,7 @@ from autoreward.records import Completion, DraftVerdict, MetricBrief, MetricSpec
 from autoreward.redaction import redacted
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.budget import check_call_fits, total_usage
-from autoreward.search.metric_choice import Agreement
+from autoreward.search.metric_choice import Agreement, questions_prompts
 from autoreward.search.metric_clips import FilmBeside
 from autoreward.search.metric_drafts import REPAIRS, Drafting, metric_prompts
 from autoreward.search.metric_revision import drafts_of_revision, reviser, revision_brief
@@ -86,7 +86,8 @@ def prompts_for_text(text: str, environment: Environment, settings: Settings) ->
     """The prompts that ask for drafts of a metric, without asking."""
     design, asked = settings.design, redacted(text, known_secrets())
     prompts = metric_prompts(MetricBrief(text=asked, env=environment.spec), design.metric_drafts)
-    return _as_view(prompts, settings, further=min(1, design.metric_questions))
+    questions = questions_prompts(asked, settings)
+    return _as_view([*prompts, *questions], settings, drafts=len(prompts))
 
 
 def prompts_for_revision(run: Run, wrong: str, environment: Environment, settings: Settings) -> MetricPromptsView:
@@ -103,11 +104,13 @@ def prompts_for_revision(run: Run, wrong: str, environment: Environment, setting
     return _as_view(prompts, settings.model_copy(update={"llm": llm}))
 
 
-def _as_view(prompts: Sequence[Prompt], settings: Settings, further: int = 0) -> MetricPromptsView:
+def _as_view(prompts: Sequence[Prompt], settings: Settings, drafts: int | None = None) -> MetricPromptsView:
+    """What is asked: drafts, each sent back once at most, and behind them what may be asked once."""
+    count = len(prompts) if drafts is None else drafts
     return MetricPromptsView(
         designer=choose(settings.llm, model_environment()).name,
         prompts=tuple(DryRunPrompt(id=one.id, messages=one.messages) for one in prompts),
-        calls=(len(prompts), (1 + REPAIRS) * len(prompts) + further),
+        calls=(count, (1 + REPAIRS) * count + len(prompts) - count),
     )
 
 
@@ -156,4 +159,5 @@ def file_text(metric: MetricSpec) -> str:
     reference = "" if metric.reference is None else f"{metric.reference:g}"
     meaning = metric.meaning.removeprefix("Success is ")
     head = (f"# Success: {meaning}", f"# unit: {metric.unit}", f"# reference: {reference}")
-    return "\n".join(head) + "\n\n" + metric.code
+    parts = (f"# subtask: {one.name} = {one.expression}" for one in metric.subtasks if one.expression)
+    return "\n".join((*head, *parts)) + "\n\n" + metric.code

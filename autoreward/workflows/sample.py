@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from autoreward.environment.environment import Environment
 from autoreward.environment.random_rollout import flatten_transitions, random_rollout
-from autoreward.recordings import LABELS, Recordings, Trajectory
+from autoreward.recordings import LABELS, Recordings, Trajectory, transitions_of
 from autoreward.reward.sandbox.sandbox import flat_transitions
 
 Arrays = dict[str, NDArray[Any]]
@@ -59,7 +59,7 @@ def sample_of(environment: Environment, stored: Sequence[Recordings]) -> Sample:
     spans = list(_random_spans(ends))
     for trajectory in _stored_trajectories(stored)[:STORED]:
         size = sum(len(part["action"]) for part in parts)
-        part = _transitions(trajectory)
+        part = transitions_of(trajectory)
         if set(part) == set(parts[0]) and len(part["action"]) >= SHORTEST:  # else the run is of another version
             parts.append(part)
             spans += [(size + start, size + stop) for start, stop in _cut(0, len(part["action"]))]
@@ -100,11 +100,3 @@ def _stored_trajectories(stored: Sequence[Recordings]) -> list[Trajectory]:
         for one in recordings
         if label in one.trajectories
     ]
-
-
-def _transitions(trajectory: Trajectory) -> Arrays:
-    """Transitions of one trajectory `[L - 1]`: the state of a step is the next_state of the one before it."""
-    assert trajectory.action is not None  # recorded beside the fields
-    flat = {f"next_state.{name}": array[1:] for name, array in trajectory.fields.items()}
-    flat |= {f"state.{name}": array[:-1] for name, array in trajectory.fields.items() if name != "terminated"}
-    return flat | {"action": trajectory.action[1:]}

@@ -11,6 +11,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from autoreward import api
 from autoreward.cli import prefer
 from autoreward.cli.options import Globals
 from autoreward.cli.output import Output
@@ -20,8 +21,9 @@ from autoreward.environment.clips import ClipMaker
 from autoreward.ledger import Run, list_runs
 from autoreward.people.preferences import preferences
 from autoreward.search.events import PROMPTS, PromptSet
+from autoreward.search.leaderboard import read_leaderboard
 from autoreward.views import schemas
-from tests.cli.conftest import SMALL, Workplace, autoreward
+from tests.cli.conftest import DESIGN, SMALL, Workplace, autoreward
 from tests.runs.test_preferences import NAMES, run
 
 __all__ = ["run"]  # the fixture
@@ -128,3 +130,22 @@ def test_people_choose_what_a_run_comes_to(tmp_path: Path) -> None:
     starts = [prompt.brief.parent.id for prompt in prompts.prompts if prompt.brief and prompt.brief.parent]
     assert starts and set(starts) == {"g00c00"}
     assert "g00c01 is preferred to g00c00: calmer" in str(prompts.prompts[0].brief)
+
+
+def test_weights_that_a_person_set_are_tried_in_the_next_generation(tmp_path: Path) -> None:
+    assert autoreward(tmp_path, *DESIGN).code == 0
+    (folder,) = list_runs(tmp_path / "runs")
+    with Run.open(folder, write=False) as run:
+        entry = read_leaderboard(run).find("g00c01")
+    assert entry is not None and entry.verdict is not None and entry.verdict.reward is not None
+    weights = {name: 3.0 * weight for name, weight in entry.verdict.reward.weights.items()}
+    api.propose(f"{folder}:g00c01", weights, rater="anna")
+    assert autoreward(tmp_path, "refine", "last", "bolder").code == 0
+    assert autoreward(tmp_path, "refine", "last", "once more").code == 0
+    with Run.open(folder, write=False) as run:
+        entries = {entry.id: entry for entry in read_leaderboard(run).entries}
+    tried = entries["g01c00"]
+    assert (tried.candidate.designer, tried.candidate.parents, tried.status) == ("person", ("g00c01",), "trained")
+    assert tried.verdict is not None and tried.verdict.reward is not None
+    assert dict(tried.verdict.reward.weights) == pytest.approx(weights, rel=1e-2)
+    assert entries["g02c00"].candidate.designer == "compose", "it is tried once"

@@ -13,7 +13,7 @@ from tests.web.serving import STEPS
 def test_the_page_of_a_candidate_has_its_program_its_change_and_its_income(run: Run) -> None:
     page = candidate_page(run, "g01c00")
     assert (page.before, page.after, page.parents) == ("g00c01", "g01c01", ("g00c00",))
-    assert "+WEIGHTS = {'up': 3.0}" in page.diff and "-WEIGHTS = {'up': 1.0}" in page.diff
+    assert "+WEIGHTS = {'up': 3.0, 'calm': 0.5}" in page.diff and "-WEIGHTS = {'up': 1.0, 'calm': 0.5}" in page.diff
     (episode,) = page.episodes
     (band,) = episode.bands
     assert (episode.label, episode.steps, band.name, band.total) == ("first", STEPS, "up", STEPS * 1.0)

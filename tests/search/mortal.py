@@ -82,3 +82,15 @@ def _without_numbers(step: Step) -> Step:
     """A step, less what tells it from its like: numbers, and what a file holds."""
     what, name, detail = step
     return what, re.sub(r"\d+", "0", name), "" if what == "file" else re.sub(r"\d+", "0", detail)
+
+
+def die_before(monkeypatch: pytest.MonkeyPatch, kind: str, key: str = "") -> None:
+    """Let the process die before an event of this kind, and of this key where one is given, is kept."""
+    append = EventLog.append_once
+
+    def mortal(log: EventLog, event_kind: str, event_key: str, data: str) -> Any:
+        if event_kind == kind and key in ("", event_key):
+            raise Killed
+        return append(log, event_kind, event_key, data)
+
+    monkeypatch.setattr(EventLog, "append_once", mortal)

@@ -32,7 +32,7 @@ HIGH = program(high="next_state.height")
 def told(run: Run, candidates: int, index: int = 1) -> list[Brief]:
     settings = load_settings({"candidates": candidates}).settings
     session = SimpleNamespace(run=run, settings=settings, task=run.task, env=RUNNER)
-    prompts = write_prompts(cast(Session, session), index, read_leaderboard(run).before(index), None).prompts
+    prompts = write_prompts(cast(Session, session), index, read_leaderboard(run).before(index), ()).prompts
     return [prompt.reward_brief for prompt in prompts]
 
 

@@ -17,6 +17,7 @@ from autoreward.records import Remarks
 from autoreward.search.events import REMARKS
 from autoreward.views import NoteEvent
 from tests.loopback import Answer, LoopbackServer, Recorded, program_for, says
+from tests.search.mortal import Killed, die_before
 from tests.search.test_loop import TINY
 
 pytestmark = pytest.mark.usefixtures("warm", "model_key")
@@ -62,6 +63,24 @@ def test_what_is_said_is_kept_shown_and_told_to_the_next_prompt(tmp_path: Path) 
     assert told and all("Said of it, not measured: critic: No term is about the pole." in text for text in told)
     asked = [text for text in requests if "Read the tables" in text]
     assert len(asked) == 2 and "share of the 1000 steps" in asked[0] and "WEIGHTS" in asked[0]
+
+
+@pytest.mark.parametrize("key", ["g00critic", "g00analyst"])
+def test_killed_before_it_is_kept_it_is_read_again_and_not_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    with LoopbackServer(default=remark) as server:
+        told = {"model": "openai/scripted", "base_url": server.url, "candidates": 1, "critic": "llm", "analyst": "llm"}
+        changes = {**TINY, "runs": str(tmp_path / "runs"), **told, "generations": 1, "final_seeds": 1}
+        settings = load_settings(changes).settings
+        with monkeypatch.context() as patch, pytest.raises(Killed):
+            die_before(patch, REMARKS, key)
+            api.design(env="inverted_pendulum", task="balance", settings=settings)
+        asked = len(server.requests)
+        run = api.resume("last", settings=settings)
+        later = [json.dumps(one.body) for one in server.requests[asked:]]
+    assert len(run.candidates[0].remarks) == 2
+    assert not any(("Read each program" if key == "g00critic" else "Read the tables") in text for text in later)
 
 
 def test_they_are_off_unless_asked_for(tmp_path: Path) -> None:

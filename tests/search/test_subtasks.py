@@ -24,11 +24,12 @@ from tests.search.test_metric_revision import SLOW
 pytestmark = pytest.mark.usefixtures("warm", "model_key")
 
 PARTS = """
-subtask: lasts a moment = max(time) > 0.01
+subtask: lasts a while = max(time) > 1.5
+subtask: begins = max(time) > 0.01
 - `subtask: lasts to the end = max(time) > 39.9`
 subtask: waves = max(arm_angle) > 1.0
 """
-LATER = "\nsubtask: stays slow = max(abs(cart_velocity)) < 1000.0\n"
+LATER = "\nsubtask: lasts long = max(time) > 30.0\n"
 
 
 def scripted(request: Recorded) -> Answer:
@@ -55,25 +56,30 @@ def test_from_the_draft_to_the_table_and_the_next_prompt(tmp_path: Path) -> None
                           on_event=events.append)  # fmt: skip
         revised = api.revise_metric("last", "too fast", settings=asking(server, tmp_path))
     (said,) = [event for event in events if isinstance(event, MetricEvent)]
-    assert "    told beside it: lasts a moment, lasts to the end, waves" in metric_lines(said)
-    (note,) = [event.text for event in events if isinstance(event, NoteEvent) and "subtask" in event.text]
-    assert note.startswith("The subtask 'waves' is left out: ") and "arm_angle" in note
-    shares = {"lasts a moment": 1.0, "lasts to the end": 0.0}
-    assert [one.subtasks for one in view.candidates] == [shares] * 4
+    assert "    told beside it: lasts a while, begins, lasts to the end, waves" in metric_lines(said)
+    notes = [event.text for event in events if isinstance(event, NoteEvent) and "subtask" in event.text]
+    assert notes[0] == ("The subtask 'begins' is left out: 100% of random episodes do it, so it is no part of a task.")
+    assert notes[1].startswith("The subtask 'waves' is left out: ") and "arm_angle" in notes[1]
+    shares = view.candidates[0].subtasks
+    assert list(shares) == ["lasts a while", "lasts to the end"] and shares["lasts to the end"] == 0.0
+    assert all(0.0 <= one.subtasks["lasts a while"] <= 1.0 for one in view.candidates)
     heads = [str(column.header) for column in candidates(view).columns]
-    assert "lasts a moment" in heads and "lasts to the end" in heads
+    assert "lasts a while" in heads and "lasts to the end" in heads
     # measured anew with the metric: the parts are those of the revision
-    assert [one.subtasks for one in revised.candidates] == [{"stays slow": 1.0}] * 4
+    assert [one.subtasks for one in revised.candidates] == [{"lasts long": 0.0}] * 4
     with opened(tmp_path) as run:
         compiled = {event.key: list(event.record(CompiledSubtasks).programs) for event in run.events(SUBTASKS)}
         members = [one for event in run.events(TRAINING) for one in event.record(TrainingResult).members]
         prompt = next(event.record(PromptSet) for event in run.events(PROMPTS) if event.key == "g01").prompts[0]
-        assert [entry.subtasks for entry in read_leaderboard(run).entries] == [{"stays slow": 1.0}] * 4
-    assert compiled == {"": list(shares), "v1": ["stays slow"]}
-    assert all(dict(member.subtasks) == shares for member in members)
+        assert [entry.subtasks for entry in read_leaderboard(run).entries] == [{"lasts long": 0.0}] * 4
+    assert compiled == {"": list(shares), "v1": ["lasts long"]}
+    assert all(list(member.subtasks) == list(shares) for member in members)
     told = prompt.messages[1].content
-    assert "Of its evaluation episodes: 100 % lasts a moment; 0 % lasts to the end." in told
-    assert "The first that most do not do: lasts to the end" in told
+    assert (
+        f"Of its evaluation episodes: {100 * shares['lasts a while']:.0f} % lasts a while; 0 % lasts to the end."
+        in told
+    )
+    assert "The first that most do not do: lasts" in told
     assert "39.9" not in told  # the designer sees names, no programs
 
 

@@ -23,6 +23,7 @@ from autoreward.search.leaderboard import read_leaderboard
 from autoreward.search.witness import contradicts
 from autoreward.views import NoteEvent
 from tests.loopback import Answer, LoopbackServer, Recorded, images_of, program_for, says
+from tests.search.mortal import Killed, die_before
 from tests.search.test_loop import TINY
 from tests.search.test_metric_choice import reply
 
@@ -98,6 +99,23 @@ def test_where_it_contradicts_the_metric_the_run_says_so_and_nothing_else_change
     far = MetricSpec(origin="model", code="", meaning="", reference=best.fitness.mean + 1.0)
     assert not contradicts(report, best, far)  # the metric says that it fails, too
     assert contradicts(report.model_copy(update={"worst": "yes"}), best, far)
+
+
+def test_killed_before_its_report_is_kept_it_is_not_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ClipMaker, "draw", lambda *a: draw(*a, folder=tmp_path))
+    verdict = {"A": "yes", "B": "yes", "why": "It stands."}
+    with LoopbackServer(default=answering("", verdict)) as server:
+        told = {"model": "openai/scripted", "base_url": server.url, "judge": "openai/eyes", "clips": True}
+        told |= {"generations": 1, "candidates": 1, "final_seeds": 1}
+        settings = load_settings({**TINY, "runs": str(tmp_path / "runs"), **told}).settings
+        with monkeypatch.context() as patch, pytest.raises(Killed):
+            die_before(patch, WITNESS)
+            api.design(env="inverted_pendulum", task="balance", settings=settings)
+        run = api.resume("last", settings=settings)
+        assert sum(one.body["model"] == "eyes" for one in server.requests) == 2
+    assert run.witness is not None and run.witness.why == "It stands."
 
 
 def test_the_judge_has_to_be_a_language_model(tmp_path: Path) -> None:

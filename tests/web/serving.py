@@ -74,7 +74,7 @@ def told_run(folder: Path, candidates: int = 4, clips: int = 4) -> Path:
         run.append(STARTED, "", Started(designer="compose", base_url=None))
         for place, name in enumerate(names):
             parents = (names[0],) if name.startswith("g01") else ()
-            source = (HOSTILE if place == 0 else "") + f"WEIGHTS = {{'up': {place + 1}.0}}\n"
+            source = (HOSTILE if place == 0 else "") + f"WEIGHTS = {{'up': {place + 1}.0, 'calm': 0.5}}\n"
             add_candidate(run, name, parents=parents, source=source, plan=HOSTILE if place == 0 else "")
             run.append(ANALYSIS, name, _analysis(name, place))
             record_movement(run, name)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,35 +9,11 @@ import pytest
 from autoreward.ledger import Run
 from autoreward.pages.static_report import write_report
 from autoreward.people.preferences import preferences
+from tests.web.conftest import PATIENCE
 from tests.web.serving import PERIOD, STEPS, Served, serving, told_run
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = pytest.mark.chromium
-PATIENCE = 60_000  # [ms]: the machine may be busy
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[playwright.Browser]:
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-    with playwright.sync_playwright() as started:
-        running = started.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
-        yield running
-        running.close()
-
-
-@pytest.fixture
-def page(browser: playwright.Browser) -> Iterator[playwright.Page]:
-    """A page; whatever its script complains about fails the test."""
-    context = browser.new_context(viewport={"width": 1200, "height": 900})
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.on("dialog", lambda dialog: complaints.append("a dialog"))
-    yield page
-    context.close()
-    assert complaints == []
 
 
 def wait_for_clips(page: playwright.Page, count: int) -> None:

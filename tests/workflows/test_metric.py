@@ -10,11 +10,11 @@ from autoreward import api
 from autoreward.config import Settings
 from autoreward.environment.clips import ClipMaker
 from autoreward.environment.random_rollout import open_environment
-from autoreward.errors import BudgetReachedError, UsageError
+from autoreward.errors import BudgetReachedError, UnknownNameError, UsageError
 from autoreward.recordings import LABELS
 from autoreward.records import MetricAnswer, MetricSpec
 from autoreward.search.request import read_metric
-from autoreward.views import MetricEvent
+from autoreward.views import MetricEvent, NoteEvent
 from autoreward.workflows.metric import file_text
 from tests.loopback import LoopbackServer, says
 from tests.search.test_metric_choice import SECONDS, SHARE, TEXT, Reviewer, answering
@@ -43,6 +43,25 @@ def test_the_file_is_a_metric_with_its_words(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="exists already"), LoopbackServer() as unasked:
         api.metric(TEXT, env="inverted_pendulum", file=file, settings=asking(unasked))
     assert not unasked.requests
+
+
+def test_the_parts_of_the_task_go_through_the_file(tmp_path: Path) -> None:
+    file, parts = (
+        tmp_path / "metric.py",
+        "\nsubtask: lasts a while = max(time) > 1.5\nsubtask: lasts = max(time) > 0.01\n",
+    )
+    events: list[object] = []
+    with LoopbackServer(default=says(SECONDS + parts)) as server:
+        api.metric(TEXT, env="inverted_pendulum", file=file, settings=asking(server), on_event=events.append)
+    assert "# subtask: lasts a while = max(time) > 1.5\n" in file.read_text()
+    (said,) = [event.text for event in events if isinstance(event, NoteEvent)]
+    assert said.startswith("The subtask 'lasts' is left out: 100% of random episodes do it")
+    (subtask,) = read_metric(open_environment("inverted_pendulum"), str(file)).subtasks
+    assert (subtask.name, subtask.expression) == ("lasts a while", "max(time) > 1.5")
+    assert "over_max" in subtask.code
+    file.write_text(file.read_text().replace("max(time)", "max(tyme)"))
+    with pytest.raises(UnknownNameError, match="tyme"):
+        read_metric(open_environment("inverted_pendulum"), str(file))
 
 
 def test_a_person_is_asked_as_design_asks_and_sees_clips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,7 +93,7 @@ def test_a_dry_run_shows_the_prompts_and_asks_nothing(tmp_path: Path) -> None:
     with LoopbackServer() as server:
         view = api.metric_prompts(TEXT, env="inverted_pendulum", settings=asking(server))
         assert not server.requests
-    assert [prompt.id for prompt in view.prompts] == ["m01", "m02"]
+    assert [prompt.id for prompt in view.prompts] == ["m01", "m02", "mq01"]
     assert TEXT in view.prompts[0].messages[1].content
     assert (view.designer, view.calls) == ("openai/scripted", (2, 5))
 

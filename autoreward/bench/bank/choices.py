@@ -104,7 +104,7 @@ def judge_rules(folders: Sequence[Path], resamplings: int, compared: Sequence[Ru
         if plan is None:
             raise UsageError(f"{folder}: there is no reward bank.", "Train it: autoreward bench bank --env ENV")
     known = [plan for plan in plans if plan is not None]
-    seen = _join(folders, known)
+    seen = join_banks(folders, known)
     able = [rule for rule in compared or rules() if rule.candidates <= len(seen.final)]
     if len(able) < 2 or seen.final.shape[1] < 4:
         raise UsageError(
@@ -123,22 +123,28 @@ def judge_rules(folders: Sequence[Path], resamplings: int, compared: Sequence[Ru
     )
 
 
-def _join(folders: Sequence[Path], plans: Sequence[BankPlan]) -> Seen:
-    """The rewards that all folders have trained, with the seeds of all; human and sparse are no candidates."""
+def common_rewards(folders: Sequence[Path], plans: Sequence[BankPlan]) -> list[str]:
+    """The rewards that all folders have trained; human and sparse are no candidates."""
+    names = [trained_rewards(folder, plan) for folder, plan in zip(folders, plans, strict=True)]
+    return [name for name in names[0] if all(name in some for some in names) and name not in (HUMAN, SPARSE)]
+
+
+def join_banks(folders: Sequence[Path], plans: Sequence[BankPlan]) -> Seen:
+    """The rewards of `common_rewards` in that order, with the seeds of all folders.
+
+    Raises:
+        UsageError: the folders hold banks of different tasks or lengths.
+    """
     if len({(plan.env, plan.task, plan.n_timesteps) for plan in plans}) > 1:
         raise UsageError(
             f"{folders[0]} and others hold banks of different tasks or lengths.", "Name folders of one task."
         )
-    names = [trained_rewards(folder, plan) for folder, plan in zip(folders, plans, strict=True)]
-    common = [name for name in names[0] if all(name in some for some in names) and name not in (HUMAN, SPARSE)]
-    parts = []
-    for folder, plan, trained in zip(folders, plans, names, strict=True):
-        bank, places = load_bank(folder, plan), [trained.index(name) for name in common]
-        parts.append(_look(bank, places))
-    joined = (
-        np.concatenate([getattr(part, kind) for part in parts], axis=1) for kind in ("final", "early", "training")
-    )
-    return Seen(*joined)
+    common, parts = common_rewards(folders, plans), []
+    for folder, plan in zip(folders, plans, strict=True):
+        trained = trained_rewards(folder, plan)
+        parts.append(_look(load_bank(folder, plan), [trained.index(name) for name in common]))
+    kinds = ("final", "early", "training")
+    return Seen(*(np.concatenate([getattr(part, kind) for part in parts], axis=1) for kind in kinds))
 
 
 def _look(bank: Bank, places: Sequence[int]) -> Seen:
@@ -206,8 +212,8 @@ def _rows(compared: Sequence[Rule], seen: Seen, resamplings: int) -> Iterator[Ch
             rule=rule.name,
             candidates=rule.candidates,
             trainings=round(rule.trainings, 2),
-            chosen=_interval(chosen[:, place]),
-            difference=_interval((chosen[:, place] - base) / abs(base.mean())) if place else None,
+            chosen=as_interval(chosen[:, place]),
+            difference=as_interval((chosen[:, place] - base) / abs(base.mean())) if place else None,
             over_banks=_percentiles(relative) if place else None,
         )
 
@@ -223,7 +229,8 @@ def _played(
     return np.asarray(rows)
 
 
-def _interval(values: Float[np.ndarray, " n"]) -> Interval:
+def as_interval(values: Float[np.ndarray, " n"]) -> Interval:
+    """The mean over resamplings with its interval."""
     fitness = interval(values.tolist(), 0)
     assert fitness is not None and fitness.low is not None and fitness.high is not None  # there are several
     return Interval(mean=fitness.mean, low=fitness.low, high=fitness.high)

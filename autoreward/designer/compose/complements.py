@@ -91,7 +91,12 @@ def _airborne(env: EnvSpec, aims: Aims, scale: float) -> Iterator[Ingredient]:
 def _effort(env: EnvSpec, aims: Aims, scale: float) -> Iterator[Ingredient]:
     bound = max([abs(value) for value in (*env.action_low, *env.action_high) if 0 < abs(value) < 1e6] or [1.0])
     share = SMALL if "thrift" in aims.aims else SLIGHT
-    yield cost("thrift", "effort", -share * scale / bound**2, "jnp.mean(jnp.square(action), axis=-1)")
+    offset = env.field("joint_offset")
+    if offset is not None and "position servo" in env.action_meaning:  # an action is an angle: 0 is no rest
+        far = "jnp.mean(jnp.square(next_state.joint_offset), axis=-1)"
+        yield cost("thrift", "effort", -share * scale / reach_of(offset, 1.0) ** 2, far)
+    else:
+        yield cost("thrift", "effort", -share * scale / bound**2, "jnp.mean(jnp.square(action), axis=-1)")
     last = env.field("last_action")
     if last is not None:
         change = "jnp.mean(jnp.square(action - state.last_action), axis=-1)"

@@ -14,11 +14,12 @@ from itertools import count
 from random import Random
 
 from autoreward.designer.compose import operators
+from autoreward.designer.compose.declared import words_of
 from autoreward.designer.compose.library import Library, build_library
 from autoreward.designer.compose.potentials import potential_programs
-from autoreward.designer.compose.words import Aims, aims_of, read_aims, stems
+from autoreward.designer.compose.words import Aims, aims_of, plain_words, read_aims, stem, stems
 from autoreward.designer.program import Program, read_program, term_at
-from autoreward.records import Brief, CandidateSummary, Completion, Finding, Prompt
+from autoreward.records import Brief, CandidateSummary, Completion, EnvSpec, Finding, Prompt
 
 _ATTEMPT = re.compile(r"r(\d+)$")
 _QUOTED = re.compile(r"'(\w+)'")
@@ -45,11 +46,20 @@ class Compose:
     def complete(self, prompt: Prompt) -> Completion:
         """The program for the prompt's slot, or a repaired one; the same for the same prompt."""
         source = _potential(prompt) if prompt.reward_brief.shaping_only else _program(prompt).source()
-        text = f"```python\n{source}```\n\nPut together by compose, which is not a language model.\n"
+        said = "Put together by compose, which is not a language model."
+        unheard = unheard_words(prompt.reward_brief.text, prompt.reward_brief.env)
+        said += f" It knows no field or aim for: {', '.join(unheard)}." if unheard else ""
+        text = f"```python\n{source}```\n\n{said}\n"
         return Completion(prompt=prompt.id, text=text, designer=self.name)
 
     def stop(self) -> None:
         """Nothing to stop: it waits for nobody."""
+
+
+def unheard_words(text: str, env: EnvSpec) -> list[str]:
+    """The words of a text that no aim, direction or field stands for; short ones and those of every text left out."""
+    known = frozenset[str]().union(*(words_of(field) for field in env.fields), stems(env.description), stems(env.title))
+    return [word for word in plain_words(text) if not (aims_of([stem(word)]) or stem(word) in known)]
 
 
 def _program(prompt: Prompt) -> Program:

@@ -18,6 +18,7 @@ _GOAL = frozenset(map(stem, ("goal", "target", "destination")))
 _REACHED = frozenset(map(stem, ("achieved", "reached", "current")))
 _APART = frozenset(map(stem, ("offset", "distance", "error", "delta", "relative", "difference")))
 _AXES = "xyz"
+NEARLY = 0.02  # of what a field reaches: a rest nearer to 0 is 0
 
 
 def words_of(field: FieldSpec) -> frozenset[str]:
@@ -185,7 +186,14 @@ def reach_of(field: FieldSpec, otherwise: float) -> float:
 
 
 def rest_value(field: FieldSpec) -> float:
-    """Where a field rests, as far as its range tells: 0 where that lies inside, else the middle."""
-    if field.low is None or field.high is None or field.low <= 0.0 <= field.high:
+    """Where a scalar rests: where episodes start; 0 where that is not known, or nearly 0."""
+    if field.rest is None or abs(field.rest) < NEARLY * reach_of(field, 1.0):
         return 0.0
-    return (field.low + field.high) / 2
+    return field.rest
+
+
+def errors(env: EnvSpec, aims: Aims) -> list[tuple[FieldSpec, str]]:
+    """How far a robot is from what it is commanded: fields with that word in their names, and their size."""
+    fields = [one for unit in ("m/s", "rad", "mixed") for one in ranked(env, aims, unit, ((), (1,), (2,), (3,)))]
+    named = [field for field in fields if stem("error") in stems(field.name)]
+    return [(field, _size(f"next_state.{field.name}", field.shape)) for field in named]

@@ -8,6 +8,7 @@ from dataclasses import replace
 from autoreward.designer.compose.complements import alive, posture_guides, upright_gate
 from autoreward.designer.compose.declared import (
     along,
+    errors,
     flip_axis,
     gaps,
     heights,
@@ -29,6 +30,7 @@ def goals_for(aim: str, env: EnvSpec, aims: Aims) -> Iterator[Ingredient]:
     """The goals that serve one aim, as far as the declared fields allow."""
     makers = {
         "flip": _flip,
+        "follow": _follow,
         "travel": _travel,
         "reach": _reach,
         "height": _height,
@@ -60,6 +62,14 @@ def goal_scale(first: Ingredient, env: EnvSpec, aims: Aims) -> float:
     if first.aim == "travel" and aims.speed is None:
         return abs(first.term.weight) * reach_of(travel_velocities(env, aims)[0][0], 1.0)
     return abs(first.term.weight)
+
+
+def _follow(env: EnvSpec, aims: Aims) -> Iterator[Ingredient]:
+    """Keep to what is commanded: near it, and near it at whatever distance."""
+    for source, size in errors(env, aims)[:3]:
+        width, reach = short(f"{source.name}_width"), reach_of(source, 1.0)
+        yield goal("follow", f"kept_{source.name}", 1.0, bell(scaled(size, width)), {width: max(0.1, 0.25 * reach)})
+        yield goal("follow", f"off_{source.name}", -1.0 / reach, size)
 
 
 def _travel(env: EnvSpec, aims: Aims) -> Iterator[Ingredient]:

@@ -17,6 +17,7 @@ Vector = tuple[float, float, float]
 
 AIM_WORDS: Mapping[str, str] = {
     "flip": "flip somersault tumble",
+    "follow": "follow command commanded track obey",
     "travel": "run move go walk fast quick speed drive trot gallop hop crawl swim advance travel race sprint slide",
     "reach": "reach target goal push pull pick place touch grasp insert",
     "height": "jump high height lift raise climb leap rise",
@@ -29,7 +30,7 @@ AIM_WORDS: Mapping[str, str] = {
 }
 """Words by aim. The aims come in the order in which they can be the main one; the last three only modify."""
 
-MAIN_AIMS = ("flip", "travel", "reach", "height", "turn", "posture", "still")
+MAIN_AIMS = ("flip", "follow", "travel", "reach", "height", "turn", "posture", "still")
 
 _DIRECTION_WORDS: Mapping[str, str] = {
     "forward": "forward forwards ahead onward",
@@ -65,6 +66,18 @@ _PLAIN_FORMS = {
 """Comparatives and adverbs that the stemmer leaves as they are."""
 
 
+_CONNECTIVES = frozenset(
+    word
+    for line in (
+        "with without while that this then than from into onto over under your their there where when which what have",
+        "make keep possible much many more most less least very just only also always never both each every about",
+        "after before until well should would could must robot possibly together between along towards toward like",
+        "near away back small large them they does done being",
+    )
+    for word in line.split()
+)  # of every text, in which they ask for nothing
+
+
 @dataclass(frozen=True)
 class Aims:
     """What the words of a text ask for."""
@@ -90,6 +103,13 @@ def stem(word: str) -> str:
 def stems(text: str) -> frozenset[str]:
     """The stems of all words in a text; snake_case names fall into their words."""
     return frozenset(stem(word) for word in re.findall(r"[A-Za-z]+", text))
+
+
+def plain_words(text: str) -> list[str]:
+    """The words of a text that say what is wanted, each once: no directions, numbers, short words or connectives."""
+    directions = {word for words in _DIRECTION_WORDS.values() for word in words.split()}
+    words = (word.lower() for word in re.findall(r"[A-Za-z]+", text))
+    return [word for word in dict.fromkeys(words) if len(word) > 3 and word not in directions | _CONNECTIVES]
 
 
 def read_aims(text: str, directions: Mapping[str, Vector]) -> Aims:

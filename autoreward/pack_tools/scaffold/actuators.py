@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import mujoco
+import numpy as np
 
 from autoreward.pack_tools.scaffold.names import part_name, unique
 
 Kind = Literal["motor", "position servo", "velocity servo", "muscle", "actuator"]
 
+LARGE_ACCELERATION = 300.0  # [rad/s^2] or [m/s^2] of a joint alone, that a strong motor can give it
+ABSURD = 50.0  # times as much: no motor has that
 AROUND_HOME = 0.5  # [rad] or [m]: how far from its home pose a robot on a free base is commanded at first
 
 
@@ -40,11 +43,12 @@ def read_actuators(
         ctrl: the controls that belong to `home`, where the model states any.
     """
     actuators: list[Actuator] = []
+    inertias = joint_inertias(model, home)
     taken: set[str] = set()
     for index in range(model.nu):
         kind = _kind(model, index)
         stated = None if ctrl is None else float(ctrl[index])
-        low, high, why = _range(model, index, kind, home, around_home, stated)
+        low, high, why = _bearable(model, index, kind, inertias, _range(model, index, kind, home, around_home, stated))
         actuators.append(
             Actuator(
                 name=unique(part_name(model, "actuator", index, f"actuator_{index}"), taken),
@@ -57,6 +61,31 @@ def read_actuators(
             )
         )
     return tuple(actuators)
+
+
+def joint_inertias(model: Any, home: Sequence[float]) -> list[float]:
+    """What each degree of freedom has to accelerate alone in a pose: the diagonal of the mass matrix."""
+    data = mujoco.MjData(model)
+    data.qpos[:] = home
+    mujoco.mj_forward(model, data)
+    full = np.zeros((model.nv, model.nv))
+    mujoco.mj_fullM(model, data, full)
+    return [float(value) for value in np.diagonal(full)]
+
+
+def _bearable(
+    model: Any, index: int, kind: Kind, inertias: Sequence[float], stated: tuple[float, float, str]
+) -> tuple[float, float, str]:
+    """The range, less where a motor's would tear the robot apart: some models say 20000 N m and mean "no limit"."""
+    joint, (low, high, _) = _joint(model, index), stated
+    if kind != "motor" or joint is None:
+        return stated
+    push = abs(float(model.actuator_gainprm[index, 0]) * float(model.actuator_gear[index, 0]))
+    enough = LARGE_ACCELERATION * inertias[int(model.jnt_dofadr[joint])] / max(push, 1e-9)
+    if max(abs(low), abs(high)) <= ABSURD * enough:
+        return stated
+    enough = float(f"{enough:.2g}")
+    return max(low, -enough), min(high, enough), f"the model's {low:g} to {high:g} would tear it apart: SET THIS"
 
 
 def find_moved_dofs(model: Any, home: Sequence[float]) -> tuple[frozenset[int], ...]:

@@ -20,6 +20,7 @@ from autoreward.pack_tools.scaffold import text
 from autoreward.pack_tools.scaffold.anatomy import Vector, has_leaders, read_anatomy
 from autoreward.pack_tools.scaffold.cautions import find_cautions
 from autoreward.pack_tools.scaffold.plan import Plan, plan_pack
+from autoreward.pack_tools.scaffold.servos import SUFFIX, with_servos
 from autoreward.templates import template_environment
 
 FORWARD: dict[str, Vector] = {
@@ -31,6 +32,7 @@ FORWARD: dict[str, Vector] = {
     "-z": (0.0, 0.0, -1.0),
 }
 ELSEWHERE = "Choose another NAME, which may be a path."
+CONTROLS = ("position",)
 USUAL = ("home", "stand", "standing")  # names of keyframes that are an initial pose
 _URDF_REMEDY = (
     "Convert it once: python -c \"import mujoco; mujoco.mj_saveLastXML('robot.xml', "
@@ -60,6 +62,7 @@ def new_pack(
     commands: Sequence[str] = (),
     every: float | None = None,
     ends: Sequence[str] = (),
+    control: str | None = None,
 ) -> NewPack:
     """Write a pack that runs at once.
 
@@ -73,6 +76,7 @@ def new_pack(
             "target:block". Drawn at each reset and shown to the policy.
         every: [s] after which commands are drawn anew within an episode.
         ends: names of sites, bodies or geoms that are the ends of the limbs; found by default.
+        control: "position" for position servos at its joints, in place of motors or where it has no actuators.
 
     Raises:
         UsageError: a name is wrong or taken, or the model cannot be used.
@@ -86,7 +90,9 @@ def new_pack(
             f"--every {every:g}: expected a time above 0 [s], after which a command is drawn anew.",
             "Give it together with --command, or leave it.",
         )
-    source = _read_source(mjcf)
+    if control is not None and control not in CONTROLS:
+        raise UnknownNameError("control", control, CONTROLS)
+    source = _read_source(mjcf, servos=control == "position")
     pose = _read_home_pose(source, home)
     anatomy = read_anatomy(source.model, pose.qpos, pose.keyframe, ends, pose.ctrl)
     plan = plan_pack(anatomy, FORWARD[forward] if forward is not None else None, commands, every)
@@ -155,9 +161,10 @@ class Source:
 
     file: Path
     model: Any  # mujoco.MjModel
+    text: str | None = None  # of the changed model, which stands beside the copy of `file`
 
 
-def _read_source(file: Path) -> Source:
+def _read_source(file: Path, servos: bool = False) -> Source:
     """Compile a person's model: MJCF, URDF, or a compiled one.
 
     Raises:
@@ -171,11 +178,13 @@ def _read_source(file: Path) -> Source:
         raise UsageError(f"--mjcf {file}: {error.message}", error.remedy or "Correct it, then try again.") from error
     if model.njnt == 0:
         raise UsageError(f"--mjcf {file}: the model has no joints, so nothing can move.", "Add joints to its bodies.")
+    if servos:
+        return Source(file, *with_servos(file, model))
     if model.nu == 0 and not has_leaders(model):
         urdf = _URDF_REMEDY.format(file=file) if file.suffix.lower() == ".urdf" else ""
         raise UsageError(
             f"--mjcf {file}: the model has no actuators, so there is nothing to learn.",
-            urdf or "Add an <actuator> section, for instance <motor joint='...'/> for each joint.",
+            urdf or "Give it servos: --actuate position. Or add an <actuator> section with <motor joint='...'/>.",
         )
     return Source(file, model)
 
@@ -225,6 +234,10 @@ def _copy_model(source: Source, pack: Path) -> str:
     """
     try:
         copied, _ = export_model(pack, source.file)
+        if source.text is not None:
+            changed = (pack / copied).with_name(f"{Path(copied).stem}{SUFFIX}")
+            changed.write_text(source.text, encoding="utf-8")
+            copied = changed.relative_to(pack).as_posix()
         read_model(pack / copied)
     except EnvironmentFailedError as error:
         raise UsageError(

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autoreward.designer
-from autoreward.designer.compose.complements import guides_for
+from autoreward.designer.compose.complements import costs_for, guides_for
 from autoreward.designer.compose.compose import Compose, proposals
 from autoreward.designer.compose.declared import ranked
 from autoreward.designer.compose.words import read_aims
@@ -282,3 +282,39 @@ def test_a_quantity_is_used_though_the_policy_does_not_see_it_and_one_it_cannot_
     assert ranked(robot, read_aims("Run forward.", robot.directions), "m/s", ((3,),))[0].name == "torso_velocity"
     beyond = RUNNER.model_copy(update={"fields": tuple(one.model_copy(update={"inferable": False}) for one in hidden)})
     assert ranked(beyond, read_aims("Run forward.", beyond.directions), "m/s", ((3,),)) == []
+
+
+FOLLOWER = RUNNER.model_copy(
+    update={
+        "fields": (
+            *RUNNER.fields,
+            FieldSpec(name="command", shape=(3,), unit="mixed", meaning="commanded speeds"),
+            FieldSpec(name="command_error", shape=(3,), unit="mixed", meaning="actual minus commanded", low=-2, high=2),
+            FieldSpec(name="velocity_error", unit="m/s", meaning="size of command_error", low=0, high=2),
+        )
+    }
+)
+
+
+def test_a_commanded_robot_is_paid_for_following() -> None:
+    text = "Move as commanded: keep the velocity error small, forward, to the left and in turning."
+    programs = [one.source() for one in proposals(brief(FOLLOWER, text))]
+    assert sum("velocity_error" in one or "command_error" in one for one in programs) >= 6
+
+
+def test_effort_is_the_distance_from_home_where_actions_are_angles() -> None:
+    offset = FieldSpec(name="joint_offset", shape=(2,), unit="rad", frame="joint", meaning="from home", low=-1, high=1)
+    servos = RUNNER.model_copy(
+        update={"fields": (*RUNNER.fields, offset), "action_meaning": "control of each actuator: hip (position servo)"}
+    )
+    efforts = [
+        one for one in costs_for(servos, read_aims(FORWARD, servos.directions), 1.0) if one.term.name == "effort"
+    ]
+    assert [one.term.expression for one in efforts] == ["jnp.mean(jnp.square(next_state.joint_offset), axis=-1)"]
+
+
+def test_what_no_field_tells_is_said() -> None:
+    reply = Compose().complete(render(brief(RUNNER, "Run forward and juggle three apples quickly."), "g00c00"))
+    assert "It knows no field or aim for: juggle, three, apples." in reply.text
+    plain = Compose().complete(render(brief(RUNNER, "Run forward."), "g00c00"))
+    assert "It knows no field" not in plain.text

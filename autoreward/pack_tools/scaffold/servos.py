@@ -1,0 +1,93 @@
+"""Position servos for a model that has motors, or no actuators at all: what legged robots are usually taught with.
+
+MuJoCo changes the model and writes it: the new file stands beside the copy of the old one, with the same meshes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import mujoco
+import numpy as np
+
+from autoreward.environment.simulation.model import BINARY, name_of
+from autoreward.errors import UsageError
+from autoreward.pack_tools.scaffold.actuators import LARGE_ACCELERATION, find_moved_dofs, joint_inertias
+
+STIFF = 0.6  # [rad] or [m] off its target, at which a servo pushes with all its force
+DAMPED = 0.7  # of critical damping, of the joint alone
+SUFFIX = "_servos.xml"
+
+
+@dataclass(frozen=True)
+class Servo:
+    """A servo at one joint."""
+
+    joint: str
+    stiffness: float  # [N m/rad] or [N/m]
+    damping: float
+    force: float  # at most
+
+
+def with_servos(file: Path, model: Any) -> tuple[Any, str]:
+    """The model with a position servo at each of its joints, and its text.
+
+    Args:
+        file: the model.
+        model: the same, compiled.
+
+    Raises:
+        UsageError: its actuators act on something else than joints, or a joint has no name.
+    """
+    if file.suffix.lower() == BINARY:
+        raise UsageError(f"--mjcf {file}: a compiled model cannot be changed.", "Give the MJCF file it was made from.")
+    servos = _servos(file, model)
+    spec = mujoco.MjSpec.from_file(str(file))
+    for actuator in list(spec.actuators):
+        spec.delete(actuator)
+    for key in list(spec.keys):
+        key.ctrl = []
+    for servo in servos:
+        added = spec.add_actuator(name=servo.joint, target=servo.joint, trntype=mujoco.mjtTrn.mjTRN_JOINT)
+        added.set_to_position(kp=servo.stiffness, kv=servo.damping)
+        added.forcerange = [-servo.force, servo.force]
+        added.inheritrange = 0.0
+    changed = spec.compile()
+    return changed, spec.to_xml()
+
+
+def _servos(file: Path, model: Any) -> list[Servo]:
+    moved, inertias = find_moved_dofs(model, model.qpos0), joint_inertias(model, model.qpos0)
+    scalar = (mujoco.mjtJoint.mjJNT_HINGE, mujoco.mjtJoint.mjJNT_SLIDE)
+    driven = frozenset[int]().union(*moved)
+    joints = [joint for joint in range(model.njnt) if int(model.jnt_type[joint]) in scalar]
+    chosen = [joint for joint in joints if not model.nu or int(model.jnt_dofadr[joint]) in driven]
+    if any(len(dofs) > 1 for dofs in moved) or not chosen or not all(name_of(model, "joint", one) for one in chosen):
+        raise UsageError(
+            f"--mjcf {file}: servos need joints with names, each with a motor of its own or none.",
+            "Name the joints, or write <position joint='...' kp='...'/> into its <actuator> section.",
+        )
+    return [_servo(model, joint, moved, inertias) for joint in chosen]
+
+
+def _servo(model: Any, joint: int, moved: Sequence[frozenset[int]], inertias: Sequence[float]) -> Servo:
+    dof = int(model.jnt_dofadr[joint])
+    forces = [_force(model, index) for index, dofs in enumerate(moved) if dof in dofs]
+    if model.jnt_actfrclimited[joint]:
+        forces.append(float(np.abs(model.jnt_actfrcrange[joint]).max()))
+    force = min([one for one in forces if one > 0], default=LARGE_ACCELERATION * inertias[dof])
+    stiffness = force / STIFF
+    damping = 2.0 * DAMPED * float(np.sqrt(stiffness * inertias[dof]))
+    return Servo(name_of(model, "joint", joint), round(stiffness, 3), round(damping, 4), round(force, 3))
+
+
+def _force(model: Any, actuator: int) -> float:
+    """The greatest force of a motor, 0 where it has no limit."""
+    gear, gain = abs(float(model.actuator_gear[actuator, 0])), abs(float(model.actuator_gainprm[actuator, 0]))
+    if model.actuator_forcelimited[actuator]:
+        return float(np.abs(model.actuator_forcerange[actuator]).max()) * gear
+    limited = bool(model.actuator_ctrllimited[actuator])
+    return float(np.abs(model.actuator_ctrlrange[actuator]).max()) * gain * gear if limited else 0.0
