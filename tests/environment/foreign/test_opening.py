@@ -13,6 +13,7 @@ from autoreward.environment.foreign.opening_worker import opened
 from autoreward.environment.foreign.reference import parse, read_reference
 from autoreward.environment.undirected import undirected_episodes
 from autoreward.errors import EnvironmentFailedError, UsageError
+from autoreward.workflows.sample import sample_of
 
 
 @pytest.fixture(autouse=True)
@@ -63,6 +64,7 @@ def test_gymnasiums_robots_do_not_tell_theirs(env: str, hidden: set[str]) -> Non
     assert spec.field("torso_position") is not None
 
 
+@pytest.mark.thorough
 def test_meta_world_does_not_tell_its_own() -> None:
     pytest.importorskip("metaworld")
     facts, _, arrays = opened(parse(line("Meta-World/drawer-open-v3")))
@@ -141,3 +143,14 @@ def test_episodes_that_nobody_designed_are_played_there_too() -> None:
     step = held[1] - held[0]
     np.testing.assert_allclose(held[2] - held[1], step, atol=1e-6)
     assert episodes.movement(0).shape == (20, 1 + 2)
+
+
+def test_rewards_are_compared_on_what_was_seen_when_it_was_opened() -> None:
+    environment = open_foreign(line("own_envs:make_short"))
+    sample = sample_of(environment, [])
+    assert environment.ends is not None and environment.ends.shape == (512, 8)
+    assert sample.size == 512 * 8
+    assert {stop - start for start, stop in sample.spans} == {2}  # its episodes
+    rows = sample.flat["next_state.observation"][:4]
+    np.testing.assert_array_equal(rows[:, 1], [1, 2, 1, 2])  # steps of one copy, one after the other
+    assert environment.steps_a_second is not None and environment.steps_a_second > 0
