@@ -42,10 +42,7 @@ def properties_prompt(environment: Environment, task: TaskSpec, count: int) -> P
 
 def wants_properties(session: Session) -> bool:
     """Whether rewards of this run are tested by pairs."""
-    if session.task.properties:
-        return True
-    playable = session.environment.pack.foreign is None  # of somebody else's environment nothing can be placed
-    return playable and session.designer.is_llm and session.settings.design.properties > 0
+    return bool(session.task.properties) or (session.designer.is_llm and session.settings.design.properties > 0)
 
 
 def find_properties(session: Session) -> None:

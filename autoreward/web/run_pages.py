@@ -101,7 +101,7 @@ async def _changes(folder: Path, known: tuple[str, str]) -> AsyncIterator[str]:
     while True:
         await anyio.sleep(PERIOD)
         if not folder.is_dir():  # deleted while it was looked at
-            yield "event: gone\ndata: \n\n"
+            yield "event: gone\ndata: This run was deleted meanwhile.\n\n"
             return
         state = await run_in_threadpool(api.state, str(folder))
         now = (str(state.event), state.status)

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from autoreward import api
+from autoreward.people.consistency import self_agreement
 from autoreward.people.preferences import read_rater
 from autoreward.records import Judgement
 from autoreward.views import PairView, PreferenceView
@@ -64,6 +65,7 @@ def show_pair(site: Site, request: Request) -> Response:
         request, "compare.html.j2",
         run=request.path_params["run"], links=site.links(request), shown=shown, questions=asked, remaining=remaining,
         steps=api.steps_of_clips(folder, shown), reasons=REASONS, chosen=bool(chosen), said=_said(request, folder),
+        problem=self_agreement(api.preferences(folder), rater).problem,
     )  # fmt: skip
 
 

@@ -108,8 +108,7 @@ def dry_run(environment: Environment, task: TaskSpec, settings: Settings) -> Dry
 def _pairs_prompt(environment: Environment, task: TaskSpec, settings: Settings) -> list[Prompt]:
     """The prompt that asks for tests of meaning, where a model is to write them."""
     count = settings.design.properties
-    unasked = task.properties or not count or environment.pack.foreign is not None
-    return [] if unasked else [properties_prompt(environment, task, count)]
+    return [] if task.properties or not count else [properties_prompt(environment, task, count)]
 
 
 def _reader_prompts(environment: Environment, task: TaskSpec, settings: Settings) -> list[Prompt]:

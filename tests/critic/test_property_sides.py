@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autoreward.critic.property_sides import prepare_tests
+from autoreward.critic import check
+from autoreward.critic.property_sides import Stage, prepare_tests
 from autoreward.environment.environment import Environment
 from autoreward.environment.random_rollout import open_environment
+from autoreward.environment.sides import coordinates
+from autoreward.environment.task import split_environment
 from autoreward.records import Property, Side
 from autoreward.reward.sandbox.sandbox import Sandbox
 from tests.critic.test_properties import FALLING, PAIR, UPRIGHT, ready, stage_of
@@ -52,3 +55,19 @@ def test_a_side_that_cannot_be_played_says_why(
 ) -> None:
     (verdict,), tests = prepare_tests([Property(better=UPRIGHT, worse=side)], stage_of(pendulum, sandbox))
     assert tests is None and verdict.status == "dropped" and reason in verdict.reason
+
+
+def test_sides_are_found_in_somebody_elses_environment(sandbox: Sandbox) -> None:
+    cart = open_environment(*split_environment("CartPole-v1", None))
+    leaning, upright = "mean(abs(observation[..., 2]))", "mean(-abs(observation[..., 2]))"
+    sides = [Side(words=words, find=find, seconds=0) for words, find in (("up", upright), ("leaning", leaning))]
+    stage = Stage(cart.pack, cart.spec, sandbox)
+    verdicts, tests = prepare_tests([Property(better=sides[0], worse=sides[1])], stage)
+    assert [one.status for one in verdicts] == ["kept"] and tests is not None
+    up, lean = np.abs(tests.rows.next_state["observation"][:, 2])
+    assert up < lean
+    source = "WEIGHTS = {'lean': 1.0}\n\n\ndef reward_terms(state, action, next_state, params):\n"
+    source += "    return {'lean': jnp.abs(next_state.observation[..., 2])}\n"
+    (verdict,) = check([("x", source)], cart.spec, cart.transitions, sandbox, tests=tests)
+    assert [(one.rule, one.severity) for one in verdict.findings] == [("critic.property", "error")]
+    assert coordinates(cart.pack) == ()

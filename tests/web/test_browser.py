@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from autoreward.ledger import Run
+from autoreward.ledger.deletion import delete_run
 from autoreward.pages.static_report import write_report
 from autoreward.people.preferences import preferences
 from tests.web.conftest import PATIENCE
@@ -111,6 +112,23 @@ def test_a_page_with_200_candidates_and_60_clips_is_there_at_once(page: playwrig
         page.wait_for_function("() => document.querySelectorAll('video[src]').length < 60")
         assert page.evaluate("() => document.querySelectorAll('.wall video').length") == 200
         page.goto("about:blank")  # nobody listens any more when the server ends
+
+
+def test_a_clip_that_is_half_there_and_a_run_that_is_deleted_are_said(page: playwright.Page, tmp_path: Path) -> None:
+    run = told_run(tmp_path)
+    clip = run / "candidates" / "g00c00" / "video.mp4"
+    clip.write_bytes(clip.read_bytes()[:300])
+    with serving(tmp_path / "runs", run) as broken:
+        page.goto(broken.address)
+        page.goto(broken.of_run("/compare?c=g00c00&c=g01c00"))
+        page.get_by_text("This clip cannot be played").wait_for()
+        wait_for_clips(page, 1)  # the other one is there
+        page.keyboard.press("2")
+        page.get_by_text("g01c00 is preferred to g00c00").first.wait_for()
+        page.goto(broken.of_run())
+        delete_run(run)
+        page.get_by_text("This run was deleted meanwhile").wait_for()
+        page.goto("about:blank")
 
 
 def test_a_report_opens_from_the_disk_without_a_network(

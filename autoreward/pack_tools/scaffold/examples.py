@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autoreward.pack_tools.scaffold.anatomy import Anatomy
+import numpy as np
+
+from autoreward.pack_tools.scaffold.anatomy import Anatomy, Joint, Thing
 from autoreward.pack_tools.scaffold.commands import Command
+from autoreward.pack_tools.scaffold.drafts import FEW
+from autoreward.pack_tools.scaffold.feet import find_ground
 from autoreward.pack_tools.scaffold.poses import Reach
 
 AXES = ("x", "y", "z")
@@ -28,9 +32,19 @@ class Example:
 
 
 def draft_examples(
-    anatomy: Anatomy, forward: tuple[float, ...], seconds: float, commands: Sequence[Command], reach: Reach | None
+    anatomy: Anatomy,
+    forward: tuple[float, ...],
+    seconds: float,
+    commands: Sequence[Command],
+    reach: Reach | None,
+    upright: bool = True,
 ) -> tuple[Example, ...]:
-    """The tasks for a robot whose episodes last `seconds`; `reach` is that of its first end, where it has one."""
+    """The tasks for a robot whose episodes last `seconds`.
+
+    Args:
+        reach: of its first end, where it has one.
+        upright: whether it stands where episodes begin, else it lies.
+    """
     examples = []
     for command in commands:
         if command.kind == "velocity":
@@ -42,9 +56,11 @@ def draft_examples(
         if command.kind == "orientation":
             examples.append(_turn(command.of))
     if anatomy.base != "fixed":
-        examples += [_forward(anatomy, forward, seconds), _stand(anatomy)]
+        examples += [_forward(anatomy, forward, seconds), *([_stand(anatomy)] if upright else [_get_up(anatomy)])]
+        examples += [_jump(anatomy)] if upright and anatomy.base == "free" else []
     elif reach is not None:
         examples.append(_raise(anatomy, reach))
+        examples += _with_objects(anatomy)
     return tuple(examples)
 
 
@@ -88,6 +104,97 @@ def _stand(anatomy: Anatomy) -> Example:
             'stands = jnp.where(upright & (speed < params["max_speed"]), trajectory.valid, 0.0)',
             'share = jnp.sum(stands, axis=0) / params["horizon"]',
             'return {"success": share, "progress": share}',
+        ),
+    )
+
+
+def _get_up(anatomy: Anatomy) -> Example:
+    name = anatomy.main_name
+    return Example(
+        name="get_up",
+        text=f"Get up: bring the {name} upright from lying, and keep it there.",
+        meaning="share of an episode in which the robot is upright within 0.3 rad",
+        unit="1",
+        reference=0.8,
+        note=": getting up takes some of the episode",
+        doc="Share of the steps of an episode with the base within 0.3 rad of upright.",
+        params='{"near": 0.3, "width": 1.0, "horizon": HORIZON}',
+        body=_SHARE_WITHIN.format(distance=f"jnp.abs(trajectory.{name}_tilt)").splitlines(),
+    )
+
+
+def _jump(anatomy: Anatomy) -> Example:
+    name, ground = anatomy.main_name, find_ground(anatomy)
+    start = float(anatomy.positions().xpos[anatomy.main] @ np.asarray(anatomy.up)) - (ground.height if ground else 0.0)
+    reference = round(max(0.5 * abs(start), 0.05), 3)
+    return Example(
+        name="jump",
+        text="Jump as high as possible, and land without falling.",
+        meaning=f"how far the {name} rises above its start at most, times the share of the episode before a fall",
+        unit="m",
+        reference=reference,
+        note=", half the height at which it stands",
+        doc=f"The greatest rise of the {name} above its start [m], times the share of the horizon it stays up.",
+        params=f'{{"start": {start:.4g}, "reference": {reference}, "horizon": HORIZON}}',
+        body=(
+            f'rise = trajectory.{name}_height - params["start"]',
+            'lived = jnp.sum(trajectory.valid, axis=0) / params["horizon"]',
+            "best = jnp.max(jnp.where(trajectory.valid > 0, rise, 0.0), axis=0) * lived",
+            'return {"success": best, "progress": jnp.clip(best / params["reference"], 0.0, 1.0)}',
+        ),
+    )
+
+
+def _with_objects(anatomy: Anatomy) -> list[Example]:
+    """Lift the first loose object; open the first door or drawer."""
+    loose = [thing for thing in anatomy.things if thing.free is not None and anatomy.up[2] > 0.99]
+    hung = [joint for thing in anatomy.things for joint in thing.joints if joint.kind in ("hinge", "slide")]
+    doors = [joint for joint in hung if joint.limits is not None] if len(hung) <= FEW else []
+    return [*(_lift(anatomy, thing) for thing in loose[:1]), *(_open(anatomy, joint) for joint in doors[:1])]
+
+
+def _lift(anatomy: Anatomy, thing: Thing) -> Example:
+    start = float(anatomy.positions().xpos[thing.body][2])
+    return Example(
+        name="lift",
+        text=f"Lift the {thing.name} and hold it up.",
+        meaning=f"share of an episode in which the {thing.name} is at least 5 cm above where it starts",
+        unit="1",
+        reference=0.5,
+        note=": getting there takes some of the episode",
+        doc=f"Share of the steps of an episode with the {thing.name} at least 5 cm above its initial height.",
+        params=f'{{"start": {start:.4g}, "high": 0.05, "width": 0.2, "horizon": HORIZON}}',
+        body=(
+            f'rise = trajectory.{thing.name}_position[..., 2] - params["start"]',
+            'up = jnp.where(rise > params["high"], trajectory.valid, 0.0)',
+            'way = jnp.where(trajectory.valid > 0, jnp.clip(rise / params["width"], 0.0, 1.0), 0.0)',
+            "return {",
+            '    "success": jnp.sum(up, axis=0) / params["horizon"],',
+            '    "progress": jnp.sum(way, axis=0) / params["horizon"],',
+            "}",
+        ),
+    )
+
+
+def _open(anatomy: Anatomy, joint: Joint) -> Example:
+    low, high = joint.limits or (0.0, 1.0)
+    home = anatomy.home[joint.qpos]
+    shut, wide = (low, high) if abs(home - low) <= abs(high - home) else (high, low)
+    field = f"{joint.name}_{'angle' if joint.kind == 'hinge' else 'travel'}"
+    return Example(
+        name="open",
+        text=f"Open {joint.name} as wide as it goes, and leave it open.",
+        meaning=f"how far {joint.name} is open, as a share of its range, mean over an episode",
+        unit="1",
+        reference=0.5,
+        note=": getting there takes some of the episode",
+        doc=f"How far {joint.name} is open, from 0 to 1: mean over the horizon.",
+        params=f'{{"shut": {shut:.6g}, "wide": {wide:.6g}, "horizon": HORIZON}}',
+        body=(
+            f'share = (trajectory.{field} - params["shut"]) / (params["wide"] - params["shut"])',
+            "opened = jnp.where(trajectory.valid > 0, jnp.clip(share, 0.0, 1.0), 0.0)",
+            'mean = jnp.sum(opened, axis=0) / params["horizon"]',
+            'return {"success": mean, "progress": mean}',
         ),
     )
 

@@ -120,7 +120,9 @@ def plan_pack(
         **_led(anatomy),
     }
     reach = measure_reach(anatomy, anatomy.ends[0]) if anatomy.ends else None
-    examples = draft_examples(anatomy, directions["forward"], horizon * period, decided, reach)
+    examples = draft_examples(
+        anatomy, directions["forward"], horizon * period, decided, reach, falls or not _lies(anatomy)
+    )
     examples = tuple(replace(one, params=_filled(one.params, period, horizon)) for one in examples)
     return Plan(values, examples, len(drafts), sum(part.size for part in observation))
 
@@ -279,10 +281,14 @@ def _falls(anatomy: Anatomy) -> bool:
     """Whether it stands on something: a base that can sink, with gravity, upright and above the ground."""
     if anatomy.base == "fixed" or not any(anatomy.model.opt.gravity) or not _can_sink(anatomy):
         return False
-    data = anatomy.positions()
-    up = np.asarray(anatomy.up)
-    leaning = float(np.arccos(np.clip(_own_up(anatomy) @ data.xmat[anatomy.main].reshape(3, 3).T @ up, -1.0, 1.0)))
-    return _min_height(anatomy) > 0.02 and leaning < LEANING
+    return _min_height(anatomy) > 0.02 and not _lies(anatomy)
+
+
+def _lies(anatomy: Anatomy) -> bool:
+    """Whether the base starts far from upright."""
+    turned, up = anatomy.positions().xmat[anatomy.main].reshape(3, 3), np.asarray(anatomy.up)
+    leaning = float(np.arccos(np.clip(_own_up(anatomy) @ turned.T @ up, -1.0, 1.0)))
+    return anatomy.base != "fixed" and leaning >= LEANING
 
 
 def _can_sink(anatomy: Anatomy) -> bool:

@@ -24,12 +24,12 @@ def drafted(name: str, command: str | None = None) -> dict[str, Example]:
     [
         ("arm", None, ["raise"]),
         ("arm", "target", ["reach", "raise"]),
-        ("quadruped", None, ["forward", "stand"]),
-        ("quadruped", "velocity", ["follow", "forward", "stand"]),
-        ("quadruped", "target", ["reach", "forward", "stand"]),
-        ("quadruped", "heading", ["face", "forward", "stand"]),
-        ("led", "target:cube", ["place", "raise"]),
-        ("led", "orientation", ["turn", "raise"]),
+        ("quadruped", None, ["forward", "stand", "jump"]),
+        ("quadruped", "velocity", ["follow", "forward", "stand", "jump"]),
+        ("quadruped", "target", ["reach", "forward", "stand", "jump"]),
+        ("quadruped", "heading", ["face", "forward", "stand", "jump"]),
+        ("led", "target:cube", ["place", "raise", "lift", "open"]),
+        ("led", "orientation", ["turn", "raise", "lift", "open"]),
     ],
 )
 def test_what_a_robot_of_this_kind_can_be_asked_first(name: str, command: str | None, names: list[str]) -> None:
@@ -48,3 +48,14 @@ def test_every_example_says_what_it_measures() -> None:
             assert one.text and one.meaning and one.unit and one.doc
             assert one.reference != 0.0
             assert any("trajectory.valid" in line for line in one.body), one.name
+
+
+def test_a_robot_that_lies_has_to_get_up() -> None:
+    anatomy = robot("quadruped")
+    names = [one.name for one in draft_examples(anatomy, FORWARD, 10.0, (), None, upright=False)]
+    assert names == ["forward", "get_up"]
+
+
+def test_a_door_opens_from_where_it_is_shut() -> None:
+    one = drafted("led")["open"]
+    assert '"shut": 0, "wide": 1.5' in one.params and "door_hinge_angle" in one.body[0]
