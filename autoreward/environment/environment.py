@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import numpy as np
-from jaxtyping import Bool
+from typing import TYPE_CHECKING, Any
 
 from autoreward.environment.pack import Pack, packs_directory
 from autoreward.records import EnvSpec, FieldSpec, Transitions
+
+if TYPE_CHECKING:  # who only reads declarations does not load numpy
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Environment:
     transitions: Transitions
     slack: Transitions | None = None  # of first episodes with no torque at all
     hidden: tuple[FieldSpec, ...] = ()  # fields that only a success metric may read
-    ends: Bool[np.ndarray, "T N"] | None = None  # of somebody else's: where episodes ended in the transitions [T * N]
+    ends: NDArray[Any] | None = None  # of somebody else's: [T, N], where episodes ended in the transitions [T * N]
     steps_a_second: float | None = None  # of somebody else's: of its own code, in random motion
 
     @property
