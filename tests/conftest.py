@@ -63,7 +63,8 @@ SHADOWED = (
 )
 
 # Two threads of BLAS beside another test's on two cores wait for each other, and burn what they wait.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
 # Set before anything imports jax, and in the environment so that child processes share the cache too.
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(CHECKOUT / ".cache" / "jax"))
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.2")

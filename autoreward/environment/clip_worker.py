@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import mujoco
+import numpy as np
 from numpy.typing import NDArray
 
 from autoreward import wire
@@ -29,6 +30,7 @@ from autoreward.errors import AutorewardError
 
 NICENESS = 10  # a search goes first
 REQUEST_LIMIT = 1 << 30  # [bytes]
+DISTANCE = 2.5  # of a camera that follows, in sizes of the robot, at most
 CAMERA = "track"  # the name that Gymnasium's models give to the camera that follows the robot
 
 
@@ -112,7 +114,19 @@ def camera_of(model: Any) -> Any:
     if model.njnt and _travels(model):
         camera.type = mujoco.mjtCamera.mjCAMERA_TRACKING
         camera.trackbodyid = int(model.jnt_bodyid[0])
+        camera.distance = min(camera.distance, DISTANCE * _size(model))  # of a large floor the robot is but a dot
     return camera
+
+
+def _size(model: Any) -> float:
+    """The diagonal of the box around all that moves, in the initial pose [m]."""
+    data = mujoco.MjData(model)
+    mujoco.mj_forward(model, data)
+    moving = model.geom_bodyid > 0
+    if not moving.any():
+        return float("inf")
+    centre, radius = data.geom_xpos[moving], model.geom_rbound[moving, None]
+    return float(np.linalg.norm((centre + radius).max(axis=0) - (centre - radius).min(axis=0)))
 
 
 def _travels(model: Any) -> bool:

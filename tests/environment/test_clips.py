@@ -33,6 +33,9 @@ def test_the_camera_follows_what_can_run_away() -> None:
     assert camera_of(load_model(load_pack("half_cheetah"))) == CAMERA
     free = camera_of(mujoco.MjModel.from_xml_string(FREE))
     assert (free.type, free.trackbodyid) == (mujoco.mjtCamera.mjCAMERA_TRACKING, 1)
+    floor = FREE.replace("<body", '<geom type="plane" size="500 500 1"/><body', 1)
+    near = camera_of(mujoco.MjModel.from_xml_string(floor))
+    assert near.distance == pytest.approx(2.5 * 0.2 * 3**0.5)  # of the ball's box, not of the floor's
     for still in (mujoco.MjModel.from_xml_string(HINGE), load_model(load_pack("inverted_pendulum"))):
         assert camera_of(still).type == mujoco.mjtCamera.mjCAMERA_FREE
 

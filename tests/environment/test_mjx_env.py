@@ -8,7 +8,7 @@ leaves: it stops when float32 shows no more improvement, which under hard contac
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from autoreward.environment.pack import Noise, Pack, load_pack, pack_names
 from autoreward.environment.random_rollout import draw_actions, draw_noise
 from autoreward.environment.simulation.mjx_simulation import Physics
 from autoreward.environment.vector_env import Rollout, VectorEnv
+from tests.packs import packs
 
 ENVS, WARM_UP, STEPS = 64, 30, 20
 TOLERANCE = {"m": 5e-5, "rad": 5e-5, "1": 5e-5, "s": 1e-6, "m/s": 5e-4, "rad/s": 5e-3}  # by unit
@@ -31,8 +32,6 @@ OBSERVATION_TOLERANCE = 5e-3  # positions and joint velocities
 # pyramid of its contact about the normal, on jax as on Warp. With elliptic friction cones, which have no such
 # direction, both agree in every transition. In all other environments none differs.
 UNLIKE = {"ant": 0.4}
-# One without contacts and one whose feet slide on the ground; the others compile for up to minutes each.
-ALWAYS = ("inverted_pendulum", "half_cheetah")
 
 
 @dataclass(frozen=True)
@@ -98,11 +97,6 @@ def unlike(ours: Any, theirs: Any, tolerance: float) -> float:
     """The share of transitions `[STEPS, ENVS, ...]` that differ by more than `tolerance`."""
     ours, theirs = (np.asarray(array, np.float64).reshape(STEPS * ENVS, -1) for array in (ours, theirs))
     return float((np.abs(ours - theirs).max(axis=1) > tolerance).mean())
-
-
-def packs(names: Sequence[str]) -> list[Any]:
-    """Names of packs as parameters, thorough where they are not looked at always."""
-    return [pytest.param(name, marks=() if name in ALWAYS else pytest.mark.thorough) for name in names]
 
 
 @pytest.mark.parametrize("name", packs(pack_names()))

@@ -33,13 +33,14 @@ class Actuator:
 
 
 def read_actuators(
-    model: Any, home: Sequence[float], around_home: bool, ctrl: Sequence[float] | None = None
+    model: Any, home: Sequence[float], around: float | None, ctrl: Sequence[float] | None = None
 ) -> tuple[Actuator, ...]:
     """All actuators of a model.
 
     Args:
         home: qpos.
-        around_home: position servos keep near the home pose, so that a policy that has learned nothing yet stands.
+        around: [rad] or [m] that position servos go from the home pose, so that a policy that has learned nothing yet
+            does little; None: their whole range.
         ctrl: the controls that belong to `home`, where the model states any.
     """
     actuators: list[Actuator] = []
@@ -48,7 +49,7 @@ def read_actuators(
     for index in range(model.nu):
         kind = _kind(model, index)
         stated = None if ctrl is None else float(ctrl[index])
-        low, high, why = _bearable(model, index, kind, inertias, _range(model, index, kind, home, around_home, stated))
+        low, high, why = _bearable(model, index, kind, inertias, _range(model, index, kind, home, around, stated))
         actuators.append(
             Actuator(
                 name=unique(part_name(model, "actuator", index, f"actuator_{index}"), taken),
@@ -125,15 +126,15 @@ def _joint(model: Any, index: int) -> int | None:
 
 
 def _range(
-    model: Any, index: int, kind: Kind, home: Sequence[float], around_home: bool, stated: float | None
+    model: Any, index: int, kind: Kind, home: Sequence[float], around: float | None, stated: float | None
 ) -> tuple[float, float, str]:
     joint = _joint(model, index)
     limited = bool(model.actuator_ctrllimited[index])
     low, high = (float(value) for value in model.actuator_ctrlrange[index])
     if kind == "position servo" and joint is not None:
         full = (low, high) if limited else _joint_range(model, joint)
-        if around_home:
-            return _near(full, float(home[int(model.jnt_qposadr[joint])]) if stated is None else stated)
+        if around is not None:
+            return _near(full, around, float(home[int(model.jnt_qposadr[joint])]) if stated is None else stated)
         if not limited:
             return (*full, "target position; not limited by the model: the range of its joint")
         return (*full, "target position")
@@ -142,10 +143,10 @@ def _range(
     return _guessed(model, index, kind, joint)
 
 
-def _near(full: tuple[float, float], home: float) -> tuple[float, float, str]:
+def _near(full: tuple[float, float], around: float, home: float) -> tuple[float, float, str]:
     """The same distance to both sides of home where the range allows it, so that action 0 is home."""
-    room = min(AROUND_HOME, home - full[0], full[1] - home)
-    reach = room if room > 0.2 * AROUND_HOME else AROUND_HOME  # home lies at a limit: go to one side only
+    room = min(around, home - full[0], full[1] - home)
+    reach = room if room > 0.2 * around else around  # home lies at a limit: go to one side only
     low, high = max(full[0], home - reach), min(full[1], home + reach)
     if low >= high:  # home lies outside of what can be commanded
         low, high = full

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import mujoco
 
-from autoreward.pack_tools.scaffold.actuators import Actuator, find_moved_dofs, read_actuators
+from autoreward.pack_tools.scaffold.actuators import AROUND_HOME, Actuator, find_moved_dofs, read_actuators
 from autoreward.pack_tools.scaffold.limbs import End, find_ends, named_ends
 from autoreward.pack_tools.scaffold.names import body_name, part_name, unique
 
@@ -167,8 +167,15 @@ def read_anatomy(
         mocaps=mocaps,
         tendons=_unique_names(model, "tendon", model.ntendon),
         sensors=_sensors(model),
-        actuators=read_actuators(model, home, around_home=base == "free", ctrl=ctrl),
+        actuators=read_actuators(model, home, around=_around(base, home_name), ctrl=ctrl),
     )
+
+
+def _around(base: Base, home_name: str | None) -> float | None:
+    """How far from its home pose a robot is commanded: little where it has to stand, more where it has a keyframe."""
+    if base == "free":
+        return AROUND_HOME
+    return None if home_name is None else 2.0 * AROUND_HOME
 
 
 def _joints(model: Any) -> tuple[Joint, ...]:

@@ -11,6 +11,7 @@ from autoreward.environment.task import load_task, task_names
 from autoreward.pack_tools.conformance.metric_checks import check_early_end
 from autoreward.records import Finding
 from autoreward.reward.sandbox.sandbox import Sandbox
+from tests.packs import packs
 
 FALLS = ("hopper", "walker2d", "humanoid", "ant", "inverted_pendulum")
 
@@ -51,7 +52,7 @@ def test_where_nothing_terminates_nothing_is_said(sandbox: Sandbox) -> None:
     assert told(sandbox, open_environment("half_cheetah"), metric("jnp.sum(speed, axis=0) / steps")) == []
 
 
-@pytest.mark.parametrize("name", FALLS)
+@pytest.mark.parametrize("name", packs(FALLS))
 def test_the_metrics_of_the_packs_count_every_step(sandbox: Sandbox, name: str) -> None:
     for task in task_names(open_environment(name).pack):
         environment = open_environment(name, task)

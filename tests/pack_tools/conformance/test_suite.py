@@ -11,11 +11,12 @@ from autoreward.environment.pack import load_pack, pack_names, packs_directory
 from autoreward.errors import UnknownNameError
 from autoreward.export.pack_file import pack_source
 from autoreward.pack_tools.conformance import check_pack
+from tests.packs import packs
 
 pytestmark = pytest.mark.usefixtures("warm")
 
 
-@pytest.mark.parametrize("name", pack_names())
+@pytest.mark.parametrize("name", packs(pack_names()))
 def test_packs_that_come_with_autoreward_pass(name: str) -> None:
     report = check_pack(name)
     assert [finding for finding in report.findings if finding.severity == "error"] == []

@@ -30,7 +30,7 @@ HINGE = '<body><joint name="j" {}/><geom size="0.1"/></body>'
 )  # fmt: skip
 def test_a_range_with_its_reason(joint: str, actuator: str, kind: str, low: float, high: float, why: str) -> None:
     model = compiled(HINGE.format(joint), actuator)
-    (found,) = read_actuators(model, model.qpos0, around_home=False)
+    (found,) = read_actuators(model, model.qpos0, around=None)
     assert (found.kind, found.unit, found.states) == (kind, "N m", 0)
     assert (found.low, found.high) == (pytest.approx(low), pytest.approx(high))
     assert why in found.why
@@ -47,7 +47,7 @@ def test_a_range_with_its_reason(joint: str, actuator: str, kind: str, low: floa
 )
 def test_a_robot_that_has_to_stand_is_commanded_around_its_home(home: float, low: float, high: float) -> None:
     model = compiled(HINGE.format(""), '<position joint="j" ctrlrange="-1 1" ctrllimited="true"/>')
-    (found,) = read_actuators(model, [home], around_home=True)
+    (found,) = read_actuators(model, [home], around=0.5)
     assert (found.low, found.high) == (pytest.approx(low), pytest.approx(high))
     assert "the whole range is -1 to 1" in found.why
 
@@ -61,11 +61,11 @@ def test_driven_degrees_of_freedom() -> None:
 
 def test_stated_controls_are_the_middle_of_a_robot_that_has_to_stand() -> None:
     model = compiled(HINGE.format(""), '<position joint="j" ctrlrange="-1 1" ctrllimited="true"/>')
-    (found,) = read_actuators(model, [0.0], around_home=True, ctrl=[0.6])
+    (found,) = read_actuators(model, [0.0], around=0.5, ctrl=[0.6])
     assert (found.low, found.high) == (pytest.approx(0.2), pytest.approx(1.0))
 
 
 def test_names_are_new_after_cleaning() -> None:
     two = '<body><joint name="a"/><geom size="0.1"/><body><joint name="b"/><geom size="0.1" pos="1 0 0"/></body></body>'
     model = compiled(two, '<motor name="m/1" joint="a"/><motor name="m-1" joint="b"/>')
-    assert [one.name for one in read_actuators(model, model.qpos0, around_home=False)] == ["m_1", "m_1_2"]
+    assert [one.name for one in read_actuators(model, model.qpos0, around=None)] == ["m_1", "m_1_2"]

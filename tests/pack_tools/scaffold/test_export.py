@@ -31,13 +31,13 @@ def reward_terms(state, action, next_state, params):
 """
 
 
-def exported(folder: Path, pack: Pack, sandbox: Sandbox) -> tuple[Any, Callable[..., np.ndarray]]:
+def exported(folder: Path, pack: Pack, sandbox: Sandbox, reward: str = REWARD) -> tuple[Any, Callable[..., np.ndarray]]:
     """The exported environment, and what the trainer pays for a rollout."""
     environment = open_environment(str(pack.folder))
-    compiled = sandbox.trace_reward(REWARD, environment.spec).compiled
+    compiled = sandbox.trace_reward(reward, environment.spec).compiled
     assert compiled is not None
     export_environment(folder, environment.pack, environment.spec)
-    export_reward(folder, REWARD, compiled, environment.spec, {})
+    export_reward(folder, reward, compiled, environment.spec, {})
     spec = importlib.util.spec_from_file_location("exported_own_robot", folder / "env.py")
     assert spec is not None
     assert spec.loader is not None
@@ -76,3 +76,30 @@ def test_a_reset_draws_a_command(make: Callable[..., Pack], tmp_path: Path, sand
     assert (first[-3:] != 0.0).all()  # the command is the last part of the observation
     assert (first[-3:] != other[-3:]).all()
     assert env.action_space.high.tolist() == [1.0, -0.5] * 4
+
+
+LED_REWARD = """
+WEIGHTS = {"near": 1.0, "seen": 0.05}
+
+
+def reward_terms(state, action, next_state, params):
+    return {
+        "near": -jnp.sum(jnp.square(next_state.grip_position - next_state.cube_position), axis=-1),
+        "seen": jnp.sum(next_state.observation - 0.5 * state.observation, axis=-1),
+    }
+"""
+
+
+def test_what_is_led_in_training_is_led_in_the_export(
+    make: Callable[..., Pack], tmp_path: Path, sandbox: Sandbox
+) -> None:
+    pack = make("led")
+    env, paid = exported(tmp_path / "export", pack, sandbox, LED_REWARD)
+    trainer_env, rollout, _ = played(pack, steps=20)
+    expected = paid(trainer_env, rollout)
+    env.set_state(rollout.before["qpos"][0, 0], rollout.before["qvel"][0, 0])
+    assert env.action_space.shape == (5,)
+    for t in range(20):
+        observation, reward, _, _, _ = env.step(rollout.action[t, 0])
+        assert abs(reward - expected[t, 0]) <= 1e-5 * max(1.0, abs(expected[t, 0]))
+        np.testing.assert_allclose(observation, rollout.next_observation[t, 0], rtol=1e-5, atol=1e-5)
