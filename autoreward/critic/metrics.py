@@ -23,6 +23,7 @@ ROWS = 6
 MANY = 24
 SEED = 7
 POISONS = 5  # calls with other values behind the ends of the episodes
+ROUNDING = 1e-7  # relative, of a number of float32
 FAR = 1e6  # beyond what any field holds
 MEASURED = (0, 2 + POISONS)  # all episodes, and all of them many times
 OUTPUTS = ("success", "progress")
@@ -54,7 +55,7 @@ def check_metric(
     probed = sandbox.probe(traced.compiled.program, batches, measured=MEASURED)
     if probed.failure is not None:
         _refuse([translate(probed.failure, code, "the compiled metric")], env)
-    _refuse(_probe_findings(probed.outputs), env)
+    _refuse(_probe_findings(probed.outputs, _rounding(batches[0], horizon)), env)
     full = max(FULL_ROWS // horizon, MANY)  # episodes
     _refuse(running_cost_findings((ROWS, MANY), probed.measured, full), env)
     if note is not None and is_constant(success := probed.outputs[0]["success"]):
@@ -123,7 +124,12 @@ def _range(env: EnvSpec, name: str) -> tuple[float, float]:
     return low, max(high, low)
 
 
-def _probe_findings(outputs: Sequence[dict[str, NDArray[Any]]]) -> list[Finding]:
+def _rounding(inputs: dict[str, NDArray[Any]], horizon: int) -> float:
+    """By how much sums over an episode may differ because float32 is rounded in another order: they may cancel."""
+    return ROUNDING * horizon * max((float(np.abs(array).max(initial=0.0)) for array in inputs.values()), default=0.0)
+
+
+def _probe_findings(outputs: Sequence[dict[str, NDArray[Any]]], slack: float = 0.0) -> list[Finding]:
     findings = []
     first, (mixed, many, *alone) = outputs[0], outputs[1 + POISONS :]
     for name in OUTPUTS:
@@ -136,10 +142,10 @@ def _probe_findings(outputs: Sequence[dict[str, NDArray[Any]]]) -> list[Finding]
         if not np.isfinite(values).all():
             remedy = "Guard divisions with jnp.maximum(x, 1), roots and logarithms with jnp.maximum(x, 1e-6)."
             findings.append(_error("metric.finite", f"{name} is {values[~np.isfinite(values)][0]}", remedy))
-        elif any(differing(values, poisoned[name]) is not None for poisoned in outputs[1 : 1 + POISONS]):
+        elif any(differing(values, poisoned[name], slack) is not None for poisoned in outputs[1 : 1 + POISONS]):
             remedy = "Mask every reduction over time: jnp.where(trajectory.valid > 0, x, 0.0)."
             findings.append(_error("metric.valid", f"{name} depends on steps after the end of an episode", remedy))
-        elif any(differing(expected, call[name]) is not None for expected, call in others):
+        elif any(differing(expected, call[name], slack) is not None for expected, call in others):
             remedy = "Axis 0 is time, axis 1 the episodes: reduce over axis 0 and the axes of the field only."
             findings.append(_error("metric.rows", f"{name} of an episode depends on other episodes", remedy))
     return findings

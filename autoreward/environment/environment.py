@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from autoreward.environment.pack import Pack, packs_directory
 from autoreward.records import EnvSpec, FieldSpec, Transitions
+
+if TYPE_CHECKING:  # who only reads declarations does not load numpy
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,8 @@ class Environment:
     transitions: Transitions
     slack: Transitions | None = None  # of first episodes with no torque at all
     hidden: tuple[FieldSpec, ...] = ()  # fields that only a success metric may read
+    ends: NDArray[Any] | None = None  # of somebody else's: [T, N], where episodes ended in the transitions [T * N]
+    steps_a_second: float | None = None  # of somebody else's: of its own code, in random motion
 
     @property
     def measured(self) -> EnvSpec:

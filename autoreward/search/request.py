@@ -193,4 +193,5 @@ def _example_metric(environment: Environment, text: str | None = None) -> str:
     suggested = suggest_metric(text, environment.spec) if text else None
     if suggested is not None:
         return f"--metric '{suggested}', guessed from single words of the text"
-    return f"--metric '{example_metric(environment.spec)}', an example of the form: say there what you mean"
+    own = "--metric env:return, its own reward; or " if environment.hidden else ""
+    return f"{own}--metric '{example_metric(environment.spec)}', an example of the form: say there what you mean"

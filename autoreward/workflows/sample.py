@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from autoreward.environment.environment import Environment
 from autoreward.environment.random_rollout import flatten_transitions, random_rollout
-from autoreward.environment.vector_env import Rollout
 from autoreward.recordings import LABELS, Recordings, Trajectory, transitions_of
 from autoreward.reward.sandbox.sandbox import flat_transitions
 
@@ -51,9 +50,13 @@ def sample_of(environment: Environment, stored: Sequence[Recordings]) -> Sample:
     Args:
         stored: of each reward, the recordings with trajectories that a run keeps; may be empty.
     """
-    env, rollout = random_rollout(environment.pack, NUM_ENVS, FRAGMENT)
-    parts = [_by_environment(flat_transitions(flatten_transitions(env, rollout)), rollout)]
-    spans = list(_random_spans(rollout.ended))
+    if environment.ends is not None:  # somebody else's, which was run when it was opened
+        transitions, ends = environment.transitions, environment.ends
+    else:
+        env, rollout = random_rollout(environment.pack, NUM_ENVS, FRAGMENT)
+        transitions, ends = flatten_transitions(env, rollout), rollout.ended
+    parts = [_by_environment(flat_transitions(transitions), ends)]
+    spans = list(_random_spans(ends))
     for trajectory in _stored_trajectories(stored)[:STORED]:
         size = sum(len(part["action"]) for part in parts)
         part = transitions_of(trajectory)
@@ -64,9 +67,9 @@ def sample_of(environment: Environment, stored: Sequence[Recordings]) -> Sample:
     return Sample(flat, tuple(spans))
 
 
-def _by_environment(flat: Arrays, rollout: Rollout) -> Arrays:
-    """The rows of a rollout `[T * N]` with those of one environment together."""
-    steps, envs = rollout.elapsed.shape
+def _by_environment(flat: Arrays, ends: NDArray[Any]) -> Arrays:
+    """The rows of a rollout `[T * N]` with those of one environment together; `ends` is `[T, N]`."""
+    steps, envs = ends.shape
     order = np.arange(steps * envs).reshape(steps, envs).T.reshape(-1)
     return {name: array[order] for name, array in flat.items()}
 

@@ -15,6 +15,7 @@ _BODY = frozenset(map(stem, ("torso", "body", "base", "root", "trunk", "pelvis",
 _LIMB = frozenset(map(stem, ("foot", "feet", "hand", "leg", "arm", "finger", "wheel", "joint", "ankle", "knee", "hip")))
 _TILT = frozenset(map(stem, ("pitch", "tilt", "roll", "lean", "angle", "inclination", "slope", "upright")))
 _GOAL = frozenset(map(stem, ("goal", "target", "destination")))
+_REACHED = frozenset(map(stem, ("achieved", "reached", "current")))
 _APART = frozenset(map(stem, ("offset", "distance", "error", "delta", "relative", "difference")))
 _AXES = "xyz"
 NEARLY = 0.02  # of what a field reaches: a rest nearer to 0 is 0
@@ -159,9 +160,12 @@ def heights(env: EnvSpec, aims: Aims) -> list[tuple[FieldSpec, str]]:
 def gaps(env: EnvSpec, aims: Aims, record: str = "next_state") -> list[tuple[str, str]]:
     """Distances to what is to be reached: (a name for it, its reading [m]), declared ones first."""
     fields = ranked(env, aims, "m", ((3,), (2,), (1,), ()))
+    if not any(stems(field.name) & _GOAL or words_of(field) & _APART for field in fields):
+        fields += ranked(env, aims, "unknown", ((3,), (2,)))  # of somebody else's environment: names are all there is
     apart = [field for field in fields if words_of(field) & _APART]
     pairs = [(field.name, _size(f"{record}.{field.name}", field.shape)) for field in apart]
     goals = [field for field in fields if field not in apart and stems(field.name) & _GOAL]
+    goals = [field for field in goals if not stems(field.name) & _REACHED]  # `achieved_goal` is where it is
     for goal in goals:
         for other in fields:
             if other not in apart and other not in goals and other.shape == goal.shape:

@@ -170,6 +170,12 @@ class CopiesMade:
             self._envs.append(make(self._reference))
         return Copies(self._reference, self._envs, self.layout, count)
 
+    def close(self) -> None:
+        """Close all."""
+        for env in self._envs:
+            with contextlib.suppress(Exception):
+                env.close()
+
 
 @runtime_checkable
 class SomeCopies(Protocol):
@@ -193,8 +199,17 @@ class Made(Protocol):
     layout: Layout
     make_seconds: float  # [s] that a copy takes to make
 
+    @property
+    def how(self) -> str:
+        """How copies are stepped, in words."""
+        ...
+
     def take(self, count: int) -> SomeCopies:
         """Copies to use until somebody else takes some; each begins with `reset`."""
+        ...
+
+    def close(self) -> None:
+        """End what steps them."""
         ...
 
 
@@ -208,10 +223,18 @@ class StillCopies:
     def __init__(self, made: Made) -> None:
         self._made, self.layout, self.make_seconds = made, made.layout, made.make_seconds
 
+    @property
+    def how(self) -> str:
+        """See Made."""
+        return "not at all"
+
     def take(self, count: int) -> Still:
         """See CopiesMade."""
         first = self._made.take(1).reset(np.zeros(1, int), np.zeros(1, int))
         return Still(self.layout, first, count)
+
+    def close(self) -> None:
+        """See Made: they are somebody else's."""
 
 
 class Still:

@@ -47,6 +47,9 @@ class EnvPoolMade:
         """See CopiesMade."""
         return EnvPoolCopies(self._reference, self.layout, count)
 
+    def close(self) -> None:
+        """See Made: a batch ends with whoever took it."""
+
 
 class EnvPoolCopies:
     """N copies in one batch; see copies.Copies."""

@@ -21,6 +21,8 @@ from autoreward.environment.foreign.reference import Reference
 from autoreward.errors import AutorewardError, EnvironmentFailedError, RenderingError, UsageError
 
 FOREIGN = "an environment of Gymnasium: reset(seed=...), step(action), observation_space, action_space"
+MEND = "Mend it there."
+MAKER = "--env-kwargs are arguments of its maker; or mend it there."
 LONGEST_ERROR = 300  # characters that a message quotes of somebody else's
 # Ids of packages that register them when they are imported: how the ids begin, the module, what to install.
 FAMILIES = (
@@ -53,7 +55,7 @@ def make(reference: Reference, render_mode: str | None = None) -> Any:
         return _from_envpool(reference, render_mode)
     prepare(reference)
     extra = {} if render_mode is None else {"render_mode": render_mode}
-    with quiet(), said(f"{reference.id} cannot be made"):
+    with quiet(), said(f"{reference.id} cannot be made", MAKER if reference.kwargs else MEND):
         maker = _from_registry if reference.module is None else _from_module
         env = maker(reference, extra)
     _refuse_other_kinds(reference, env)
@@ -110,21 +112,21 @@ def function_of(reference: str, who: str) -> Callable[..., Any]:
     return found  # type: ignore[no-any-return]
 
 
-def failed(what: str, error: BaseException) -> EnvironmentFailedError:
+def failed(what: str, error: BaseException, remedy: str = MEND) -> EnvironmentFailedError:
     """Somebody else's exception as one sentence, with the place in their code."""
     text = " ".join(str(error).split())[:LONGEST_ERROR]
-    return EnvironmentFailedError(f"{what}: {type(error).__name__}: {text}{_place(error)}.", "Mend it there.")
+    return EnvironmentFailedError(f"{what}: {type(error).__name__}: {text}{_place(error)}.", remedy)
 
 
 @contextlib.contextmanager
-def said(what: str) -> Iterator[None]:
+def said(what: str, remedy: str = MEND) -> Iterator[None]:
     """Turn whatever somebody else's code raises into a sentence; our own errors pass."""
     try:
         yield
     except AutorewardError:
         raise
     except Exception as error:
-        raise failed(what, error) from error
+        raise failed(what, error, remedy) from error
 
 
 @contextlib.contextmanager

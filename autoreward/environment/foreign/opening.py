@@ -44,6 +44,8 @@ def open_foreign(reference: str) -> Environment:
         spec=spec.model_copy(update={"fields": visible}),
         transitions=Transitions(state=of("state"), action=arrays["action"], next_state=of("next_state")),  # type: ignore[arg-type]
         hidden=tuple(field for field in spec.fields if field.name in hidden),
+        ends=arrays["ends"],
+        steps_a_second=float(packet.data["steps_a_second"]),
     )
 
 

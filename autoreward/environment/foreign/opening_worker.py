@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -63,7 +64,8 @@ def main() -> None:
 
 def _open(reference: Reference) -> Answer:
     facts, spec, arrays = opened(reference)
-    data = {"facts": facts.model_dump(mode="json"), "spec": spec.model_dump(mode="json")}
+    rate = float(arrays.pop("steps_a_second"))
+    data = {"facts": facts.model_dump(mode="json"), "spec": spec.model_dump(mode="json"), "steps_a_second": rate}
     return data, wire.pack_arrays(arrays)
 
 
@@ -71,9 +73,10 @@ def _play(reference: Reference) -> Answer:
     """Whole episodes that nobody designed."""
     pack = load_foreign(reference.text)
     assert pack.copies is not None  # load_foreign has made them
-    few = pack.copies.make_seconds > LONG
-    ways = tuple(way for way in FOREIGN_WAYS for _ in range(COUNTS[way] // 4 if few else COUNTS[way]))
-    episodes = foreign_episodes(ForeignEnv(pack, len(ways)), ways)
+    with closing(pack.copies) as made:
+        few = made.make_seconds > LONG
+        ways = tuple(way for way in FOREIGN_WAYS for _ in range(COUNTS[way] // 4 if few else COUNTS[way]))
+        episodes = foreign_episodes(ForeignEnv(pack, len(ways)), ways)
     arrays = {f"{FIELD}{name}": array for name, array in episodes.fields.items()}
     arrays |= {"valid": episodes.valid, "movement": episodes.qpos}
     return {"ways": list(ways)}, wire.pack_arrays(arrays)
@@ -88,7 +91,7 @@ def opened(reference: Reference) -> tuple[ForeignFacts, EnvSpec, dict[str, NDArr
 
     Returns:
         The facts; the environment as a success metric sees it, with the hidden fields last; the transitions
-        `[T * N, ...]`, as `state/NAME`, `action` and `next_state/NAME`.
+        `[T * N, ...]`, as `state/NAME`, `action` and `next_state/NAME`, with `ends [T, N]` and `steps_a_second`.
 
     Raises:
         UsageError, EnvironmentFailedError: it cannot be made, read or stepped.
@@ -98,7 +101,13 @@ def opened(reference: Reference) -> tuple[ForeignFacts, EnvSpec, dict[str, NDArr
     if reference.info is None:
         reference = _pinned(reference, env, notes)
     env.close()
-    made = copies_made(reference)
+    with closing(copies_made(reference)) as made:
+        return _looked_at(made, reference, notes)
+
+
+def _looked_at(
+    made: Made, reference: Reference, notes: list[str]
+) -> tuple[ForeignFacts, EnvSpec, dict[str, NDArray[Any]]]:
     took = made.make_seconds
     layout = made.layout
     notes += [f"It is stepped {made.how}.", *_remarks(layout, took)]
@@ -108,14 +117,17 @@ def opened(reference: Reference) -> tuple[ForeignFacts, EnvSpec, dict[str, NDArr
         )
     facts = layout.describe(notes)
     pack = replace(pack_of(facts), copies=made)
+    began = time.monotonic()
     vector_env, rollout = _random_rollout(pack, 2 if took > LONG else COPIES)
+    rate = rollout.elapsed.size / (time.monotonic() - began)
     state, next_state = vector_env.fields(rollout, after=False), vector_env.fields(rollout, after=True)
     spec = _describe(pack, layout, next_state)
     visible = {field.name for field in spec.fields} - vector_env.hidden
     arrays = {f"state/{name}": array for name, array in state.items() if name in visible}
     arrays |= {f"next_state/{name}": array for name, array in next_state.items() if name in visible}
     arrays["action"] = rollout.action
-    return facts, spec, {name: array.reshape(-1, *array.shape[2:]) for name, array in arrays.items()}
+    flat = {name: array.reshape(-1, *array.shape[2:]) for name, array in arrays.items()}
+    return facts, spec, {**flat, "ends": rollout.ended, "steps_a_second": np.asarray(rate)}
 
 
 def _pinned(reference: Reference, env: Any, notes: list[str]) -> Reference:

@@ -7,11 +7,20 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
+from autoreward.environment.foreign import opening_worker
 from autoreward.environment.foreign.opening import open_foreign
 from autoreward.environment.foreign.opening_worker import opened
 from autoreward.environment.foreign.reference import parse, read_reference
 from autoreward.environment.undirected import undirected_episodes
 from autoreward.errors import EnvironmentFailedError, UsageError
+from autoreward.workflows.sample import sample_of
+
+
+@pytest.fixture(autouse=True)
+def a_short_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it is opened in this process; in one of its own it is looked at for longer."""
+    monkeypatch.setattr(opening_worker, "STEPS", 64)
+    monkeypatch.setattr(opening_worker, "INFO_STEPS", 200)
 
 
 def line(env: str) -> str:
@@ -55,6 +64,15 @@ def test_gymnasiums_robots_do_not_tell_theirs(env: str, hidden: set[str]) -> Non
     assert spec.field("torso_position") is not None
 
 
+@pytest.mark.thorough
+def test_meta_world_does_not_tell_its_own() -> None:
+    pytest.importorskip("metaworld")
+    facts, _, arrays = opened(parse(line("Meta-World/drawer-open-v3")))
+    told = {"info_success", "info_grasp_success", "info_grasp_reward", "info_in_place_reward", "info_unscaled_reward"}
+    assert told <= {field.name for field in facts.hidden}
+    assert not [name for name in arrays if "reward" in name or "success" in name]
+
+
 def test_a_key_that_a_person_names_is_shown() -> None:
     shown = parse(line("own_envs:Reach")).model_copy(update={"keep": ("far", "nothing")})
     facts, _, _ = opened(shown)
@@ -67,6 +85,8 @@ def test_opening_the_pinned_line_again_gives_the_same() -> None:
     again = opened(parse(facts.reference))
     assert again[0].fields == facts.fields and again[1] == spec
     for name, array in arrays.items():
+        if name == "steps_a_second":
+            continue
         np.testing.assert_array_equal(array, again[2][name])
 
 
@@ -123,3 +143,14 @@ def test_episodes_that_nobody_designed_are_played_there_too() -> None:
     step = held[1] - held[0]
     np.testing.assert_allclose(held[2] - held[1], step, atol=1e-6)
     assert episodes.movement(0).shape == (20, 1 + 2)
+
+
+def test_rewards_are_compared_on_what_was_seen_when_it_was_opened() -> None:
+    environment = open_foreign(line("own_envs:make_short"))
+    sample = sample_of(environment, [])
+    assert environment.ends is not None and environment.ends.shape == (512, 8)
+    assert sample.size == 512 * 8
+    assert {stop - start for start, stop in sample.spans} == {2}  # its episodes
+    rows = sample.flat["next_state.observation"][:4]
+    np.testing.assert_array_equal(rows[:, 1], [1, 2, 1, 2])  # steps of one copy, one after the other
+    assert environment.steps_a_second is not None and environment.steps_a_second > 0

@@ -31,6 +31,12 @@ def test_the_line_of_a_reference_is_read_back() -> None:
     assert Reference(id="CartPole-v1").text == "gymnasium:CartPole-v1"
 
 
+def test_a_task_of_meta_world_is_an_argument_of_its_one_id() -> None:
+    found = read_reference("Meta-World/drawer-open-v3")
+    assert found == Reference(id="Meta-World/MT1", kwargs={"env_name": "drawer-open-v3"})
+    assert read_reference("Meta-World/MT1") == Reference(id="Meta-World/MT1")
+
+
 def test_a_module_of_the_working_folder_is_remembered_with_it() -> None:
     found = read_reference("own_envs:Counting")
     assert found is not None
