@@ -80,7 +80,7 @@ class _Mirror:
         Raises:
             EnvironmentFailedError: there is one.
         """
-        absolute = [] if self.spec.strippath else [name for name in self.assets if Path(name).is_absolute()]
+        absolute = [] if self.spec.strippath else [name for name in self.assets if self._is_absolute(name)]
         absolute += [str(file) for file in sorted(self.files & self.included) if self._is_bypassed(file)]
         if absolute:
             raise EnvironmentFailedError(
@@ -92,6 +92,15 @@ class _Mirror:
         """Whether an included file is read from its absolute path, not from its link."""
         if file == self.model or file.suffix.lower() not in _TEXTS:
             return False
+        return self._is_read_elsewhere(file)
+
+    def _is_absolute(self, name: str) -> bool:
+        """Whether an asset is read from an absolute path; MuJoCo writes out relative ones of included files too."""
+        file = normal_path(Path(name))
+        return Path(name).is_absolute() and (file not in self.files or self._is_read_elsewhere(file))
+
+    def _is_read_elsewhere(self, file: Path) -> bool:
+        """Whether MuJoCo finds a file although its link is gone."""
         self._place(file).unlink()
         try:
             return self.missing() is None
