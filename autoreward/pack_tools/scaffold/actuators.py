@@ -15,7 +15,8 @@ from autoreward.pack_tools.scaffold.names import part_name, unique
 Kind = Literal["motor", "position servo", "velocity servo", "muscle", "actuator"]
 
 LARGE_ACCELERATION = 300.0  # [rad/s^2] or [m/s^2] of a joint alone, that a strong motor can give it
-ABSURD = 50.0  # times as much: no motor has that
+BEARABLE = 40.0  # the same, of a motor of which nothing is known
+ABSURD = 400.0  # times that: no motor has it
 AROUND_HOME = 0.5  # [rad] or [m]: how far from its home pose a robot on a free base is commanded at first
 
 
@@ -82,7 +83,7 @@ def _bearable(
     if kind != "motor" or joint is None:
         return stated
     push = abs(float(model.actuator_gainprm[index, 0]) * float(model.actuator_gear[index, 0]))
-    enough = LARGE_ACCELERATION * inertias[int(model.jnt_dofadr[joint])] / max(push, 1e-9)
+    enough = BEARABLE * inertias[int(model.jnt_dofadr[joint])] / max(push, 1e-9)
     if max(abs(low), abs(high)) <= ABSURD * enough:
         return stated
     enough = float(f"{enough:.2g}")

@@ -17,7 +17,7 @@ HINGE = '<body><joint name="j" {}/><geom size="0.1"/></body>'
     [
         ("", '<motor joint="j" ctrlrange="-2 3" ctrllimited="true"/>', "motor", -2, 3, "as the model limits it"),
         ("", '<motor joint="j"/>', "motor", -1, 1, "SET THIS"),
-        ("", '<motor joint="j" ctrlrange="-2e6 2e6" ctrllimited="true"/>', "motor", -5, 5, "tear it apart"),
+        ("", '<motor joint="j" ctrlrange="-2e6 2e6" ctrllimited="true"/>', "motor", -0.67, 0.67, "tear it apart"),
         ("", '<motor joint="j" forcerange="-4 6" forcelimited="true"/>', "motor", -4, 6, "its force limit"),
         ('actuatorfrcrange="-3 3" actuatorfrclimited="true"', '<motor joint="j" gear="2"/>', "motor", -1.5, 1.5,
          "the force limit of its joint"),
