@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-KINDS = {".py", ".j2", ".md", ".xml", ".yaml", ".json", ".jsonl", ".npz", ".typed", ".txt"}
+KINDS = {".css", ".js", ".py", ".j2", ".md", ".xml", ".yaml", ".json", ".jsonl", ".npz", ".typed", ".txt"}
 
 
 @pytest.fixture(scope="module")

@@ -77,6 +77,12 @@ def prepare(reference: Reference) -> None:
             import_module(module, reference.id)
 
 
+def registering(reference: Reference) -> tuple[str, ...]:
+    """The modules whose import registers the id: those that a person named, and those of its family."""
+    known = [module for _, module, _ in _families(reference) if importlib.util.find_spec(module) is not None]
+    return tuple(dict.fromkeys((*reference.packages, *known)))
+
+
 def import_module(name: str, who: str) -> Any:
     """A module that a person named.
 

@@ -24,7 +24,7 @@ from autoreward.environment.foreign.foreign_env import ForeignEnv
 from autoreward.environment.foreign.info_keys import choose, collect
 from autoreward.environment.foreign.layout import HORIZON, Layout
 from autoreward.environment.foreign.loading import copies_made, load_foreign
-from autoreward.environment.foreign.making import make, quiet, said
+from autoreward.environment.foreign.making import make, quiet, registering, said
 from autoreward.environment.foreign.opening import FIELD
 from autoreward.environment.foreign.reference import Reference, parse
 from autoreward.environment.pack import FRAMEWORK_FIELDS, Pack
@@ -164,7 +164,8 @@ def _pinned(reference: Reference, env: Any, notes: list[str]) -> Reference:
         notes.append(f"Not in every step, and left out of info: {', '.join(seen.missing)}.")
     if unknown:
         notes.append(f"--show-info: {', '.join(unknown)} is no number in every info; there are {sorted(seen.values)}.")
-    return reference.model_copy(update={"info": pinned})
+    packages = registering(reference) if reference.source == "gymnasium" else ()
+    return reference.model_copy(update={"info": pinned, "packages": packages})
 
 
 def _remarks(layout: Layout, took: float) -> list[str]:

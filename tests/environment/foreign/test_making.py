@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from autoreward.environment.foreign.making import function_of, make
+from autoreward.environment.foreign.making import function_of, make, registering
 from autoreward.environment.foreign.reference import Reference, read_reference
 from autoreward.errors import AutorewardError, EnvironmentFailedError, UsageError
 
@@ -64,3 +64,9 @@ def test_a_function_is_found_by_its_name() -> None:
     assert function_of("own_envs:fields", "--fields").__name__ == "fields"
     with pytest.raises(UsageError, match="Nearest: fields"):
         function_of("own_envs:field", "--fields")
+
+
+def test_what_registers_an_id_is_known_for_its_export() -> None:
+    named_ones = named("CartPole-v1", packages=("math",))
+    assert registering(named_ones) == ("math",)
+    assert registering(named("Meta-World/drawer-open-v3"))[:1] in ((), ("metaworld",))
