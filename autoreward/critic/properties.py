@@ -35,7 +35,8 @@ class MeaningTests:
         side: which of the 2 P sides a step belongs to.
         last: whether it is the last of its side.
         progress: the task's own progress of each side, which `--shaping-only` pays as well; 0 without a metric.
-        binding: False: what fails is told, and refuses nothing.
+        binding: which pairs refuse a reward that fails them; the others are told. "judged": those whose better side the
+            metric ranks higher as well.
     """
 
     verdicts: tuple[PropertyVerdict, ...]
@@ -43,7 +44,7 @@ class MeaningTests:
     side: Int[np.ndarray, " M"]
     last: Bool[np.ndarray, " M"]
     progress: Float[np.ndarray, " S"]
-    binding: bool = True
+    binding: Literal["all", "judged", "none"] = "all"
 
     def batch(self, compiled: CompiledReward, size: int) -> dict[str, NDArray[Any]]:
         """One call of a compiled reward with all steps.
@@ -78,7 +79,8 @@ class MeaningTests:
                 continue
             equal = bool(abs(difference) <= slack)
             telling = verdict.metric == "better" or -difference > NEAR * (gross[better] + gross[worse])
-            severity: Literal["error", "warning"] = "error" if self.binding and telling else "warning"
+            refuses = self.binding == "all" or (self.binding == "judged" and verdict.metric == "better")
+            severity: Literal["error", "warning"] = "error" if refuses and telling else "warning"
             against = "" if equal else _against(parts, better, worse)
             yield _finding(verdict.pair, severity, (totals[better], totals[worse]), against)
 

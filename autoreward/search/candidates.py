@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from autoreward.critic import check
+from autoreward.critic.properties import MeaningTests
 from autoreward.designer.parse import parse
 from autoreward.designer.prompts import AGAIN
 from autoreward.records import Candidate, Completion, Prompt, Verdict
@@ -104,14 +105,22 @@ def check_all(
     if programs:
         session.report_progress(stage="checking", generation=candidates[missing[0]].generation, total=len(programs))
         shaping_only = session.settings.design.shaping_only
-        tests = meaning_tests(session)
-        if (
-            tests is not None and candidates[missing[0]].designer == PERSON
-        ):  # a person's own reward is told what a pair has against it
-            tests = dataclasses.replace(tests, binding=False)
+        tests = _binding(session, meaning_tests(session), candidates[missing[0]])
         checked = check(programs, session.env, session.transitions, session.sandbox, shaping_only, tests)
         verdicts |= dict(zip(missing, checked, strict=True))
     return {key: session.run.once(VERDICT, key, Verdict, partial(verdicts.__getitem__, key)) for key in candidates}
+
+
+def _binding(session: Session, tests: MeaningTests | None, candidate: Candidate) -> MeaningTests | None:
+    """The tests as they bind a candidate, and all that are checked with it.
+
+    A person's own reward is told what a pair has against it. A pair that a model wrote, and that the metric does not
+    confirm, may be wrong itself: it sends a program back as often as there are repairs, but it never ends one.
+    """
+    if tests is None or candidate.designer == PERSON:
+        return tests and dataclasses.replace(tests, binding="none")
+    last = candidate.attempts > session.settings.design.repairs
+    return dataclasses.replace(tests, binding="judged") if last and not session.task.properties else tests
 
 
 def _refuse_empty(key: str, reply: Completion | None, session: Session) -> Verdict:

@@ -98,9 +98,17 @@ def test_shaping_is_paid_beside_the_progress_of_the_task(pendulum: Environment, 
 
 
 def test_where_they_do_not_bind_nothing_is_refused(pendulum: Environment, sandbox: Sandbox) -> None:
-    tests = dataclasses.replace(ready(pendulum, sandbox, PAIR), binding=False)
+    tests = dataclasses.replace(ready(pendulum, sandbox, PAIR), binding="none")
     (finding,) = said(LEAN, pendulum, sandbox, tests)
     assert finding.severity == "warning"
+
+
+def test_where_the_metric_has_to_confirm_them_the_others_are_told(pendulum: Environment, sandbox: Sandbox) -> None:
+    pair, source = Property(better=UPRIGHT, worse=FALLING), LEAN.replace("'alive': 1.0", "'alive': 0.1")
+    for metric, severity in ((False, "warning"), (True, "error")):
+        tests = dataclasses.replace(ready(pendulum, sandbox, pair, metric=metric), binding="judged")
+        (finding,) = said(source, pendulum, sandbox, tests)
+        assert finding.severity == severity
 
 
 def test_rewards_of_a_task_that_mean_something_else_are_caught(sandbox: Sandbox) -> None:

@@ -93,6 +93,16 @@ def test_a_reward_that_fails_a_pair_goes_back_with_both_numbers(tmp_path: Path) 
     assert "[critic.property]" in sent_back and "it pays 0 in all for" in sent_back and "and 20 for" in sent_back
 
 
+def test_a_pair_that_the_metric_does_not_confirm_sends_back_but_never_ends_a_candidate(tmp_path: Path) -> None:
+    """It may be the pair that is wrong: else it would refuse every program of a run."""
+    run, _, requests = search(tmp_path, answering(lambda request: WRONG))
+    (mine,) = run.candidates
+    assert mine.status == "trained"
+    assert [(one.rule, one.severity) for one in mine.findings] == [("critic.property", "warning")]
+    sent_back = [text for text in map(json.dumps, requests) if "The program was refused" in text]
+    assert len(sent_back) == Settings().design.repairs
+
+
 def test_without_a_readable_pair_the_search_goes_on_and_says_so(tmp_path: Path) -> None:
     run, events, _ = search(tmp_path, answering(lambda request: WRONG, pairs=[]))
     assert run.candidates[0].status == "trained" and run.properties == 0
