@@ -16,6 +16,7 @@ from autoreward.web.site import Site, go_to, read_form
 from autoreward.web.starting import start
 
 PERIOD = 1.0  # [s] between two looks at a run
+GONE = "event: gone\ndata: This run was deleted meanwhile.\n\n"
 GRAPHICS = "video/mp4"
 
 
@@ -91,7 +92,11 @@ async def search_on(site: Site, request: Request) -> Response:
 
 async def send_events(site: Site, request: Request) -> Response:
     """Server-sent events: one each time that something was added to the run, or its status has changed."""
-    folder, given = site.folder(request), request.query_params
+    given = request.query_params
+    try:
+        folder = site.folder(request)
+    except HTTPException:  # deleted before the page was connected, or while its connection was down
+        return StreamingResponse(iter([GONE]), media_type="text/event-stream")
     known = (given.get("event", ""), given.get("status", ""))  # to the page that asks
     return StreamingResponse(_changes(folder, known), media_type="text/event-stream")
 
@@ -101,7 +106,7 @@ async def _changes(folder: Path, known: tuple[str, str]) -> AsyncIterator[str]:
     while True:
         await anyio.sleep(PERIOD)
         if not folder.is_dir():  # deleted while it was looked at
-            yield "event: gone\ndata: This run was deleted meanwhile.\n\n"
+            yield GONE
             return
         state = await run_in_threadpool(api.state, str(folder))
         now = (str(state.event), state.status)

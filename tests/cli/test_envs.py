@@ -20,7 +20,7 @@ def test_new_writes_a_pack_that_can_be_shown_and_checked(tmp_path: Path) -> None
     assert made.code == 0, made.err
     (line,) = [json.loads(text) for text in made.out.splitlines()]
     jsonschema.validate(line, schemas()["envs.new"])
-    assert (line["folder"], line["home"], line["tasks"]) == ("walker", "home", ["forward", "stand"])
+    assert (line["folder"], line["home"], line["tasks"]) == ("walker", "home", ["forward", "stand", "jump"])
     assert line["check"]["status"] == "passed"
     shown = autoreward(tmp_path, "envs", "show", "./walker")
     assert shown.code == 0, shown.err

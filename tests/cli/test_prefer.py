@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -32,6 +34,13 @@ __all__ = ["run"]  # the fixture
 @pytest.fixture(autouse=True)
 def _undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ClipMaker, "draw", lambda maker, env, qpos: b"clip")
+
+
+@pytest.fixture
+def workplace(workplace: Workplace, tmp_path: Path) -> Workplace:
+    """A copy: what is said of its candidates, and their clips that are none, are nobody else's."""
+    shutil.copytree(workplace.folder, tmp_path / "workplace")
+    return dataclasses.replace(workplace, folder=tmp_path / "workplace")
 
 
 def test_a_preference_in_one_line(workplace: Workplace) -> None:

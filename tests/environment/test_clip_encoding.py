@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from autoreward.environment.clip_encoding import FORMS, HEIGHT, WIDTH
 from autoreward.environment.clips import SUFFIXES
+from autoreward.environment.stills import STILL_FORM
 
 COUNT, RATE = 7, Fraction(25, 2)
 RED, BLUE = (200, 30, 40), (20, 40, 180)
@@ -28,10 +29,10 @@ def pictures() -> Iterator[NDArray[Any]]:
 
 
 def test_every_suffix_has_its_form() -> None:
-    assert tuple(FORMS) == SUFFIXES
+    assert tuple(FORMS) == (*SUFFIXES, STILL_FORM)
 
 
-@pytest.mark.parametrize("suffix", FORMS)
+@pytest.mark.parametrize("suffix", SUFFIXES)
 def test_pictures_come_out_as_they_went_in(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"clip{suffix}"
     FORMS[suffix].encode(path, pictures(), RATE)

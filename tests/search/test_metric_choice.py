@@ -212,9 +212,12 @@ def test_a_dry_run_shows_the_questions_about_the_metric(tmp_path: Path) -> None:
             TEXT, env="inverted_pendulum", metric="mean(pole_angle)", settings=asking(server, tmp_path)
         )
         assert not server.requests
-    assert [prompt.id for prompt in plan.prompts] == ["m01", "m02", "m03", "g00c00", "g00c01"]
+    assert [prompt.id for prompt in plan.prompts] == ["m01", "m02", "m03", "mq01", "g00c00", "g00c01"]
     assert TEXT in plan.prompts[0].messages[1].content
-    assert (plan.calls[0], plan.calls[1]) == (with_metric.calls[0] + 3, with_metric.calls[1] + 6)
+    assert (plan.calls[0], plan.calls[1]) == (
+        with_metric.calls[0] + 3,
+        with_metric.calls[1] + 7,
+    )  # one more is asked about what is unclear
     assert plan.input_tokens[0] > with_metric.input_tokens[0]
 
 

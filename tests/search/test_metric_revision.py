@@ -234,7 +234,7 @@ def test_killed_before_every_event_and_every_file(
 
     def with_parts(request: Recorded) -> Answer:
         metric = request.body["messages"][0]["content"].startswith("You say how success is measured")
-        return says(scripted(request).text + "\nsubtask: lasts = max(time) > 0.1\n") if metric else scripted(request)
+        return says(scripted(request).text + "\nsubtask: lasts = max(time) > 2\n") if metric else scripted(request)
 
     with LoopbackServer(default=with_parts) as server:
         work(tmp_path / "whole", server.url)

@@ -9,7 +9,6 @@ import pytest
 from autoreward.config import Settings
 from autoreward.errors import NoValidCandidateError, UnknownNameError, UsageError
 from autoreward.reward.sandbox.sandbox import Sandbox
-from autoreward.trainer.client import TrainerWorker
 from autoreward.workflows.contestants import Question, gather
 
 PROGRAM = """WEIGHTS = {"up": 1.0}
@@ -18,11 +17,6 @@ PROGRAM = """WEIGHTS = {"up": 1.0}
 def reward_terms(state, action, next_state, params):
     return {"up": next_state.pole_up[..., 2]}
 """
-
-
-@pytest.fixture
-def sandbox(warm_processes: tuple[Sandbox, TrainerWorker]) -> Sandbox:
-    return warm_processes[0]
 
 
 @pytest.fixture

@@ -148,7 +148,7 @@ def test_a_failing_reward_fails_alone_and_nothing_is_compiled_again(
         recorded(recordings, "a", 0).episodes.length - 1,
         rtol=1e-6,
     )
-    (on_device,) = trainer.backends.of_device(device).programs.values()
+    (on_device,) = trainer.backends.of_device(device, load_pack("inverted_pendulum")).programs.values()
     (programs,) = (one for key, one in trainer.programs.items() if key[1] == ON_DEVICE["ppo"])
     everything = (on_device.start, on_device.roll, programs.update, programs.action_noise)
     before = [one._cache_size() for one in everything]
