@@ -260,7 +260,7 @@ def _read_arguments(text: str | None, given: dict[str, Any]) -> tuple[str | None
         given = {name: in_file[name] if value is None else value for name, value in given.items()}
     if given["env"] is None:
         raise UsageError(
-            "There is no environment.", "--env ENV; `autoreward envs` lists them, `init` writes a task file."
+            "No environment is named.", "--env ENV; `autoreward envs` lists them, `init` writes a task file."
         )
     return text, given, task_settings
 

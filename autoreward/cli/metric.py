@@ -53,7 +53,7 @@ def metric(
     options: Globals = context.obj
     output, settings = Output(options), options.settings(model=model, base_url=base_url)
     if env is None and revise is None:
-        raise UsageError("There is no environment.", "--env ENV; with --revise WORDS, name a run instead of a text.")
+        raise UsageError("No environment is named.", "--env ENV; with --revise WORDS, name a run instead of a text.")
     if dry_run:
         _show_prompts(output, settings, {"text": text, "env": env, "wrong": revise})
         return

@@ -25,7 +25,7 @@ def read_note(text: str) -> str:
     """
     note = redacted(_one_line(text), known_secrets())
     if not note:
-        raise UsageError("The note is empty.", 'Say what you saw: autoreward refine RUN "the left foot drags".')
+        raise UsageError("The note is empty.", 'Say in words what you saw: "the left foot drags".')
     if len(note) > NOTE_LIMIT:
         raise UsageError(f"The note has {len(note)} characters, at most {NOTE_LIMIT} are read.", "Say it shorter.")
     return note

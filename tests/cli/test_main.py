@@ -33,7 +33,7 @@ def test_global_options_may_stand_anywhere(given: list[str], hoisted: list[str])
     ("arguments", "words"),
     [
         (["no-such-command"], "No such command"),
-        (["design"], "There is no environment."),
+        (["design"], "No environment is named."),
         (["design", "--env", "half_cheetah", "--candidates", "many"], "--candidates"),
         (["list", "--set", "desing.seeds=3"], "Did you mean 'design.seeds'?"),
         (["list", "--set", "seeds=0"], "--set design.seeds=0 cannot be used"),

@@ -84,7 +84,7 @@ def test_whether_the_best_does_what_was_meant(
 
 def test_a_text_needs_an_environment_and_a_revision_a_run(tmp_path: Path) -> None:
     alone = autoreward(tmp_path, "metric", "Jump.", "--model", "openai/scripted")
-    assert (alone.code, "There is no environment" in alone.err) == (2, True)
+    assert (alone.code, "No environment is named" in alone.err) == (2, True)
     nowhere = autoreward(tmp_path, "metric", "k3f9", "--revise", "it falls", "--model", "openai/scripted")
     assert (nowhere.code, "k3f9" in nowhere.err) == (2, True)
 
