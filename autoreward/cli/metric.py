@@ -121,6 +121,7 @@ def metric_lines(event: MetricEvent) -> list[str]:
         f"{len(event.drafts)} drafts, {len(kept)} usable, {agree} mean the same"
         + (": the text can be read in several ways" if event.entropy > UNSURE else ""),
     ]
+    lines += [f"    {words}" for words in event.assumed]
     others = {draft.cluster: draft for draft in reversed(kept) if draft.cluster}
     lines += [
         f"    {draft.id} {draft.status}: {'; '.join(reason.message for reason in draft.reasons)}"

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from autoreward.critic.metric_drafts import entropy_of, propose
-from autoreward.records import DraftVerdict, Finding, MetricProposal, MetricQuestion, QuestionOption
+from autoreward.records import DraftVerdict, Finding, MetricProposal, MetricQuestion, QuestionAnswer
 
 UNSURE = 0.5  # [nat] of entropy from which a question is worth a person's time
 LEAST_GAIN = 0.05  # [nat] that a question must be expected to tell
@@ -55,19 +55,26 @@ def likeliest(proposal: MetricProposal, question: MetricQuestion) -> int:
     return counts.index(max(counts))
 
 
-def after_answer(proposal: MetricProposal, question: MetricQuestion, option: QuestionOption) -> MetricProposal:
+def after_answer(proposal: MetricProposal, answer: QuestionAnswer) -> MetricProposal:
     """The proposal among the drafts that measure what was answered; the same where none does."""
+    question, option = answer.question, answer.question.options[answer.option]
     names = [one.draft.id for one in proposal.kept]
     stay = [index for index, name in enumerate(names) if name in option.drafts]
     if not stay:
         return proposal
-    reason = Finding(rule="metric.answer", severity="error", message=f'"{question.text}" was answered: {option.text}')
+    assumed = f'"{question.text}" was put to nobody; assumed: {option.text}'
+    said = f'"{question.text}" was answered: {option.text}' if answer.by == "person" else assumed
+    reason = Finding(rule="metric.answer", severity="error", message=said)
     left = {names[index] for index in stay}
     verdicts = [
         one if one.status != "kept" or one.draft.id in left else _dropped(one, reason) for one in proposal.verdicts
     ]
     distances = np.asarray(proposal.distances).reshape(len(names), len(names))[np.ix_(stay, stay)]
-    return propose(proposal.text, verdicts, distances)
+    narrowed = propose(proposal.text, verdicts, distances)
+    before = proposal.entropy if proposal.entropy_before is None else proposal.entropy_before
+    if answer.by == "person":
+        return narrowed.model_copy(update={"assumed": proposal.assumed, "entropy_before": proposal.entropy_before})
+    return narrowed.model_copy(update={"assumed": (*proposal.assumed, assumed), "entropy_before": before})
 
 
 def _dropped(verdict: DraftVerdict, reason: Finding) -> DraftVerdict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -39,7 +40,8 @@ class Stage:
 def prepare_tests(pairs: Sequence[Property], stage: Stage) -> tuple[tuple[PropertyVerdict, ...], MeaningTests | None]:
     """What becomes of each pair, and those that are kept, ready to test rewards.
 
-    A pair is dropped where it cannot be played, and where the metric puts its worse side first.
+    A pair is dropped where it cannot be played, where nothing tells its sides apart, where an earlier one is the same,
+    and where the metric puts its worse side first.
 
     Returns:
         No tests where no pair is kept.
@@ -97,7 +99,7 @@ def _played(
                 if side.find:
                     found[number, which] = finder.find(side)
             except (UsageError, UnknownNameError) as error:
-                reason = f'"{side.words}": {error.message} {error.remedy}'.strip()
+                reason = f'"{side.words}": {error.message} {error.remedy}'.strip().rstrip(".")
                 verdicts[number] = PropertyVerdict(pair=pair, status="dropped", reason=reason)
     placed = [
         (number, which, side)
@@ -107,8 +109,31 @@ def _played(
     ]
     rows = _rows_of(stage.pack, [side for _, _, side in placed])
     found |= {(number, which): one for (number, which, _), one in zip(placed, rows, strict=True)}
+    seen: dict[tuple[str, str], Property] = {}
+    for number in [number for number in range(len(pairs)) if number not in verdicts]:
+        pair, both = pairs[number], (_digest(found[number, 0]), _digest(found[number, 1]))
+        if reason := _of_no_use(pair, both, seen.setdefault(both, pair)):
+            verdicts[number] = PropertyVerdict(pair=pair, status="dropped", reason=reason)
     usable = [number for number in range(len(pairs)) if number not in verdicts]
     return {number: (found[number, 0], found[number, 1]) for number in usable}, verdicts
+
+
+def _of_no_use(pair: Property, both: tuple[str, str], first: Property) -> str:
+    """Why a pair tells nothing that an earlier one does not; "" where it tells something.
+
+    Args:
+        both: digests of its sides.
+        first: the first pair with these sides.
+    """
+    if both[0] == both[1]:
+        return f'"{pair.better.words}" and "{pair.worse.words}" are the same movement'
+    same = f'it is the same as "{first.better.words}" over "{first.worse.words}"'
+    return same if first is not pair else ""
+
+
+def _digest(side: Transitions) -> str:
+    arrays = (*side.state.values(), side.action, *side.next_state.values())
+    return hashlib.sha256(b"".join(np.ascontiguousarray(array).tobytes() for array in arrays)).hexdigest()
 
 
 def _check_names(side: Side, known: set[str], env: EnvSpec) -> None:

@@ -43,13 +43,16 @@ def parse_metric_draft(completion: Completion, name: str) -> MetricDraft:
     if completion.status != "answered":
         return MetricDraft(id=name, sentence="")
     head = without_thoughts(one_line_ends(completion.text)).partition("```")[0]
+    source = find_program(completion.text)
+    if not source and "success" not in _stated(head):  # prose, which says nothing of what counts
+        return MetricDraft(id=name, sentence="")
     sentence, unit, reference = read_head(head)
     return MetricDraft(
         id=name,
         sentence=sentence,
         unit=unit,
         reference=reference,
-        source=find_program(completion.text),
+        source=source,
         missing=_missing(head),
         subtasks=_subtasks(completion.text),
     )
@@ -57,9 +60,13 @@ def parse_metric_draft(completion: Completion, name: str) -> MetricDraft:
 
 def read_head(text: str) -> tuple[str, str, float | None]:
     """What stands above a metric's program: what counts in words, its unit, and the success that is called good."""
-    stated = {match["key"].lower(): match["value"].strip() for match in _LINE.finditer(text)}
+    stated = _stated(text)
     sentence = stated.get("success") or _LINE.sub("", text)
     return _one_sentence(sentence), _unit(stated.get("unit", "1")), _reference(stated.get("reference", ""))
+
+
+def _stated(text: str) -> dict[str, str]:
+    return {match["key"].lower(): match["value"].strip() for match in _LINE.finditer(text)}
 
 
 def read_subtasks(text: str) -> tuple[tuple[str, str], ...]:

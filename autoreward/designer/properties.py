@@ -26,6 +26,8 @@ def parse_properties(completion: Completion) -> tuple[tuple[Property, ...], tupl
     listed = _listed(without_thoughts(one_line_ends(completion.text[:READ_LIMIT])))
     if listed is None:
         return (), ("the reply holds no list of pairs in JSON",)
+    if not listed:
+        return (), ("the list of pairs in the reply is empty",)
     pairs: list[Property] = []
     wrong: list[str] = []
     for number, one in enumerate(listed[:MOST], start=1):
@@ -33,6 +35,8 @@ def parse_properties(completion: Completion) -> tuple[tuple[Property, ...], tupl
             pairs.append(Property.model_validate(_shown(one)))
         except ValidationError as error:
             wrong.append(f"pair {number}: {said_of(error)}")
+    if len(listed) > MOST:
+        wrong.append(f"the last {len(listed) - MOST} pairs: at most {MOST} are read")
     return tuple(pairs), tuple(wrong)
 
 
@@ -51,7 +55,7 @@ def _listed(text: str) -> list[Any] | None:
         return None
     if isinstance(stated, Mapping):
         stated = stated.get("pairs")
-    return stated if isinstance(stated, list) and stated else None
+    return stated if isinstance(stated, list) else None
 
 
 def _shown(value: Any) -> Any:

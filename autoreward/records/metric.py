@@ -77,6 +77,8 @@ class MetricProposal(Record):
     verdicts: tuple[DraftVerdict, ...]
     chosen: str | None  # the draft nearest to the others of the largest cluster; None: no draft was kept
     entropy: float  # of the clusters' shares [nat]: 0 where all drafts agree
+    assumed: tuple[str, ...] = ()  # answers that nobody gave, because nobody was there: the likeliest ones
+    entropy_before: float | None = None  # before those answers; None: there are none
     distances: tuple[tuple[float, ...], ...] = ()  # 1 - Kendall's tau between every two kept drafts, in their order
 
     @property

@@ -155,7 +155,7 @@ class Agreement:
             left.remove(question)
             asked = partial(self._choose, proposal, question)
             answer = asker.once(METRIC_OPTION, f"{key}q{number + 1}", QuestionAnswer, asked)
-            proposal = after_answer(proposal, question, answer.question.options[answer.option])
+            proposal = after_answer(proposal, answer)
         return proposal
 
     def _write_questions(self, key: str, round_number: int, proposal: MetricProposal) -> MetricQuestions:

@@ -39,7 +39,9 @@ class MetricEvent(View):
     unit: str
     reference: float | None  # the success from which the task counts as done
     code: str  # `success(trajectory, params)`
-    entropy: float  # [nat] over the clusters of drafts: 0 where all mean the same
+    # [nat] over the clusters of drafts, 0 where all mean the same; before answers that nobody gave (`assumed`).
+    entropy: float
+    assumed: tuple[str, ...] = ()  # what was taken for the answer to a question, as nobody was there to answer it
     drafts: tuple[DraftView, ...]
     subtasks: tuple[tuple[str, str], ...] = ()  # parts of the task, with the expression that says whether one is done
     missing: tuple[str, ...] = ()  # what the text asks for and no field tells
@@ -77,7 +79,8 @@ def metric_event(proposal: MetricProposal, draft: MetricDraft, episodes: tuple[E
         unit=draft.unit,
         reference=draft.reference,
         code=draft.source,
-        entropy=proposal.entropy,
+        entropy=proposal.entropy if proposal.entropy_before is None else proposal.entropy_before,
+        assumed=proposal.assumed,
         drafts=draft_views(proposal),
         subtasks=draft.subtasks,
         missing=proposal.missing,

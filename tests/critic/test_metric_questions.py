@@ -9,7 +9,15 @@ import pytest
 
 from autoreward.critic.metric_drafts import propose
 from autoreward.critic.metric_questions import after_answer, best_question, expected_gain, is_unsure, likeliest
-from autoreward.records import DraftVerdict, MetricDraft, MetricProposal, MetricQuestion, QuestionOption
+from autoreward.records import (
+    DraftVerdict,
+    MetricDraft,
+    MetricProposal,
+    MetricQuestion,
+    QuestionAnswer,
+    QuestionOption,
+)
+from autoreward.views.metric import metric_event
 
 
 def proposal() -> MetricProposal:
@@ -49,12 +57,21 @@ def test_the_best_question_tells_most_and_one_that_tells_nothing_is_not_asked() 
 
 
 def test_an_answer_leaves_the_drafts_that_measure_it() -> None:
-    after = after_answer(proposal(), APART, APART.options[1])
+    after = after_answer(proposal(), QuestionAnswer(question=APART, option=1, by="person"))
     assert [one.draft.id for one in after.kept] == ["m04", "m05"]
     assert (after.chosen, after.entropy) == ("m04", 0.0)
     assert "was answered" in after.verdicts[0].reasons[0].message
     assert np.shape(after.distances) == (2, 2)
-    assert after_answer(proposal(), question("q", ("m09",)), QuestionOption(text="", drafts=("m09",))) == proposal()
+    assert after_answer(proposal(), QuestionAnswer(question=question("q", ("m09",)), option=0)) == proposal()
+
+
+def test_an_answer_that_nobody_gave_is_said_to_be_assumed_and_hides_no_ambiguity() -> None:
+    after = after_answer(proposal(), QuestionAnswer(question=APART, option=1, by="nobody"))
+    (assumed,) = after.assumed
+    assert "was put to nobody; assumed: " in assumed
+    assert {one.reasons[-1].message for one in after.verdicts if one.status == "dropped"} == {assumed}
+    assert (after.entropy, after.entropy_before) == (0.0, proposal().entropy)
+    assert metric_event(after, after.verdicts[-1].draft).entropy == proposal().entropy
 
 
 def test_the_likeliest_answer_is_the_one_of_most_drafts() -> None:

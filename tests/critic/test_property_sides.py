@@ -29,6 +29,15 @@ def test_a_pair_whose_better_side_the_metric_ranks_lower_is_dropped(pendulum: En
     assert tests is not None and [one.pair for one in tests.verdicts] == [PAIR]
 
 
+def test_a_pair_that_tells_nothing_more_is_dropped(pendulum: Environment, sandbox: Sandbox) -> None:
+    equal, again = Property(better=UPRIGHT, worse=Side(words="stands")), PAIR.model_copy(update={"why": "again"})
+    verdicts, tests = prepare_tests([equal, PAIR, again], stage_of(pendulum, sandbox))
+    assert [one.status for one in verdicts] == ["dropped", "kept", "dropped"]
+    assert verdicts[0].reason == '"upright" and "stands" are the same movement'
+    assert verdicts[2].reason == 'it is the same as "upright" over "leaning"'
+    assert tests is not None and [one.pair for one in tests.verdicts] == [PAIR]
+
+
 def test_a_side_is_found_in_episodes_that_nobody_designed(pendulum: Environment, sandbox: Sandbox) -> None:
     fast = Side(words="fast", find="mean(abs(cart_velocity))")
     still = Side(words="still", find="mean(-abs(cart_velocity))")

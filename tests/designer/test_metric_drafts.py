@@ -71,6 +71,13 @@ def test_a_reply_without_a_program_has_no_source_or_one_that_the_critic_refuses(
     assert "def success" not in parse_metric_draft(reply(text), "m01").source
 
 
+@pytest.mark.parametrize("text", ["I cannot say.", "unit: m\nSure, I will help with that."])
+def test_prose_says_nothing_of_what_counts(text: str) -> None:
+    """Else it would become the sentence of the program that comes when it is asked again."""
+    draft = parse_metric_draft(reply(text), "m01")
+    assert (draft.sentence, draft.unit, draft.reference) == ("", "1", None)
+
+
 def test_a_refusal_is_no_draft() -> None:
     refused = parse_metric_draft(reply(f"```python\n{PROGRAM}```", "refused"), "m01")
     assert (refused.source, refused.sentence) == ("", "")

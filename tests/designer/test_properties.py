@@ -30,9 +30,13 @@ def test_a_list_of_pairs(text: str) -> None:
     assert (pair.better.words, pair.better.speed, pair.worse.seconds, wrong) == ("runs", {"x": 1.0}, 1.0, ())
 
 
-@pytest.mark.parametrize("text", ["", "I would rather not.", "{", "[]", '{"pairs": 3}', "[" * 5000, '{"pairs": [}'])
+@pytest.mark.parametrize("text", ["", "I would rather not.", "{", '{"pairs": 3}', "[" * 5000, '{"pairs": [}'])
 def test_no_list_is_said(text: str) -> None:
     assert read(text) == ((), ("the reply holds no list of pairs in JSON",))
+
+
+def test_an_empty_list_is_said_to_be_empty() -> None:
+    assert read("[]") == read('{"pairs": []}') == ((), ("the list of pairs in the reply is empty",))
 
 
 def test_a_refusal_is_said() -> None:
@@ -69,4 +73,5 @@ def test_words_are_fit_to_be_shown() -> None:
 
 
 def test_no_more_than_twelve() -> None:
-    assert len(read(json.dumps([PAIR] * 40))[0]) == 12
+    pairs, wrong = read(json.dumps([PAIR] * 40))
+    assert (len(pairs), wrong) == (12, ("the last 28 pairs: at most 12 are read",))

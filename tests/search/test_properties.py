@@ -107,7 +107,7 @@ def test_without_a_readable_pair_the_search_goes_on_and_says_so(tmp_path: Path) 
     run, events, _ = search(tmp_path, answering(lambda request: WRONG, pairs=[]))
     assert run.candidates[0].status == "trained" and run.properties == 0
     notes = [one.text for one in events if isinstance(one, NoteEvent)]
-    assert "A test of meaning is left out: the reply holds no list of pairs in JSON" in notes
+    assert "A test of meaning is left out: the list of pairs in the reply is empty" in notes
 
 
 def pairs_file(tmp_path: Path) -> Path:
