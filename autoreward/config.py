@@ -93,6 +93,7 @@ class ModelSettings(_Section):
     temperature: float = Field(default=1.0, ge=0)
     request_timeout: Seconds = Field(default=600.0, gt=0)  # [s], one request in total
     outage_budget: Seconds = Field(default=1800.0, ge=0)  # [s] of failing requests before the run stops
+    reader_patience: Seconds = Field(default=60.0, gt=0)  # [s] for judge, critic and analyst, then the run goes on
     max_output_tokens: Count = Field(default=16_384, ge=64)  # of one reply, thoughts included
     judge: str | None = None  # a model that looks at clips of the best, "openai/gpt-5"; it never enters fitness
     ask: Literal["candidate", "generation"] = "candidate"  # what one request asks for

@@ -12,7 +12,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from autoreward.designer.program import read_origin
-from autoreward.plain_text import plain
+from autoreward.plain_text import plain, plain_line
 from autoreward.records import Candidate, Completion
 
 _FENCE = re.compile(r"^[ \t]*(?P<mark>`{3,}|~{3,})(?P<info>.*)$")
@@ -43,6 +43,7 @@ _TRIPLE = re.compile(r"\"\"\"|'''")
 _ID_ALONE = re.compile(r"^\W*g\d+c\d+(?:r\d+)?\W*$")  # a heading that names the program, and says nothing of it
 _ANNOUNCED = re.compile(r"^\**plan\**\s*:\**\s*", re.IGNORECASE)  # "Plan: ", which says that a plan follows
 PLAN_LIMIT = 500  # characters of a plan that are kept
+QUOTED = 300  # characters of a server's words
 _TRIES = 4  # ends of an unfenced program that are looked at
 _READ_LIMIT = 200_000  # characters; a longer text is no reward program, and is not given to Python's parser
 
@@ -65,6 +66,13 @@ def parse(
         attempts=attempts,
         plan=find_plan(completion.text) if completion.status == "answered" and source else "",
     )
+
+
+def unanswered(completion: Completion) -> str:
+    """Why there is no answer: what became of it, and the server's own words where there are any."""
+    words = "" if completion.status in ("answered", "cut") else plain_line(completion.text[: 4 * QUOTED])[:QUOTED]
+    what = "an empty answer" if completion.status == "answered" else f"there is no answer ({completion.status})"
+    return f"{what}: {words}" if words else what
 
 
 def find_program(text: str) -> str:

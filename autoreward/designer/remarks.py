@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from autoreward.designer.parse import one_line_ends, without_thoughts
+from autoreward.designer.parse import one_line_ends, unanswered, without_thoughts
 from autoreward.plain_text import plain_line
 from autoreward.records import Completion, Remark, RemarkKind, Remarks
 
@@ -20,7 +20,7 @@ _JSON = re.compile(r"\{.*\}", re.DOTALL)
 def parse_remarks(completion: Completion, kind: RemarkKind, candidates: Collection[str]) -> Remarks:
     """The remarks of a reply about these candidates; whatever else it holds is left out. Never raises."""
     if completion.status != "answered":
-        return Remarks(unread=f"there is no answer ({completion.status})")
+        return Remarks(unread=unanswered(completion))
     match = _JSON.search(without_thoughts(one_line_ends(completion.text[:READ_LIMIT])))
     try:
         stated = json.loads(match[0]) if match else None

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from autoreward.designer.parse import one_line_ends, without_thoughts
+from autoreward.designer.parse import one_line_ends, unanswered, without_thoughts
 from autoreward.plain_text import plain_line
 from autoreward.records import Completion, Held, WitnessReport
 
@@ -19,9 +19,11 @@ _SAID: Mapping[str, Held] = {"yes": "yes", "no": "no", "unsure": "unsure"}
 def parse_witness(seen: Completion, verdict: Completion | None, model: str, candidate: str) -> WitnessReport:
     """What was seen, and whether the sentence holds; where the verdict cannot be read, why. Never raises."""
     if seen.status != "answered" or not seen.text.strip():
-        return WitnessReport(model=model, candidate=candidate, unread=f"it saw nothing ({seen.status})")
+        return WitnessReport(model=model, candidate=candidate, unread=unanswered(seen))
     report = WitnessReport(model=model, candidate=candidate, seen=plain_line(without_thoughts(seen.text))[:LIMIT])
-    stated = _stated(verdict) if verdict is not None and verdict.status == "answered" else None
+    if verdict is not None and verdict.status != "answered":
+        return report.model_copy(update={"unread": unanswered(verdict)})
+    stated = _stated(verdict) if verdict is not None else None
     if stated is None:
         return report.model_copy(update={"unread": "its verdict cannot be read"})
     why = stated.get("why")

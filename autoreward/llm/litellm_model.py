@@ -50,7 +50,7 @@ class LiteLLMModel:
 
     def __post_init__(self) -> None:
         self._litellm = load_litellm()
-        _bound_replies(self._litellm, self.request_timeout)
+        self._bounded = _bound_replies(self._litellm, self.request_timeout)
         self._model = self.name.removeprefix(PREFIX)
         if self.base_url is None:
             self._check_key()
@@ -81,6 +81,8 @@ class LiteLLMModel:
     def _send(self, asked: dict[str, Any]) -> Mapping[str, Any]:
         import openai
 
+        if self._litellm.client_session is not self._bounded:  # another model has set its own bounds since
+            self._bounded = _bound_replies(self._litellm, self.request_timeout)
         if wants_marks(self.name):
             asked = {**asked, "messages": marked(asked["messages"])}
         if self.base_url is not None:  # a server of one's own may want no key, but the client below wants one
@@ -143,10 +145,13 @@ def load_litellm() -> Any:
     return litellm
 
 
-def _bound_replies(litellm: Any, seconds: float) -> None:
+def _bound_replies(litellm: Any, seconds: float) -> Any:
     """Bounds in time and size for what any provider answers: litellm has two kinds of clients.
 
     It takes one of ours for providers that speak OpenAI's protocol. For all others it makes its own, in one place.
+
+    Returns:
+        That client of ours.
     """
     from litellm.llms.custom_httpx import http_handler
 
@@ -161,6 +166,7 @@ def _bound_replies(litellm: Any, seconds: float) -> None:
 
     http_handler.HTTPHandler.create_client = bounded  # type: ignore[method-assign, assignment]
     litellm.in_memory_llm_clients_cache.flush_cache()  # clients that were made before
+    return litellm.client_session
 
 
 def check_release(release: str | None) -> None:

@@ -28,7 +28,7 @@ from autoreward.search.progress import announce_start
 from autoreward.search.properties import find_properties
 from autoreward.search.race import confirm_winner
 from autoreward.search.session import Session
-from autoreward.search.witness import ask_witness
+from autoreward.search.witness import ask_witness, tell_when_asked
 from autoreward.views.next_commands import go_on_command, run_name
 
 
@@ -103,6 +103,7 @@ def _search(session: Session) -> FinalReport:
     find_metric(session)
     finish_revision(session)  # one that a sitting before has begun
     find_properties(session)
+    tell_when_asked(session)
     for index in range(session.generations):
         run_generation(session, index)
         _draw_best_of(session, index)

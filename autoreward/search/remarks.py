@@ -17,6 +17,7 @@ from autoreward.search.asking import LedgerAsker
 from autoreward.search.entry import Entry
 from autoreward.search.events import REMARKS
 from autoreward.search.leaderboard import read_leaderboard
+from autoreward.search.readers import SILENT, open_reader, why_silent
 from autoreward.search.session import Session
 from autoreward.views import NoteEvent
 
@@ -58,17 +59,24 @@ def _ask_once(session: Session, index: int, kind: RemarkKind, entries: Sequence[
     if told:
         return
     if remarks.unread:
-        session.on_event(NoteEvent(text=f"The {NAMES[kind]} of generation {index} said nothing: {remarks.unread}."))
+        session.on_event(NoteEvent(text=f"The {NAMES[kind]} of generation {index} said nothing: {remarks.unread}"))
     for one in remarks.remarks:
         session.on_event(NoteEvent(text=f"{one.candidate} {one.in_words}"))
 
 
 def _ask(session: Session, index: int, kind: RemarkKind, entries: Sequence[Entry]) -> Remarks:
-    asker = LedgerAsker(session, "reading")
     subjects = [_subject(session, entry, kind) for entry in entries]
     write = partial(remarks_prompt, kind, session.task, session.env, index, subjects)
-    (prompt,) = asker.keep(_key(kind, index), lambda: [write()])
-    return parse_remarks(asker.answer([prompt])[prompt.id], kind, [entry.id for entry in entries])
+    try:
+        asker = LedgerAsker(open_reader(session), "reading")
+        (prompt,) = asker.keep(_key(kind, index), lambda: [write()])
+        remarks = parse_remarks(asker.answer([prompt])[prompt.id], kind, [entry.id for entry in entries])
+    except SILENT as error:
+        return Remarks(unread=why_silent(error, session))
+    if not remarks.unread:
+        return remarks
+    cure = f"Choose another model with --model, or leave --{NAMES[kind]} llm out."
+    return Remarks(unread=f"{remarks.unread.rstrip('.')}. {cure}")
 
 
 def _subject(session: Session, entry: Entry, kind: RemarkKind) -> CandidateSummary:

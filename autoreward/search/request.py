@@ -127,16 +127,9 @@ def check_request(environment: Environment, task: TaskSpec, settings: Settings) 
             f"{environment.pack.name}: shaping needs a task reward to shape, and no metric was given.",
             "--metric FILE|EXPR",
         )
-    if settings.llm.judge is not None:
-        judge = choose(settings.llm.model_copy(update={"model": settings.llm.judge}), model_environment())
-        if not judge.is_llm:
-            raise UsageError(f"--judge {judge.name}: it is no language model.", "Name one that reads images.")
+    judge = check_readers(settings)
+    if judge is not None:
         check_price_is_known(judge, settings.budget)
-    if not choice.is_llm and "llm" in (settings.design.critic, settings.design.analyst):
-        raise UsageError(
-            f"The designer {choice.name} is no language model that could read programs or tables.",
-            "Name one with --model, or leave --critic llm and --analyst llm out.",
-        )
     own_metric = task.metric is not None and task.metric.origin != "task"
     if own_metric or settings.require_isolation != "basic":
         with Sandbox(settings.require_isolation) as sandbox:
@@ -144,6 +137,28 @@ def check_request(environment: Environment, task: TaskSpec, settings: Settings) 
                 compile_metric(environment, task, sandbox)
                 for subtask in task.metric.subtasks if task.metric else ():
                     check_metric(subtask.code, environment.measured, environment.spec.horizon, sandbox)
+
+
+def check_readers(settings: Settings) -> Choice | None:
+    """The model that looks at clips, if one shall; all that are to read have to be language models.
+
+    Raises:
+        UsageError: one of them is none.
+    """
+    choice, named = choose(settings.llm, model_environment()), settings.llm.judge
+    if not choice.is_llm and "llm" in (settings.design.critic, settings.design.analyst):
+        raise UsageError(
+            f"The designer {choice.name} is no language model that could read programs or tables.",
+            "Name one with --model, or leave --critic llm and --analyst llm out.",
+        )
+    if named is None:
+        return None
+    judge = choose(settings.llm.model_copy(update={"model": named}), model_environment()) if named.strip() else None
+    if judge is None or not judge.is_llm:
+        raise UsageError(
+            f"--judge {named or repr(named)}: it is no language model.", "Name one that reads images, or leave it out."
+        )
+    return judge
 
 
 def read_seed_reward(file: str, environment: Environment, settings: Settings) -> str:

@@ -61,7 +61,7 @@ from autoreward.views import NoteEvent, ProgressEvent
 
 OnEvent = Callable[[Any], None]
 # Settings of the way to a model, which a later sitting may state anew.
-WAYS = ("base_url", "request_timeout", "outage_budget", "max_output_tokens", "parallel_requests")
+WAYS = ("base_url", "request_timeout", "outage_budget", "reader_patience", "max_output_tokens", "parallel_requests")
 
 
 @dataclass
@@ -165,7 +165,7 @@ def open_session(
         Clips(run, on_event, settings.design.clips) as clips,
     ):
         _compile_ahead(worker, TrainingSetup(environment, task.name, None, settings))
-        llm = _keep_designer(run, settings.llm)
+        llm = keep_designer(run, settings.llm)
         choice = choose(llm, model_environment())
         run.once(STARTED, "", Started, lambda: _started(choice))
         extended = [event.record(Extended).generations for event in run.events(EXTENDED)]
@@ -222,7 +222,7 @@ def _compile_ahead(worker: TrainerWorker, training: TrainingSetup) -> None:
     worker.prepare(training.job("shape", {}, (), population_size=size))
 
 
-def _keep_designer(run: Run, llm: ModelSettings) -> ModelSettings:
+def keep_designer(run: Run, llm: ModelSettings) -> ModelSettings:
     """The designer is chosen once for a whole run."""
     started = run.get(STARTED, "", Started)
     if started is None:

@@ -6,24 +6,21 @@ says never enters fitness; where it contradicts the metric, the run says so, and
 
 from __future__ import annotations
 
-import dataclasses
 from functools import partial
 from typing import Any
 
 from numpy.typing import NDArray
 
-from autoreward.designer.choose import make_designer
 from autoreward.designer.prompts import render_witness
 from autoreward.designer.witness import parse_witness
 from autoreward.environment.stills import STILLS
-from autoreward.llm.resolve import choose
-from autoreward.process_environment import model_environment
 from autoreward.records import MetricSpec, Prompt, TaskSpec, WitnessBrief, WitnessReport
 from autoreward.search.asking import LedgerAsker
 from autoreward.search.clips import clip_file, episode_of
 from autoreward.search.entry import Entry
 from autoreward.search.events import WITNESS
 from autoreward.search.leaderboard import read_leaderboard
+from autoreward.search.readers import SILENT, open_reader, why_silent
 from autoreward.search.session import Session
 from autoreward.views import NoteEvent
 from autoreward.views.next_commands import run_name
@@ -36,7 +33,7 @@ def ask_witness(session: Session) -> None:
     """Have the best candidate so far looked at, once under each version of the metric.
 
     Raises:
-        ModelError, BudgetReachedError: the model cannot be asked.
+        BudgetReachedError: what is left of a budget does not hold the call.
     """
     best, metric, run = read_leaderboard(session.run).best, session.task.metric, session.run
     if session.settings.llm.judge is None or best is None or metric is None:
@@ -50,6 +47,17 @@ def ask_witness(session: Session) -> None:
         return
     report = run.once(WITNESS, key, WitnessReport, partial(_ask, session, best, metric, tuple(frames)))
     _tell(session, report)
+
+
+def tell_when_asked(session: Session) -> None:
+    """Say of a witness that is not asked after each generation when it is."""
+    judge = session.settings.llm.judge
+    if judge is None:
+        return
+    if session.task.metric is None:
+        session.report_once(f"--judge {judge} is not asked: there is no success metric that it could contradict.")
+    elif session.settings.design.select != "metric":
+        session.report_once(f"--judge {judge} is asked once people have compared the candidates of a generation.")
 
 
 def witness_prompts(
@@ -72,10 +80,20 @@ def _movement(session: Session, candidate: str, episode: str) -> NDArray[Any]:
 
 
 def _ask(session: Session, best: Entry, metric: MetricSpec, frames: tuple[bytes, ...]) -> WitnessReport:
-    llm = session.settings.llm.model_copy(update={"model": session.settings.llm.judge})
-    choice = choose(llm, model_environment())
-    witness = make_designer(choice, llm, model_environment(), session.run.path)
-    asker = LedgerAsker(dataclasses.replace(session, designer=witness), STAGE)
+    judge = session.settings.llm.judge or ""
+    try:
+        report = _look(open_reader(session, judge), best, frames)
+    except SILENT as error:
+        return WitnessReport(model=judge, candidate=best.id, unread=why_silent(error, session, "--judge"))
+    if report.unread:
+        other = "another model" if report.seen else "a model that reads images"
+        return report.model_copy(update={"unread": f"{report.unread.rstrip('.')}. Choose {other} with --judge."})
+    return report.model_copy(update={"contradicts": contradicts(report, best, metric)})
+
+
+def _look(session: Session, best: Entry, frames: tuple[bytes, ...]) -> WitnessReport:
+    """What the session's designer, a reader, sees and says."""
+    asker = LedgerAsker(session, STAGE)
     key = session.run.measured_key(best.id).replace("/", "")
     (look,) = asker.keep(f"witness{key}", lambda: witness_prompts(session.task, frames, key)[:1])
     seen = asker.answer([look])[look.id]
@@ -83,8 +101,7 @@ def _ask(session: Session, best: Entry, metric: MetricSpec, frames: tuple[bytes,
     if seen.status == "answered":
         (judge,) = asker.keep(f"witness{key}b", lambda: witness_prompts(session.task, frames, key, seen.text)[1:])
         verdict = asker.answer([judge])[judge.id]
-    report = parse_witness(seen, verdict, choice.name, best.id)
-    return report.model_copy(update={"contradicts": contradicts(report, best, metric)})
+    return parse_witness(seen, verdict, session.designer.name, best.id)
 
 
 def contradicts(report: WitnessReport, best: Entry, metric: MetricSpec) -> bool:
@@ -105,7 +122,7 @@ def contradicts(report: WitnessReport, best: Entry, metric: MetricSpec) -> bool:
 def _tell(session: Session, report: WitnessReport) -> None:
     who = f"The witness {report.model}"
     if report.unread:
-        session.on_event(NoteEvent(text=f"{who} says nothing of {report.candidate}: {report.unread}."))
+        session.on_event(NoteEvent(text=f"{who} says nothing of {report.candidate}: {report.unread}"))
         return
     said = f"does it in its best episode: {report.best}, in its worst: {report.worst}. {report.why}".rstrip()
     if not report.contradicts:

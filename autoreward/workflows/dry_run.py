@@ -26,7 +26,7 @@ from autoreward.search.metric_choice import questions_prompts
 from autoreward.search.metric_drafts import metric_prompts
 from autoreward.search.properties import properties_prompt
 from autoreward.search.remarks import remarks_prompt
-from autoreward.search.request import needs_metric
+from autoreward.search.request import check_readers, needs_metric
 from autoreward.search.together import together_id
 from autoreward.search.witness import witness_prompts
 from autoreward.trainer.jobs import round_up_population
@@ -67,8 +67,13 @@ class Tokens:
 
 
 def dry_run(environment: Environment, task: TaskSpec, settings: Settings) -> DryRunView:
-    """What a search would ask and take."""
+    """What a search would ask and take.
+
+    Raises:
+        UsageError: a reader is no language model.
+    """
     design = settings.design
+    check_readers(settings)
     choice = choose(settings.llm, model_environment())
     single = _first_prompts(environment, task, settings)
     together = choice.is_llm and settings.llm.ask == "generation" and len(single) > 1
@@ -80,7 +85,8 @@ def dry_run(environment: Environment, task: TaskSpec, settings: Settings) -> Dry
     tokens = _input_tokens(prompts, single, settings) if choice.is_llm else Tokens(0, 0, 0)
     questions = questions_prompts(task.text, settings) if drafts else []
     readers = _reader_prompts(environment, task, settings) if choice.is_llm else []
-    witness = witness_prompts(task) if settings.llm.judge is not None else []
+    looked = settings.llm.judge is not None and (task.metric is not None or bool(drafts))
+    witness = witness_prompts(task) if looked else []
     once = len(pairs) + len(readers) * design.generations + len(witness)
     tokens = tokens.plus_drafts(drafts).plus_drafts(pairs).plus_readers(readers, design.generations)
     steps = _steps(environment, task, settings, metric=task.metric is not None or bool(drafts))

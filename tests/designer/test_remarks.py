@@ -30,7 +30,7 @@ def test_no_list_is_said(text: str) -> None:
 
 
 def test_a_refusal_is_said_and_an_empty_list_says_nothing() -> None:
-    assert read("no", status="refused").unread == "there is no answer (refused)"
+    assert read("no", status="refused").unread == "there is no answer (refused): no"
     assert read([]) == Remarks()
 
 

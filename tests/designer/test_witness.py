@@ -26,8 +26,11 @@ def test_a_verdict_that_cannot_be_read_is_said(text: str) -> None:
 
 
 def test_whoever_saw_nothing_is_not_asked_further() -> None:
-    refused = SEEN.model_copy(update={"status": "refused"})
-    assert parse_witness(refused, None, "m", "c").unread == "it saw nothing (refused)"
+    failed = SEEN.model_copy(update={"status": "failed", "text": "no\npictures"})
+    assert parse_witness(failed, None, "m", "c").unread == "there is no answer (failed): no pictures"
+    assert parse_witness(SEEN, failed, "m", "c").unread == "there is no answer (failed): no pictures"
+    empty = SEEN.model_copy(update={"text": " "})
+    assert parse_witness(empty, None, "m", "c").unread == "an empty answer"
 
 
 def test_anything_else_is_unsure() -> None:
