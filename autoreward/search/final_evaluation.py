@@ -41,7 +41,7 @@ def measure_winner(session: Session, winner: Entry, generation: int) -> FinalRep
     missing = _missing(session, rewards)
     if missing:
         _train_final(session, {name: rewards[name] for name in missing})
-    _measure_random(session, winner)
+    measure_random(session, winner)
     key = session.run.measured_key(f"g{generation:02d}")
     return session.run.once(FINAL, key, FinalReport, lambda: _report(session, winner, generation))
 
@@ -102,12 +102,21 @@ def _final_job(session: Session, rewards: Mapping[str, RewardSpec]) -> TrainingJ
     return session.training.job(f"final-v{version}-{name}" if version else f"final-{name}", rewards, seeds)
 
 
-def _measure_random(session: Session, winner: Entry) -> None:
+def measure_random(session: Session, winner: Entry) -> TrainingResult:
+    """What the random policy comes to on the reporting seeds, measured once under each version of the metric."""
+
     def compute() -> TrainingResult:
         job = _final_job(session, _rewards(session, winner))
         return session.worker.evaluate_random(job, RANDOM_POLICY)[0]
 
-    session.run.once(RANDOM, session.run.measured_key(RANDOM_POLICY), TrainingResult, compute)
+    return session.run.once(RANDOM, session.run.measured_key(RANDOM_POLICY), TrainingResult, compute)
+
+
+def random_success(session: Session, winner: Entry) -> float | None:
+    """Mean success of the random policy; None where nothing measures success."""
+    members = measure_random(session, winner).members
+    measured = [member.success for member in members if member.success is not None]
+    return sum(measured) / len(measured) if measured else None
 
 
 def _report(session: Session, winner: Entry, generation: int) -> FinalReport:

@@ -19,6 +19,7 @@ from autoreward.search.asking import LedgerAsker
 from autoreward.search.clips import clip_file, episode_of
 from autoreward.search.entry import Entry
 from autoreward.search.events import WITNESS
+from autoreward.search.final_evaluation import random_success
 from autoreward.search.leaderboard import read_leaderboard
 from autoreward.search.readers import SILENT, open_reader, why_silent
 from autoreward.search.session import Session
@@ -88,7 +89,8 @@ def _ask(session: Session, best: Entry, metric: MetricSpec, frames: tuple[bytes,
     if report.unread:
         other = "another model" if report.seen else "a model that reads images"
         return report.model_copy(update={"unread": f"{report.unread.rstrip('.')}. Choose {other} with --judge."})
-    return report.model_copy(update={"contradicts": contradicts(report, best, metric)})
+    random = random_success(session, best) if report.best == "yes" else None
+    return report.model_copy(update={"contradicts": contradicts(report, best, metric, random)})
 
 
 def _look(session: Session, best: Entry, frames: tuple[bytes, ...]) -> WitnessReport:
@@ -104,19 +106,23 @@ def _look(session: Session, best: Entry, frames: tuple[bytes, ...]) -> WitnessRe
     return parse_witness(seen, verdict, session.designer.name, best.id)
 
 
-def contradicts(report: WitnessReport, best: Entry, metric: MetricSpec) -> bool:
+def contradicts(report: WitnessReport, best: Entry, metric: MetricSpec, random: float | None = None) -> bool:
     """Whether what was seen speaks against the metric, not only against the candidate.
 
     It does where the metric says that the candidate does it (its reference is reached, or there is none) and the
     witness sees that even its best episode does not; where the witness sees it in the worst episode and not in the
-    best; and where it sees what the metric gives nothing for.
+    best; and where it sees what the metric gives nothing for, or no more than the random policy has.
+
+    Args:
+        random: success of the random policy, where it is known.
     """
     if best.fitness is None:
         return False
     reached = metric.reference is None or best.fitness.mean >= metric.reference
     if report.best == "no":
         return reached or report.worst == "yes"
-    return report.best == "yes" and not reached and best.fitness.mean <= 0.0
+    nothing = 0.0 if random is None else max(0.0, random)
+    return report.best == "yes" and not reached and best.fitness.mean <= nothing
 
 
 def _tell(session: Session, report: WitnessReport) -> None:

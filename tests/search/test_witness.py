@@ -98,6 +98,11 @@ def test_where_it_contradicts_the_metric_the_run_says_so_and_nothing_else_change
     report = WitnessReport(model="m", candidate="g00c00", best="no", worst="no")
     far = MetricSpec(origin="model", code="", meaning="", reference=best.fitness.mean + 1.0)
     assert not contradicts(report, best, far)  # the metric says that it fails, too
+    seen = report.model_copy(update={"best": "yes"})
+    assert not contradicts(seen, best, far, random=best.fitness.mean - 0.1)
+    assert contradicts(
+        seen, best, far, random=best.fitness.mean + 0.1
+    )  # luck comes as far
     assert contradicts(report.model_copy(update={"worst": "yes"}), best, far)
 
 
