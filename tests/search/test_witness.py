@@ -100,9 +100,7 @@ def test_where_it_contradicts_the_metric_the_run_says_so_and_nothing_else_change
     assert not contradicts(report, best, far)  # the metric says that it fails, too
     seen = report.model_copy(update={"best": "yes"})
     assert not contradicts(seen, best, far, random=best.fitness.mean - 0.1)
-    assert contradicts(
-        seen, best, far, random=best.fitness.mean + 0.1
-    )  # luck comes as far
+    assert contradicts(seen, best, far, random=best.fitness.mean + 0.1)  # luck comes as far
     assert contradicts(report.model_copy(update={"worst": "yes"}), best, far)
 
 
