@@ -21,6 +21,7 @@ LAYERS = (
         "plain_text",
         "number_format",
         "written_numbers",
+        "python_text",
         "input_files",
         "redaction",
     },

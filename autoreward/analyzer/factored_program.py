@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from autoreward.analyzer.formulas import TERMS, UNREADABLE, definitions, dict_entries
+from autoreward.python_text import parse_module
 from autoreward.records import TrajectoryTable
 
 MOST = 4  # factors that are shown of a program
@@ -32,7 +33,7 @@ def factored(source: str, terms: Sequence[str]) -> Factored | None:
         terms: those that are shown, in order.
     """
     try:
-        tree = ast.parse(source)
+        tree = parse_module(source)
         function = next((one for one in tree.body if isinstance(one, ast.FunctionDef) and one.name == TERMS), None)
         if function is None or not isinstance(function.body[-1], ast.Return):
             return None

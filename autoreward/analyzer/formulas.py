@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 
+from autoreward.python_text import parse_module
+
 TERMS, POTENTIAL = "reward_terms", "potential"
 NUMBERS = frozenset({"WEIGHTS", "PARAMS"})  # compared as numbers
 # What ast raises on any text.
@@ -22,7 +24,7 @@ def formulas(source: str) -> tuple[dict[str, str], str]:
         Formulas by term, of those that stand one by one in a dict; and of the potential, "" where there is none.
     """
     try:
-        tree = ast.parse(source)
+        tree = parse_module(source)
     except UNREADABLE:
         return {}, ""
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
@@ -38,7 +40,7 @@ def formulas(source: str) -> tuple[dict[str, str], str]:
 def readable(source: str) -> dict[str, str]:
     """The expression of each term as a person reads it; a name stands for what it was last given."""
     try:
-        tree = ast.parse(source)
+        tree = parse_module(source)
         functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
         function = functions.get(TERMS)
         if function is None:
@@ -58,7 +60,7 @@ def _behind(node: ast.AST, known: Definitions) -> ast.AST:
 def whole(source: str) -> str:
     """All of the program but its numbers, as one formula."""
     try:
-        return "\n".join(ast.dump(node) for node in ast.parse(source).body if not _is_numbers(node))
+        return "\n".join(ast.dump(node) for node in parse_module(source).body if not _is_numbers(node))
     except UNREADABLE:
         return source
 

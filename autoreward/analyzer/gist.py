@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from autoreward.analyzer.formulas import formulas, readable, whole
 from autoreward.plain_text import plain
+from autoreward.python_text import parse_module
 
 SAID = 160  # characters of a docstring
 SHOWN = 140  # characters of an expression
@@ -43,7 +44,7 @@ def _parts(source: str) -> set[str]:
 
 def _docstring(source: str) -> str:
     try:
-        return ast.get_docstring(ast.parse(source)) or ""
+        return ast.get_docstring(parse_module(source)) or ""
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ""
 

@@ -11,6 +11,7 @@ import inspect
 import re
 
 from autoreward.errors import UnknownNameError, UsageError
+from autoreward.python_text import parse_expression
 from autoreward.records import EnvSpec, Subtask
 from autoreward.reward.language.grammar import JNP_MEMBERS
 
@@ -85,7 +86,7 @@ def metric_from_expression(text: str, env: EnvSpec) -> str:
         UsageError: the text is no expression, or reduces nothing over time.
     """
     try:
-        tree = ast.parse(text.strip(), mode="eval")
+        tree = parse_expression(text.strip())
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         reason = getattr(error, "msg", type(error).__name__)
         raise UsageError(f"--metric {text!r:.200} is no expression: {reason}.", _usage(env)) from error

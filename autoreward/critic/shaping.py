@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 
+from autoreward.python_text import parse_module
 from autoreward.records import Finding
 
 TERM = "potential"
@@ -29,7 +30,7 @@ def with_shown_potential(source: str) -> str:
 def shaping_findings(source: str) -> tuple[Finding, ...]:
     """What a program has that may not be paid here, and the potential where it is missing."""
     try:
-        tree = ast.parse(source)
+        tree = parse_module(source)
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return ()  # the language rules say it better
     functions = {node.name: node.lineno for node in tree.body if isinstance(node, ast.FunctionDef)}

@@ -6,13 +6,13 @@ be able to stop a search with a long one.
 
 from __future__ import annotations
 
-import ast
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
 from autoreward.designer.program import read_origin
 from autoreward.plain_text import plain, plain_line
+from autoreward.python_text import parse_module
 from autoreward.records import Candidate, Completion
 
 _FENCE = re.compile(r"^[ \t]*(?P<mark>`{3,}|~{3,})(?P<info>.*)$")
@@ -202,7 +202,7 @@ def _wrong_line(text: str) -> int | None:
     if len(text) > _READ_LIMIT:
         return 0
     try:
-        ast.parse(text)
+        parse_module(text)
     except SyntaxError as error:
         return error.lineno or 0
     except (ValueError, MemoryError, RecursionError):

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from autoreward.number_format import float_literal
+from autoreward.python_text import parse_module
 from autoreward.reward.language.grammar import NAME_LIMIT
 
 SIGNATURE = "def reward_terms(state, action, next_state, params):"
@@ -110,7 +111,7 @@ def read_program(source: str, candidate: str = "") -> Program | None:
         candidate: its id, remembered as the origin of what is made from it.
     """
     try:
-        tree = ast.parse(source)
+        tree = parse_module(source)
         weights = _numbers(tree, "WEIGHTS")
         params = _numbers(tree, "PARAMS") or {}
         if not weights:
@@ -137,7 +138,7 @@ def read_origin(source: str) -> tuple[str, ...]:
 def term_at(source: str, line: int) -> str | None:
     """The name of the term of one of `compose`'s programs that stands on a line, or None."""
     try:
-        returned = _returned(ast.parse(source), "reward_terms")
+        returned = _returned(parse_module(source), "reward_terms")
     except _UNREADABLE:
         return None
     if not isinstance(returned, ast.Dict):
@@ -180,7 +181,7 @@ def _changed_source(program: Program) -> str:
     lines = _without_remark(program.base).splitlines()
     changes = {"WEIGHTS": {term.name: term.weight for term in program.terms}, "PARAMS": dict(program.params)}
     for name, values in changes.items():
-        node = _assignment(ast.parse("\n".join(lines)), name)
+        node = _assignment(parse_module("\n".join(lines)), name)
         if node is not None:
             lines[node.lineno - 1 : node.end_lineno] = [_mapping(name, values)]
     origin = f" From {' and '.join(program.origin)}." if program.origin else ""

@@ -8,6 +8,7 @@ import tokenize
 from collections.abc import Iterator
 
 from autoreward import plain_text
+from autoreward.python_text import parse_module
 
 _RULER = "# ---"  # how the lines begin that separate the parts of an exported file
 LINE_LIMIT = 120  # characters of a line with a comment behind it
@@ -25,7 +26,7 @@ def with_comments(text: str, source: str, tree: ast.Module) -> str:
         source: what the tree was parsed from; its nodes have the lines of this text.
         tree: the same tree.
     """
-    written = ast.parse(text)
+    written = parse_module(text)
     lines = text.rstrip("\n").split("\n")
     above: dict[int, list[str]] = {}
     behind: dict[int, str] = {}
@@ -93,6 +94,6 @@ def _comments(source: str) -> Iterator[tuple[int, str, bool]]:
 
 def _same(text: str, tree: ast.Module) -> bool:
     try:
-        return ast.dump(ast.parse(text)) == ast.dump(tree)
+        return ast.dump(parse_module(text)) == ast.dump(tree)
     except (SyntaxError, ValueError, RecursionError):
         return False

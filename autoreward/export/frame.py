@@ -15,6 +15,7 @@ from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from autoreward.export.comments import plain_line
+from autoreward.python_text import parse_module
 from autoreward.records import Finding
 from autoreward.reward import arrays
 from autoreward.reward.composition import EXPORT_ROWS
@@ -100,14 +101,14 @@ def frame_findings(text: str) -> list[Finding]:
     if layout_findings(text):
         return [*layout_findings(text), _finding(None, "the file is not plain text")]
     try:
-        before, behind, whole = (ast.parse(part).body for part in (pieces.before, pieces.behind, text))
-        program = ast.parse(pieces.program).body
+        before, behind, whole = (parse_module(part).body for part in (pieces.before, pieces.behind, text))
+        program = parse_module(pieces.program).body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return [_finding(None, "the lines around the program cannot be parsed")]
     ours = parts(written(_read(before, pieces.behind), ""))
     if ours is None:
         raise AssertionError("a written frame has its parts")
-    expected = [*ast.parse(ours.before).body, *program, *ast.parse(ours.behind).body]
+    expected = [*parse_module(ours.before).body, *program, *parse_module(ours.behind).body]
     changed = _first_change(whole, expected) or _first_change([*before, *program, *behind], expected)
     return [] if changed is None else [changed]
 

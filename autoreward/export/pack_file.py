@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from autoreward.environment import fields
 from autoreward.environment.pack import Pack
 from autoreward.errors import EnvironmentFailedError
+from autoreward.python_text import parse_module
 
 
 def pack_source(pack: Pack) -> bytes:
@@ -19,7 +20,7 @@ def pack_source(pack: Pack) -> bytes:
             names itself.
     """
     source = (pack.folder / "pack.py").read_bytes()
-    tree = ast.parse(source)
+    tree = parse_module(source)
     imports = [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module == fields.__name__]
     if not imports:
         return source
@@ -37,7 +38,7 @@ def pack_source(pack: Pack) -> bytes:
 def _makers() -> dict[str, str]:
     """The source of every field maker, by name, in the order of the file."""
     source = inspect.getsource(fields)
-    nodes = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+    nodes = [node for node in parse_module(source).body if isinstance(node, ast.FunctionDef)]
     return {node.name: ast.get_source_segment(source, node) or "" for node in nodes}
 
 
@@ -49,7 +50,7 @@ def _with_dependencies(names: Iterable[str], makers: dict[str, str]) -> set[str]
         name = waiting.pop()
         if name not in used:
             used.add(name)
-            read = {node.id for node in ast.walk(ast.parse(makers.get(name, ""))) if isinstance(node, ast.Name)}
+            read = {node.id for node in ast.walk(parse_module(makers.get(name, ""))) if isinstance(node, ast.Name)}
             waiting += read & set(makers)
     return used
 

@@ -13,6 +13,7 @@ from autoreward.export.frame import Field, Frame, arrays_text, frame_findings, p
 from autoreward.export.source import attributes_read, checked_tree, module_names, program_text, renamed, with_numbers
 from autoreward.ledger.files import write_atomic
 from autoreward.plain_text import escape_json
+from autoreward.python_text import parse_module
 from autoreward.records import CompiledReward, EnvSpec
 
 REWARD_NAME = "reward.py"
@@ -42,7 +43,7 @@ RESERVED = frozenset(
             "annotations",
         ),
         *("ENGINE", "_params", "functools", "math", "operator", "Any", "numpy"),
-        *_defined(ast.parse(arrays_text())),
+        *_defined(parse_module(arrays_text())),
     }
 )
 
@@ -104,7 +105,7 @@ def reward_file(source: str, compiled: CompiledReward, env: EnvSpec, gamma: floa
     trained = with_numbers(tree, {"WEIGHTS": compiled.weights, "PARAMS": compiled.params})
     embedded = renamed(trained, RESERVED)
     text = written(frame, program_text(embedded, source))
-    if frame_findings(text) or ast.dump(ast.parse(program_in(text))) != ast.dump(embedded):
+    if frame_findings(text) or ast.dump(parse_module(program_in(text))) != ast.dump(embedded):
         raise AssertionError("an exported file is its frame around the checked program")
     return text
 

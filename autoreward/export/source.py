@@ -16,6 +16,7 @@ from autoreward.errors import UsageError
 from autoreward.export.comments import with_comments
 from autoreward.export.frame import program_in
 from autoreward.input_files import read_input
+from autoreward.python_text import parse_expression
 from autoreward.reward.language.name_rules import bound_names
 from autoreward.reward.language.rules import checked_text, parse
 
@@ -56,7 +57,7 @@ def with_numbers(tree: ast.Module, constants: Mapping[str, Mapping[str, float]])
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             numbers = constants.get(node.targets[0].id)
             if numbers is not None and _numbers(node.value) != dict(numbers):
-                node.value = ast.copy_location(ast.parse(repr(dict(numbers)), mode="eval").body, node.value)
+                node.value = ast.copy_location(parse_expression(repr(dict(numbers))).body, node.value)
     return tree
 
 

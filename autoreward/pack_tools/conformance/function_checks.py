@@ -22,6 +22,7 @@ from autoreward.environment.simulation.model import name_of
 from autoreward.environment.simulation.randomisation import count_random_numbers
 from autoreward.errors import EnvironmentFailedError
 from autoreward.pack_tools.conformance.subject import ROWS, Subject, draw, error, start_state, warning
+from autoreward.python_text import parse_module
 from autoreward.records import Finding
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -73,7 +74,7 @@ def check_declarations(subject: Subject) -> Iterator[Finding]:
 
 def _written_twice(file: Path) -> list[str]:
     """Keys that stand twice in the literal of FIELDS: Python keeps the last one and says nothing."""
-    tree = ast.parse(file.read_bytes())
+    tree = parse_module(file.read_bytes())
     literals = [
         node.value for node in tree.body
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import warnings
 
+from autoreward.python_text import parse_expression
 from autoreward.records import Finding
 from autoreward.reward.language import grammar
 from autoreward.reward.language.node_rules import error, shown
@@ -39,7 +40,7 @@ def _is_type_text(text: str) -> bool:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return _is_written_type(ast.parse(text, mode="eval").body)
+            return _is_written_type(parse_expression(text).body)
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return False
 

@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Collection
 from typing import NamedTuple
 
+from autoreward.python_text import parse_module
 from autoreward.records import Finding
 from autoreward.reward.language.annotations import remove_annotations
 from autoreward.reward.language.assignments import write_out_assignments
@@ -70,7 +71,7 @@ def checked_text(tree: ast.Module) -> str | None:
     """A program written anew from its checked tree; None where the text would not be that tree again."""
     try:
         text = ast.unparse(tree) + "\n"
-        same = ast.dump(ast.parse(text)) == ast.dump(tree)
+        same = ast.dump(parse_module(text)) == ast.dump(tree)
     except (SyntaxError, ValueError, RecursionError):
         return None
     return text if same else None
@@ -88,7 +89,7 @@ def _parse_text(source: str) -> tuple[ast.Module | None, list[Finding]]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an invalid escape in a docstring is no finding
-            tree = ast.parse(source, filename="<reward>")
+            tree = parse_module(source, filename="<reward>")
     except SyntaxError as error:
         message = f"the program cannot be parsed: {error.msg}"
         return None, [_finding("static.syntax", error.lineno, message, "Give one complete Python file.")]
