@@ -45,7 +45,7 @@ def parse_metric_draft(completion: Completion, name: str) -> MetricDraft:
     head = without_thoughts(one_line_ends(completion.text)).partition("```")[0]
     source = find_program(completion.text)
     if not source and "success" not in _stated(head):  # prose, which says nothing of what counts
-        return MetricDraft(id=name, sentence="")
+        return MetricDraft(id=name, sentence="", missing=_missing(head))
     sentence, unit, reference = read_head(head)
     return MetricDraft(
         id=name,

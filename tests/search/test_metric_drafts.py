@@ -30,5 +30,7 @@ def test_a_repair_without_a_program_leaves_the_draft_and_what_was_found_of_it(sa
     first, second, third = proposal.verdicts
     assert (first.status, second.status, third.status) == ("refused", "kept", "kept")
     assert "after the end of an episode" in first.reasons[0].message
-    assert third.draft.sentence == "No idea."  # what a reply says beside its program is what it means
+    assert (
+        third.draft.sentence == "The time until the pole falls."
+    )  # what stands beside the program, not the prose before
     assert [one.label for one in second.shown] == ["best", "worst"] and not first.shown
