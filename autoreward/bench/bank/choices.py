@@ -14,15 +14,14 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from autoreward.bench.bank.replay import Bank, load_bank
+from autoreward.bench.bank.replay import Bank, as_interval, load_bank, percentiles
 from autoreward.bench.bank.stored import BankPlan, read_plan, trained_rewards
 from autoreward.errors import UsageError
 from autoreward.estimates import estimate
-from autoreward.intervals import CONFIDENCE, interval
 from autoreward.search.allocation import ALLOCATIONS
 from autoreward.search.final_evaluation import HUMAN, SPARSE
 from autoreward.trainer.rungs import count_survivors
-from autoreward.views import ChoiceRow, ChoicesView, Interval
+from autoreward.views import ChoiceRow, ChoicesView
 
 RESAMPLINGS = 1_000
 BANKS = 100  # that might have come out instead, and
@@ -214,7 +213,7 @@ def _rows(compared: Sequence[Rule], seen: Seen, resamplings: int) -> Iterator[Ch
             trainings=round(rule.trainings, 2),
             chosen=as_interval(chosen[:, place]),
             difference=as_interval((chosen[:, place] - base) / abs(base.mean())) if place else None,
-            over_banks=_percentiles(relative) if place else None,
+            over_banks=percentiles(relative) if place else None,
         )
 
 
@@ -227,16 +226,3 @@ def _played(
         drawn = seen.drawn(rng.permutation(rewards), rng.permutation(seen.final.shape[1]))
         rows.append([play(rule, drawn, rng)[1] for rule in compared])
     return np.asarray(rows)
-
-
-def as_interval(values: Float[np.ndarray, " n"]) -> Interval:
-    """The mean over resamplings with its interval."""
-    fitness = interval(values.tolist(), 0)
-    assert fitness is not None and fitness.low is not None and fitness.high is not None  # there are several
-    return Interval(mean=fitness.mean, low=fitness.low, high=fitness.high)
-
-
-def _percentiles(values: Sequence[float]) -> Interval:
-    tail = 50.0 * (1.0 - CONFIDENCE)
-    low, high = np.percentile(values, [tail, 100.0 - tail])
-    return Interval(mean=float(np.mean(values)), low=float(low), high=float(high))

@@ -215,29 +215,29 @@ def _row(
 ) -> PolicyRow:
     difference = over_banks = not_worse = None
     if place > 0:
-        difference = _interval((chosen[:, place] - chosen[:, 0]) / chosen[:, 0].mean())
-        over_banks = _percentiles([float((one[:, place] - one[:, 0]).mean() / one[:, 0].mean()) for one in banks])
+        difference = as_interval((chosen[:, place] - chosen[:, 0]) / chosen[:, 0].mean())
+        over_banks = percentiles([float((one[:, place] - one[:, 0]).mean() / one[:, 0].mean()) for one in banks])
         not_worse = min(difference.low, over_banks.low) > TOLERANCE
     return PolicyRow(
         policy=policy.name,
         candidates=policy.candidates,
         seeds=policy.seeds,
         steps=round(policy.trainings / full.trainings, 4),
-        chosen=_interval(chosen[:, place]),
+        chosen=as_interval(chosen[:, place]),
         difference=difference,
         over_banks=over_banks,
         not_worse=not_worse,
     )
 
 
-def _interval(values: NDArray[Any]) -> Interval:
+def as_interval(values: NDArray[Any]) -> Interval:
     """The mean over resamplings with its interval."""
     fitness = interval(values.tolist(), 0)
     assert fitness is not None and fitness.low is not None and fitness.high is not None  # there are several
     return Interval(mean=fitness.mean, low=fitness.low, high=fitness.high)
 
 
-def _percentiles(values: Sequence[float]) -> Interval:
+def percentiles(values: Sequence[float]) -> Interval:
     """The mean over banks with the middle 95 % of them: a bootstrap over the rewards."""
     tail = 50.0 * (1.0 - CONFIDENCE)
     low, high = np.percentile(values, [tail, 100.0 - tail])

@@ -18,7 +18,8 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy.typing import NDArray
 
-from autoreward.bench.bank.choices import Rule, Seen, as_interval, common_rewards, join_banks, play
+from autoreward.bench.bank.choices import Rule, Seen, common_rewards, join_banks, play
+from autoreward.bench.bank.replay import as_interval
 from autoreward.bench.bank.stored import read_plan
 from autoreward.bench.metrics import tau
 from autoreward.config import Settings
