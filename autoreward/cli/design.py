@@ -20,9 +20,13 @@ from autoreward.cli.options import (
     COUNT,
     NUMBER,
     SECONDS,
+    AdaptOption,
+    CombineModelOption,
+    CombineOption,
     Globals,
     MetricOption,
     PropertiesOption,
+    RankOption,
     SeedsOption,
     TaskOption,
     TimestepsOption,
@@ -40,7 +44,7 @@ FREE = ("compose", "manual")  # designers that ask no language model
 SETTINGS = (  # options that are settings of the same name
     "model", "ask", "base_url", "candidates", "generations", "seeds", "n_timesteps", "target", "seed", "shaping_only",
     "halving", "race", "select", "critic", "analyst", "judge", "max_cost", "max_tokens", "max_output_tokens",
-    "max_time", "max_steps", "confirm_above",
+    "max_time", "max_steps", "confirm_above", "combine", "combine_model", "rank", "adapt",
 )  # fmt: skip
 
 TextArgument = Annotated[
@@ -186,6 +190,10 @@ def design(
     judge: JudgeOption = None,
     select: SelectOption = None,
     race: RaceOption = None,
+    combine: CombineOption = None,
+    combine_model: CombineModelOption = None,
+    rank: RankOption = None,
+    adapt: AdaptOption = None,
     confirm_above: ConfirmAboveOption = None,
     dry_run: DryRunOption = False,
     env_kwargs: EnvKwargsOption = None,

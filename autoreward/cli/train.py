@@ -14,9 +14,13 @@ from autoreward.cli.environment_options import (
     with_environment_options,
 )
 from autoreward.cli.options import (
+    AdaptOption,
+    CombineModelOption,
+    CombineOption,
     EnvOption,
     Globals,
     MetricOption,
+    RankOption,
     SeedsOption,
     TaskOption,
     TimestepsOption,
@@ -42,6 +46,10 @@ def train(
     metric: MetricOption = None,
     seeds: SeedsOption = None,
     n_timesteps: TimestepsOption = None,
+    combine: CombineOption = None,
+    combine_model: CombineModelOption = None,
+    rank: RankOption = None,
+    adapt: AdaptOption = None,
     env_kwargs: EnvKwargsOption = None,
     gym_packages: GymPackagesOption = None,
     fields: FieldsOption = None,
@@ -55,7 +63,9 @@ def train(
 
     options: Globals = context.obj
     output = Output(options)
-    settings = options.settings(seeds=seeds, n_timesteps=n_timesteps)
+    settings = options.settings(
+        seeds=seeds, n_timesteps=n_timesteps, combine=combine, combine_model=combine_model, rank=rank, adapt=adapt
+    )
     with Progress(output) as progress:
         view = api.train(
             files,
@@ -67,7 +77,7 @@ def train(
         )
     from autoreward.cli import tables
 
-    for reason in tables.findings(view):
+    for reason in (*tables.findings(view), *view.notes):
         output.warn(reason)
     if output.json:
         for line in (*view.lines, view.summary):

@@ -49,19 +49,20 @@ def train_files(
         training = TrainingSetup(environment, task, compile_metric(environment, spec, sandbox, on_event), settings)
         sources = [(file, read_source(file, environment, task, runs)) for file in files if file != SPARSE]
         verdicts = check(sources, environment.spec, environment.transitions, sandbox) if sources else []
-        rewards = _reward_specs(files, verdicts)
+        rewards = _reward_specs(files, verdicts, training)
         result = worker.train(training.job(JOB, rewards, seeds), training_listener(on_event))[0] if rewards else None
     refused = [_refused(verdict) for verdict in verdicts if verdict.status != "accepted"]
     return TrainView(
         lines=(*refused, *(train_line(member) for member in (result.members if result else ()))),
         totals=_totals(result),
         checks=tuple(check_line(verdict) for verdict in verdicts),
+        notes=result.notes if result else (),
     )
 
 
-def _reward_specs(files: Sequence[str], verdicts: Sequence[Verdict]) -> dict[str, RewardSpec]:
+def _reward_specs(files: Sequence[str], verdicts: Sequence[Verdict], training: TrainingSetup) -> dict[str, RewardSpec]:
     accepted = {verdict.candidate: verdict.reward for verdict in verdicts if verdict.status == "accepted"}
-    rewards = {label: RewardSpec(kind="program", compiled=reward) for label, reward in accepted.items()}
+    rewards = {label: training.program_reward(reward) for label, reward in accepted.items()}
     return rewards | ({SPARSE: RewardSpec(kind="sparse")} if SPARSE in files else {})
 
 
@@ -86,6 +87,7 @@ def train_line(member: MemberResult) -> TrainLine:
         progress=member.progress,
         own_episodic_return=member.own_return,
         env_steps=member.env_steps,
+        weights=dict(member.weights),
     )
 
 

@@ -29,6 +29,7 @@ class Purpose(IntEnum):
     MODELS = 6
     EVALUATION_MODELS = 7
     RUNG_RESETS = 8
+    COMBINATION = 9
 
 
 def generator(job_seed: int, seed: int, purpose: Purpose, iteration: int = 0) -> Any:
