@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any, get_args
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 
 from autoreward.python_text import parse_module
 from autoreward.records.candidate import Finding
-from autoreward.records.form import Form, FormKind
+from autoreward.records.form import SUM, Form, FormKind
 
 NAME = "FORM"
 KINDS: tuple[str, ...] = get_args(FormKind)
@@ -59,8 +60,12 @@ def read_form(source: str, weights: dict[str, float]) -> Form:
     Raises:
         FormError: it cannot be used with these terms.
     """
-    node = form_node(parse_module(source))
-    return Form() if node is None else form_of(node.value, weights)
+    if NAME not in source:
+        return SUM
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an invalid escape in a docstring is no finding
+        node = form_node(parse_module(source))
+    return SUM if node is None else form_of(node.value, weights)
 
 
 def form_of(node: ast.expr, weights: dict[str, float] | None) -> Form:

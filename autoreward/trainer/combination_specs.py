@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Literal
 
 from autoreward.config import DesignSettings
 from autoreward.errors import UnknownNameError, UsageError
@@ -47,7 +48,7 @@ def read_rank(text: str, compiled: CompiledReward) -> tuple[RankedFactor, ...]:
         name, margin = found[1], float(found[2]) if found[2] else MARGIN
         if name not in compiled.weights:
             raise UnknownNameError("term", name, compiled.term_names)
-        better = "more" if compiled.weights[name] >= 0.0 else "less"
+        better: Literal["more", "less"] = "more" if compiled.weights[name] >= 0.0 else "less"
         factors.append(RankedFactor(term=name, better=better, margin=margin))
     refuse_repeated([factor.term for factor in factors])
     return tuple(factors)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 
 from autoreward.export.reward_file import export_reward
-from autoreward.records import CompiledReward, RewardSpec
+from autoreward.records import CompiledReward, EnvSpec, RewardSpec, Transitions
 from autoreward.reward.form_reading import read_form
 from autoreward.trainer.population.reward_functions import Paying, ProgramReward
-from tests.export.conftest import Cheetah, Compile, Load
+
+Cheetah = tuple[EnvSpec, Transitions]
+Compile = Callable[[str], CompiledReward]
+Load = Callable[[Path], ModuleType]
 
 PROGRAM = """
 WEIGHTS = {"forward": 1.0, "level": 0.5, "effort": -0.005}

@@ -24,6 +24,7 @@ class Pay(NamedTuple):
 
     weights: Float[Array, "m K"]
     model: Any = None  # of a learned reward that is no weighted sum: arrays [m, ...]; None: weighted
+    primary: Float[Array, " m"] | None = None  # weight of the task's progress beside the terms; None: it is not paid
 
 
 class Experience(NamedTuple):

@@ -53,8 +53,8 @@ class EpisodicWeights(LearnedFromEpisodes):
         if not self._hidden:
             means = np.asarray(episodes.means, np.float32)[:, None]
             chosen = rng.integers(0, len(lengths), (LINEAR_FIRST if first else LINEAR_STEPS, LINEAR_BATCH))
-            return fit_returns(fitted, means[chosen], target[chosen], RATE)
-        steps = NETWORK_FIRST if first else NETWORK_STEPS
+            fitted = fit_returns(fitted, means[chosen], target[chosen], RATE)
+        steps = (NETWORK_FIRST if first else NETWORK_STEPS) if self._hidden else 0
         for start in range(0, steps, CHUNK):
             chosen = rng.integers(0, len(lengths), (min(CHUNK, steps - start), NETWORK_BATCH))
             at = (rng.random((*chosen.shape, SAMPLED)) * lengths[chosen][..., None]).astype(np.int64)

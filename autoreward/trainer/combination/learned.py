@@ -25,6 +25,7 @@ from autoreward.trainer.combination.reward_model import (
     weights_of,
 )
 from autoreward.trainer.combination.stored_episodes import Episodes, StoredEpisodes
+from autoreward.trainer.population.heads import Head
 from autoreward.trainer.population.seeding import Purpose, generator
 
 ENOUGH = 10_000  # transitions in finished episodes, before anything is fitted
@@ -39,12 +40,16 @@ class Subject:
         weights: of the program [K]: what is paid until something is learned.
         seeds: seed index of each member.
         job_seed: of the training.
+        gamma: discount.
+        head: how the policies' outputs become actions.
     """
 
     term_names: tuple[str, ...]
     weights: tuple[float, ...]
     seeds: tuple[int, ...]
     job_seed: int
+    gamma: float = 0.99
+    head: Head | None = None
 
     def generator(self, position: int, iteration: int) -> Any:
         """The chance of one member in one rollout."""

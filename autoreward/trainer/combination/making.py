@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from autoreward.records import RewardSpec
+from autoreward.trainer.combination.adaptive import AdaptiveWeights
+from autoreward.trainer.combination.aligned import AlignedWeights
 from autoreward.trainer.combination.combination import Combination, FixedWeights
 from autoreward.trainer.combination.episodic import EpisodicWeights
 from autoreward.trainer.combination.learned import Subject
@@ -16,4 +18,8 @@ def make_combination(spec: RewardSpec, subject: Subject) -> Combination:
         return EpisodicWeights(subject, combination.model == "network")
     if combination.kind == "ranked":
         return RankedWeights(subject, combination.rank, combination.model == "network")
+    if combination.kind == "aligned":
+        return AlignedWeights(subject)
+    if combination.adapt:
+        return AdaptiveWeights(subject)
     return FixedWeights(subject.weights, len(subject.seeds))

@@ -71,7 +71,7 @@ class StoredEpisodes:
         Progress ends at 0 and 1, where displacement goes on; of a flip, success is 0 or 1 and progress is graded.
         """
         success, progress = np.asarray([(one.success, one.progress) for one in self.episodes], np.float64).T
-        return success if len(np.unique(success)) >= len(np.unique(progress)) else progress
+        return np.asarray(success if len(np.unique(success)) >= len(np.unique(progress)) else progress)
 
     def steps(
         self, episode: Int[np.ndarray, " *batch"], at: Int[np.ndarray, " *batch W"]

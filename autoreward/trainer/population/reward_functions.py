@@ -166,7 +166,13 @@ class LearnedReward:
     ) -> Rewards:  # fmt: skip
         """See RewardFunction."""
         rewards = self.program.compute_step_rewards(state, action, next_state, paying)
-        return rewards._replace(counted=_scatter(action, t, env, gain))
+        progress = _scatter(action, t, env, gain)
+        pay = None if paying is None else paying.pay
+        if pay is None or pay.primary is None:
+            return rewards._replace(counted=progress)
+        xp = action.__array_namespace__()
+        each = xp.repeat(xp.asarray(pay.primary), action.shape[1] // len(pay.primary))
+        return rewards._replace(reward=rewards.reward + each * progress, counted=progress)
 
     def describe_non_finite(self, counts: Sequence[int], transitions: int) -> Finding:
         """See RewardFunction."""

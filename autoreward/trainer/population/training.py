@@ -111,6 +111,7 @@ class PopulationTraining:
                 "Choose a divisor.",
             )
         self._job, self._programs, self._backend, self._guard = job, programs, backend, guard
+        self._gamma = gamma
         self._stopped: list[StoppedCandidate] = []
         self._populate(self._make_candidates(fill_population(job.members, job.population_size), gamma, metric), 0)
         self._order = [one.candidate for one in self._candidates]
@@ -135,7 +136,9 @@ class PopulationTraining:
         program = program_of(reward)
         if program is None:
             return FixedWeights([1.0 for _ in reward.term_names], len(seeds))
-        subject = Subject(program.term_names, program.program_weights, tuple(seeds), self._job.seed)
+        subject = Subject(
+            program.term_names, program.program_weights, tuple(seeds), self._job.seed, self._gamma, self._programs.head
+        )
         return make_combination(spec, subject)
 
     def _populate(self, candidates: list[CandidateMembers], iterations_done: int) -> None:
