@@ -11,7 +11,7 @@ from autoreward.errors import UnknownNameError, UsageError
 from autoreward.records import CombinationSpec, CompiledReward, RankedFactor
 
 MARGIN = 0.5  # standard deviations, where none is written
-_FACTOR = re.compile(r"\s*([A-Za-z]\w*)\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)?\s*")
+_FACTOR = re.compile(r"\s*(-?)\s*([A-Za-z]\w*)\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)?\s*")
 
 
 def combination_of(design: DesignSettings, compiled: CompiledReward | None) -> CombinationSpec:
@@ -34,7 +34,7 @@ def combination_of(design: DesignSettings, compiled: CompiledReward | None) -> C
 def read_rank(text: str, compiled: CompiledReward) -> tuple[RankedFactor, ...]:
     """The factors of `forward > upright 0.2 > effort`, the first counts most.
 
-    More of a term is better where its weight is positive, less where it is negative.
+    More of a term is better where its weight is positive, less where it is negative or `-effort` is written.
 
     Raises:
         UnknownNameError: a factor is no term of the program.
@@ -45,10 +45,10 @@ def read_rank(text: str, compiled: CompiledReward) -> tuple[RankedFactor, ...]:
         found = _FACTOR.fullmatch(part)
         if found is None:
             raise UsageError(f"--rank has {part.strip()!r:.60}, expected a term and, if you like, a margin.", _EXAMPLE)
-        name, margin = found[1], float(found[2]) if found[2] else MARGIN
+        name, margin = found[2], float(found[3]) if found[3] else MARGIN
         if name not in compiled.weights:
             raise UnknownNameError("term", name, compiled.term_names)
-        better: Literal["more", "less"] = "more" if compiled.weights[name] >= 0.0 else "less"
+        better: Literal["more", "less"] = "less" if found[1] or compiled.weights[name] < 0.0 else "more"
         factors.append(RankedFactor(term=name, better=better, margin=margin))
     refuse_repeated([factor.term for factor in factors])
     return tuple(factors)

@@ -56,7 +56,7 @@ def train_files(
         lines=(*refused, *(train_line(member) for member in (result.members if result else ()))),
         totals=_totals(result),
         checks=tuple(check_line(verdict) for verdict in verdicts),
-        notes=result.notes if result else (),
+        notes=_notes(result) if result else (),
     )
 
 
@@ -66,13 +66,19 @@ def _reward_specs(files: Sequence[str], verdicts: Sequence[Verdict], training: T
     return rewards | ({SPARSE: RewardSpec(kind="sparse")} if SPARSE in files else {})
 
 
+def _notes(result: TrainingResult) -> tuple[str, ...]:
+    """What did not go as planned: the trainer's own words, and why members failed, each once."""
+    failed = {f"{one.candidate}: {one.finding.message}" for one in result.members if one.finding is not None}
+    return (*result.notes, *sorted(failed))
+
+
 def _totals(result: TrainingResult | None) -> TrainTotals:
     if result is None:
         return TrainTotals(env_steps=0, seconds=0.0, steps_per_second=0.0, members=0)
     return TrainTotals(
         env_steps=result.env_steps,
         seconds=result.seconds,
-        steps_per_second=result.env_steps / result.seconds,
+        steps_per_second=result.env_steps / result.seconds if result.seconds > 0.0 else 0.0,
         members=len(result.members),
     )
 

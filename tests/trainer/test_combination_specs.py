@@ -15,6 +15,7 @@ REWARD = CompiledReward(weights=WEIGHTS, term_names=tuple(WEIGHTS), inputs=("act
 
 
 def test_a_rank_has_margins_and_the_direction_of_the_weights() -> None:
+    assert [one.better for one in read_rank("-forward > effort", REWARD)] == ["less", "less"]
     factors = read_rank(" forward > upright 0.2>effort .1 ", REWARD)
     assert [(one.term, one.margin, one.better) for one in factors] == [
         ("forward", 0.5, "more"),

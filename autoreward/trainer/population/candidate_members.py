@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Bool, Float
 from numpy.typing import NDArray
@@ -115,7 +116,7 @@ class CandidateMembers:
         if members is not None and self._combination.wants_policies:
             seen = rollout.steps.observation[:, columns]
             by_member = seen.reshape(len(seen), len(self.seeds), self._num_envs, -1)
-            own = jax.tree.map(lambda leaf: leaf[self.slots], members)
+            own = jax.tree.map(lambda leaf: jnp.array(leaf[self.slots]), members)  # a copy: the update takes them over
             steps = PolicySteps(own, by_member, rollout.action[:, self.slots])
         return Experience(
             terms=statistics.terms,
