@@ -92,6 +92,7 @@ class TrainingFacts(Record):
     unit: str  # of the success metric
     reference: float | None = None  # the success that the task declares as good
     measured: bool = True  # False: the task has no success metric
+    algo: str = "ppo"
 
 
 class Brief(Record):

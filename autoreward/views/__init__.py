@@ -35,6 +35,8 @@ from autoreward.views.bench import (
     ScreenRow,
     ScreenView,
     ShapeRow,
+    SharingRow,
+    SharingView,
     SpeedRatio,
     SpeedRow,
     Spread,
@@ -74,6 +76,8 @@ from autoreward.views.envs import (
     EnvSummary,
     EnvView,
     FieldView,
+    MeaningLine,
+    MeaningsView,
     NewEnvView,
     TaskView,
 )
@@ -176,6 +180,8 @@ __all__ = [
     "LearnRow",
     "LearnView",
     "Machine",
+    "MeaningLine",
+    "MeaningsView",
     "MetricEvent",
     "MetricPromptsView",
     "MetricView",
@@ -205,6 +211,8 @@ __all__ = [
     "ScreenRow",
     "ScreenView",
     "ShapeRow",
+    "SharingRow",
+    "SharingView",
     "SpeedRatio",
     "SpeedRow",
     "SpentReport",
@@ -262,6 +270,7 @@ PRINTED: dict[str, type[View]] = {
     "envs.show": EnvView,
     "envs.check": EnvCheckLine,
     "envs.new": NewEnvView,
+    "envs.describe": MeaningsView,
     "guide": GuideView,
     "doctor": DoctorLine,
     "bench.learn": LearnView,
@@ -274,6 +283,7 @@ PRINTED: dict[str, type[View]] = {
     "bench.train": TrainBenchView,
     "bench.train.population": PopulationBenchView,
     "bench.start": StartBenchView,
+    "bench.share": SharingView,
 }
 
 

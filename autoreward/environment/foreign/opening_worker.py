@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from autoreward import wire
 from autoreward.environment.foreign.copies import Made
+from autoreward.environment.foreign.documented import documentation
 from autoreward.environment.foreign.facts import ForeignFacts, pack_of
 from autoreward.environment.foreign.foreign_env import ForeignEnv
 from autoreward.environment.foreign.info_keys import choose, collect
@@ -82,8 +83,14 @@ def _play(reference: Reference) -> Answer:
     return {"ways": list(ways)}, wire.pack_arrays(arrays)
 
 
+def _document(reference: Reference) -> Answer:
+    """What its author wrote of it, less what tells how it pays."""
+    with closing(make(reference)) as env:
+        return {"documentation": documentation(env.unwrapped)}, {}
+
+
 Answer = tuple[dict[str, Any], dict[str, bytes]]
-DO: Mapping[str, Callable[[Reference], Answer]] = {"open": _open, "play": _play}
+DO: Mapping[str, Callable[[Reference], Answer]] = {"open": _open, "play": _play, "document": _document}
 
 
 def opened(reference: Reference) -> tuple[ForeignFacts, EnvSpec, dict[str, NDArray[Any]]]:
