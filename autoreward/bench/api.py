@@ -183,7 +183,7 @@ def bench_suite(
     Args:
         settings: candidates, generations, seeds and steps of every search, and the seed of the first restart.
         tasks: `hopper/forward`, ...
-        methods: of `design --method`; the others are compared with the first.
+        methods: of `design --method`, or `tuned`; the others are compared with the first.
         restarts: searches of each method on each task.
         folder: where they lie; the same call goes on where an earlier one ended.
         replies: a folder with recorded replies, `rewards/ENV_TASK/*.md`, that are replayed; by default the embedded

@@ -37,7 +37,7 @@ from autoreward.search.session import continue_settings, open_session
 from autoreward.search.signals import stopping_on_signals
 from autoreward.views import NoteEvent, ProgressEvent, RestartRow, SuiteRow, SuiteTotal, SuiteView
 
-OURS = "ours"
+OURS, TUNED = "ours", "tuned"
 PLAN = "suite.json"
 RECORDED = "recorded"  # the designer of replies that are replayed
 ENDED = ("done", "no_valid_candidate")  # statuses of searches that have nothing left to do
@@ -51,7 +51,8 @@ class Suite:
 
     Attributes:
         tasks: "half_cheetah/forward", ...
-        methods: of `design --method`; the others are compared with the first.
+        methods: of `design --method`, or "tuned": as ours, but the later half of the candidates are the best programs
+            of the earlier half with numbers of an optimiser's. The others are compared with the first.
         restarts: searches of each method on each task.
         folder: where the searches lie.
         replies: a folder with `rewards/ENV_TASK/*.md`, which are replayed; None: the embedded designer writes.
@@ -86,7 +87,8 @@ def run_suite(suite: Suite, settings: Settings, on_event: OnEvent) -> SuiteView:
         for restart in range(suite.restarts):
             for method in suite.methods:
                 on_event(NoteEvent(text=f"{task}, {method}, restart {restart + 1} of {suite.restarts}"))
-                _search_once(suite, task, _settings_of(suite, settings, method, restart), restart, tell)
+                own = _settings_of(suite, settings, method, restart)
+                _search_once(suite, task, place_of(suite, task, method, restart), own, tell)
     return suite_view(suite, settings)
 
 
@@ -111,7 +113,7 @@ def suite_view(suite: Suite, settings: Settings) -> SuiteView:
 
 
 def _check(suite: Suite, settings: Settings) -> None:
-    known = (OURS, *METHODS)
+    known = (OURS, TUNED, *METHODS)
     for method in suite.methods:
         if method not in known:
             raise UsageError(f"There is no method {method!r}.", f"Known: {', '.join(known)}.")
@@ -139,6 +141,10 @@ def _settings_of(suite: Suite, settings: Settings, method: str, restart: int) ->
     changes: dict[str, Any] = {"method": method, "seed": settings.design.seed + restart, "clips": False}
     if suite.replies is not None:
         changes["repairs"] = 0
+    if method == TUNED:
+        later = settings.design.generations // 2
+        changes |= {"method": OURS, "generations": settings.design.generations - later}
+        changes["tune_weights"] = later * settings.design.candidates
     return as_published(
         settings.model_copy(
             update={
@@ -154,9 +160,8 @@ def place_of(suite: Suite, task: str, method: str, restart: int) -> Path:
     return suite.folder / task.replace("/", "_") / method / f"r{restart}"
 
 
-def _search_once(suite: Suite, task: str, settings: Settings, restart: int, on_event: OnEvent) -> None:
+def _search_once(suite: Suite, task: str, folder: Path, settings: Settings, on_event: OnEvent) -> None:
     """One search, or what is missing of it."""
-    folder = place_of(suite, task, settings.design.method, restart)
     name, named = split_environment(task, None)
     for path in list_runs(folder):
         with Run.open(path, write=True) as run:

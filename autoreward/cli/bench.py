@@ -269,7 +269,12 @@ def suite(
     tasks: Annotated[str, typer.Option("--tasks", metavar="ENV/TASK,...", help="On which they are compared.")],
     folder: Annotated[Path, typer.Option("--folder", metavar="DIR", help="Where the searches lie.")],
     methods: Annotated[
-        str, typer.Option("--methods", metavar="METHOD,...", help="Of `design --method`; the first is compared with.")
+        str,
+        typer.Option(
+            "--methods",
+            metavar="METHOD,...",
+            help="Of `design --method`, or `tuned` (the later half by an optimiser); the first is the base.",
+        ),
     ] = "ours,eureka,random",
     restarts: Annotated[
         int, typer.Option("--restarts", parser=AT_LEAST_ONE, metavar="R", help="Searches of each on each task.")
