@@ -119,7 +119,7 @@ def propose(
         told: for each earlier generation its points, and the value of each, the least is the best.
         rng: the randomness of this generation.
     """
-    from cma import CMAEvolutionStrategy
+    from cma import CMAEvolutionStrategy  # loads scipy.stats
 
     options = {"popsize": size, "randn": lambda *shape: rng.standard_normal(shape), "seed": math.nan, "verbose": -9}
     strategy = CMAEvolutionStrategy(np.zeros(dimension), SIGMA, options)
