@@ -231,6 +231,7 @@ __all__ = [
 
 PRINTED: dict[str, type[View]] = {
     "check": CheckLine,
+    "check.properties": PropertiesEvent,
     "train": TrainLine,
     "train.summary": TrainSummary,
     "compare": CompareView,
@@ -258,6 +259,7 @@ PRINTED: dict[str, type[View]] = {
     "design.dry_run": DryRunView,
     "metric": MetricView,
     "metric.dry_run": MetricPromptsView,
+    "metric.revise": RunView,
     "envs": EnvSummary,
     "envs.show": EnvView,
     "envs.check": EnvCheckLine,
