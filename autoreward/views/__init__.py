@@ -243,6 +243,7 @@ __all__ = [
 
 PRINTED: dict[str, type[View]] = {
     "check": CheckLine,
+    "check.properties": PropertiesEvent,
     "train": TrainLine,
     "train.summary": TrainSummary,
     "compare": CompareView,
@@ -271,6 +272,7 @@ PRINTED: dict[str, type[View]] = {
     "design.restarts": RestartsView,
     "metric": MetricView,
     "metric.dry_run": MetricPromptsView,
+    "metric.revise": RunView,
     "envs": EnvSummary,
     "envs.show": EnvView,
     "envs.check": EnvCheckLine,
