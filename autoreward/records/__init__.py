@@ -40,6 +40,7 @@ from autoreward.records.candidate import (
     Prompt,
     ReachedRange,
     RemarksBrief,
+    ShownAs,
     TrainingFacts,
     Usage,
 )
@@ -192,6 +193,7 @@ __all__ = [
     "RewardSpec",
     "Rung",
     "SeedOutcome",
+    "ShownAs",
     "ShownEpisode",
     "Side",
     "Spent",
