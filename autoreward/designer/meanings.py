@@ -10,10 +10,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from autoreward.designer.parse import one_line_ends, unanswered, without_thoughts
-from autoreward.designer.properties import said_of
 from autoreward.environment.foreign.meanings import TELLS_REWARD
 from autoreward.plain_text import plain_line
 from autoreward.records import Completion, FieldMeaning, FieldSpec
+from autoreward.validation import first_mistake
 
 READ_LIMIT = 60_000  # characters of a reply
 _JSON = re.compile(r"\{.*\}", re.DOTALL)
@@ -54,7 +54,7 @@ def _unfit(name: Any, said: Any, fields: Mapping[str, FieldSpec]) -> str | None:
     try:
         meaning = FieldMeaning.model_validate(_plain(said))
     except ValidationError as error:
-        return said_of(error)
+        return first_mistake(error)
     if TELLS_REWARD.search(" ".join((meaning.meaning, meaning.unit, *meaning.components))):
         return "it tells how the environment pays"
     shape = fields[name].shape

@@ -20,6 +20,7 @@ from autoreward.input_files import parse_yaml, read_text
 from autoreward.plain_text import plain_line
 from autoreward.records import FieldMeaning, FieldSpec
 from autoreward.records.record import Record
+from autoreward.validation import first_mistake
 
 SUFFIXES = (".yaml", ".yml")
 TELLS_REWARD = re.compile(r"reward|\bscore|solved|success|\bcost\b|penal|incentiv", re.IGNORECASE)
@@ -51,10 +52,9 @@ def read_meanings(path: Path) -> MeaningsFile:
     try:
         return MeaningsFile.model_validate(parse_yaml(read_text(path)))
     except (yaml.YAMLError, ValidationError) as error:
-        first = error.errors()[0] if isinstance(error, ValidationError) else None
-        said = f"{'.'.join(map(str, first['loc']))}: {first['msg']}" if first else str(error)
+        said = first_mistake(error) if isinstance(error, ValidationError) else plain_line(str(error))[:300]
         raise UsageError(
-            f"--fields {path}: {plain_line(said)[:300]}.",
+            f"--fields {path}: {said.rstrip('.')}.",
             "Expected fields: {NAME: {unit: ..., frame: ..., meaning: ..., components: [...]}}.",
         ) from error
 
