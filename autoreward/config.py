@@ -68,6 +68,8 @@ class DesignSettings(_Section):
     properties: int = Field(default=10, ge=0, le=12)  # tests of meaning that a language model writes; 0: none
     critic: Literal["off", "llm"] = "off"  # llm: reads programs against the text, warns only
     analyst: Literal["off", "llm"] = "off"  # llm: reads the tables of trajectories, says causes and proposals
+    # STARC distance (survival included) of a candidate to each before it, below which another is asked for; 0: any
+    distinct: float = Field(default=0.0, ge=0, lt=1)
     repairs: int = Field(default=2, ge=0, le=5)  # times a refused candidate goes back with its findings
     target: float | None = None  # success the winner must reach
     # who chooses parent and result; both: people, among those that the metric does not put far behind the best

@@ -222,7 +222,13 @@ def screen(view: ScreenView) -> list[RenderableType]:
         "agreement: of the order that a reward gives undirected episodes with that of their success (Kendall's tau)",
         f"rank correlation of agreement with what a reward comes to: {view.correlation:.2f}",
         f"success of the quarters of the rewards by agreement, the least first: {quarters}",
+        f"mean difference of two rewards' successes, by their distance (STARC, survival included): {_nearness(view)}",
     ]
+
+
+def _nearness(view: ScreenView) -> str:
+    told = (f"{number(one.difference)} (below {min(one.high, 1.0):g}, {one.pairs} pairs)" for one in view.near)
+    return "; ".join(told) or "unknown"
 
 
 def suite(view: SuiteView) -> list[RenderableType]:

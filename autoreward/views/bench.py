@@ -183,8 +183,17 @@ class ScreenRow(Part):
     difference: Interval | None  # from the first row, relative, paired over the resamplings; None for that one
 
 
+class NearRewards(Part):
+    """Pairs of rewards of about the same distance, and by how much their successes differ."""
+
+    low: float  # STARC distance with survival, from
+    high: float  # to below
+    pairs: int
+    difference: float  # of success, mean absolute
+
+
 class ScreenView(View):
-    """`bench screen`: leaving out rewards by what they prefer, judged on the bank of one task."""
+    """`bench screen`: leaving out rewards by what they prefer, or by nearness, judged on the bank of one task."""
 
     env: str
     task: str
@@ -193,6 +202,7 @@ class ScreenView(View):
     correlation: float  # Spearman's, between the agreement of a reward and what it comes to
     groups: tuple[Interval, ...]  # quarters of the rewards by agreement, the least first: mean success, and from which
     # agreement to which
+    near: tuple[NearRewards, ...] = ()  # the nearest first
     rows: tuple[ScreenRow, ...]  # none where the bank has too few rewards or seeds to draw generations from
 
 
