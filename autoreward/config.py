@@ -33,7 +33,7 @@ from pydantic_settings import (
 from autoreward.errors import ConfigError, UsageError
 from autoreward.input_files import parse_yaml, read_text
 from autoreward.process_environment import config_directory, process_variables, refuse_credentials
-from autoreward.records import DEVICE_SIZES, Device, PPOSettings, Tier
+from autoreward.records import DEVICE_SIZES, Algo, Device, OffPolicySettings, PPOSettings, Tier
 from autoreward.written_numbers import read_count, read_seconds
 
 PROJECT_FILE = "autoreward.yaml"
@@ -68,15 +68,23 @@ class DesignSettings(_Section):
     properties: int = Field(default=10, ge=0, le=12)  # tests of meaning that a language model writes; 0: none
     critic: Literal["off", "llm"] = "off"  # llm: reads programs against the text, warns only
     analyst: Literal["off", "llm"] = "off"  # llm: reads the tables of trajectories, says causes and proposals
+    # STARC distance (survival included) of a candidate to each before it, below which another is asked for; 0: any
+    distinct: float = Field(default=0.0, ge=0, lt=1)
     repairs: int = Field(default=2, ge=0, le=5)  # times a refused candidate goes back with its findings
     target: float | None = None  # success the winner must reach
     # who chooses parent and result; both: people, among those that the metric does not put far behind the best
     select: Literal["metric", "people", "both"] = "metric"
+    # candidates beyond these generations, the best programs with numbers of an optimiser's, in whole generations
+    tune_weights: int = Field(default=0, ge=0, le=1024)
+    # by which rules it is chosen what prompts show, from which candidates the next start, and which is the result
+    method: Literal["ours", "eureka", "text2reward", "revolve", "random", "archive"] = "ours"
     clips: bool = True  # draw the best of each generation, in the background
     race: int = Field(default=0, ge=0, le=128)  # further trainings of one seed a generation, to those that can still be
     # best, and the size of all its populations; 0: every candidate has the same seeds
     halving: bool = False  # stop the worse half of a generation's candidates after a third of the training
     shaping_only: bool = False  # design only a potential on top of the task's progress
+    algo: Algo = "ppo"  # what policies learn by; the others are stable-baselines3's, a process a member
+    share_experience: bool = False  # of the others: members of one seed learn from the steps of all of them
     # where weights come from: the program, the progress of episodes, a ranking, the task's own progress
     combine: Literal["fixed", "episodic", "ranked", "aligned"] = "fixed"
     combine_model: Literal["linear", "network"] = "linear"  # what is learned of episodes or a ranking
@@ -97,12 +105,40 @@ class DesignSettings(_Section):
             raise ValueError("combine = ranked needs a rank, as in rank = 'forward > upright > effort'")
         if self.combine == "aligned" and self.combine_model == "network":
             raise ValueError("combine = aligned learns weights: combine_model = network goes with episodic and ranked")
+        if self.algo != "ppo":
+            raise ValueError("combine and adapt learn between the rollouts of ppo: leave algo out")
+        return self
+
+    @property
+    def tuning_generations(self) -> int:
+        """Generations of the optimiser, which follow those of the designer."""
+        return -(-self.tune_weights // self.candidates)
+
+    @model_validator(mode="after")
+    def _weights_to_tune(self) -> DesignSettings:
+        if self.tune_weights and self.shaping_only:
+            raise ValueError("shaping_only has no weights to tune: leave tune_weights out")
         return self
 
     @model_validator(mode="after")
     def _race_or_halving(self) -> DesignSettings:
         if self.race and self.halving:
             raise ValueError("race and halving are two ways to spend the same steps: set one of them")
+        return self
+
+    @model_validator(mode="after")
+    def _ppo_or_not(self) -> DesignSettings:
+        if self.algo == "ppo" and self.share_experience:
+            raise ValueError("share_experience needs a buffer, which PPO has not: set algo to sac, td3 or dqn")
+        if self.algo != "ppo" and self.halving:
+            raise ValueError(f"halving stops members of PPO's population: leave it out with algo {self.algo}")
+        return self
+
+    @model_validator(mode="after")
+    def _one_way_to_choose(self) -> DesignSettings:
+        if self.method != "ours" and (self.race or self.select != "metric"):
+            other = "race" if self.race else f"select={self.select}"
+            raise ValueError(f"method={self.method} and {other} are two ways to choose: set one of them")
         return self
 
 
@@ -138,6 +174,7 @@ class Settings(_Section):
     llm: ModelSettings = ModelSettings()
     budget: BudgetSettings = BudgetSettings()
     ppo: PPOSettings = PPOSettings()
+    off_policy: OffPolicySettings = OffPolicySettings()
     runs: str = "runs"  # where run folders are made
     device: Device = "auto"
     require_isolation: Tier = "basic"  # reward programs run in this tier or better, or not at all

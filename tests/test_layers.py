@@ -23,6 +23,7 @@ LAYERS = (
         "written_numbers",
         "python_text",
         "input_files",
+        "validation",
         "redaction",
     },
     {"config", "process_environment", "estimates", "intervals", "versions", "views"},
@@ -49,6 +50,7 @@ HEAVY_ALLOWED = (
     "autoreward.pack_tools.",
     "autoreward.trainer.backends.",
     "autoreward.trainer.combination.",
+    "autoreward.trainer.off_policy.",
     "autoreward.trainer.population.",
     "autoreward.reward.program",  # called in the worker
     "autoreward.reward.sandbox.child",
@@ -68,6 +70,7 @@ WORKERS = (
     "autoreward.reward.sandbox.tracing",
     "autoreward.trainer.backends.",
     "autoreward.trainer.combination.",
+    "autoreward.trainer.off_policy.",
     "autoreward.trainer.population.",
 )
 SLOW = HEAVY | {"httpx", "tenacity", "genai_prices", "onnx", "av", "warp", "gymnasium", "jinja2"}

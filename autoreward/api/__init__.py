@@ -13,6 +13,7 @@ from __future__ import annotations
 from autoreward.api.arguments import OnEvent
 from autoreward.api.packs import (
     check_environment,
+    describe_environment,
     environment,
     environments,
     gymnasium_environment,
@@ -45,7 +46,17 @@ from autoreward.api.people import (
 )
 from autoreward.api.reading import conversation, export, list_runs, plot_terms, show, video
 from autoreward.api.rewards import check, compare, guide, train
-from autoreward.api.searching import design, estimate, metric, metric_prompts, refine, reply, resume, revise_metric
+from autoreward.api.searching import (
+    design,
+    design_restarts,
+    estimate,
+    metric,
+    metric_prompts,
+    refine,
+    reply,
+    resume,
+    revise_metric,
+)
 from autoreward.api.tools import doctor, skill
 
 __all__ = [
@@ -58,7 +69,9 @@ __all__ = [
     "compare",
     "conversation",
     "delete_run",
+    "describe_environment",
     "design",
+    "design_restarts",
     "doctor",
     "environment",
     "environments",

@@ -5,7 +5,7 @@ Each function imports what it measures when it is called: the others need not be
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,9 @@ from autoreward.views import (
     MetricsBenchView,
     PopulationBenchView,
     ScreenView,
+    SharingView,
     StartBenchView,
+    SuiteView,
     TrainBenchView,
 )
 
@@ -48,6 +50,19 @@ def bench_train(settings: Settings, on_event: OnEvent, plan: Plan) -> TrainBench
     from autoreward.bench import train
 
     return train.bench_train(plan, settings, on_event)
+
+
+def bench_share(
+    files: Sequence[str], env: str, settings: Settings, on_event: OnEvent, *, task: str | None = None,
+    metric: str | None = None,
+) -> SharingView:  # fmt: skip
+    """Rewards that learn off-policy from the steps of all, beside a buffer each; see `bench.sharing`."""
+    from autoreward.bench import sharing
+    from autoreward.environment.random_rollout import open_environment
+    from autoreward.environment.task import split_environment
+
+    name, task = split_environment(env, task)
+    return sharing.bench_share(files, open_environment(name, task), task, metric, settings, on_event)
 
 
 def bench_population(
@@ -191,6 +206,35 @@ def bench_screen(
 
     name, task = split_environment(env, None)
     return judge_screen(folder or bank_folder(name, task or BANK_TASK), resamplings or RESAMPLINGS, settings)
+
+
+def bench_suite(
+    settings: Settings,
+    on_event: OnEvent,
+    *,
+    tasks: tuple[str, ...],
+    methods: tuple[str, ...],
+    restarts: int,
+    folder: Path,
+    replies: Path | None = None,
+) -> SuiteView:
+    """Methods of reward design at equal steps and calls, by the mean over restarts; see `bench.suite`.
+
+    Args:
+        settings: candidates, generations, seeds and steps of every search, and the seed of the first restart.
+        tasks: `hopper/forward`, ...
+        methods: of `design --method`, or `tuned`; the others are compared with the first.
+        restarts: searches of each method on each task.
+        folder: where they lie; the same call goes on where an earlier one ended.
+        replies: a folder with recorded replies, `rewards/ENV_TASK/*.md`, that are replayed; by default the embedded
+            designer writes.
+
+    Raises:
+        UsageError: a method is not known, the folder holds a suite of other settings, or there are too few replies.
+    """
+    from autoreward.bench.suite import Suite, run_suite
+
+    return run_suite(Suite(tasks, methods, restarts, folder, replies), settings, on_event)
 
 
 def bench_metrics(

@@ -9,7 +9,26 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from autoreward.cli.options import EnvOption, Globals, Group, SeedsOption, TaskOption, TimestepsOption, parsed
+from autoreward.cli.design import CandidatesOption, GenerationsOption
+from autoreward.cli.environment_options import (
+    EnvKwargsOption,
+    FieldsOption,
+    GymPackagesOption,
+    ShowInfoOption,
+    with_environment_options,
+)
+from autoreward.cli.options import (
+    AlgoOption,
+    EnvOption,
+    FilesArgument,
+    Globals,
+    Group,
+    MetricOption,
+    SeedsOption,
+    TaskOption,
+    TimestepsOption,
+    parsed,
+)
 from autoreward.cli.output import Output
 from autoreward.cli.progress import Progress
 from autoreward.written_numbers import read_count
@@ -127,6 +146,37 @@ def train(
         return api.bench_train(settings, progress, Plan(name, turns, wanted, quick, profile))
 
     _measure_each(output, environments, measure, bench_tables.speeds)
+
+
+@app.command("share")
+def share(
+    context: typer.Context,
+    files: FilesArgument,
+    env: EnvOption,
+    task: TaskOption = None,
+    metric: MetricOption = None,
+    algo: AlgoOption = "sac",
+    seeds: SeedsOption = None,
+    n_timesteps: TimestepsOption = None,
+    env_kwargs: EnvKwargsOption = None,
+    gym_packages: GymPackagesOption = None,
+    fields: FieldsOption = None,
+    show_info: ShowInfoOption = None,
+) -> None:
+    """Rewards that learn from one buffer a seed (--share-experience), beside the same with a buffer each."""
+    from autoreward.bench import api
+    from autoreward.cli import bench_tables
+
+    options: Globals = context.obj
+    output = Output(options)
+    settings = options.settings(algo=algo, seeds=seeds, n_timesteps=n_timesteps)
+    name = with_environment_options(env, env_kwargs, gym_packages, fields, show_info)
+    with Progress(output) as progress:
+        view = api.bench_share(files, name, settings, progress, task=task, metric=metric)
+    if output.json:
+        output.line(view)
+    else:
+        output.show(*bench_tables.sharing(view))
 
 
 @app.command("start")
@@ -293,6 +343,57 @@ def screen(
         output.line(view)
         return
     output.show(*bench_tables.screen(view))
+
+
+@app.command("suite")
+def suite(
+    context: typer.Context,
+    tasks: Annotated[str, typer.Option("--tasks", metavar="ENV/TASK,...", help="On which they are compared.")],
+    folder: Annotated[Path, typer.Option("--folder", metavar="DIR", help="Where the searches lie.")],
+    methods: Annotated[
+        str,
+        typer.Option(
+            "--methods",
+            metavar="METHOD,...",
+            help="Of `design --method`, or `tuned` (the later half by an optimiser); the first is the base.",
+        ),
+    ] = "ours,eureka,random",
+    restarts: Annotated[
+        int, typer.Option("--restarts", parser=AT_LEAST_ONE, metavar="R", help="Searches of each on each task.")
+    ] = 3,
+    replies: Annotated[
+        Path | None,
+        typer.Option(
+            "--replies",
+            metavar="DIR",
+            show_default=False,
+            help="Recorded replies of a model, rewards/ENV_TASK/*.md, in place of the embedded designer.",
+        ),
+    ] = None,
+    candidates: CandidatesOption = None,
+    generations: GenerationsOption = None,
+    seeds: SeedsOption = None,
+    n_timesteps: TimestepsOption = None,
+) -> None:
+    """Methods of reward design at equal steps and calls: win, tie and loss against the human reward, over restarts.
+
+    The same command goes on where an earlier one ended. Means are over restarts; the best restart is nowhere told.
+    """
+    from autoreward.bench import api
+    from autoreward.cli import bench_tables
+
+    options: Globals = context.obj
+    output = Output(options)
+    settings = options.settings(candidates=candidates, generations=generations, seeds=seeds, n_timesteps=n_timesteps)
+    named, compared = (tuple(one.strip() for one in text.split(",")) for text in (tasks, methods))
+    with Progress(output) as progress:
+        view = api.bench_suite(
+            settings, progress, tasks=named, methods=compared, restarts=restarts, folder=folder, replies=replies
+        )
+    if output.json:
+        output.line(view)
+        return
+    output.show(*bench_tables.suite(view))
 
 
 @app.command("metrics")

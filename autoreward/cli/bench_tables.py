@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from autoreward.cli.tables import table
+from autoreward.cli.tables import restarts_verdict, table
 from autoreward.number_format import number, with_interval
 
 if TYPE_CHECKING:
@@ -22,12 +22,29 @@ if TYPE_CHECKING:
         MetricsBenchView,
         PopulationBenchView,
         ScreenView,
+        SharingView,
         Spread,
         StartBenchView,
+        SuiteView,
         TrainBenchView,
     )
 
 MIB = 2**20
+
+
+def sharing(view: SharingView) -> list[RenderableType]:
+    """`bench share`: both arms, reward by reward."""
+    title = f"{view.env}: {view.algo}, {view.n_timesteps:,} steps a member, {view.seeds} seeds"
+    listing = table("reward", ">a buffer each", ">one a seed", ">difference, paired", "", title=title)
+    whole = ("mean over rewards", view.separate, view.shared, view.difference)
+    for name, *arms, difference in (
+        *((row.reward, row.separate, row.shared, row.difference) for row in view.rows),
+        whole,
+    ):
+        cells = ["-" if one is None else with_interval(one) for one in arms]
+        told = ("-", "") if difference is None else (with_interval(difference.fitness), difference.verdict)
+        listing.add_row(name, *cells, *told)
+    return [listing, f"{view.seconds[0]:.0f} s with a buffer each, {view.seconds[1]:.0f} s with one a seed"]
 
 
 def learned(view: LearnView) -> list[RenderableType]:
@@ -218,7 +235,43 @@ def screen(view: ScreenView) -> list[RenderableType]:
         "agreement: of the order that a reward gives undirected episodes with that of their success (Kendall's tau)",
         f"rank correlation of agreement with what a reward comes to: {view.correlation:.2f}",
         f"success of the quarters of the rewards by agreement, the least first: {quarters}",
+        f"mean difference of two rewards' successes, by their distance (STARC, survival included): {_nearness(view)}",
     ]
+
+
+def _nearness(view: ScreenView) -> str:
+    told = (f"{number(one.difference)} (below {min(one.high, 1.0):g}, {one.pairs} pairs)" for one in view.near)
+    return "; ".join(told) or "unknown"
+
+
+def suite(view: SuiteView) -> list[RenderableType]:
+    """`bench suite`: one table for each task, and one over all of them."""
+    shape = f"{view.candidates} candidates x {view.generations} generations x {view.seeds} seeds"
+    tables: list[RenderableType] = [f"designer {view.designer}, {shape}, {view.n_timesteps:,} steps a seed"]
+    for task in dict.fromkeys(row.task for row in view.rows):
+        columns = (
+            ">success, fresh",
+            ">as selected",
+            ">human",
+            ">less human",
+            ">less the first",
+            "",
+            ">steps",
+            ">replies",
+        )
+        listing = table("method", *columns, title=f"{task}, mean over restarts, 95 % interval")
+        for row in (row for row in view.rows if row.task == task):
+            one = row.summary
+            told = (one.fitness, one.selection, one.human, one.difference, row.to_first)
+            listing.add_row(
+                row.method, *map(with_interval, told), restarts_verdict(one), f"{one.env_steps:,}", str(one.replies)
+            )
+        tables.append(listing)
+    total = table("method", ">better", ">undecided", ">worse", ">failed", ">of human", title="against the human reward")
+    for sums in view.totals:
+        counts = (sums.better, sums.undecided, sums.worse, sums.failed)
+        total.add_row(sums.method, *map(str, counts), with_interval(sums.of_human))
+    return [*tables, total, "better, worse: searches whose paired interval over fresh seeds is above or below 0"]
 
 
 def _percent(interval: Interval | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -15,6 +15,7 @@ from autoreward.cli.environment_options import (
 )
 from autoreward.cli.options import (
     AdaptOption,
+    AlgoOption,
     CombineModelOption,
     CombineOption,
     EnvOption,
@@ -22,6 +23,7 @@ from autoreward.cli.options import (
     MetricOption,
     RankOption,
     SeedsOption,
+    ShareExperienceOption,
     TaskOption,
     TimestepsOption,
 )
@@ -50,6 +52,8 @@ def train(
     combine_model: CombineModelOption = None,
     rank: RankOption = None,
     adapt: AdaptOption = None,
+    algo: AlgoOption = None,
+    share_experience: ShareExperienceOption = None,
     env_kwargs: EnvKwargsOption = None,
     gym_packages: GymPackagesOption = None,
     fields: FieldsOption = None,
@@ -63,8 +67,11 @@ def train(
 
     options: Globals = context.obj
     output = Output(options)
+    combination: dict[str, Any] = {
+        "combine": combine, "combine_model": combine_model, "rank": rank, "adapt": adapt
+    }  # fmt: skip
     settings = options.settings(
-        seeds=seeds, n_timesteps=n_timesteps, combine=combine, combine_model=combine_model, rank=rank, adapt=adapt
+        None, seeds=seeds, n_timesteps=n_timesteps, algo=algo, share_experience=share_experience, **combination
     )
     with Progress(output) as progress:
         view = api.train(

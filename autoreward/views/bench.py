@@ -7,6 +7,7 @@ from statistics import median
 from typing import Literal, Self
 
 from autoreward.records import Fitness, PairedDifference, PPOSettings
+from autoreward.views.show import RestartRow, RestartsSummary
 from autoreward.views.view import Part, View
 
 
@@ -46,6 +47,29 @@ class CombineView(View):
     seeds: int
     n_timesteps: int  # environment steps a seed
     rows: tuple[CombineRow, ...]
+
+
+class SharingRow(Part):
+    """One reward, trained with a buffer of its own and with one that it shares."""
+
+    reward: str
+    separate: Fitness | None  # success over seeds
+    shared: Fitness | None
+    difference: PairedDifference | None  # shared less separate, on the same seeds
+
+
+class SharingView(View):
+    """`bench share`: rewards that learn from the steps of all, beside the same that learn from their own."""
+
+    env: str
+    algo: str
+    seeds: int  # a reward
+    n_timesteps: int  # a member, in both arms
+    rows: tuple[SharingRow, ...]
+    separate: Fitness | None  # means over rewards
+    shared: Fitness | None
+    difference: PairedDifference | None
+    seconds: tuple[float, ...]  # of the two arms
 
 
 class BankRow(Part):
@@ -178,8 +202,17 @@ class ScreenRow(Part):
     difference: Interval | None  # from the first row, relative, paired over the resamplings; None for that one
 
 
+class NearRewards(Part):
+    """Pairs of rewards of about the same distance, and by how much their successes differ."""
+
+    low: float  # STARC distance with survival, from
+    high: float  # to below
+    pairs: int
+    difference: float  # of success, mean absolute
+
+
 class ScreenView(View):
-    """`bench screen`: leaving out rewards by what they prefer, judged on the bank of one task."""
+    """`bench screen`: leaving out rewards by what they prefer, or by nearness, judged on the bank of one task."""
 
     env: str
     task: str
@@ -188,7 +221,45 @@ class ScreenView(View):
     correlation: float  # Spearman's, between the agreement of a reward and what it comes to
     groups: tuple[Interval, ...]  # quarters of the rewards by agreement, the least first: mean success, and from which
     # agreement to which
+    near: tuple[NearRewards, ...] = ()  # the nearest first
     rows: tuple[ScreenRow, ...]  # none where the bank has too few rewards or seeds to draw generations from
+
+
+class SuiteRow(Part):
+    """What one method came to on one task, over its restarts."""
+
+    task: str  # hopper/forward
+    method: str
+    restarts: tuple[RestartRow, ...]
+    summary: RestartsSummary
+    to_first: Fitness | None  # less the first method, paired over restarts of the same seed; None for the first
+
+
+class SuiteTotal(Part):
+    """One method over all tasks: restarts whose paired interval to the human reward is above, around or below 0."""
+
+    method: str
+    better: int
+    undecided: int
+    worse: int
+    failed: int
+    above_human: int  # restarts whose mean is above the human reward's, certain or not
+    of_human: (
+        Fitness | None
+    )  # success as a share of the human reward's, over tasks x restarts; where that one is above 0
+
+
+class SuiteView(View):
+    """`bench suite`: methods at equal steps and calls, by the mean over restarts."""
+
+    folder: str
+    designer: str  # compose, or recorded replies
+    candidates: int
+    generations: int
+    seeds: int
+    n_timesteps: int
+    rows: tuple[SuiteRow, ...]
+    totals: tuple[SuiteTotal, ...]
 
 
 class Machine(Part):

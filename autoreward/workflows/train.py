@@ -14,6 +14,7 @@ from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.final_evaluation import HUMAN, SPARSE
 from autoreward.search.progress import training_listener
 from autoreward.search.request import compile_metric, make_task
+from autoreward.trainer.algorithms import require_algo
 from autoreward.trainer.client import TrainerWorker
 from autoreward.trainer.graphics import require_gpu
 from autoreward.trainer.jobs import TrainingSetup
@@ -39,15 +40,16 @@ def train_files(
     for file in files:
         refuse_unknown_word(file, (HUMAN, SPARSE))
     require_gpu(settings.device)
+    require_algo(settings.design.algo, environment)
     runs = Path(settings.runs)
     seeds = range(settings.design.seeds)
     spec = make_task(environment, "", task, metric)
+    sources = [(file, read_source(file, environment, task, runs)) for file in files if file != SPARSE]
     with Sandbox(settings.require_isolation) as sandbox, TrainerWorker() as worker:
         # Of each reward only its place counts, until it is checked.
         places = {file: RewardSpec(kind="sparse") for file in files}
         worker.prepare(TrainingSetup(environment, task, None, settings).job(JOB, places, seeds))
         training = TrainingSetup(environment, task, compile_metric(environment, spec, sandbox, on_event), settings)
-        sources = [(file, read_source(file, environment, task, runs)) for file in files if file != SPARSE]
         verdicts = check(sources, environment.spec, environment.transitions, sandbox) if sources else []
         rewards = _reward_specs(files, verdicts, training)
         result = worker.train(training.job(JOB, rewards, seeds), training_listener(on_event))[0] if rewards else None

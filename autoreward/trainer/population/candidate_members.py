@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from autoreward.recordings import MemberRecording, TrainingCurves, TrainingEpisodes
 from autoreward.records import Finding
-from autoreward.trainer.combination.combination import Combination, Experience, PolicySteps
+from autoreward.trainer.combination.combination import Combination, Experience, FixedWeights, PolicySteps
 from autoreward.trainer.population.episode_statistics import EpisodeStatistics, RolloutStatistics
 from autoreward.trainer.population.reward_functions import RewardFunction, program_of
 from autoreward.trainer.population.rollout import PopulationRollout
@@ -38,12 +38,12 @@ class CandidateMembers:
         num_envs: environments a member.
         reward: what they are paid.
         statistics: what a rollout comes to, computed where the rollout lies.
-        combination: how their terms are weighted.
+        combination: how their terms are weighted; None: as the program says.
     """
 
     def __init__(
         self, candidate: str, first: int, seeds: Sequence[int], num_envs: int, reward: RewardFunction,
-        statistics: EpisodeStatistics, combination: Combination,
+        statistics: EpisodeStatistics, combination: Combination | None = None,
     ) -> None:  # fmt: skip
         self.candidate = candidate
         self.seeds = tuple(seeds)
@@ -52,7 +52,7 @@ class CandidateMembers:
         self.best_return = np.full(len(seeds), -np.inf)
         self._num_envs = num_envs
         self._statistics = statistics
-        self._reward, self._combination = reward, combination
+        self._reward, self._combination = reward, combination or fixed_weights(reward, len(seeds))
         self._recent: list[list[float]] = [[] for _ in seeds]
         self._episodes: list[dict[str, NDArray[Any]]] = []
         self._iterations: list[dict[str, NDArray[Any]]] = []
@@ -185,6 +185,25 @@ class CandidateMembers:
             for position, seed in enumerate(self.seeds)
         )
 
+    def state(self) -> dict[str, NDArray[Any]]:
+        """What was taken down so far, as plain arrays."""
+        flat = {f"episodes/{name}": np.concatenate([row[name] for row in self._episodes]) for name in self._episodes[0]}
+        flat |= {
+            f"iterations/{name}": np.stack([row[name] for row in self._iterations]) for name in self._iterations[0]
+        }
+        flat |= {f"recent/{position}": np.asarray(recent) for position, recent in enumerate(self._recent)}
+        return flat | {"best_return": self.best_return}
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Take what `state` gave."""
+        rows = {name.partition("/")[2]: array for name, array in state.items() if name.startswith("iterations/")}
+        episodes = {name.partition("/")[2]: array for name, array in state.items() if name.startswith("episodes/")}
+        count = len(next(iter(rows.values())))
+        self._iterations = [{name: array[index] for name, array in rows.items()} for index in range(count)]
+        self._episodes = [episodes]
+        self._recent = [state[f"recent/{position}"].tolist() for position in range(len(self.seeds))]
+        self.best_return = state["best_return"]
+
     def _record(self, statistics: RolloutStatistics, env_steps: int) -> None:
         member = statistics.ended.env // self._num_envs
         self._iterations.append(self._iteration_row(statistics, member, env_steps))
@@ -239,6 +258,12 @@ class CandidateMembers:
                 for name, array in joined.items()
             }
         )
+
+
+def fixed_weights(reward: RewardFunction, members: int) -> FixedWeights:
+    """Those of a program; the task's progress is paid as it is."""
+    program = program_of(reward)
+    return FixedWeights([1.0 for _ in reward.term_names] if program is None else program.program_weights, members)
 
 
 def unweighted_terms(

@@ -29,7 +29,9 @@ class Purpose(IntEnum):
     MODELS = 6
     EVALUATION_MODELS = 7
     RUNG_RESETS = 8
-    COMBINATION = 9
+    EXPLORATION = 9
+    BATCHES = 10
+    COMBINATION = 11
 
 
 def generator(job_seed: int, seed: int, purpose: Purpose, iteration: int = 0) -> Any:

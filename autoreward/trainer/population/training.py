@@ -17,7 +17,7 @@ from autoreward.errors import EnvironmentFailedError, UsageError
 from autoreward.records import Finding, MemberSpec, PPOSettings, RewardSpec, Rung, TrainingJob
 from autoreward.reward.program import MetricProgram
 from autoreward.trainer.backends.backend import Backend
-from autoreward.trainer.combination.combination import Combination, FixedWeights
+from autoreward.trainer.combination.combination import Combination
 from autoreward.trainer.combination.learned import Subject
 from autoreward.trainer.combination.making import make_combination
 from autoreward.trainer.population import policy, ppo
@@ -131,11 +131,11 @@ class PopulationTraining:
             first += len(seeds)
         return candidates
 
-    def _combination(self, spec: RewardSpec, reward: RewardFunction, seeds: Sequence[int]) -> Combination:
-        """How the terms of a reward are weighted; the task's progress is paid as it is."""
+    def _combination(self, spec: RewardSpec, reward: RewardFunction, seeds: Sequence[int]) -> Combination | None:
+        """How the terms of a program are weighted; None: as it says, or the task's progress is paid as it is."""
         program = program_of(reward)
-        if program is None:
-            return FixedWeights([1.0 for _ in reward.term_names], len(seeds))
+        if program is None or not spec.combination.learns:
+            return None
         subject = Subject(
             program.term_names, program.program_weights, tuple(seeds), self._job.seed, self._gamma, self._programs.head
         )
