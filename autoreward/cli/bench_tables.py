@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         MetricsBenchView,
         PopulationBenchView,
         ScreenView,
+        SharingView,
         Spread,
         StartBenchView,
         SuiteView,
@@ -28,6 +29,21 @@ if TYPE_CHECKING:
     )
 
 MIB = 2**20
+
+
+def sharing(view: SharingView) -> list[RenderableType]:
+    """`bench share`: both arms, reward by reward."""
+    title = f"{view.env}: {view.algo}, {view.n_timesteps:,} steps a member, {view.seeds} seeds"
+    listing = table("reward", ">a buffer each", ">one a seed", ">difference, paired", "", title=title)
+    whole = ("mean over rewards", view.separate, view.shared, view.difference)
+    for name, *arms, difference in (
+        *((row.reward, row.separate, row.shared, row.difference) for row in view.rows),
+        whole,
+    ):
+        cells = ["-" if one is None else with_interval(one) for one in arms]
+        told = ("-", "") if difference is None else (with_interval(difference.fitness), difference.verdict)
+        listing.add_row(name, *cells, *told)
+    return [listing, f"{view.seconds[0]:.0f} s with a buffer each, {view.seconds[1]:.0f} s with one a seed"]
 
 
 def learned(view: LearnView) -> list[RenderableType]:

@@ -20,10 +20,12 @@ from autoreward.cli.options import (
     COUNT,
     NUMBER,
     SECONDS,
+    AlgoOption,
     Globals,
     MetricOption,
     PropertiesOption,
     SeedsOption,
+    ShareExperienceOption,
     TaskOption,
     TimestepsOption,
     parsed,
@@ -43,6 +45,7 @@ SETTINGS = (  # options that are settings of the same name
     "model", "ask", "base_url", "candidates", "generations", "seeds", "n_timesteps", "target", "seed", "shaping_only",
     "halving", "race", "distinct", "tune_weights", "method", "select", "critic", "analyst", "judge", "max_cost",
     "max_tokens", "max_output_tokens", "max_time", "max_steps", "confirm_above",
+    "algo", "share_experience",
 )  # fmt: skip
 
 TextArgument = Annotated[
@@ -221,6 +224,8 @@ def design(
     max_steps: MaxStepsOption = None,
     shaping_only: ShapingOnlyOption = None,
     halving: HalvingOption = None,
+    algo: AlgoOption = None,
+    share_experience: ShareExperienceOption = None,
     critic: CriticOption = None,
     analyst: AnalystOption = None,
     judge: JudgeOption = None,

@@ -36,6 +36,8 @@ from autoreward.views.bench import (
     ScreenRow,
     ScreenView,
     ShapeRow,
+    SharingRow,
+    SharingView,
     SpeedRatio,
     SpeedRow,
     Spread,
@@ -78,6 +80,8 @@ from autoreward.views.envs import (
     EnvSummary,
     EnvView,
     FieldView,
+    MeaningLine,
+    MeaningsView,
     NewEnvView,
     TaskView,
 )
@@ -183,6 +187,8 @@ __all__ = [
     "LearnRow",
     "LearnView",
     "Machine",
+    "MeaningLine",
+    "MeaningsView",
     "MetricEvent",
     "MetricPromptsView",
     "MetricView",
@@ -216,6 +222,8 @@ __all__ = [
     "ScreenRow",
     "ScreenView",
     "ShapeRow",
+    "SharingRow",
+    "SharingView",
     "SpeedRatio",
     "SpeedRow",
     "SpentReport",
@@ -279,6 +287,7 @@ PRINTED: dict[str, type[View]] = {
     "envs.show": EnvView,
     "envs.check": EnvCheckLine,
     "envs.new": NewEnvView,
+    "envs.describe": MeaningsView,
     "guide": GuideView,
     "doctor": DoctorLine,
     "bench.learn": LearnView,
@@ -292,6 +301,7 @@ PRINTED: dict[str, type[View]] = {
     "bench.train": TrainBenchView,
     "bench.train.population": PopulationBenchView,
     "bench.start": StartBenchView,
+    "bench.share": SharingView,
 }
 
 

@@ -30,6 +30,29 @@ class LearnView(View):
     passed: bool  # our mean is at least the better of the others
 
 
+class SharingRow(Part):
+    """One reward, trained with a buffer of its own and with one that it shares."""
+
+    reward: str
+    separate: Fitness | None  # success over seeds
+    shared: Fitness | None
+    difference: PairedDifference | None  # shared less separate, on the same seeds
+
+
+class SharingView(View):
+    """`bench share`: rewards that learn from the steps of all, beside the same that learn from their own."""
+
+    env: str
+    algo: str
+    seeds: int  # a reward
+    n_timesteps: int  # a member, in both arms
+    rows: tuple[SharingRow, ...]
+    separate: Fitness | None  # means over rewards
+    shared: Fitness | None
+    difference: PairedDifference | None
+    seconds: tuple[float, ...]  # of the two arms
+
+
 class BankRow(Part):
     """One reward of the bank."""
 
