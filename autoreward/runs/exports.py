@@ -13,6 +13,7 @@ from autoreward.environment.random_rollout import open_environment
 from autoreward.errors import UsageError
 from autoreward.export.environment_file import ENV_NAME, PACK_NAME
 from autoreward.export.foreign_file import WRAPPER_NAME
+from autoreward.export.learned_file import LEARNED_NAME, LEARNED_NUMBERS
 from autoreward.export.policy_file import NUMBERS_NAME, ONNX_NAME, POLICY_NAME, package_name
 from autoreward.export.reward_file import PROVENANCE_NAME, REWARD_NAME
 from autoreward.input_files import read_input
@@ -24,7 +25,10 @@ from autoreward.search.best_reward import write_export
 from autoreward.search.stored import recheck_entry
 from autoreward.views import ExportView
 
-NAMES = (REWARD_NAME, PROVENANCE_NAME, WRAPPER_NAME, ENV_NAME, PACK_NAME, POLICY_NAME, NUMBERS_NAME, ONNX_NAME)
+NAMES = (
+    REWARD_NAME, PROVENANCE_NAME, WRAPPER_NAME, ENV_NAME, PACK_NAME, POLICY_NAME, NUMBERS_NAME, ONNX_NAME, LEARNED_NAME,
+    LEARNED_NUMBERS,
+)  # fmt: skip
 _ELSEWHERE = "Name another directory with -o"
 
 

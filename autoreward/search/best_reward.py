@@ -8,6 +8,7 @@ from typing import Any
 
 from autoreward.environment.environment import Environment
 from autoreward.export.environment_file import environment_facts, export_environment
+from autoreward.export.learned_file import export_learned, learned_note, with_learned_weights
 from autoreward.export.picture import learning_curve, learning_picture
 from autoreward.export.policy_file import ExportedPolicy, best_policy, export_policy, policy_facts
 from autoreward.export.provenance import provenance_of
@@ -59,6 +60,11 @@ def write_export(
     else:
         policy_files, notes = export_policy(directory, policy, env, pack.foreign)
         files += policy_files
+    source, compiled = candidate.source, entry.verdict.reward
+    if policy is not None:
+        compiled = with_learned_weights(compiled, policy.member)
+        files += export_learned(directory, compiled, policy.combination)
+        notes = [*notes, *learned_note(policy.member, policy.combination)]
     templates = str(versions.get("prompts", ""))
     provenance: dict[str, Any] = provenance_of(run.id, candidate, run.task, settings, versions, templates, report)
     properties = stored_properties(run)
@@ -70,7 +76,6 @@ def write_export(
         "policy": policy_facts(policy),
         "files_sha256": {str(file.relative_to(directory)): _digest(file.read_bytes()) for file in files},
     }
-    source, compiled = candidate.source, entry.verdict.reward
     if settings.design.shaping_only:
         source, compiled = as_shaping(source, compiled)
         notes = [*notes, "reward.py pays the shaping alone: add the task's own reward to it."]
