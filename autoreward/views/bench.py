@@ -30,6 +30,25 @@ class LearnView(View):
     passed: bool  # our mean is at least the better of the others
 
 
+class CombineRow(Part):
+    """One way of combining terms, with one set of weights to begin with."""
+
+    way: str  # "episodic", ...; "sparse": the task's progress alone
+    weights: str  # "good", "unscaled", "misleading", "wrong"
+    fitness: Fitness | None  # over the seeds that were trained
+    difference: PairedDifference | None  # to good weights that stay, paired by seed
+
+
+class CombineView(View):
+    """`bench combine`: learned weights beside those that stay, in one environment."""
+
+    env: str
+    task: str
+    seeds: int
+    n_timesteps: int  # environment steps a seed
+    rows: tuple[CombineRow, ...]
+
+
 class SharingRow(Part):
     """One reward, trained with a buffer of its own and with one that it shares."""
 
@@ -179,6 +198,7 @@ class ScreenRow(Part):
     """What was chosen where some rewards were left out before training, over the resamplings."""
 
     rule: str
+    asked: float  # programs that were asked for, mean
     chosen: Interval  # success of the reward chosen, on seeds that the rule has not seen
     difference: Interval | None  # from the first row, relative, paired over the resamplings; None for that one
 

@@ -34,6 +34,7 @@ from autoreward.environment.task import load_task
 from autoreward.environment.undirected import UndirectedEpisodes, undirected_episodes
 from autoreward.errors import UsageError
 from autoreward.records import CompiledMetric, CompiledReward, MetricDraft
+from autoreward.reward.composition import pay_alone
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.duplicates import reward_distances
 from autoreward.views import Interval, NearRewards, ScreenRow, ScreenView
@@ -201,7 +202,7 @@ def returns_of(episodes: UndirectedEpisodes) -> Callable[[CompiledReward], Float
         from autoreward.reward.program import RewardProgram  # needs jax
 
         terms = np.asarray(RewardProgram(compiled)(arrays)[0], np.float64)
-        paid = np.nan_to_num(terms @ np.asarray(compiled.ordered_weights)).reshape(steps - 1, count)
+        paid = np.nan_to_num(pay_alone(np, compiled, terms, np.zeros(len(terms)))).reshape(steps - 1, count)
         return np.asarray((paid * (episodes.valid[1:] > 0)).sum(axis=0))
 
     return pay
@@ -220,17 +221,19 @@ def _rows(
     distances: Float[np.ndarray, "R R"],
     resamplings: int,
 ) -> tuple[ScreenRow, ...]:
-    rng, chosen = np.random.default_rng(0), []
+    rng, chosen, asked = np.random.default_rng(0), [], []
     for _ in range(resamplings):
         order, seeds = rng.permutation(len(agreement)), rng.permutation(seen.final.shape[1])
-        passing = [order[one.passing(agreement[order], distances[np.ix_(order, order)])] for one in screens]
-        pairs = zip(screens, passing, strict=True)
-        chosen.append([play(one.rule, seen.drawn(kept, seeds), rng)[1] for one, kept in pairs])
+        passing = [one.passing(agreement[order], distances[np.ix_(order, order)]) for one in screens]
+        pairs = list(zip(screens, passing, strict=True))
+        asked.append([one.drawn or kept[-1] + 1 for one, kept in pairs])
+        chosen.append([play(one.rule, seen.drawn(order[kept], seeds), rng)[1] for one, kept in pairs])
     table = np.asarray(chosen)
     base = table[:, 0]
     return tuple(
         ScreenRow(
             rule=one.name,
+            asked=round(float(np.mean([row[place] for row in asked])), 1),
             chosen=as_interval(table[:, place]),
             difference=as_interval((table[:, place] - base) / abs(base.mean())) if place else None,
         )
