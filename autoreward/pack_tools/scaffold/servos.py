@@ -33,21 +33,25 @@ class Servo:
 
 
 def with_servos(file: Path, model: Any) -> tuple[Any, str]:
-    """The model with a position servo at each of its joints, and its text.
+    """The model with a position servo at each of its joints in place of its motor, and its text.
+
+    What acts on several joints, such as the tendon of a gripper, stays. Where nothing acts, every joint has a servo.
 
     Args:
         file: the model.
         model: the same, compiled.
 
     Raises:
-        UsageError: its actuators act on something else than joints, or a joint has no name.
+        UsageError: none of its actuators acts on one joint, or such a joint has no name.
     """
     if file.suffix.lower() == BINARY:
         raise UsageError(f"--mjcf {file}: a compiled model cannot be changed.", "Give the MJCF file it was made from.")
-    servos = _servos(file, model)
+    moved = find_moved_dofs(model, model.qpos0)
+    servos = _servos(file, model, moved)
     spec = mujoco.MjSpec.from_file(str(file))
-    for actuator in list(spec.actuators):
-        spec.delete(actuator)
+    for actuator, dofs in zip(list(spec.actuators), moved, strict=True):
+        if len(dofs) == 1:
+            spec.delete(actuator)
     for key in list(spec.keys):
         key.ctrl = []
     for servo in servos:
@@ -59,13 +63,13 @@ def with_servos(file: Path, model: Any) -> tuple[Any, str]:
     return changed, spec.to_xml()
 
 
-def _servos(file: Path, model: Any) -> list[Servo]:
-    moved, inertias = find_moved_dofs(model, model.qpos0), joint_inertias(model, model.qpos0)
+def _servos(file: Path, model: Any, moved: Sequence[frozenset[int]]) -> list[Servo]:
+    inertias = joint_inertias(model, model.qpos0)
     scalar = (mujoco.mjtJoint.mjJNT_HINGE, mujoco.mjtJoint.mjJNT_SLIDE)
-    driven = frozenset[int]().union(*moved)
+    driven = frozenset[int]().union(*(dofs for dofs in moved if len(dofs) == 1))
     joints = [joint for joint in range(model.njnt) if int(model.jnt_type[joint]) in scalar]
     chosen = [joint for joint in joints if not model.nu or int(model.jnt_dofadr[joint]) in driven]
-    if any(len(dofs) > 1 for dofs in moved) or not chosen or not all(name_of(model, "joint", one) for one in chosen):
+    if not chosen or not all(name_of(model, "joint", one) for one in chosen):
         raise UsageError(
             f"--mjcf {file}: servos need joints with names, each with a motor of its own or none.",
             "Name the joints, or write <position joint='...' kp='...'/> into its <actuator> section.",

@@ -68,3 +68,18 @@ def test_what_cannot_have_servos_is_said(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="joints with names"):
         equipped(unnamed)
     assert equipped(written(tmp_path, "", tendon + '<motor tendon="t"/>')).nu == 1
+
+
+def test_the_tendon_of_a_gripper_stays_beside_the_servos(tmp_path: Path) -> None:
+    fingers = "".join(
+        f'<body pos="0.1 {y} 0"><joint name="{name}" type="slide" axis="0 1 0" range="0 0.04"/><geom size="0.01"/></body>'
+        for name, y in (("left", 0.02), ("right", -0.02))
+    )
+    pull = '<tendon><fixed name="grip"><joint joint="left" coef="1"/><joint joint="right" coef="1"/></fixed></tendon>'
+    file = tmp_path / "arm.xml"
+    motors = '<motor joint="hip" ctrlrange="-3 3" ctrllimited="true"/><position tendon="grip" kp="100"/>'
+    file.write_text(MODEL.format(LEG.format("") + fingers, motors).replace("<actuator>", pull + "<actuator>"))
+    model = equipped(file)
+    kinds = [mujoco.mjtTrn(int(kind)).name for kind in model.actuator_trntype]
+    assert kinds == ["mjTRN_TENDON", "mjTRN_JOINT"]
+    assert model.actuator(1).name == "hip"
