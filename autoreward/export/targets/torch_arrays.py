@@ -3,6 +3,8 @@
 It is never imported here: what stands below the line is copied into exported files, behind that of `reward.arrays`.
 """
 
+# mypy: disable-error-code="no-untyped-call"
+
 from __future__ import annotations
 
 import operator
@@ -174,7 +176,7 @@ class TorchEngine(Engine):
 
     def _select(self, conditions: Any, choices: Any, default: Any = 0) -> Any:
         chosen = self._like(default, choices[0])
-        for condition, choice in zip(reversed(conditions), reversed(choices)):
+        for condition, choice in zip(reversed(conditions), reversed(choices), strict=True):
             chosen = torch.where(self._truths(condition), choice, chosen)
         return chosen
 
@@ -323,7 +325,7 @@ class TorchEngine(Engine):
     # Shapes
 
     def _arange(self, start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Any:
-        return self._asarray(numpy.arange(*((0, start) if stop is None else (start, stop)), step), dtype)
+        return self._asarray(list(range(start) if stop is None else numpy.arange(start, stop, step)), dtype)
 
     def _linspace(
         self, start: Any, stop: Any, num: int = 50, endpoint: bool = True, _: bool = False, dtype: Any = None,
@@ -400,7 +402,8 @@ class TorchEngine(Engine):
 
     def _repeat(self, values: Any, repeats: Any, axis: Any = None) -> Any:
         repeats = torch.as_tensor(repeats, device=values.device).long()
-        return torch.repeat_interleave(values.flatten() if axis is None else values, repeats, 0 if axis is None else axis)
+        values, axis = (values.flatten(), 0) if axis is None else (values, axis)
+        return torch.repeat_interleave(values, repeats, axis)
 
     def _reshape(self, values: Any, shape: Any) -> Any:
         return torch.reshape(values, tuple(shape) if isinstance(shape, (list, tuple)) else (shape,))
