@@ -254,7 +254,7 @@ class VectorEnv:
                 memory = self._restart_memory(memory, ended[t], fresh)
         self._memory = memory
 
-    def fields(self, rollout: Rollout, after: bool) -> Mapping[str, NDArray[Any]]:
+    def fields(self, rollout: Rollout, after: bool) -> LazyFields:
         """All fields `[T, N, ...]` in float32, of `next_state` (after) or of `state`; each is computed when it is read.
 
         Raises:

@@ -72,7 +72,7 @@ def test_what_cannot_have_servos_is_said(tmp_path: Path) -> None:
 
 def test_the_tendon_of_a_gripper_stays_beside_the_servos(tmp_path: Path) -> None:
     fingers = "".join(
-        f'<body pos="0.1 {y} 0"><joint name="{name}" type="slide" axis="0 1 0" range="0 0.04"/><geom size="0.01"/></body>'
+        f'<body pos="0 {y} 0"><joint name="{name}" type="slide" axis="0 1 0" range="0 1"/><geom size="0.01"/></body>'
         for name, y in (("left", 0.02), ("right", -0.02))
     )
     pull = '<tendon><fixed name="grip"><joint joint="left" coef="1"/><joint joint="right" coef="1"/></fixed></tendon>'
