@@ -8,7 +8,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 
-class LazyFields(Mapping[str, NDArray[Any]]):
+class LazyFields(Mapping[str, Any]):
     """Fields by name.
 
     Args:
