@@ -54,6 +54,7 @@ HEAVY_ALLOWED = (
     "autoreward.reward.sandbox.jax_engine",
     "autoreward.reward.sandbox.steps",
     "autoreward.reward.sandbox.tracing",
+    "autoreward.export.targets.torch_arrays",  # copied into exports, never imported
     "autoreward.bench.gpu",  # processes of their own
     "autoreward.bench.ours",
     "autoreward.bench.seed_sources",

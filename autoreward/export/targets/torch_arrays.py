@@ -49,6 +49,10 @@ class TorchEngine(Engine):
     def __init__(self, rows: int, device: Any = "cpu") -> None:
         self._rows, self._device = rows, device
 
+    def prepare(self, rows: int, device: Any) -> None:
+        """Batches of so many rows, on this device, from now on."""
+        self._rows, self._device = rows, device
+
     def size(self, size: int) -> Any:
         return Rows(size) if size == self._rows else size
 
@@ -114,7 +118,7 @@ class TorchEngine(Engine):
         if isinstance(value, (list, tuple)):
             return type(value)([self._of_kind(part, kind) for part in value])
         if isinstance(value, torch.Tensor):
-            return value.to(TORCH_KINDS[kind])
+            return value.to(self._device, TORCH_KINDS[kind])
         return torch.tensor(value, dtype=TORCH_KINDS[kind], device=self._device)
 
     def _asarray(self, values: Any, dtype: Any = None, ndmin: int = 0) -> Any:
