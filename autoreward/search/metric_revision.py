@@ -23,6 +23,7 @@ from autoreward.ledger import Run
 from autoreward.ledger.run import METRIC_CHOSEN, version_key
 from autoreward.llm.resolve import choose
 from autoreward.people.notes import read_note
+from autoreward.plain_text import success_words
 from autoreward.process_environment import model_environment
 from autoreward.records import (
     CompiledMetric,
@@ -123,7 +124,7 @@ def finish_revision(session: Session) -> None:
     rescore(session, version, Measures(compiled, subtasks))
     run.once(METRIC_CHOSEN, key, MetricSpec, lambda: chosen)
     session.take_metric()
-    session.on_event(NoteEvent(text=f"From here on success is: {chosen.meaning}"))
+    session.on_event(NoteEvent(text=f"From here on success is: {success_words(chosen.meaning)}"))
     analyse_everything(session)
 
 
