@@ -129,7 +129,8 @@ def new_environment(
             an object ("target:block"): drawn at each reset, seen by the policy and by rewards.
         every: [s] after which commands are drawn anew within an episode.
         end: names of sites, bodies or geoms that are the ends of the limbs; found by default.
-        control: "position" for position servos at its joints, in place of motors or where it has no actuators.
+        control: "position" for position servos at its joints, in place of motors or where it has no actuators; "delta"
+            for the same, where an action moves the target of each servo; "torque" for motors in place of servos.
 
     Raises:
         UsageError: a name is wrong or taken, or the model cannot be used.

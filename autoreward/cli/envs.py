@@ -124,7 +124,8 @@ def new_environment(
             "--control",
             "--actuate",
             metavar="KIND",
-            help="position: servos in place of its motors, or where it has none.",
+            help="position: servos in place of its motors, or where it has none; delta: an action moves their targets; "
+            "torque: motors.",
         ),
     ] = None,
 ) -> None:

@@ -11,8 +11,6 @@ from typing import Any
 import numpy as np
 
 from autoreward.environment.pack import Noise, Pack, data_view
-from autoreward.environment.simulation.model import load_model
-from autoreward.environment.simulation.part_names import part_names
 from autoreward.errors import UnknownNameError, UsageError
 from autoreward.export.comments import plain_line
 from autoreward.export.frame import arrays_text
@@ -131,6 +129,9 @@ def reserved_names() -> frozenset[str]:
 
 def _robot(pack: Pack, env: EnvSpec) -> dict[str, Any]:
     """What a file says of the robot: the names of its parts in the order of the pack's model."""
+    from autoreward.environment.simulation.model import load_model  # who only reads runs loads no simulator
+    from autoreward.environment.simulation.part_names import part_names  # nor this
+
     model = load_model(pack)
     start = data_view({"qpos": model.qpos0.copy(), "qvel": np.zeros(model.nv)})
     noise = Noise(*np.zeros((2, 1, model.nq + model.nv + pack.extra_noise)))

@@ -17,7 +17,6 @@ from jaxtyping import Float32
 from numpy.typing import NDArray
 
 from autoreward.environment.declarations import action_range
-from autoreward.environment.lazy_fields import computed
 from autoreward.environment.pack import Noise, data_view
 from autoreward.environment.simulation.model import name_of
 from autoreward.environment.simulation.randomisation import count_random_numbers
@@ -96,7 +95,6 @@ def check_fields_returned(subject: Subject) -> Iterator[Finding]:
                 pack, "fields", f"fields() returned {type(returned).__name__}, expected a dict", "Return a dict."
             )
             return
-        returned = computed(returned)
         for name in sorted(set(declared) - set(returned)):
             yield error(pack, "fields", f"fields() does not return {name!r}, which FIELDS declares", "Add it.")
         for name in sorted(set(returned) - set(declared)):

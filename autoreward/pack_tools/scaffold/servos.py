@@ -1,4 +1,4 @@
-"""Position servos for a model that has motors, or no actuators at all: what legged robots are usually taught with.
+"""Other actuators for a model: position servos in place of motors or of none, or motors in place of servos.
 
 MuJoCo changes the model and writes it: the new file stands beside the copy of the old one, with the same meshes.
 """
@@ -19,7 +19,7 @@ from autoreward.pack_tools.scaffold.actuators import LARGE_ACCELERATION, find_mo
 
 STIFF = 0.6  # [rad] or [m] off its target, at which a servo pushes with all its force
 DAMPED = 0.7  # of critical damping, of the joint alone
-SUFFIX = "_servos.xml"
+SUFFIX = "_actuated.xml"
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Servo:
     force: float  # at most
 
 
-def with_servos(file: Path, model: Any) -> tuple[Any, str]:
+def with_servos(file: Path, model: Any, motors: bool = False) -> tuple[Any, str]:
     """The model with a position servo at each of its joints in place of its motor, and its text.
 
     What acts on several joints, such as the tendon of a gripper, stays. Where nothing acts, every joint has a servo.
@@ -40,6 +40,7 @@ def with_servos(file: Path, model: Any) -> tuple[Any, str]:
     Args:
         file: the model.
         model: the same, compiled.
+        motors: give it motors with the same greatest force, not servos.
 
     Raises:
         UsageError: none of its actuators acts on one joint, or such a joint has no name.
@@ -56,6 +57,10 @@ def with_servos(file: Path, model: Any) -> tuple[Any, str]:
         key.ctrl = []
     for servo in servos:
         added = spec.add_actuator(name=servo.joint, target=servo.joint, trntype=mujoco.mjtTrn.mjTRN_JOINT)
+        if motors:
+            added.set_to_motor()
+            added.ctrlrange = [-servo.force, servo.force]
+            continue
         added.set_to_position(kp=servo.stiffness, kv=servo.damping)
         added.forcerange = [-servo.force, servo.force]
         added.inheritrange = 0.0
@@ -93,5 +98,6 @@ def _force(model: Any, actuator: int) -> float:
     gear, gain = abs(float(model.actuator_gear[actuator, 0])), abs(float(model.actuator_gainprm[actuator, 0]))
     if model.actuator_forcelimited[actuator]:
         return float(np.abs(model.actuator_forcerange[actuator]).max()) * gear
-    limited = bool(model.actuator_ctrllimited[actuator])
+    plain = int(model.actuator_biastype[actuator]) == mujoco.mjtBias.mjBIAS_NONE  # a motor's control is its force
+    limited = plain and bool(model.actuator_ctrllimited[actuator])
     return float(np.abs(model.actuator_ctrlrange[actuator]).max()) * gain * gear if limited else 0.0

@@ -52,6 +52,10 @@ def draft_trade_fields(anatomy: Anatomy, feet: Sequence[Foot], ground: Ground | 
         (anatomy.model.nu + 3 * len(anatomy.mocaps),),
         observable=False,
     )  # fmt: skip
+    yield Draft(
+        "control_period", "constant(xp, data, CONTROL_PERIOD)[..., 0]", "time between two actions; a constant", (), "s",
+        constant=True,
+    )  # fmt: skip
     if falls:
         yield from _causes(anatomy)
 
@@ -113,6 +117,8 @@ def _joints(anatomy: Anatomy, name: str, unit: str, joints: Sequence[Joint]) -> 
     yield draft("offset", f"{place} - {home}", f"{name}_position minus that of the initial pose", unit, {"qpos"}, False)
     yield draft("acceleration", joined("qacc", (joint.dof for joint in joints)),
                 f"rate of change of {name}_velocity, {OLD}", f"{unit}/s^2", {"qacc"}, False)  # fmt: skip
+    at_home = [anatomy.home[joint.qpos] for joint in joints]
+    yield draft("home", _constant(at_home), f"{name}_position of the initial pose; a constant", unit, set(), True)
     yield draft("lower", _constant(lower), "lower limits; a constant", unit, set(), True)
     yield draft("upper", _constant(upper), "upper limits; a constant", unit, set(), True)
     if not {joint.dof for joint in joints} & _driven(anatomy):

@@ -54,15 +54,15 @@ def test_the_pack_has_the_changed_model_beside_the_copy(tmp_path: Path) -> None:
     assert "--actuate position" in caught.value.remedy
     new_pack(str(tmp_path / "leg"), file, control="position")
     pack = load_pack(str(tmp_path / "leg"))
-    assert pack.model_path.name == "leg_servos.xml"
+    assert pack.model_path.name == "leg_actuated.xml"
     assert load_model(pack).nu == 1
     assert pack.action_range == ((-0.5, 0.5),)
 
 
 def test_what_cannot_have_servos_is_said(tmp_path: Path) -> None:
     tendon = '</actuator><tendon><fixed name="t"><joint joint="hip" coef="1"/></fixed></tendon><actuator>'
-    with pytest.raises(UnknownNameError, match="control named 'torque'"):
-        new_pack(str(tmp_path / "leg"), written(tmp_path), control="torque")
+    with pytest.raises(UnknownNameError, match="control named 'force'"):
+        new_pack(str(tmp_path / "leg"), written(tmp_path), control="force")
     unnamed = written(tmp_path)
     unnamed.write_text(unnamed.read_text().replace('name="hip"', ""))
     with pytest.raises(UsageError, match="joints with names"):
