@@ -120,6 +120,7 @@ def plan_pack(
         "foot_heights": feet_heights(feet, ground) if feet else "",
         "level": ground is not None,
         "touch": TOUCH,
+        "contact_sensors": any(one.added for one in anatomy.sensors),
         "rotates": anatomy.base != "fixed" or bool(turned_objects(anatomy)),
         **_words(anatomy, horizon, horizon * period),
         **_base_values(anatomy, directions),
@@ -191,7 +192,7 @@ def _observation(anatomy: Anatomy, commands: Sequence[Command], moved: Sequence[
     if model.na:
         parts.append(Seen("data.act", model.na, "activations of the actuators"))
     blind = UNSEEN if anatomy.base != "fixed" else ()
-    read = [one for one in anatomy.sensors if one.kind not in blind]
+    read = [one for one in anatomy.sensors if one.kind not in blind and not one.added]
     entries = [entry for one in read for entry in range(one.address, one.address + one.size)]
     if entries:
         whole = len(entries) == model.nsensordata

@@ -33,11 +33,31 @@ class Servo:
 
 
 def with_servos(file: Path, model: Any, motors: bool = False) -> tuple[Any, str]:
-    """The model with a position servo at each of its joints in place of its motor, and its text.
+    """The model with other actuators, and its text; see put_servos."""
+    spec = read_spec(file)
+    put_servos(spec, file, model, motors)
+    changed = spec.compile()
+    return changed, spec.to_xml()
+
+
+def read_spec(file: Path) -> Any:
+    """A model that can be changed.
+
+    Raises:
+        UsageError: it is a compiled one.
+    """
+    if file.suffix.lower() == BINARY:
+        raise UsageError(f"--mjcf {file}: a compiled model cannot be changed.", "Give the MJCF file it was made from.")
+    return mujoco.MjSpec.from_file(str(file))
+
+
+def put_servos(spec: Any, file: Path, model: Any, motors: bool = False) -> None:
+    """The model with a position servo at each of its joints in place of its motor.
 
     What acts on several joints, such as the tendon of a gripper, stays. Where nothing acts, every joint has a servo.
 
     Args:
+        spec: MjSpec, changed in place.
         file: the model.
         model: the same, compiled.
         motors: give it motors with the same greatest force, not servos.
@@ -45,11 +65,8 @@ def with_servos(file: Path, model: Any, motors: bool = False) -> tuple[Any, str]
     Raises:
         UsageError: none of its actuators acts on one joint, or such a joint has no name.
     """
-    if file.suffix.lower() == BINARY:
-        raise UsageError(f"--mjcf {file}: a compiled model cannot be changed.", "Give the MJCF file it was made from.")
     moved = find_moved_dofs(model, model.qpos0)
     servos = _servos(file, model, moved)
-    spec = mujoco.MjSpec.from_file(str(file))
     for actuator, dofs in zip(list(spec.actuators), moved, strict=True):
         if len(dofs) == 1:
             spec.delete(actuator)
@@ -64,8 +81,6 @@ def with_servos(file: Path, model: Any, motors: bool = False) -> tuple[Any, str]
         added.set_to_position(kp=servo.stiffness, kv=servo.damping)
         added.forcerange = [-servo.force, servo.force]
         added.inheritrange = 0.0
-    changed = spec.compile()
-    return changed, spec.to_xml()
 
 
 def _servos(file: Path, model: Any, moved: Sequence[frozenset[int]]) -> list[Servo]:

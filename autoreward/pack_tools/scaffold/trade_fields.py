@@ -1,7 +1,7 @@
 """Fields that rewards of robots ask for everywhere, made without sensors: limits, offsets, power, feet, margins.
 
 Contacts of feet are told by the height of their soles over level ground, as the batched simulation keeps no list of
-contacts; sensors of contacts in the model, where it has any, are fields of their own.
+contacts; sensors of contacts in the model, where it has any, are fields of their own, and contacts.py adds some.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import mujoco
 
 from autoreward.pack_tools.scaffold.actuators import find_moved_dofs
 from autoreward.pack_tools.scaffold.anatomy import Anatomy, Joint
+from autoreward.pack_tools.scaffold.contacts import contact_drafts
 from autoreward.pack_tools.scaffold.drafts import (
     AXES,
     OLD,
@@ -46,6 +47,7 @@ def draft_trade_fields(anatomy: Anatomy, feet: Sequence[Foot], ground: Ground | 
         )  # fmt: skip
     yield from _mass(anatomy)
     yield from _feet(feet, ground)
+    yield from contact_drafts(anatomy.sensors)
     yield from _end_rotations(anatomy)
     yield Draft(
         "action_before_last", 'memory["action_before_last"]', "the action before last_action; 0 just after a reset",
