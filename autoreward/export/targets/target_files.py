@@ -19,6 +19,7 @@ from autoreward.export.reward_file import RESERVED, fields_read
 from autoreward.export.source import checked_tree, program_text, renamed, with_numbers
 from autoreward.ledger.files import write_atomic
 from autoreward.records import CompiledReward, EnvSpec
+from autoreward.records.form import SUM
 from autoreward.reward.composition import EXPORT_ROWS
 from autoreward.templates import render
 
@@ -73,7 +74,7 @@ def export_target(
         task: its text.
 
     Raises:
-        UsageError: the environment is no MuJoCo pack.
+        UsageError: the environment is no MuJoCo pack, or the reward is no plain sum of its terms.
         StorageError: the directory cannot be written.
     """
     target = TARGETS[name]
@@ -81,6 +82,11 @@ def export_target(
         raise UsageError(
             f"--to {name}: {pack.name} is somebody else's environment, whose fields only its own code can compute.",
             "reward.py works with any arrays; or make a pack of the robot's model with `autoreward envs new`.",
+        )
+    if compiled.form != SUM:
+        raise UsageError(
+            f"--to {name}: {target.title} adds terms up, and the FORM of this reward is {compiled.form.data()}.",
+            "Call reward() of reward.py, which applies the FORM; or design a reward without one.",
         )
     tree = checked_tree(source, [one.name for one in env.fields])
     trained = with_numbers(tree, {"WEIGHTS": compiled.weights, "PARAMS": compiled.params})

@@ -15,6 +15,7 @@ from autoreward.environment.random_rollout import open_environment
 from autoreward.export.environment_file import export_environment
 from autoreward.export.targets.target_files import export_target
 from autoreward.pack_tools.scaffold import new_pack
+from autoreward.records.form import SUM
 
 pytestmark = pytest.mark.mjlab
 STEPS = 20
@@ -52,7 +53,7 @@ def test_velocity_tasks_run_with_exported_terms(
     pack, spec = load_pack(str(tmp_path / "robot")), open_environment(str(tmp_path / "robot")).spec
     source = SOURCE.format(base=base)
     weights = {"track": 1.5, "level": -2.0, "torque": -2e-4, "change": -0.02, "swing": -0.1, "limits": -1.0}
-    compiled: Any = SimpleNamespace(weights=weights, params={}, has_potential=False, inputs=())
+    compiled: Any = SimpleNamespace(weights=weights, params={}, has_potential=False, inputs=(), form=SUM)
     export_environment(tmp_path / "out", pack, spec)
     export_target(tmp_path / "out", "mjlab", pack, spec, source, compiled, 0.99, "Walk.")
     monkeypatch.syspath_prepend(str(tmp_path))

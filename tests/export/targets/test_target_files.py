@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,12 +16,13 @@ import pytest
 from autoreward.environment.pack import Pack, load_pack
 from autoreward.environment.random_rollout import describe_environment, flatten_transitions, random_rollout
 from autoreward.environment.vector_env import Rollout
-from autoreward.errors import UnknownNameError
+from autoreward.errors import UnknownNameError, UsageError
 from autoreward.export.environment_file import export_environment
 from autoreward.export.reward_file import reward_file
 from autoreward.export.targets.target_files import TARGET_FILES, check_targets, export_target
 from autoreward.pack_tools.scaffold import new_pack
 from autoreward.records import CompiledReward, EnvSpec, Transitions
+from autoreward.records.form import Form
 from autoreward.reward.sandbox.sandbox import Sandbox
 from tests.export.targets.simulated import ORIGINS, PREFIX, Scene, lazily, namespace, scene_of
 from tests.pack_tools.conftest import MODELS
@@ -304,7 +305,13 @@ def _names(module: ModuleType) -> list[str]:
     return [name for name in named if name and name != "world"]
 
 
-def test_what_cannot_be_written_is_said(exported: Exported) -> None:
+def test_what_cannot_be_written_is_said(exported: Exported, tmp_path: Path) -> None:
     check_targets(["mjlab", "playground"])
     with pytest.raises(UnknownNameError, match="mjlba"):
         check_targets(["mjlba"])
+    gated = exported.compiled.model_copy(update={"form": Form(kind="gate", gates=("contacts",))})
+    with pytest.raises(UsageError, match="adds terms up"):
+        export_target(tmp_path, "mjlab", exported.pack, exported.spec, exported.source, gated, GAMMA, "Walk.")
+    foreign: Any = replace(exported.pack, foreign=object())
+    with pytest.raises(UsageError, match="somebody else's environment"):
+        export_target(tmp_path, "mjlab", foreign, exported.spec, exported.source, exported.compiled, GAMMA, "Walk.")
