@@ -72,6 +72,7 @@ class DesignSettings(_Section):
     target: float | None = None  # success the winner must reach
     # who chooses parent and result; both: people, among those that the metric does not put far behind the best
     select: Literal["metric", "people", "both"] = "metric"
+    synthetic_preferences: bool = False  # the metric answers in the place of people, to measure what choosing does
     clips: bool = True  # draw the best of each generation, in the background
     race: int = Field(default=0, ge=0, le=128)  # further trainings of one seed a generation, to those that can still be
     # best, and the size of all its populations; 0: every candidate has the same seeds

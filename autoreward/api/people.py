@@ -31,6 +31,31 @@ def prefer(run: str, statement: str, *, rater: str | None = None, settings: Sett
     return say_preference(find_folder(run, chosen_settings(settings, {}))[0], read, rater_name(rater))
 
 
+def prefer_ends(
+    run: str,
+    best: str,
+    worst: str,
+    *,
+    reasons: Sequence[str] = (),
+    rater: str | None = None,
+    settings: Settings | None = None,
+) -> list[PreferenceView]:
+    """Say which candidate of a generation is the best and which the worst: each pair that this says is stored.
+
+    Args:
+        reasons: why the best one is.
+
+    Raises:
+        UsageError: they are of two generations, or were not trained.
+    """
+    from autoreward.people.preferences import Ends, read_reasons
+    from autoreward.people.raters import rater_name
+    from autoreward.runs.preferences import say_ends
+
+    said = Ends(best, worst, read_reasons(reasons))
+    return say_ends(find_folder(run, chosen_settings(settings, {}))[0], said, rater_name(rater))
+
+
 def next_pair(
     run: str = "last", *, rater: str | None = None, draw: bool = True, settings: Settings | None = None
 ) -> PairView:

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 FREE = ("compose", "manual")  # designers that ask no language model
 SETTINGS = (  # options that are settings of the same name
     "model", "ask", "base_url", "candidates", "generations", "seeds", "n_timesteps", "target", "seed", "shaping_only",
-    "halving", "race", "select", "critic", "analyst", "judge", "max_cost", "max_tokens", "max_output_tokens",
-    "max_time", "max_steps", "confirm_above",
+    "halving", "race", "select", "synthetic_preferences", "critic", "analyst", "judge", "max_cost", "max_tokens",
+    "max_output_tokens", "max_time", "max_steps", "confirm_above",
 )  # fmt: skip
 
 TextArgument = Annotated[
@@ -148,6 +148,14 @@ SelectOption = Annotated[
         show_default="metric",
     ),
 ]
+SyntheticPreferencesOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--synthetic-preferences/--no-synthetic-preferences",
+        help="The metric answers in the place of people, to measure what their choosing does.",
+        show_default=False,
+    ),
+]
 ConfirmAboveOption = Annotated[
     float | None,
     typer.Option(
@@ -185,6 +193,7 @@ def design(
     analyst: AnalystOption = None,
     judge: JudgeOption = None,
     select: SelectOption = None,
+    synthetic_preferences: SyntheticPreferencesOption = None,
     race: RaceOption = None,
     confirm_above: ConfirmAboveOption = None,
     dry_run: DryRunOption = False,

@@ -26,7 +26,10 @@ def prefer(
     run: RunArgument = "last",
     statement: Annotated[
         str | None,
-        typer.Argument(metavar="STATEMENT", help='"g01c02 > g01c03: smoother"; = equally good, ! both bad.'),
+        typer.Argument(
+            metavar="STATEMENT",
+            help='"g01c02 > g01c03: smoother"; = equally good, ! both bad. "g01c02 > rest > g01c05": best and worst.',
+        ),
     ] = None,
     rater: Annotated[
         str | None, typer.Option("--rater", metavar="NAME", help="Who says it.", show_default="name of the account")
@@ -37,10 +40,14 @@ def prefer(
     Any number of people may, also while the search runs. Without a terminal the next pair is printed.
     """
     from autoreward import api
+    from autoreward.people.preferences import read_ends
 
     options: Globals = context.obj
     output, settings = Output(options), options.settings()
-    if statement is not None:
+    if statement is not None and (ends := read_ends(statement)) is not None:
+        for view in api.prefer_ends(run, ends.best, ends.worst, reasons=ends.reasons, rater=rater, settings=settings):
+            _tell(output, view)
+    elif statement is not None:
         _tell(output, api.prefer(run, statement, rater=rater, settings=settings))
     elif output.json or not options.interactive:
         view = api.next_pair(run, rater=rater, settings=settings)

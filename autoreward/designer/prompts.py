@@ -14,6 +14,7 @@ from autoreward.number_format import number, short, with_unit
 from autoreward.plain_text import plain
 from autoreward.records import (
     Brief,
+    Candidate,
     CandidateSummary,
     Completion,
     Finding,
@@ -98,6 +99,12 @@ def render_remarks(brief: RemarksBrief, kind: RemarkKind, prompt_id: str) -> Pro
     """The prompt that asks what the programs of a generation mean, or why their policies do what they do."""
     name = "semantic_critic.j2" if kind == "meaning" else "analyst.j2"
     question = Message(role="user", content=_rendered(name, brief=brief, env=brief.env))
+    return Prompt(id=prompt_id, messages=(question,), templates=templates_digest())
+
+
+def render_changes(text: str, before: Candidate, after: Candidate, prompt_id: str) -> Prompt:
+    """The prompt that asks what changed from one program to the one that people prefer to it."""
+    question = Message(role="user", content=_rendered("changes.j2", text=text, before=before, after=after))
     return Prompt(id=prompt_id, messages=(question,), templates=templates_digest())
 
 
@@ -236,7 +243,15 @@ def shortened(prompt: Prompt) -> Prompt | None:
 def _system(brief: Brief, ids: Sequence[str], together: bool = False) -> str:
     """The contract, the environment and the form of the answer."""
     name = "system_shaping.j2" if brief.shaping_only else "system.j2"
-    return _rendered(name, env=brief.env, language=_language(), ids=ids, training=brief.training, together=together)
+    return _rendered(
+        name,
+        env=brief.env,
+        language=_language(),
+        ids=ids,
+        training=brief.training,
+        together=together,
+        by_people=brief.by_people,
+    )
 
 
 def _question(brief: Brief, alone: bool = True) -> str:
@@ -245,7 +260,8 @@ def _question(brief: Brief, alone: bool = True) -> str:
     Args:
         alone: one program is asked for; in a round each has its own start and angle.
     """
-    name = "revise.j2" if brief.history or brief.parent else "initial.j2"
+    later = "preferred.j2" if brief.by_people else "revise.j2"
+    name = later if brief.history or brief.parent else "initial.j2"
     return _rendered(name, brief=brief, told=_told(brief), training=brief.training, alone=alone)
 
 

@@ -10,7 +10,9 @@ from pathlib import Path
 from autoreward.errors import AutorewardError, RenderingError, UnknownNameError, UsageError
 from autoreward.ledger import Run
 from autoreward.people import pairs
+from autoreward.people.ends import pairs_of_ends
 from autoreward.people.preferences import (
+    Ends,
     Statement,
     keep,
     make_preference,
@@ -114,6 +116,28 @@ def say_preference(folder: Path, statement: Statement, rater: str) -> Preference
             given = given.model_copy(update={"reasons": statement.reasons})
             if keep(run, given) == given:  # else another process has just answered this one
                 return _view(run, given, "stored")
+
+
+def say_ends(folder: Path, ends: Ends, rater: str) -> list[PreferenceView]:
+    """Store which of a generation somebody likes best and which least, as the pairs that this says.
+
+    Raises:
+        UnknownNameError, UsageError: there is no such candidate, no policy of it, or they are of two generations.
+        StorageError: the run cannot be written.
+    """
+    with Run.open(folder, write=False) as run:
+        require_watchable(run, (ends.best, ends.worst))
+        board = read_leaderboard(run)
+        of = {entry.id: entry.candidate.generation for entry in choosable(board)}
+        if of.get(ends.best) != of.get(ends.worst):
+            raise UsageError(
+                f"{ends.best} and {ends.worst} are not of one generation.",
+                f'"{ends.best} > {ends.worst}" says it of two.',
+            )
+        names = [name for name, generation in of.items() if generation == of.get(ends.best)]
+        told = pairs_of_ends(names, ends.best, ends.worst)
+    whys = [ends.reasons if pair == (ends.best, ends.worst) else () for pair in told]
+    return [say_preference(folder, Statement(*pair, "a", why), rater) for pair, why in zip(told, whys, strict=True)]
 
 
 def take_back(folder: Path, rater: str) -> PreferenceView:

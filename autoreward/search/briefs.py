@@ -27,6 +27,7 @@ from autoreward.search.entry import Entry
 from autoreward.search.events import EXTENDED, Extended, PromptSet
 from autoreward.search.idle_pay import idle_pay
 from autoreward.search.leaderboard import Leaderboard
+from autoreward.search.preferred import preferred_facts, told_task
 from autoreward.search.session import Session
 
 HISTORY = 4  # generations that a prompt tells of
@@ -41,22 +42,20 @@ def write_prompts(session: Session, index: int, earlier: Leaderboard, given: Seq
         earlier: all candidates of the generations before it.
         given: its candidates that nobody is asked for; in the first generation a person's reward to start from.
     """
-    design, metric = session.settings.design, session.task.metric
+    design, metric = session.settings.design, told_task(session.task, session.settings).metric
     notes = for_brief(session.run.notes())
     wanted = _wanted_start(session, index, earlier)
-    leaders, certainty = _leading(earlier, wanted), judge_certainty(session.run, earlier)
-    shown = {entry.id: _with_tables(session, entry, earlier, place < ANALYSED) for place, entry in enumerate(leaders)}
+    leaders, by_people = _leading(earlier, wanted), design.select == "people"
+    facts = preferred_facts if by_people else _measured_facts
+    known = facts(session, index, earlier, leaders)
+    shown = {one.id: one for one in known["leaders"]}
     shared: dict[str, Any] = {
         "text": session.task.text,
         "env": session.env,
         "generation": index,
         "candidates": design.candidates,
         "seed": design.seed,
-        "history": _summarise_history(earlier, index),
-        "reliability": certainty.reliability if certainty else None,
-        "probability_best": certainty.probability_best[certainty.best] if certainty else None,
-        "leaders": tuple(shown.values()),
-        "reached": _reached(session, leaders),
+        **known,
         "training": training_facts(session.settings, metric),
         "notes": notes,
         "preferences": in_prompts(preferences(session.run)),
@@ -69,6 +68,19 @@ def write_prompts(session: Session, index: int, earlier: Leaderboard, given: Seq
     briefs = [Brief(slot=slot, parent=shown[start.id] if start else first, **shared) for slot, start in starts.items()]
     prompts = tuple(render(brief, f"g{index:02d}c{brief.slot:02d}") for brief in briefs)
     return PromptSet(prompts=prompts, notes=notes)
+
+
+def _measured_facts(session: Session, index: int, earlier: Leaderboard, leaders: Sequence[Entry]) -> dict[str, Any]:
+    """What the briefs of a generation tell of earlier candidates by their success."""
+    certainty = judge_certainty(session.run, earlier)
+    shown = [_with_tables(session, entry, earlier, place < ANALYSED) for place, entry in enumerate(leaders)]
+    return {
+        "history": _summarise_history(earlier, index),
+        "reliability": certainty.reliability if certainty else None,
+        "probability_best": certainty.probability_best[certainty.best] if certainty else None,
+        "leaders": tuple(shown),
+        "reached": _reached(session, leaders),
+    }
 
 
 def _wanted_start(session: Session, index: int, earlier: Leaderboard) -> Entry | None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from autoreward.errors import WaitingForPersonError
+from autoreward.people.ends import METRIC, metric_answers
 from autoreward.people.pairs import uncompared
-from autoreward.people.preferences import preferences
+from autoreward.people.preferences import keep, make_preference, preferences
+from autoreward.records import Generation
 from autoreward.search.entry import Entry
+from autoreward.search.events import GENERATION
 from autoreward.search.leaderboard import Leaderboard, read_leaderboard
 from autoreward.search.selection import PeopleSelection
 from autoreward.search.session import Session
@@ -20,6 +23,8 @@ def wait_for_people(session: Session, index: int) -> None:
     """
     if session.settings.design.select == "metric":
         return
+    if session.settings.design.synthetic_preferences:
+        _answer_by_metric(session, index)
     asked = choosable(read_leaderboard(session.run).before(index + 1))
     names = [entry.id for entry in asked]
     fresh = [entry.id for entry in asked if entry.candidate.generation == index]
@@ -36,6 +41,22 @@ def wait_for_people(session: Session, index: int) -> None:
         f"People choose the best of generation {index}: nobody has compared {', '.join(missing)} yet.",
         f"autoreward prefer {name}, or autoreward ui {name}; then: autoreward resume {name}",
     )
+
+
+def _answer_by_metric(session: Session, index: int) -> None:
+    """Have the metric say which is best and worst of a generation, and whether it beats the one that was liked best.
+
+    Each pair has one answer, so what a kill left out is answered when the run goes on, and nothing twice.
+    """
+    board, run = read_leaderboard(session.run), session.run
+    if run.get(GENERATION, f"g{index:02d}", Generation) is not None:
+        return
+    fresh = [entry.id for entry in choosable(board.before(index + 1)) if entry.candidate.generation == index]
+    values = {one.id: (one.fitness.mean, one.progress.mean) for one in board.entries if one.fitness and one.progress}
+    before = board.before(index).best
+    for one, other, verdict in metric_answers(fresh, before.id if before else None, values):
+        question = f"{METRIC}/{min(one, other)}-{max(one, other)}/0"
+        keep(run, make_preference(question, METRIC, (one, other), verdict).model_copy(update={"by": "metric"}))
 
 
 def choosable(board: Leaderboard) -> list[Entry]:

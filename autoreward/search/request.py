@@ -122,6 +122,11 @@ def check_request(environment: Environment, task: TaskSpec, settings: Settings) 
     require_gpu(settings.device)
     if settings.design.race and settings.design.select != "metric":
         raise UsageError("--race is a race of success, and people are to choose.", "Leave one of the two out.")
+    if settings.design.synthetic_preferences and (settings.design.select == "metric" or task.metric is None):
+        raise UsageError(
+            "--synthetic-preferences lets a success metric answer in the place of people.",
+            "Choose by them, --select people, and name a metric: --task or --metric.",
+        )
     if settings.design.shaping_only and task.metric is None and not choice.is_llm:
         raise UsageError(
             f"{environment.pack.name}: shaping needs a task reward to shape, and no metric was given.",

@@ -58,6 +58,7 @@ COMMANDS: dict[str, list[str]] = {
     "bench screen": ["--help"],
     "bench halving": ["--help"],
     "bench metrics": ["--help"],
+    "bench icpl": ["--help"],
     "config show": ["--origin"],
 }
 

@@ -26,6 +26,9 @@ _QUOTED = re.compile(r"'(\w+)'")
 _HEEDED = ("steady", "thrift", "posture", "fast")
 
 
+LAST = (float("-inf"), float("-inf"))
+
+
 @dataclass(frozen=True)
 class Elder:
     """An earlier candidate that was trained and can be read."""
@@ -154,7 +157,8 @@ def _varied(brief: Brief, library: Library, elders: list[Elder], fresh: Iterator
     """Eight ways to go on from the best, in turns."""
     best = elders[0].program
     second = elders[min(1, len(elders) - 1)].program
-    credit = _credit(elders)
+    liked_least = read_program(brief.worst.source) if brief.worst else None
+    credit = _credit([*elders, *([Elder(liked_least, LAST)] if liked_least else [])])
     for index in count():
         rng = Random(f"{brief.seed}/{brief.generation}/{index}/vary")
         other = rng.choice(elders[: max(1, len(elders) // 2)]).program
