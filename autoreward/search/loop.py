@@ -28,6 +28,7 @@ from autoreward.search.progress import announce_start
 from autoreward.search.properties import find_properties
 from autoreward.search.race import confirm_winner
 from autoreward.search.session import Session
+from autoreward.search.signals import signals_as_errors
 from autoreward.search.witness import ask_witness, tell_when_asked
 from autoreward.views.next_commands import go_on_command, run_name
 
@@ -63,7 +64,8 @@ def revise_metric(session: Session, revision: MetricRevision) -> None:
 def _sitting(session: Session, status: str) -> Iterator[None]:
     """Store how it ends: as `status` says, or with an error."""
     try:
-        yield
+        with signals_as_errors():
+            yield
     except StorageError:
         raise  # nothing more can be written
     except AutorewardError as error:

@@ -1,4 +1,8 @@
-"""Ctrl-C, SIGTERM and SLURM's SIGUSR1: the first ends the run cleanly, the second kills everything it started."""
+"""Ctrl-C, SIGTERM and SLURM's SIGUSR1: the first ends the run cleanly, the second kills everything it started.
+
+A signal arrives anywhere, also inside a library that turns every `Exception` into one of its own. So it is raised as
+`SignalReceived`, which is none, and becomes the error that people are told where nothing of a library is in between.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +23,23 @@ from autoreward.views.next_commands import run_name
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 AGAIN = 0.01  # [s]
+
+
+class SignalReceived(BaseException):
+    """A signal that ends the run; `error` is what people are told."""
+
+    def __init__(self, error: InterruptedRunError) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+@contextmanager
+def signals_as_errors() -> Iterator[None]:
+    """Within this, a signal that was received becomes its InterruptedRunError."""
+    try:
+        yield
+    except SignalReceived as received:
+        raise received.error from None
 
 
 @contextmanager
@@ -42,14 +63,16 @@ def stopping_on_signals(folder: Path) -> Iterator[None]:
             os._exit(InterruptedRunError.exit_code)
         seen.append(number)
         number = seen[0]
-        raise InterruptedRunError(
-            f"Stopped by {signal.Signals(number).name}; everything paid for is saved.",
-            f"Go on with: autoreward resume {name}",
+        raise SignalReceived(
+            InterruptedRunError(
+                f"Stopped by {signal.Signals(number).name}; everything paid for is saved.",
+                f"Go on with: autoreward resume {name}",
+            )
         )
 
     before = {number: signal.signal(number, stop) for number in (*SIGNALS, signal.SIGALRM)}
     try:
-        with _raising_again():
+        with signals_as_errors(), _raising_again():
             yield
     finally:
         for number, handler in before.items():
@@ -62,7 +85,7 @@ def _raising_again() -> Iterator[None]:
     others = sys.unraisablehook
 
     def hook(unraisable: Any) -> None:
-        if issubclass(unraisable.exc_type, InterruptedRunError):
+        if issubclass(unraisable.exc_type, SignalReceived):
             signal.setitimer(signal.ITIMER_REAL, AGAIN)
         else:
             others(unraisable)

@@ -33,3 +33,16 @@ def test_a_signal_in_a_callback_of_the_collector_is_not_lost() -> None:
         gc.collect()
         threading.Event().wait(60.0)  # ends with the alarm
     assert "autoreward resume k3f9" in stopped.value.remedy
+
+
+def test_a_signal_passes_through_what_turns_every_exception_into_its_own(tmp_path: Path) -> None:
+    """jinja2 compiles templates like this: a run that was stopped in there ended as a bug."""
+
+    def compiled() -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except Exception as error:
+            raise ValueError("a syntax error") from error
+
+    with pytest.raises(InterruptedRunError, match="SIGINT"), stopping_on_signals(tmp_path):
+        compiled()
