@@ -28,7 +28,7 @@ def prefer(
         str | None,
         typer.Argument(
             metavar="STATEMENT",
-            help='"g01c02 > g01c03: smoother"; = equally good, ! both bad. "g01c02 > rest > g01c05": best and worst.',
+            help='"g01c02 > g01c03: smoother"; = equally good, ! both bad; "g01c02 > rest > g01c05": best and worst.',
         ),
     ] = None,
     rater: Annotated[

@@ -20,8 +20,8 @@ NAME_LIMIT = 40  # characters of a rater's name
 REASONS_LIMIT = 12  # of one preference
 TOLD = 12  # preferences of the next prompt
 FORMS = (
-    '"g01c02 > g01c03: smoother" (or <), "g01c02 = g01c03" where they are equally good, '
-    '"g01c02 ! g01c03" where both are bad, "g01c02 > rest > g01c05" for best and worst of a generation; what stands behind the colon is the reason'
+    '"g01c02 > g01c03: smoother" (or <), "g01c02 = g01c03" where they are equally good, "g01c02 ! g01c03" where both '
+    'are bad, "g01c02 > rest > g01c05" for best and worst of a generation; what stands behind the colon is the reason'
 )
 _STATEMENT = re.compile(r"(?P<left>[^<>=!:\s]+)\s*(?P<sign>[<>=!])\s*(?P<right>[^<>=!:\s]+)\s*(?::(?P<why>.*))?")
 _VERDICTS: dict[str, Judgement] = {">": "a", "<": "b", "=": "tie", "!": "both_bad"}
@@ -67,7 +67,7 @@ def read_statement(text: str) -> Statement:
 
 
 def read_ends(text: str) -> Ends | None:
-    """Best and worst of a generation as people type them: "g01c02 > rest > g01c05: smoother"; None where it is not that.
+    """Best and worst of a generation as people type them: "g01c02 > rest > g01c05: smoother"; None if it is not that.
 
     Raises:
         UsageError: one candidate is both.

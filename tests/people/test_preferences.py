@@ -9,11 +9,13 @@ import pytest
 from autoreward.errors import UsageError
 from autoreward.ledger import Run
 from autoreward.people.preferences import (
+    Ends,
     in_prompts,
     keep,
     make_preference,
     next_question,
     preferences,
+    read_ends,
     read_rater,
     read_reasons,
     read_statement,
