@@ -45,8 +45,8 @@ def prefer(
     options: Globals = context.obj
     output, settings = Output(options), options.settings()
     if statement is not None and (ends := read_ends(statement)) is not None:
-        for view in api.prefer_ends(run, ends.best, ends.worst, reasons=ends.reasons, rater=rater, settings=settings):
-            _tell(output, view)
+        for said in api.prefer_ends(run, ends.best, ends.worst, reasons=ends.reasons, rater=rater, settings=settings):
+            _tell(output, said)
     elif statement is not None:
         _tell(output, api.prefer(run, statement, rater=rater, settings=settings))
     elif output.json or not options.interactive:
