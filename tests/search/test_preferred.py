@@ -14,7 +14,6 @@ from autoreward.ledger import list_runs
 from autoreward.ledger.run import Run
 from autoreward.people.preferences import preferences
 from autoreward.records import Generation
-from autoreward.search.changes import difference_in_words
 from autoreward.search.events import CHANGE, GENERATION, PROMPTS, Change, PromptSet
 from autoreward.search.leaderboard import read_leaderboard
 from tests.loopback import Answer, LoopbackServer, Recorded, program_for, says
@@ -73,23 +72,3 @@ def test_answering_for_people_takes_a_metric(tmp_path: Path) -> None:
         api.design("Stand.", env="inverted_pendulum", settings=settings)
     with pytest.raises(UsageError, match="success metric answer"):
         api.design(env="inverted_pendulum", task="balance", settings=tiny(tmp_path, synthetic_preferences=True))
-
-
-BEFORE = """WEIGHTS = {'fast': 1.0, 'calm': -0.1, 'high': 0.5}
-PARAMS = {'width': 0.3}
-
-
-def reward_terms(state, action, next_state, params):
-    return {'fast': next_state.x, 'calm': jnp.sum(action), 'high': next_state.z / params['width']}
-"""
-
-
-def test_the_difference_of_two_programs_in_words() -> None:
-    after = BEFORE.replace("1.0", "2.0").replace("'high': 0.5", "'tall': 0.7").replace("'high': next", "'tall': next")
-    after = after.replace("0.3", "0.4").replace("jnp.sum(action)", "jnp.max(action)")
-    said = difference_in_words(BEFORE, after)
-    assert said == (
-        "Added: tall (0.7); removed: high (0.5); rewritten: calm; weights: fast 1 -> 2; parameters: width 0.3 -> 0.4."
-    )
-    assert difference_in_words(BEFORE, BEFORE) == "Nothing but how it is written."
-    assert difference_in_words(BEFORE, "nothing") == "The program was rewritten."
