@@ -21,8 +21,10 @@ from autoreward.people.preferences import (
     read_reasons,
     withdraw_last,
 )
-from autoreward.records import Judgement, Preference
+from autoreward.people.taste import disputes
+from autoreward.records import Judgement, Preference, TermSums
 from autoreward.runs.clips import candidate_clip, clip_digest
+from autoreward.search.events import TERM_SUMS
 from autoreward.search.leaderboard import Leaderboard, read_leaderboard
 from autoreward.search.people_choice import choosable
 from autoreward.views import PairView, PreferenceView
@@ -57,7 +59,8 @@ def pair_to_show(folder: Path, rater: str, draw: bool = True) -> PairView:
                 f"{run.id}: {len(candidates)} of its candidates can be chosen; it takes two to compare.",
                 f"See what became of them: autoreward show {run_name(folder)}",
             )
-        pair = pairs.next_pair(candidates, told, rater)
+        disputed = _disputes(run, told, rater)
+        pair = pairs.next_pair(candidates, told, rater, disputed)
         if pair is None:
             return PairView(run=run.id, rater=rater)
         question = next_question(run, rater, *pair)
@@ -70,7 +73,7 @@ def pair_to_show(folder: Path, rater: str, draw: bool = True) -> PairView:
             shown=shown,
             clips=clips,
             problem=problem,
-            remaining=pairs.remaining(candidates, told, rater),
+            remaining=pairs.remaining(candidates, told, rater, disputed),
         )
 
 
@@ -195,6 +198,13 @@ def questions(folder: Path, rater: str, shown: Sequence[str]) -> list[str]:
         return [next_question(run, rater, one, other) for one, other in combinations(shown, 2)]
 
 
+def _disputes(run: Run, told: Sequence[Preference], rater: str) -> pairs.Disputed | None:
+    """What tells the most disputed pair; None where no search has measured what the terms come to."""
+    measured = [event.record(TermSums) for event in run.events(TERM_SUMS)]
+    known = bool(measured) and len(measured[-1].sums) > 1
+    return disputes(measured[-1], [one for one in told if one.rater == rater]) if known else None
+
+
 def _clips(run: Run, shown: Sequence[str]) -> tuple[dict[str, str | None], str | None]:
     """The clip of each candidate, and why there is none of one."""
     clips: dict[str, str | None] = dict.fromkeys(shown)
@@ -212,6 +222,7 @@ def _clips(run: Run, shown: Sequence[str]) -> tuple[dict[str, str | None], str |
 
 def _view(run: Run, one: Preference, status: str) -> PreferenceView:
     candidates = [entry.id for entry in choosable(read_leaderboard(run))]
-    left = pairs.remaining(candidates, preferences(run), one.rater)
+    told = preferences(run)
+    left = pairs.remaining(candidates, told, one.rater, _disputes(run, told, one.rater))
     part = preference_part(one).model_dump()
     return PreferenceView.model_validate({**part, "run": run.id, "status": status, "remaining": left})

@@ -6,12 +6,13 @@ from autoreward.errors import WaitingForPersonError
 from autoreward.people.ends import METRIC, metric_answers
 from autoreward.people.pairs import uncompared
 from autoreward.people.preferences import keep, make_preference, preferences
-from autoreward.records import Generation
+from autoreward.records import Generation, TermSums
 from autoreward.search.entry import Entry
-from autoreward.search.events import GENERATION
+from autoreward.search.events import GENERATION, TERM_SUMS
 from autoreward.search.leaderboard import Leaderboard, read_leaderboard
 from autoreward.search.selection import PeopleSelection
 from autoreward.search.session import Session
+from autoreward.search.term_sums import term_sums
 from autoreward.views.next_commands import run_name
 
 
@@ -31,6 +32,7 @@ def wait_for_people(session: Session, index: int) -> None:
     missing = uncompared(names, fresh, preferences(session.run))
     if not missing:
         return
+    _measure_terms(session, index)
     for name in fresh:
         session.clips.show(name)
     if session.clips.busy:
@@ -41,6 +43,17 @@ def wait_for_people(session: Session, index: int) -> None:
         f"People choose the best of generation {index}: nobody has compared {', '.join(missing)} yet.",
         f"autoreward prefer {name}, or autoreward ui {name}; then: autoreward resume {name}",
     )
+
+
+def _measure_terms(session: Session, index: int) -> None:
+    """What the terms of the best program come to in each clip: by these the next pairs are chosen."""
+    board, key = read_leaderboard(session.run).before(index + 1), f"g{index:02d}"
+    if board.best is None or session.run.get(TERM_SUMS, key, TermSums) is not None:
+        return
+    names = [entry.id for entry in choosable(board) if entry.recorded]
+    measured = term_sums(session.run, board.best, names, session.sandbox)
+    if measured is not None:
+        session.run.once(TERM_SUMS, key, TermSums, lambda: measured)
 
 
 def _answer_by_metric(session: Session, index: int) -> None:
