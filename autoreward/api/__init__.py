@@ -32,6 +32,7 @@ from autoreward.api.pages import (
     steps_of_clips,
 )
 from autoreward.api.people import (
+    accept_metric,
     answer,
     next_pair,
     note,
@@ -51,6 +52,7 @@ from autoreward.api.tools import doctor, skill
 
 __all__ = [
     "OnEvent",
+    "accept_metric",
     "answer",
     "candidate_page",
     "check",

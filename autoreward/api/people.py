@@ -8,7 +8,7 @@ from pathlib import Path
 from autoreward.api.arguments import chosen_settings, find_folder
 from autoreward.config import Settings
 from autoreward.records import Judgement, Preference, TermSums
-from autoreward.views import NoteView, PairView, PreferenceView, ProposalView, TasteView
+from autoreward.views import AcceptedView, NoteView, PairView, PreferenceView, ProposalView, TasteView
 
 
 def prefer(run: str, statement: str, *, rater: str | None = None, settings: Settings | None = None) -> PreferenceView:
@@ -190,6 +190,18 @@ def propose(
 
     folder, candidate = find_folder(run, chosen_settings(settings, {}))
     return propose_weights(folder, candidate, weights, rater_name(rater))
+
+
+def accept_metric(run: str = "last", *, rater: str | None = None, settings: Settings | None = None) -> AcceptedView:
+    """Say that the success metric of a run measures what is meant; a search then asks nobody about it.
+
+    Raises:
+        UsageError: the run has no metric.
+    """
+    from autoreward.people.acceptance import accept_metric
+    from autoreward.people.raters import rater_name
+
+    return accept_metric(find_folder(run, chosen_settings(settings, {}))[0], rater_name(rater))
 
 
 def take_back(run: str = "last", *, rater: str | None = None, settings: Settings | None = None) -> PreferenceView:

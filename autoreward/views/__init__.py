@@ -87,6 +87,7 @@ from autoreward.views.export import (
 )
 from autoreward.views.metric import DraftView, EpisodeView, MetricEvent, MetricView
 from autoreward.views.people import (
+    AcceptedView,
     Explanation,
     NoteView,
     OneTaste,
@@ -135,6 +136,7 @@ from autoreward.views.view import (
 
 __all__ = [
     "PRINTED",
+    "AcceptedView",
     "ActionView",
     "BankRow",
     "BankSummary",
@@ -275,6 +277,7 @@ PRINTED: dict[str, type[View]] = {
     "bench.choices": ChoicesView,
     "bench.halving": HalvingView,
     "bench.screen": ScreenView,
+    "metric.accept": AcceptedView,
     "bench.icpl": IcplView,
     "bench.metrics": MetricsBenchView,
     "error": ErrorView,

@@ -132,6 +132,14 @@ class PreferenceView(PreferencePart, View):
     remaining: int  # pairs that this rater is still asked about
 
 
+class AcceptedView(View):
+    """`metric RUN --accept`: who says that the metric measures what is meant."""
+
+    run: str
+    metric: str  # in words
+    accepted: tuple[str, ...]  # raters
+
+
 def preference_part(one: Preference) -> PreferencePart:
     """A preference as it is printed."""
     return PreferencePart(preferred=one.preferred, **one.model_dump(include=set(PreferencePart.model_fields)))

@@ -55,6 +55,7 @@ def _routes(site: Site) -> list[BaseRoute]:
     changing = [
         (f"{run}/delete", run_pages.delete_run),
         (f"{run}/search", run_pages.search_on),
+        (f"{run}/metric/accept", run_pages.accept_metric),
         (f"{run}/notes", watching.take_note),
         (f"{run}/compare", watching.take_answer),
         (f"{run}/undo", watching.take_back),
