@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from autoreward.api.arguments import chosen_settings, find_folder
@@ -71,6 +71,30 @@ def next_pair(
     from autoreward.runs.preferences import pair_to_show
 
     return pair_to_show(find_folder(run, chosen_settings(settings, {}))[0], rater_name(rater), draw)
+
+
+def prefer_by_model(
+    run: str,
+    model: str,
+    *,
+    on_answer: Callable[[PreferenceView], None] | None = None,
+    settings: Settings | None = None,
+) -> int:
+    """Have a model that reads images answer the pairs of a run, from frames; how many it answered.
+
+    Args:
+        model: "openai/gpt-5"; its answers are stored under "vlm:openai:gpt-5", marked as a model's.
+        on_answer: gets each answer when it is stored.
+
+    Raises:
+        UsageError: it is no language model, or its answer cannot be read.
+        RunLockedError: somebody works on the run.
+        BudgetReachedError, ModelError, RenderingError: see `autoreward.errors`.
+    """
+    from autoreward.runs.eyes import answer_by_model
+
+    chosen = chosen_settings(settings, {})
+    return answer_by_model(find_folder(run, chosen)[0], model, chosen, on_answer or (lambda view: None))
 
 
 def questions(

@@ -117,6 +117,15 @@ def render_witness(brief: WitnessBrief, frames: tuple[bytes, ...], prompt_id: st
     return [Prompt(id=name, messages=several, templates=templates_digest()) for name, several in dialogues.items()]
 
 
+def render_rating(text: str, frames: tuple[tuple[bytes, ...], tuple[bytes, ...]], prompt_id: str) -> Prompt:
+    """The prompt that asks a model which of two episodes does the task better, by their frames, A before B."""
+    counts = tuple(map(len, frames))
+    question = Message(
+        role="user", content=_rendered("rater.j2", text=text, frames=counts), images=frames[0] + frames[1]
+    )
+    return Prompt(id=prompt_id, messages=(question,), templates=templates_digest())
+
+
 def render_repair(prompt: Prompt, source: str, findings: Sequence[Finding]) -> Prompt:
     """The prompt that sends a refused program back with its findings: id "g02c05r1", then "r2".
 
