@@ -24,6 +24,7 @@ test: $(VENV)/.installed-all  ## everything that CI runs: tests, and lint and ty
 
 # Compiled as a user's programs are, where `make test` leaves most optimisations out: its tests compile more than they run.
 test-all: export JAX_DISABLE_MOST_OPTIMIZATIONS := 0
+test-all: export HYPOTHESIS_EXAMPLES := 100
 test-all: $(VENV)/.installed-all  ## the same with what takes long: MJX and Warp on every pack, memory over many trainings
 	$(call BESIDE_LINT,)
 	@$(MAKE) --no-print-directory other-pythons

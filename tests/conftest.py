@@ -23,7 +23,8 @@ if TYPE_CHECKING:  # what imports jax comes in the fixtures, after the environme
     from autoreward.reward.sandbox.sandbox import Sandbox
     from autoreward.trainer.client import TrainerWorker
 
-hypothesis.settings.register_profile("same examples every time", derandomize=True, deadline=None)
+EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "30"))  # of a property; more by `make test-all`
+hypothesis.settings.register_profile("same examples every time", derandomize=True, deadline=None, max_examples=EXAMPLES)
 hypothesis.settings.load_profile("same examples every time")
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -118,9 +119,10 @@ def sandbox() -> Iterator[Sandbox]:
 def warm_processes(sandbox: Sandbox) -> Iterator[tuple[Sandbox, TrainerWorker]]:
     """A sandbox and a trainer that stay warm from test to test: starting and compiling is most of a small search."""
     from autoreward.trainer.client import TrainerWorker
+    from tests.remembering import RememberingSandbox
 
     with TrainerWorker() as worker:
-        yield sandbox, worker
+        yield RememberingSandbox(sandbox), worker
 
 
 @pytest.fixture

@@ -42,12 +42,12 @@ def train_files(
     runs = Path(settings.runs)
     seeds = range(settings.design.seeds)
     spec = make_task(environment, "", task, metric)
+    sources = [(file, read_source(file, environment, task, runs)) for file in files if file != SPARSE]
     with Sandbox(settings.require_isolation) as sandbox, TrainerWorker() as worker:
         # Of each reward only its place counts, until it is checked.
         places = {file: RewardSpec(kind="sparse") for file in files}
         worker.prepare(TrainingSetup(environment, task, None, settings).job(JOB, places, seeds))
         training = TrainingSetup(environment, task, compile_metric(environment, spec, sandbox, on_event), settings)
-        sources = [(file, read_source(file, environment, task, runs)) for file in files if file != SPARSE]
         verdicts = check(sources, environment.spec, environment.transitions, sandbox) if sources else []
         rewards = _reward_specs(files, verdicts)
         result = worker.train(training.job(JOB, rewards, seeds), training_listener(on_event))[0] if rewards else None

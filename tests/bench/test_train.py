@@ -36,6 +36,7 @@ def test_a_file_of_the_working_folder_takes_the_place_of_no_module(folder_of_sha
     assert not list(folder_of_shadows.glob("imported_*"))
 
 
+@pytest.mark.thorough
 def test_ours_and_the_physics_are_measured_with_a_profile(tmp_path: Path) -> None:
     rows = ("--rows", "physics,ours", "--profile", "--quick", "--json")
     done = autoreward(tmp_path, "bench", "train", "--env", "inverted_pendulum", *rows)

@@ -43,6 +43,7 @@ def make_bank(folder: Path) -> None:
     (folder / PLAN).write_text(plan.model_dump_json())
 
 
+@pytest.mark.thorough
 def test_halving_is_judged_on_a_bank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(replay, "BANKS", 20)  # as its rungs tell the truth, few of them say it too
     make_bank(tmp_path / "bank")

@@ -100,7 +100,7 @@ def hidden_in(text: str) -> list[str]:
 
 @pytest.mark.parametrize("command", ANSWERS)
 @given(text=ANY_TEXT)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_nothing_hidden_is_shown(command: str, text: str) -> None:
     function, arguments, answer = ANSWERS[command]
     with mock.patch(f"autoreward.api.{function}", lambda *_, **__: spoiled(answer, text)):
@@ -112,7 +112,7 @@ def test_nothing_hidden_is_shown(command: str, text: str) -> None:
 
 
 @given(text=ANY_TEXT)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_an_error_shows_nothing_hidden(text: str) -> None:
     assert not hidden_in(str(UsageError(text, text)))
     for error in (UsageError(text, text), RuntimeError(text)):

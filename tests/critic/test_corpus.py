@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,35 +16,47 @@ from autoreward.export.reward_file import reward_file
 from autoreward.records import Verdict
 from autoreward.reward.sandbox.sandbox import Sandbox
 from tests.reward.robot import ROBOT, transitions
+from tests.thorough import packs
 
 CORPUS = Path(__file__).resolve().parent.parent / "corpus"
 FILES = {kind: sorted((CORPUS / kind).glob("*.py")) for kind in ("accepted", "warned", "refused")}
 
 
+ACCEPTED = [*FILES["accepted"], *FILES["warned"]]
+USUAL = ACCEPTED[::3]  # checked each time
+Judge = Callable[[Path], Verdict]
+
+
 @pytest.fixture(scope="module")
-def verdicts(sandbox: Sandbox) -> dict[str, Verdict]:
-    files = [(f"{path.parent.name}/{path.stem}", path.read_text("utf-8")) for kind in FILES for path in FILES[kind]]
-    return {verdict.candidate: verdict for verdict in check(files, ROBOT, transitions(300), sandbox)}
+def judge(sandbox: Sandbox) -> Judge:
+    """Checks a program, each once."""
+    rows = transitions(300)
+
+    @cache
+    def judged(path: Path) -> Verdict:
+        return check([(path.stem, path.read_text("utf-8"))], ROBOT, rows, sandbox)[0]
+
+    return judged
 
 
-@pytest.mark.parametrize("name", [path.stem for path in FILES["accepted"]])
-def test_honest_program_is_accepted(verdicts: dict[str, Verdict], name: str) -> None:
-    verdict = verdicts[f"accepted/{name}"]
+@pytest.mark.parametrize("name", packs([path.stem for path in FILES["accepted"]], {path.stem for path in USUAL}))
+def test_honest_program_is_accepted(judge: Judge, name: str) -> None:
+    verdict = judge(CORPUS / "accepted" / f"{name}.py")
     assert [finding for finding in verdict.findings if finding.severity == "error"] == []
     assert verdict.status == "accepted"
     assert verdict.reward is not None
 
 
 @pytest.mark.parametrize("name", [path.stem for path in FILES["warned"]])
-def test_doubtful_program_is_accepted_with_a_warning(verdicts: dict[str, Verdict], name: str) -> None:
-    verdict = verdicts[f"warned/{name}"]
+def test_doubtful_program_is_accepted_with_a_warning(judge: Judge, name: str) -> None:
+    verdict = judge(CORPUS / "warned" / f"{name}.py")
     assert verdict.status == "accepted"
     assert (name.replace("_", ".", 1), "warning") in {(one.rule, one.severity) for one in verdict.findings}
 
 
 @pytest.mark.parametrize("name", [path.stem for path in FILES["refused"]])
-def test_program_that_breaks_a_rule_is_refused_by_it(verdicts: dict[str, Verdict], name: str) -> None:
-    verdict = verdicts[f"refused/{name}"]
+def test_program_that_breaks_a_rule_is_refused_by_it(judge: Judge, name: str) -> None:
+    verdict = judge(CORPUS / "refused" / f"{name}.py")
     assert verdict.status == "refused"
     assert verdict.reward is None
     errors = [finding for finding in verdict.findings if finding.severity == "error"]
@@ -72,12 +86,17 @@ print(json.dumps(said))
 """
 
 
+@pytest.mark.parametrize(
+    "paths",
+    [USUAL, pytest.param(FILES["accepted"] + FILES["warned"], marks=pytest.mark.thorough)],
+    ids=["usual", "all"],
+)
 def test_the_exports_of_accepted_programs_compute_and_do_nothing_else(
-    verdicts: dict[str, Verdict], tmp_path: Path
+    judge: Judge, paths: list[Path], tmp_path: Path
 ) -> None:
     texts = {}
-    for path in FILES["accepted"] + FILES["warned"]:
-        reward = verdicts[f"{path.parent.name}/{path.stem}"].reward
+    for path in paths:
+        reward = judge(path).reward
         assert reward is not None
         texts[path.stem] = reward_file(path.read_text("utf-8"), reward, ROBOT, 0.99, "")
     said = _imported(texts, tmp_path)
@@ -86,9 +105,9 @@ def test_the_exports_of_accepted_programs_compute_and_do_nothing_else(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_witness_sees_a_canary(verdicts: dict[str, Verdict], tmp_path: Path) -> None:
+def test_the_witness_sees_a_canary(judge: Judge, tmp_path: Path) -> None:
     path = FILES["accepted"][0]
-    reward = verdicts[f"accepted/{path.stem}"].reward
+    reward = judge(path).reward
     assert reward is not None
     text = reward_file(path.read_text("utf-8"), reward, ROBOT, 0.99, "")
     said = _imported({"system": text + "D = {}\nD[__import__('os').system('true')]: float\n"}, tmp_path)

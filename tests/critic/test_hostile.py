@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from autoreward.critic import check, check_static
-from autoreward.records import Verdict
 from autoreward.reward.sandbox.sandbox import Sandbox
 from tests.reward.robot import ROBOT, transitions
+from tests.thorough import every
 
 CORPUS = Path(__file__).resolve().parent.parent / "corpus"
 SHORT = 3.0  # [s] for programs that never end
@@ -62,16 +62,6 @@ def _deadline(sandbox: Sandbox, seconds: float) -> Iterator[None]:
         del sandbox.trace_reward  # type: ignore[method-assign]
 
 
-@pytest.fixture(scope="module")
-def verdicts(sandbox: Sandbox) -> dict[str, Verdict]:
-    endless = [row for row in RUN if "run.deadline" in row.rule]
-    others = [row for row in RUN if row not in endless]
-    made = check([(row.name, row.source()) for row in others], ROBOT, transitions(300), sandbox)
-    with _deadline(sandbox, SHORT):
-        made += check([(row.name, row.source()) for row in endless], ROBOT, transitions(300), sandbox)
-    return {verdict.candidate: verdict for verdict in made}
-
-
 def test_the_table_names_every_file() -> None:
     found = {
         f"{folder}/{path.stem}" for folder in ("broken", "contained", "escapes") for path in (CORPUS / folder).iterdir()
@@ -88,11 +78,11 @@ def test_refused_before_anything_runs(row: Expected) -> None:
     assert all(finding.message and finding.remedy for finding in errors)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("row", RUN, ids=[row.name for row in RUN])
-def test_stopped_when_it_runs(row: Expected, verdicts: dict[str, Verdict]) -> None:
+@pytest.mark.parametrize("row", every(3, RUN, [row.name for row in RUN]))
+def test_stopped_when_it_runs(row: Expected, sandbox: Sandbox) -> None:
     assert not [finding for finding in check_static(row.source(), ROBOT) if finding.severity == "error"]
-    verdict = verdicts[row.name]
+    with _deadline(sandbox, SHORT) if "run.deadline" in row.rule else nullcontext():
+        (verdict,) = check([(row.name, row.source())], ROBOT, transitions(300), sandbox)
     errors = [finding for finding in verdict.findings if finding.severity == "error"]
     assert verdict.status in row.status, errors
     if verdict.status != "accepted":

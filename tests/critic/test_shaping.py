@@ -11,6 +11,7 @@ from autoreward.reward.sandbox.sandbox import Sandbox
 from tests.designer.compose.test_compose import brief
 from tests.designer.env_specs import ENV_SPECS, RUNNER, TEXTS
 from tests.designer.test_accepted import transitions
+from tests.thorough import packs
 
 GOOD = """
 PARAMS = {"scale": 2.0}
@@ -53,7 +54,7 @@ def test_what_is_refused(source: str, rule: str, line: int | None, sandbox: Sand
     assert (rule, line) in {(finding.rule, finding.line) for finding in found.findings}
 
 
-@pytest.mark.parametrize("name", ENV_SPECS)
+@pytest.mark.parametrize("name", packs(list(ENV_SPECS), ("runner", "arm")))
 def test_what_compose_writes_is_accepted(name: str, sandbox: Sandbox) -> None:
     env = ENV_SPECS[name]
     asked = brief(env, TEXTS[0], candidates=4).model_copy(update={"shaping_only": True})

@@ -22,7 +22,7 @@ from autoreward.environment.pack import Noise, Pack, load_pack, pack_names
 from autoreward.environment.random_rollout import draw_actions, draw_noise
 from autoreward.environment.simulation.mjx_simulation import Physics
 from autoreward.environment.vector_env import Rollout, VectorEnv
-from tests.packs import packs
+from tests.thorough import packs
 
 ENVS, WARM_UP, STEPS = 64, 30, 20
 TOLERANCE = {"m": 5e-5, "rad": 5e-5, "1": 5e-5, "s": 1e-6, "m/s": 5e-4, "rad/s": 5e-3}  # by unit

@@ -19,6 +19,7 @@ from tests.loopback import Answer, LoopbackServer, Recorded, program_for, says
 from tests.pack_tools.conftest import MODELS
 from tests.search.test_loop import TINY
 from tests.search.test_metric_choice import reply
+from tests.thorough import packs
 
 pytestmark = pytest.mark.usefixtures("warm", "model_key")
 
@@ -65,7 +66,7 @@ def check_outcome(tmp_path: Path, run: Any, event: MetricEvent) -> None:
     assert (tmp_path / "best" / "reward.py").is_file()
 
 
-@pytest.mark.parametrize("env", CASES)
+@pytest.mark.parametrize("env", packs(list(CASES)))
 def test_from_a_sentence_to_an_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, env: str) -> None:
     text, draft = CASES[env]
     run, event, _ = from_words(tmp_path, monkeypatch, env, text, draft)

@@ -11,7 +11,7 @@ from autoreward.environment.task import load_task, task_names
 from autoreward.pack_tools.conformance.metric_checks import check_early_end
 from autoreward.records import Finding
 from autoreward.reward.sandbox.sandbox import Sandbox
-from tests.packs import packs
+from tests.thorough import packs
 
 FALLS = ("hopper", "walker2d", "humanoid", "ant", "inverted_pendulum")
 

@@ -11,7 +11,7 @@ from autoreward.environment.pack import load_pack, pack_names, packs_directory
 from autoreward.errors import UnknownNameError
 from autoreward.export.pack_file import pack_source
 from autoreward.pack_tools.conformance import check_pack
-from tests.packs import packs
+from tests.thorough import packs
 
 pytestmark = pytest.mark.usefixtures("warm")
 

@@ -21,6 +21,7 @@ from autoreward.errors import UnknownNameError, UsageError
 from autoreward.pack_tools.conformance import check_pack
 from autoreward.pack_tools.scaffold import new_pack
 from tests.pack_tools.conftest import MODELS, ROBOTS, STRIDER, played
+from tests.thorough import packs
 
 pytestmark = pytest.mark.usefixtures("warm")
 
@@ -38,12 +39,12 @@ def test_every_robot_passes_the_contract_suite(make: Make, robot: str) -> None:
 @pytest.mark.parametrize(
     ("robot", "command"),
     [
-        ("quadruped", "velocity"),
         ("arm", "target"),
-        ("quadruped", "target"),
         ("led", "target:cube"),
         ("led", "orientation"),
         ("quadruped", "heading"),
+        pytest.param("quadruped", "target", marks=pytest.mark.thorough),
+        pytest.param("quadruped", "velocity", marks=pytest.mark.thorough),
     ],
 )
 def test_so_does_every_command(make: Make, robot: str, command: str) -> None:
@@ -267,7 +268,7 @@ def test_a_urdf_is_refused_with_a_way_that_works(tmp_path: Path, monkeypatch: py
     assert isinstance(load_model(pack), mujoco.MjModel)
 
 
-@pytest.mark.parametrize("robot", ROBOTS)
+@pytest.mark.parametrize("robot", packs(ROBOTS, ("arm", "wheeler")))
 def test_the_example_of_randomisation_holds_when_it_is_uncommented(make: Make, robot: str) -> None:
     folder = make(robot).folder
     text = (folder / "pack.py").read_text()

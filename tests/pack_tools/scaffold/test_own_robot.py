@@ -11,6 +11,7 @@ from autoreward import api
 from autoreward.environment.pack import Pack
 from autoreward.environment.task import task_names
 from tests.pack_tools.conftest import ROBOTS, STRIDER
+from tests.thorough import packs
 
 pytestmark = pytest.mark.usefixtures("warm")
 
@@ -18,9 +19,7 @@ N_TIMESTEPS = 20_000
 ALWAYS = ("arm", "quadruped")  # one with a fixed base, one with a free one
 
 
-@pytest.mark.parametrize(
-    "robot", [pytest.param(robot, marks=() if robot in ALWAYS else pytest.mark.thorough) for robot in ROBOTS]
-)
+@pytest.mark.parametrize("robot", packs(ROBOTS, ALWAYS))
 def test_a_new_pack_trains(make: Callable[..., Pack], robot: str) -> None:
     pack = make(robot)
     view = api.train(["sparse"], str(pack.folder), task_names(pack)[0], seeds=1, n_timesteps=N_TIMESTEPS)

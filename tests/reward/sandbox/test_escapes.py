@@ -17,10 +17,11 @@ from autoreward.reward.sandbox.sandbox import Sandbox, TraceReply
 from tests.reward.robot import ROBOT
 from tests.reward.sandbox.target import Target
 from tests.reward.sandbox.unprotected import LANGUAGE, boot
+from tests.thorough import first_two_of_a_kind
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the layers are those of Linux")
 
-ESCAPES = sorted((Path(__file__).resolve().parents[2] / "corpus" / "escapes").glob("*.py"))
+ESCAPES = Path(__file__).resolve().parents[2] / "corpus" / "escapes"
 OTHERWISE_STOPPED = {  # by settings that some systems have, or by not being root
     "process_trace", "process_memory", "kernel_io_uring", "change_attribute", "kernel_watch",
 }  # fmt: skip
@@ -63,10 +64,11 @@ def test_the_two_sandboxes_are_what_they_shall_be(bare: Sandbox, guarded: Sandbo
     assert (bare.tier, guarded.tier) == ("basic", "strong")
 
 
-@pytest.mark.parametrize("path", ESCAPES, ids=[path.stem for path in ESCAPES])
-def test_an_escape_works_unprotected_and_not_behind_the_kernel(path: Path, bare: Sandbox, guarded: Sandbox) -> None:
+@pytest.mark.parametrize("name", first_two_of_a_kind(sorted(path.stem for path in ESCAPES.glob("*.py"))))
+def test_an_escape_works_unprotected_and_not_behind_the_kernel(name: str, bare: Sandbox, guarded: Sandbox) -> None:
+    path = ESCAPES / f"{name}.py"
     hit = attack(bare, path)
-    if not hit and path.stem in OTHERWISE_STOPPED:
+    if not hit and name in OTHERWISE_STOPPED:
         pytest.skip("this system stops it by itself")
     assert hit, "its canary does not fire: it proves nothing"
     assert attack(guarded, path) == []

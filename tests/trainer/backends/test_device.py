@@ -117,6 +117,7 @@ def test_a_rollout_is_that_of_the_c_simulation(both: Both) -> None:
             np.testing.assert_allclose(array, other[name], rtol=2e-5, atol=2e-5, err_msg=name)
 
 
+@pytest.mark.thorough
 def test_an_update_and_all_curves_are_those_of_the_c_simulation(both: Both, job: MakeJob, compiled: Compiled) -> None:
     """Two rollouts and updates; a training amplifies the differences of the first ones, so it stays short."""
     asked = job({"a": compiled.alive, "sparse": None}, n_timesteps=2 * SMALL.num_envs * SMALL.num_steps)

@@ -10,6 +10,7 @@ import pytest
 from autoreward.records import CompiledReward
 from autoreward.reward.sandbox.sandbox import Sandbox
 from tests.reward.robot import ROBOT, transitions
+from tests.thorough import every
 
 INDEX = "jnp.take_along_axis(action, {}, axis=-1)[..., 0]"
 STEP = "jnp.clip(action[..., 0:1] * 3, 0, 5).astype(jnp.int32)"
@@ -81,14 +82,14 @@ def program(value: str) -> str:
     return f'{head}    return {{"a": {value}}}\n'
 
 
-@pytest.mark.parametrize("value", REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize("value", every(3, REFUSED.values(), REFUSED))
 def test_what_may_differ_in_the_export_is_refused(sandbox: Sandbox, value: str) -> None:
     traced = sandbox.trace_reward(program(value), ROBOT, transitions(8))
     assert "program.differs" in [finding.rule for finding in traced.findings]
     assert all("jnp.clip" in one.remedy or "ivide" in one.remedy for one in traced.findings)
 
 
-@pytest.mark.parametrize("value", ACCEPTED.values(), ids=ACCEPTED)
+@pytest.mark.parametrize("value", every(3, ACCEPTED.values(), ACCEPTED))
 def test_what_is_bounded_is_the_same_in_both_also_far_outside(sandbox: Sandbox, value: str) -> None:
     far = transitions(8)
     action = np.random.default_rng(3).choice([0.0, 1.0, -1.0, 1e3, -1e7, 3e9, -1e30, 1e38], far.action.shape)
