@@ -96,6 +96,22 @@ def clip(run: str, *, episode: str = "first", draw: bool = True, settings: Setti
         return drawn_clip(opened, candidate or "", episode)
 
 
+def replay(run: str, *, settings: Settings | None = None) -> Path:
+    """The page with a candidate (`RUN:g01c02`; the best by default) in 3-D, in its run, made where it is missing.
+
+    Raises:
+        NoValidCandidateError, UnknownNameError: there is no such candidate, or no movement of it.
+        RenderingError: it cannot be made here, for instance because the extra `viewer` is not installed.
+    """
+    from autoreward.ledger import Run
+    from autoreward.runs.replays import candidate_replay
+    from autoreward.runs.report import find_accepted
+
+    folder, candidate = find_folder(run, chosen_settings(settings, {}))
+    with Run.open(folder, write=False) as opened:
+        return candidate_replay(opened, candidate or find_accepted(opened, None, "show")[0].id)
+
+
 def steps_of_clips(run: str, candidates: Sequence[str], *, settings: Settings | None = None) -> Mapping[str, int]:
     """How many control steps the clip of each candidate shows."""
     from autoreward.ledger import Run

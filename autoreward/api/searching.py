@@ -309,6 +309,7 @@ def _search(
     reviewer: MetricReviewer | None,
 ) -> RunReport:
     from autoreward.pages.static_report import write_best_report
+    from autoreward.runs.replays import write_best_replay
     from autoreward.runs.report import finished_event, run_report
     from autoreward.search.loop import search
     from autoreward.search.session import open_session
@@ -320,5 +321,6 @@ def _search(
     ):
         search(session)
         write_best_report(run)
+        write_best_replay(run)
         on_event(finished_event(run))
     return run_report(run, held=True)

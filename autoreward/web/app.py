@@ -49,6 +49,8 @@ def _routes(site: Site) -> list[BaseRoute]:
         (f"{run}/compare", watching.show_pair),
         (run + "/candidates/{candidate}", watching.show_candidate),
         (run + "/candidates/{candidate}/sliders", sliders.show_sliders),
+        (run + "/candidates/{candidate}/replay", watching.show_replay),
+        (run + "/candidates/{candidate}/replay.html", watching.send_replay),
         (run + "/clips/{candidate}/{episode}.mp4", watching.send_clip),
         (run + "/metric/{clip}.mp4", run_pages.send_metric_clip),
     ]
