@@ -73,16 +73,38 @@ class DesignSettings(_Section):
     # who chooses parent and result; both: people, among those that the metric does not put far behind the best
     select: Literal["metric", "people", "both"] = "metric"
     synthetic_preferences: bool = False  # the metric answers in the place of people, to measure what choosing does
+    # candidates beyond these generations, the best programs with numbers of an optimiser's, in whole generations
+    tune_weights: int = Field(default=0, ge=0, le=1024)
+    # by which rules it is chosen what prompts show, from which candidates the next start, and which is the result
+    method: Literal["ours", "eureka", "text2reward", "revolve", "random", "archive"] = "ours"
     clips: bool = True  # draw the best of each generation, in the background
     race: int = Field(default=0, ge=0, le=128)  # further trainings of one seed a generation, to those that can still be
     # best, and the size of all its populations; 0: every candidate has the same seeds
     halving: bool = False  # stop the worse half of a generation's candidates after a third of the training
     shaping_only: bool = False  # design only a potential on top of the task's progress
 
+    @property
+    def tuning_generations(self) -> int:
+        """Generations of the optimiser, which follow those of the designer."""
+        return -(-self.tune_weights // self.candidates)
+
+    @model_validator(mode="after")
+    def _weights_to_tune(self) -> DesignSettings:
+        if self.tune_weights and self.shaping_only:
+            raise ValueError("shaping_only has no weights to tune: leave tune_weights out")
+        return self
+
     @model_validator(mode="after")
     def _race_or_halving(self) -> DesignSettings:
         if self.race and self.halving:
             raise ValueError("race and halving are two ways to spend the same steps: set one of them")
+        return self
+
+    @model_validator(mode="after")
+    def _one_way_to_choose(self) -> DesignSettings:
+        if self.method != "ours" and (self.race or self.select != "metric"):
+            other = "race" if self.race else f"select={self.select}"
+            raise ValueError(f"method={self.method} and {other} are two ways to choose: set one of them")
         return self
 
 

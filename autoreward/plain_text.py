@@ -54,3 +54,8 @@ def _escape(code: int) -> str:
         return f"\\u{code:04x}"
     high, low = divmod(code - 0x10000, 0x400)  # JSON writes what is beyond 16 bits as a pair
     return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"
+
+
+def success_words(sentence: str) -> str:
+    """A sentence of success as it goes on after "Success is": models write these words, or leave them out."""
+    return re.sub(r"(?i)^\s*success is:?\s+", "", sentence)

@@ -23,6 +23,7 @@ LAYERS = (
         "written_numbers",
         "python_text",
         "input_files",
+        "validation",
         "redaction",
     },
     {"config", "process_environment", "estimates", "intervals", "versions", "views"},

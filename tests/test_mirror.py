@@ -37,9 +37,9 @@ ELSEWHERE = {
         "bench/baselines", "bench/contest", "bench/machine", "bench/ours", "bench/population", "bench/sb3_baseline",
         "bench/sb3_speed", "bench/shapes", "bench/bank/replay",
     ),
-    "a process of its own, seen by who starts it: test_clips.py, test_replays.py, test_opening.py, test_tracking.py": (
-        "environment/clip_worker", "environment/replay_worker", "doctor/frame", "trainer/graphics", "environment/foreign/opening_worker",
-        "environment/foreign/copies_worker",
+    "a process of its own, seen by who starts it: test_clips.py, test_replays.py, test_opening.py, test_rendering.py": (
+        "environment/clip_worker", "environment/replay_worker", "doctor/frame", "trainer/graphics",
+        "environment/foreign/opening_worker", "environment/foreign/copies_worker",
     ),
     "what lies between: tests/environment/foreign/test_foreign_env.py, tests/search/test_foreign.py": (
         "environment/foreign/facts", "environment/foreign/loading", "export/foreign_file",

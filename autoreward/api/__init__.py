@@ -49,7 +49,17 @@ from autoreward.api.people import (
 )
 from autoreward.api.reading import conversation, export, list_runs, plot_terms, show, video
 from autoreward.api.rewards import check, compare, guide, train
-from autoreward.api.searching import design, estimate, metric, metric_prompts, refine, reply, resume, revise_metric
+from autoreward.api.searching import (
+    design,
+    design_restarts,
+    estimate,
+    metric,
+    metric_prompts,
+    refine,
+    reply,
+    resume,
+    revise_metric,
+)
 from autoreward.api.tools import doctor, skill
 
 __all__ = [
@@ -64,6 +74,7 @@ __all__ = [
     "conversation",
     "delete_run",
     "design",
+    "design_restarts",
     "doctor",
     "environment",
     "environments",

@@ -27,7 +27,7 @@ def check(
         task: a task of the environment; its horizon and termination hold for the probe.
         properties: a file of pairs; a reward must pay the better side of each more. Of a task, a pair is left out
             whose worse side its metric puts first.
-        on_event: called with a note for each pair that is left out.
+        on_event: told which pairs are used, and which are left out and why.
 
     Raises:
         UsageError: a file cannot be read.

@@ -6,8 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autoreward.api.arguments import OnEvent, chosen_settings, find_folder, ignore_event
-from autoreward.config import Settings
-from autoreward.views import DryRunView, MetricPromptsView, MetricView, ReplyView, RunReport
+from autoreward.config import Settings, setting_defaults
+from autoreward.views import (
+    DryRunView,
+    MetricPromptsView,
+    MetricView,
+    NoteEvent,
+    ReplyView,
+    RestartsView,
+    RunReport,
+)
 
 if TYPE_CHECKING:
     from autoreward.environment.environment import Environment
@@ -58,9 +66,10 @@ def design(
     from autoreward.environment.task import split_environment
     from autoreward.ledger import Run
     from autoreward.ledger.trust import remember_own
+    from autoreward.search.methods import as_published
     from autoreward.search.request import check_request, finds_metric, make_task, read_seed_reward, run_versions
 
-    chosen = chosen_settings(settings, overrides)
+    chosen = as_published(chosen_settings(settings, overrides))
     name, task = split_environment(env, task)
     environment = open_environment(name, task)
     spec = make_task(environment, text, task, metric, words=finds_metric(chosen))
@@ -73,6 +82,46 @@ def design(
     with Run.create(Path(chosen.runs), spec, chosen, run_versions()) as run:
         remember_own(pack=environment.path, server=chosen.llm.base_url)
         return _search(run, environment, chosen, on_event or ignore_event, reviewer)
+
+
+def design_restarts(
+    text: str | None = None,
+    *,
+    restarts: int,
+    settings: Settings | None = None,
+    on_event: OnEvent | None = None,
+    **arguments: Any,
+) -> RestartsView:
+    """Several searches for the same task, each a run of its own, and the mean over all of them: never the best.
+
+    Args:
+        text: see `design`.
+        restarts: how many; restart k has the seed `design.seed` + k.
+        settings: see `design`.
+        on_event: see `design`; of every search.
+        arguments: of `design`; single settings by name too.
+
+    Raises:
+        UsageError: a target is set, which is for one search.
+        InterruptedRunError, ...: of one search, see `design`; those before it are kept as runs.
+    """
+    from autoreward.errors import NoValidCandidateError, UsageError
+    from autoreward.ledger import list_runs
+    from autoreward.runs.restarts import restarts_view
+
+    known = {key.rpartition(".")[2] for key in setting_defaults()}
+    chosen = chosen_settings(settings, {name: value for name, value in arguments.items() if name in known})
+    rest = {name: value for name, value in arguments.items() if name not in known}
+    if chosen.design.target is not None:
+        raise UsageError("A target is for one search, and the restarts are told by their mean.", "Leave it out.")
+    before = set(list_runs(Path(chosen.runs)))
+    for restart in range(restarts):
+        own = chosen.design.model_copy(update={"seed": chosen.design.seed + restart})
+        try:
+            design(text, settings=chosen.model_copy(update={"design": own}), on_event=on_event, **rest)
+        except NoValidCandidateError as error:  # one search that found nothing is a result
+            (on_event or ignore_event)(NoteEvent(text=error.message))
+    return restarts_view([path for path in list_runs(Path(chosen.runs)) if path not in before])
 
 
 def estimate(
@@ -92,10 +141,11 @@ def estimate(
     """
     from autoreward.environment.random_rollout import open_environment
     from autoreward.environment.task import split_environment
+    from autoreward.search.methods import as_published
     from autoreward.search.request import check_request, finds_metric, make_task
     from autoreward.workflows.dry_run import dry_run
 
-    chosen = chosen_settings(settings, overrides)
+    chosen = as_published(chosen_settings(settings, overrides))
     name, task = split_environment(env, task)
     environment = open_environment(name, task)
     spec = make_task(environment, text, task, metric, words=finds_metric(chosen))

@@ -21,6 +21,7 @@ from autoreward.views import (
     PopulationBenchView,
     ScreenView,
     StartBenchView,
+    SuiteView,
     TrainBenchView,
 )
 
@@ -166,6 +167,35 @@ def bench_screen(
 
     name, task = split_environment(env, None)
     return judge_screen(folder or bank_folder(name, task or BANK_TASK), resamplings or RESAMPLINGS, settings)
+
+
+def bench_suite(
+    settings: Settings,
+    on_event: OnEvent,
+    *,
+    tasks: tuple[str, ...],
+    methods: tuple[str, ...],
+    restarts: int,
+    folder: Path,
+    replies: Path | None = None,
+) -> SuiteView:
+    """Methods of reward design at equal steps and calls, by the mean over restarts; see `bench.suite`.
+
+    Args:
+        settings: candidates, generations, seeds and steps of every search, and the seed of the first restart.
+        tasks: `hopper/forward`, ...
+        methods: of `design --method`, or `tuned`; the others are compared with the first.
+        restarts: searches of each method on each task.
+        folder: where they lie; the same call goes on where an earlier one ended.
+        replies: a folder with recorded replies, `rewards/ENV_TASK/*.md`, that are replayed; by default the embedded
+            designer writes.
+
+    Raises:
+        UsageError: a method is not known, the folder holds a suite of other settings, or there are too few replies.
+    """
+    from autoreward.bench.suite import Suite, run_suite
+
+    return run_suite(Suite(tasks, methods, restarts, folder, replies), settings, on_event)
 
 
 def bench_metrics(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from autoreward.cli.design import CandidatesOption, GenerationsOption
 from autoreward.cli.options import EnvOption, Globals, Group, SeedsOption, TaskOption, TimestepsOption, parsed
 from autoreward.cli.output import Output
 from autoreward.cli.progress import Progress
@@ -260,6 +261,57 @@ def screen(
         output.line(view)
         return
     output.show(*bench_tables.screen(view))
+
+
+@app.command("suite")
+def suite(
+    context: typer.Context,
+    tasks: Annotated[str, typer.Option("--tasks", metavar="ENV/TASK,...", help="On which they are compared.")],
+    folder: Annotated[Path, typer.Option("--folder", metavar="DIR", help="Where the searches lie.")],
+    methods: Annotated[
+        str,
+        typer.Option(
+            "--methods",
+            metavar="METHOD,...",
+            help="Of `design --method`, or `tuned` (the later half by an optimiser); the first is the base.",
+        ),
+    ] = "ours,eureka,random",
+    restarts: Annotated[
+        int, typer.Option("--restarts", parser=AT_LEAST_ONE, metavar="R", help="Searches of each on each task.")
+    ] = 3,
+    replies: Annotated[
+        Path | None,
+        typer.Option(
+            "--replies",
+            metavar="DIR",
+            show_default=False,
+            help="Recorded replies of a model, rewards/ENV_TASK/*.md, in place of the embedded designer.",
+        ),
+    ] = None,
+    candidates: CandidatesOption = None,
+    generations: GenerationsOption = None,
+    seeds: SeedsOption = None,
+    n_timesteps: TimestepsOption = None,
+) -> None:
+    """Methods of reward design at equal steps and calls: win, tie and loss against the human reward, over restarts.
+
+    The same command goes on where an earlier one ended. Means are over restarts; the best restart is nowhere told.
+    """
+    from autoreward.bench import api
+    from autoreward.cli import bench_tables
+
+    options: Globals = context.obj
+    output = Output(options)
+    settings = options.settings(candidates=candidates, generations=generations, seeds=seeds, n_timesteps=n_timesteps)
+    named, compared = (tuple(one.strip() for one in text.split(",")) for text in (tasks, methods))
+    with Progress(output) as progress:
+        view = api.bench_suite(
+            settings, progress, tasks=named, methods=compared, restarts=restarts, folder=folder, replies=replies
+        )
+    if output.json:
+        output.line(view)
+        return
+    output.show(*bench_tables.suite(view))
 
 
 @app.command("metrics")

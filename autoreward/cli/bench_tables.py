@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from autoreward.cli.tables import table
+from autoreward.cli.tables import restarts_verdict, table
 from autoreward.number_format import number, with_interval
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         ScreenView,
         Spread,
         StartBenchView,
+        SuiteView,
         TrainBenchView,
     )
 
@@ -218,6 +219,36 @@ def screen(view: ScreenView) -> list[RenderableType]:
         f"rank correlation of agreement with what a reward comes to: {view.correlation:.2f}",
         f"success of the quarters of the rewards by agreement, the least first: {quarters}",
     ]
+
+
+def suite(view: SuiteView) -> list[RenderableType]:
+    """`bench suite`: one table for each task, and one over all of them."""
+    shape = f"{view.candidates} candidates x {view.generations} generations x {view.seeds} seeds"
+    tables: list[RenderableType] = [f"designer {view.designer}, {shape}, {view.n_timesteps:,} steps a seed"]
+    for task in dict.fromkeys(row.task for row in view.rows):
+        columns = (
+            ">success, fresh",
+            ">as selected",
+            ">human",
+            ">less human",
+            ">less the first",
+            "",
+            ">steps",
+            ">replies",
+        )
+        listing = table("method", *columns, title=f"{task}, mean over restarts, 95 % interval")
+        for row in (row for row in view.rows if row.task == task):
+            one = row.summary
+            told = (one.fitness, one.selection, one.human, one.difference, row.to_first)
+            listing.add_row(
+                row.method, *map(with_interval, told), restarts_verdict(one), f"{one.env_steps:,}", str(one.replies)
+            )
+        tables.append(listing)
+    total = table("method", ">better", ">undecided", ">worse", ">failed", ">of human", title="against the human reward")
+    for sums in view.totals:
+        counts = (sums.better, sums.undecided, sums.worse, sums.failed)
+        total.add_row(sums.method, *map(str, counts), with_interval(sums.of_human))
+    return [*tables, total, "better, worse: searches whose paired interval over fresh seeds is above or below 0"]
 
 
 def _percent(interval: Interval | None) -> str:

@@ -38,12 +38,17 @@ def check(
     Exit code 0 if all are accepted, 9 where the isolation that is required is not there, else 3.
     """
     from autoreward import api
+    from autoreward.cli.progress import properties_lines
 
     options: Globals = context.obj
     output = Output(options)
 
     def tell(event: Any) -> None:
-        output.note(event.text, "yellow")
+        if output.json:
+            output.line(event)
+            return
+        for text, style in properties_lines(event):
+            output.note(text, style)
 
     env = with_environment_options(env, env_kwargs, gym_packages, fields, show_info)
     lines = api.check(files, env, task, properties=properties, settings=options.settings(), on_event=tell)

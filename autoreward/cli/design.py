@@ -26,10 +26,12 @@ from autoreward.cli.options import (
     SeedsOption,
     TaskOption,
     TimestepsOption,
+    parsed,
 )
 from autoreward.cli.output import Output, dollars
 from autoreward.cli.search import reviewer_of, run_search
 from autoreward.errors import InterruptedRunError, UsageError
+from autoreward.written_numbers import read_count
 
 if TYPE_CHECKING:
     from autoreward.cli.progress import Progress
@@ -39,7 +41,8 @@ if TYPE_CHECKING:
 FREE = ("compose", "manual")  # designers that ask no language model
 SETTINGS = (  # options that are settings of the same name
     "model", "ask", "base_url", "candidates", "generations", "seeds", "n_timesteps", "target", "seed", "shaping_only",
-    "halving", "race", "select", "synthetic_preferences", "critic", "analyst", "judge", "max_cost", "max_tokens",
+    "halving", "race", "tune_weights", "method", "select", "synthetic_preferences", "critic", "analyst", "judge",
+    "max_cost", "max_tokens",
     "max_output_tokens", "max_time", "max_steps", "confirm_above",
 )  # fmt: skip
 
@@ -139,6 +142,25 @@ JudgeOption = Annotated[
     str | None,
     typer.Option("--judge", metavar="MODEL", help="A model that looks at clips of the best beside the metric."),
 ]
+TuneOption = Annotated[
+    int | None,
+    typer.Option(
+        "--tune-weights",
+        parser=NUMBER,
+        metavar="N",
+        help="Then N more candidates: the best programs, with WEIGHTS and PARAMS of an optimiser (CMA-ES).",
+        show_default=False,
+    ),
+]
+MethodOption = Annotated[
+    str | None,
+    typer.Option(
+        "--method",
+        metavar="ours|eureka|text2reward|revolve|random|archive",
+        help="Whose rules of selection, history and parents.",
+        show_default="ours",
+    ),
+]
 SelectOption = Annotated[
     str | None,
     typer.Option(
@@ -160,6 +182,15 @@ ConfirmAboveOption = Annotated[
     float | None,
     typer.Option(
         "--confirm-above", parser=AMOUNT, metavar="USD", help="US dollars from which to ask first.", show_default=False
+    ),
+]
+RestartsOption = Annotated[
+    int,
+    typer.Option(
+        "--restarts",
+        parser=parsed(read_count, 1),
+        metavar="R",
+        help="Searches with seeds of their own; their mean is told, never the best.",
     ),
 ]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Prompts, calls, cost and time; nothing is run.")]
@@ -195,7 +226,10 @@ def design(
     select: SelectOption = None,
     synthetic_preferences: SyntheticPreferencesOption = None,
     race: RaceOption = None,
+    tune_weights: TuneOption = None,
+    method: MethodOption = None,
     confirm_above: ConfirmAboveOption = None,
+    restarts: RestartsOption = 1,
     dry_run: DryRunOption = False,
     env_kwargs: EnvKwargsOption = None,
     gym_packages: GymPackagesOption = None,
@@ -227,7 +261,10 @@ def design(
     if dry_run:
         _show_dry_run(output, api.estimate(text, **arguments))
         return
-    _confirm(options, output, settings, text, arguments)
+    _confirm(options, output, settings, text, arguments, restarts)
+    if restarts > 1:
+        _restart(output, text, restarts, {**arguments, "seed_reward": seed_file, "properties": properties})
+        return
 
     def search(progress: Progress) -> RunReport:
         reviewer = reviewer_of(options, progress)
@@ -235,6 +272,20 @@ def design(
         return api.design(text, **own, on_event=progress, reviewer=reviewer, **arguments)
 
     run_search(output, settings, search)
+
+
+def _restart(output: Output, text: str | None, restarts: int, arguments: dict[str, Any]) -> None:
+    """Several searches, and their mean."""
+    from autoreward import api
+    from autoreward.cli import tables
+    from autoreward.cli.progress import Progress
+
+    with Progress(output) as progress:
+        view = api.design_restarts(text, restarts=restarts, on_event=progress, **arguments)
+    if output.json:
+        output.line(view)
+    else:
+        output.show(*tables.restarts(view))
 
 
 def _require_trust(file: str, pack: str | None, loaded: LoadedSettings) -> None:
@@ -274,7 +325,9 @@ def _read_arguments(text: str | None, given: dict[str, Any]) -> tuple[str | None
     return text, given, task_settings
 
 
-def _confirm(options: Globals, output: Output, settings: Settings, text: str | None, arguments: dict[str, Any]) -> None:
+def _confirm(
+    options: Globals, output: Output, settings: Settings, text: str | None, arguments: dict[str, Any], searches: int
+) -> None:
     """Says what a paid model may cost, and asks above the limit where there is somebody to ask."""
     from autoreward import api
     from autoreward.process_environment import model_environment
@@ -285,8 +338,9 @@ def _confirm(options: Globals, output: Output, settings: Settings, text: str | N
     plan = api.estimate(text, checked=True, **arguments)
     if plan.designer in FREE or (plan.cost is not None and plan.cost[1] == 0.0):
         return
-    output.note(f"{plan.designer}: {_plan_line(plan)}")
-    above = plan.cost is None or plan.cost[1] > settings.llm.confirm_above
+    each = f", for each of {searches} searches" if searches > 1 else ""
+    output.note(f"{plan.designer}: {_plan_line(plan)}{each}")
+    above = plan.cost is None or searches * plan.cost[1] > settings.llm.confirm_above
     if above and options.interactive and not options.yes and not typer.confirm("Go on?", default=True, err=True):
         raise InterruptedRunError("Not started.", "--model compose costs nothing; --max-cost sets a limit.")
 

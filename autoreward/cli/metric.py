@@ -144,7 +144,11 @@ def metric_lines(event: MetricEvent) -> list[str]:
         for draft in event.drafts
         if draft.status != "kept"
     ]
-    lines += [f"    told beside it: {', '.join(name for name, _ in event.subtasks)}"] if event.subtasks else []
+    lines += (
+        [f"    told beside it, where it can be checked: {', '.join(name for name, _ in event.subtasks)}"]
+        if event.subtasks
+        else []
+    )
     lines += [f"    no field tells: {words}" for words in event.missing]
     lines += [f"    another reading: {others[cluster].sentence}" for cluster in sorted(others) if cluster is not None]
     return lines + [_episode_line(episode, event.unit) for episode in event.episodes]

@@ -135,7 +135,7 @@ def _words(event: View) -> list[tuple[str, str]]:
         given = ", ".join(f"{name} ({count})" for name, count in sorted(event.seeds.items()))
         return [(f"g{event.generation:02}: further seeds go to {given}", "")]
     if isinstance(event, views.PropertiesEvent):
-        return _properties(event)
+        return properties_lines(event)
     if isinstance(event, views.CandidateEvent):
         return _candidate(event)
     if isinstance(event, views.GenerationEvent):
@@ -154,7 +154,8 @@ def _started(event: StartedReport) -> list[tuple[str, str]]:
     return [*lines, (f"run {event.run} in {event.folder}", "dim")]
 
 
-def _properties(event: PropertiesEvent) -> list[tuple[str, str]]:
+def properties_lines(event: PropertiesEvent) -> list[tuple[str, str]]:
+    """The tests of meaning, and those that are left out, as lines with their styles."""
     kept = [pair for pair in event.pairs if pair.status == "kept"]
     lines = [(f"{_several(len(kept), 'test')} of meaning: a reward has to pay the first side more", "bold")]
     lines += [(f"    {pair.better} > {pair.worse}", "") for pair in kept]

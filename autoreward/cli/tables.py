@@ -13,7 +13,16 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from autoreward.records import Certainty, FieldSpec, Fitness, PairedDifference, WitnessReport
-    from autoreward.views import CompareReport, EnvReport, FieldView, RunReport, SpentReport, TrainView
+    from autoreward.views import (
+        CompareReport,
+        EnvReport,
+        FieldView,
+        RestartsSummary,
+        RestartsView,
+        RunReport,
+        SpentReport,
+        TrainView,
+    )
 
 
 def table(*columns: str, title: str | None = None) -> Table:
@@ -25,6 +34,32 @@ def table(*columns: str, title: str | None = None) -> Table:
     for column in columns:
         empty.add_column(column.removeprefix(">"), justify="right" if column.startswith(">") else "left")
     return empty
+
+
+def restarts_verdict(summary: RestartsSummary) -> str:
+    """`1 better, 2 undecided`: how several searches stand to the human reward."""
+    counts = {
+        "better": summary.better,
+        "undecided": summary.undecided,
+        "worse": summary.worse,
+        "failed": summary.failed,
+    }
+    return ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+
+
+def restarts(view: RestartsView) -> list[RenderableType]:
+    """`design --restarts`: each search, and the mean over them."""
+    unit = "" if view.unit == "1" else f" [{view.unit}]"
+    columns = (f">success{unit}, fresh seeds", ">as selected", ">human", ">less human, paired", "")
+    listing = table("run", "best", *columns, title=f"{view.env}/{view.task}: {len(view.rows)} searches")
+    for row in view.rows:
+        told = (row.fitness, row.selection, row.human, row.difference.fitness if row.difference else None)
+        verdict = row.difference.verdict if row.difference else ""
+        listing.add_row(row.run, row.best or "none", *map(with_interval, told), verdict)
+    one = view.summary
+    means = (one.fitness, one.selection, one.human, one.difference)
+    listing.add_row("mean over searches", "", *map(with_interval, means), restarts_verdict(one), style="bold")
+    return [listing]
 
 
 def outcome(run: RunReport) -> list[RenderableType]:

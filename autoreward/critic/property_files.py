@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from autoreward.errors import UsageError
 from autoreward.input_files import parse_yaml, read_text
 from autoreward.records import Property, PropertyFile
+from autoreward.validation import first_mistake
 
 
 def read_properties(file: str | Path, env: str) -> tuple[Property, ...]:
@@ -32,12 +33,10 @@ def read_properties(file: str | Path, env: str) -> tuple[Property, ...]:
     except yaml.YAMLError as error:
         raise UsageError(f"{path} is no YAML file: {error}", "Run `design` with a model: its run has one.") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
         remedy = (
             "A pair has `better` and `worse`, each with `words`, and `seconds`, `pose`, `speed`, `action` or `find`."
         )
-        raise UsageError(f"{path}: {place or 'the file'}: {first['msg']}.", remedy) from error
+        raise UsageError(f"{path}: {first_mistake(error).rstrip('.')}.", remedy) from error
     if stated.env not in ("", env):
         raise UsageError(
             f"{path}: its pairs are for {stated.env}, not for {env}.", "Give the file of this environment."

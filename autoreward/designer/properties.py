@@ -13,6 +13,7 @@ from autoreward.designer.parse import one_line_ends, without_thoughts
 from autoreward.plain_text import plain_line
 from autoreward.records import Completion, Property
 from autoreward.records.properties import MOST
+from autoreward.validation import first_mistake
 
 READ_LIMIT = 60_000  # characters of a reply
 _JSON = re.compile(r"\{.*\}|\[.*\]", re.DOTALL)
@@ -34,17 +35,10 @@ def parse_properties(completion: Completion) -> tuple[tuple[Property, ...], tupl
         try:
             pairs.append(Property.model_validate(_shown(one)))
         except ValidationError as error:
-            wrong.append(f"pair {number}: {said_of(error)}")
+            wrong.append(f"pair {number}: {first_mistake(error)}")
     if len(listed) > MOST:
         wrong.append(f"the last {len(listed) - MOST} pairs: at most {MOST} are read")
     return tuple(pairs), tuple(wrong)
-
-
-def said_of(error: ValidationError) -> str:
-    """The first thing that is wrong, on one line."""
-    first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"])
-    return plain_line(f"{place + ': ' if place else ''}{first['msg']}")[:300]
 
 
 def _listed(text: str) -> list[Any] | None:

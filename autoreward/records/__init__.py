@@ -40,6 +40,7 @@ from autoreward.records.candidate import (
     Prompt,
     ReachedRange,
     RemarksBrief,
+    ShownAs,
     TrainingFacts,
     Usage,
 )
@@ -178,6 +179,7 @@ __all__ = [
     "RewardSpec",
     "Rung",
     "SeedOutcome",
+    "ShownAs",
     "ShownEpisode",
     "Side",
     "Spent",

@@ -94,6 +94,10 @@ class TrainingFacts(Record):
     measured: bool = True  # False: the task has no success metric
 
 
+# The best of all earlier candidates, the best of those that behave differently, or the parents of one candidate.
+ShownAs = Literal["best", "behaviours", "parents"]
+
+
 class Brief(Record):
     """All that a designer may know. It has no human reward and no metric code, so no prompt can have them."""
 
@@ -108,7 +112,8 @@ class Brief(Record):
     probability_best: float | None = None  # that the best so far is the best of them
     parent: CandidateSummary | None = None  # what to start from; None: afresh
     reached: tuple[ReachedRange, ...] = ()  # by the policies of the leaders
-    leaders: tuple[CandidateSummary, ...] = ()  # the best of all earlier ones, the runner-up, the third
+    leaders: tuple[CandidateSummary, ...] = ()  # whose programs are shown, the main parent first
+    shown_as: ShownAs = "best"  # what the leaders are
     training: TrainingFacts | None = None
     notes: tuple[Note, ...] = ()  # what people said, oldest first
     preferences: tuple[str, ...] = ()  # which candidate somebody prefers to which, oldest first

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from autoreward.analyzer import render_analysis
@@ -28,6 +29,7 @@ from autoreward.search.events import EXTENDED, Extended, PromptSet
 from autoreward.search.idle_pay import idle_pay
 from autoreward.search.leaderboard import Leaderboard
 from autoreward.search.preferred import preferred_facts, told_task
+from autoreward.search.selection import Shown
 from autoreward.search.session import Session
 
 HISTORY = 4  # generations that a prompt tells of
@@ -44,43 +46,29 @@ def write_prompts(session: Session, index: int, earlier: Leaderboard, given: Seq
     """
     design, metric = session.settings.design, told_task(session.task, session.settings).metric
     notes = for_brief(session.run.notes())
-    wanted = _wanted_start(session, index, earlier)
-    leaders, by_people = _leading(earlier, wanted), design.select == "people"
-    facts = preferred_facts if by_people else _measured_facts
-    known = facts(session, index, earlier, leaders)
-    shown = {one.id: one for one in known["leaders"]}
+    by_people = design.select == "people"
+    certainty = None if by_people else judge_certainty(session.run, earlier)
     shared: dict[str, Any] = {
         "text": session.task.text,
         "env": session.env,
         "generation": index,
         "candidates": design.candidates,
         "seed": design.seed,
-        **known,
+        "reliability": certainty.reliability if certainty else None,
+        "probability_best": certainty.probability_best[certainty.best] if certainty else None,
         "training": training_facts(session.settings, metric),
         "notes": notes,
         "preferences": in_prompts(preferences(session.run)),
         "shaping_only": design.shaping_only,
     }
+    wanted = _wanted_start(session, index, earlier)
     first = _summarise_seed(given[0]) if given and index == 0 else None
-    slots = range(len(given), design.candidates)
-    starts = {slot: earlier.selection.parent(leaders, index, slot, design.candidates) for slot in slots}
-    starts = {slot: start and (wanted or start) for slot, start in starts.items()}
-    briefs = [Brief(slot=slot, parent=shown[start.id] if start else first, **shared) for slot, start in starts.items()]
+    teller, briefs = _Teller(session, index, earlier), []
+    for slot in range(len(given), design.candidates):
+        shown = _from(wanted, earlier.selection.shown(earlier.entries, index, slot, design.candidates))
+        briefs.append(Brief(slot=slot, **shared, **teller.tell(shown, first)))
     prompts = tuple(render(brief, f"g{index:02d}c{brief.slot:02d}") for brief in briefs)
     return PromptSet(prompts=prompts, notes=notes)
-
-
-def _measured_facts(session: Session, index: int, earlier: Leaderboard, leaders: Sequence[Entry]) -> dict[str, Any]:
-    """What the briefs of a generation tell of earlier candidates by their success."""
-    certainty = judge_certainty(session.run, earlier)
-    shown = [_with_tables(session, entry, earlier, place < ANALYSED) for place, entry in enumerate(leaders)]
-    return {
-        "history": _summarise_history(earlier, index),
-        "reliability": certainty.reliability if certainty else None,
-        "probability_best": certainty.probability_best[certainty.best] if certainty else None,
-        "leaders": tuple(shown),
-        "reached": _reached(session, leaders),
-    }
 
 
 def _wanted_start(session: Session, index: int, earlier: Leaderboard) -> Entry | None:
@@ -89,12 +77,52 @@ def _wanted_start(session: Session, index: int, earlier: Leaderboard) -> Entry |
     return earlier.find(said.start) if said else None
 
 
-def _leading(earlier: Leaderboard, wanted: Entry | None) -> list[Entry]:
-    """The candidates that are shown; one that a person wants to start from comes first."""
-    leaders = earlier.leaders
+def _from(wanted: Entry | None, shown: Shown) -> Shown:
+    """The same, where what does not start afresh starts from the candidate that a person wants."""
     if wanted is None:
-        return leaders
-    return [wanted, *(one for one in leaders if one.id != wanted.id)][: max(1, len(leaders))]
+        return shown
+    leaders = [wanted, *(one for one in shown.leaders if one.id != wanted.id)][: max(1, len(shown.leaders))]
+    return replace(shown, leaders=tuple(leaders), parent=shown.parent and wanted)
+
+
+class _Teller:
+    """Puts into words what a slot is shown; what several slots are shown is made once.
+
+    Args:
+        index: the generation that is asked for.
+        earlier: all candidates before it.
+    """
+
+    def __init__(self, session: Session, index: int, earlier: Leaderboard) -> None:
+        self._session, self._index, self._earlier = session, index, earlier
+        self._told: dict[tuple[tuple[str, ...], ...], dict[str, Any]] = {}
+
+    def tell(self, shown: Shown, first: CandidateSummary | None) -> dict[str, Any]:
+        """The part of a brief that is about earlier candidates.
+
+        Args:
+            first: what a slot without a parent starts from.
+        """
+        key = tuple(tuple(entry.id for entry in several) for several in (shown.history, shown.leaders))
+        if key not in self._told:
+            self._told[key] = self._tell(shown)
+        told = self._told[key]
+        parents = {one.id: one for one in told["leaders"]}
+        parent = parents[shown.parent.id] if shown.parent else first
+        return {**told, "parent": parent, "shown_as": shown.shown_as if shown.leaders else "best"}
+
+    def _tell(self, shown: Shown) -> dict[str, Any]:
+        if self._session.settings.design.select == "people":
+            return preferred_facts(self._session, self._index, self._earlier, shown.leaders)
+        tables = [
+            _with_tables(self._session, entry, self._earlier, place < ANALYSED)
+            for place, entry in enumerate(shown.leaders)
+        ]
+        return {
+            "history": _summarise_history(self._earlier, self._index, shown.history),
+            "leaders": tuple(tables),
+            "reached": _reached(self._session, shown.leaders),
+        }
 
 
 def training_facts(settings: Settings, metric: MetricSpec | None) -> TrainingFacts:
@@ -114,10 +142,10 @@ def training_facts(settings: Settings, metric: MetricSpec | None) -> TrainingFac
 # --- Earlier candidates -----------------------------------------------------------------------------------
 
 
-def _summarise_history(earlier: Leaderboard, index: int) -> tuple[GenerationSummary, ...]:
+def _summarise_history(earlier: Leaderboard, index: int, told: Sequence[Entry]) -> tuple[GenerationSummary, ...]:
     summaries = []
-    for generation in range(max(0, index - HISTORY), index):
-        entries = earlier.of_generation(generation).entries
+    for generation in range(max(0, index - HISTORY), index) if told else ():
+        entries = [entry for entry in told if entry.candidate.generation == generation]
         candidates = tuple(_summarise(entry, earlier) for entry in entries)
         summaries.append(GenerationSummary(index=generation, candidates=candidates))
     return tuple(summaries)

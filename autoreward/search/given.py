@@ -1,4 +1,4 @@
-"""Candidates that nobody is asked for: a person's reward, weights that a person set, weights that people like."""
+"""Candidates that nobody is asked for: a person's reward, weights of a person, of people's taste, of an optimiser."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from autoreward.search.events import CANDIDATE, GIVEN, PROMPTS, Given, PromptSet
 from autoreward.search.leaderboard import Leaderboard, read_leaderboard
 from autoreward.search.session import Session
 from autoreward.search.term_sums import term_sums
+from autoreward.search.tuning import TUNER, is_tuning, tuned_programs
 
 TASTE = "taste"  # the designer of weights that were fitted to preferences
 SAME = 0.02  # of the length of the weights: what differs by less is not tried again
@@ -50,6 +51,10 @@ def _give(session: Session, index: int, key: str) -> Given:
     sources += [(source, parent, TASTE) for source, parent in _liked(session, board)]
     known = {entry.candidate.source for entry in board.entries}
     fresh = [one for one in dict.fromkeys(sources) if one[0] not in known][: session.settings.design.candidates]
+    if is_tuning(session.settings.design, index):
+        room = session.settings.design.candidates - len(fresh)
+        tuned = tuned_programs(session.settings.design, board, index, room)
+        fresh += [(source, parent, TUNER) for source, parent in tuned]
     return Given(
         candidates=tuple(
             Candidate(id=f"{key}c{slot:02d}", generation=index, parents=(parent,), source=source, designer=designer)

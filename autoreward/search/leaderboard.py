@@ -15,7 +15,8 @@ from autoreward.ledger.run import version_key, version_prefix
 from autoreward.records import Analysis, Candidate, Fitness, MemberResult, Properties, Remarks, TrainingResult, Verdict
 from autoreward.search.entry import HUMAN, Entry
 from autoreward.search.events import ANALYSIS, CANDIDATE, PROPERTIES, REMARKS, RESCORED, TRAINING, VERDICT
-from autoreward.search.selection import Selection, choose_selection
+from autoreward.search.selection import Selection
+from autoreward.search.selection_choice import choose_selection
 
 FINAL_SEED = 10_000  # reporting seeds start here; selection seeds stay below
 CONFIRM_SEED = 5_000  # those of selection on which the best of a race is confirmed start here

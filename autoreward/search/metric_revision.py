@@ -24,6 +24,7 @@ from autoreward.ledger.run import METRIC_CHOSEN, version_key
 from autoreward.llm.resolve import choose
 from autoreward.people.acceptance import acceptors
 from autoreward.people.notes import read_note
+from autoreward.plain_text import success_words
 from autoreward.process_environment import model_environment
 from autoreward.records import (
     CompiledMetric,
@@ -124,7 +125,7 @@ def finish_revision(session: Session) -> None:
     rescore(session, version, Measures(compiled, subtasks))
     run.once(METRIC_CHOSEN, key, MetricSpec, lambda: chosen)
     session.take_metric()
-    session.on_event(NoteEvent(text=f"From here on success is: {chosen.meaning}"))
+    session.on_event(NoteEvent(text=f"From here on success is: {success_words(chosen.meaning)}"))
     analyse_everything(session)
 
 

@@ -39,8 +39,6 @@ def preferred_facts(session: Session, index: int, earlier: Leaderboard, leaders:
     return {
         "by_people": True,
         "history": history,
-        "reliability": None,
-        "probability_best": None,
         "leaders": (with_traces(leader),) if leader else (),
         "reached": (),
         "worst": with_traces(worst) if worst and worst is not leader else None,

@@ -20,7 +20,7 @@ from autoreward.environment.task_file import example_metric
 from autoreward.errors import NoValidCandidateError, UsageError
 from autoreward.export.source import read_reward_file
 from autoreward.input_files import read_text
-from autoreward.llm.resolve import Choice, choose
+from autoreward.llm.resolve import MANUAL, Choice, choose
 from autoreward.process_environment import known_secrets, model_environment
 from autoreward.records import CompiledMetric, MetricSpec, TaskSpec
 from autoreward.redaction import redacted
@@ -126,6 +126,11 @@ def check_request(environment: Environment, task: TaskSpec, settings: Settings) 
         raise UsageError(
             "--synthetic-preferences lets a success metric answer in the place of people.",
             "Choose by them, --select people, and name a metric: --task or --metric.",
+        )
+    if settings.design.method == "revolve" and (settings.llm.ask == "generation" or choice.name == MANUAL):
+        raise UsageError(
+            "Every candidate of --method revolve has parents of its own, and one request is to ask for all of them.",
+            "Leave --ask generation or --model manual out, or take another method.",
         )
     if settings.design.shaping_only and task.metric is None and not choice.is_llm:
         raise UsageError(

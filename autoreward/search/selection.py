@@ -3,27 +3,45 @@
 `Selection` is the one seam for this. By a success metric candidates stand in order of (success, progress), each
 shrunken towards the mean of all by as much as its seeds leave open (estimates.py): with equally many seeds that is the
 order of their means, and one lucky seed does not beat six good ones. A tie goes to the earlier candidate. Another way
-to choose (people) is another implementation, named by `choose_selection`; nothing else asks who is better.
+to choose (people; a published method, methods/) is another implementation, named by `choose_selection`
+(selection_choice.py); nothing else asks who is better.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from autoreward.analyzer.gist import alike
 from autoreward.estimates import estimate
-from autoreward.ledger import Run
 from autoreward.people.pairs import strengths
-from autoreward.people.preferences import preferences
-from autoreward.records import Preference
+from autoreward.records import Preference, ShownAs
 from autoreward.search.entry import Entry
 
 LEADERS = 3  # earlier candidates whose programs are shown
 GATE = 0.9  # of the best success: where both choose, people choose among those from here on
 DIVERSE_FROM = 4  # candidates a generation: then one starts from another structure, and one afresh
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the prompt for one candidate shows of earlier ones.
+
+    Attributes:
+        history: those that it tells of in a few lines.
+        leaders: those whose programs it shows, the main parent first.
+        parent: which of these to start from; None: it starts afresh.
+        shown_as: what the leaders are: the best so far, the best of different behaviours, or the parents of this one
+            candidate.
+    """
+
+    history: tuple[Entry, ...] = ()
+    leaders: tuple[Entry, ...] = ()
+    parent: Entry | None = None
+    shown_as: ShownAs = "best"
 
 
 class Selection(Protocol):
@@ -37,13 +55,13 @@ class Selection(Protocol):
         """
 
     def leaders(self, entries: Sequence[Entry]) -> list[Entry]:
-        """The candidates that the next generation is shown, at most LEADERS; the first one is the main parent."""
+        """The candidates from which a next generation starts, at most LEADERS; the first one is the main parent."""
 
-    def parent(self, leaders: Sequence[Entry], generation: int, slot: int, candidates: int) -> Entry | None:
-        """Which leader a slot of the next generation starts from; None: it starts afresh.
+    def shown(self, entries: Sequence[Entry], generation: int, slot: int, candidates: int) -> Shown:
+        """What is shown for one slot of the next generation.
 
         Args:
-            leaders: what `leaders` returned.
+            entries: of all earlier generations, in order of id.
             generation: the next one.
             slot: which candidate of it.
             candidates: how many it has.
@@ -71,8 +89,15 @@ class MetricSelection:
         rest = [entry for entry in others if entry is not second]
         return [best, *([second] if second else []), *rest][:LEADERS]
 
+    def shown(self, entries: Sequence[Entry], generation: int, slot: int, candidates: int) -> Shown:
+        """See Selection: everything, and the leaders."""
+        leaders = self.leaders(entries)
+        return Shown(tuple(entries), tuple(leaders), self.parent(leaders, generation, slot, candidates))
+
     def parent(self, leaders: Sequence[Entry], generation: int, slot: int, candidates: int) -> Entry | None:
-        """See Selection: of four slots and more the last starts afresh, the one before from another structure."""
+        """Which leader a slot starts from: of four and more the last starts afresh, the one before it from another
+        structure than the best.
+        """
         if not leaders or (candidates >= DIVERSE_FROM and slot == candidates - 1):
             return None
         diverse = candidates >= DIVERSE_FROM and len(leaders) > 1
@@ -146,22 +171,13 @@ class RacedSelection(MetricSelection):
         self._seed = seed
 
     def parent(self, leaders: Sequence[Entry], generation: int, slot: int, candidates: int) -> Entry | None:
-        """See Selection: the slots that start from the best start from the best of a draw of the posterior."""
+        """The same, but a slot that would start from the best starts from the best of a draw of the posterior."""
         chosen = super().parent(leaders, generation, slot, candidates)
         seen = estimate({entry.id: entry.successes for entry in leaders})
         if chosen is None or chosen is not leaders[0] or seen is None:
             return chosen
         rng = np.random.default_rng([self._seed, generation, slot])
         return leaders[int(seen.draws(rng, 1)[0].argmax())]
-
-
-def choose_selection(run: Run) -> Selection:
-    """How candidates of this run are chosen."""
-    design = run.settings.design
-    if design.select != "metric":
-        told = preferences(run)
-        return PeopleSelection(told) if design.select == "people" else GatedSelection(told)
-    return RacedSelection(design.seed) if design.race else MetricSelection()
 
 
 def expected(values: Mapping[str, Sequence[float]]) -> Mapping[str, float]:

@@ -184,7 +184,7 @@ def open_session(
             clips=clips,
             on_event=on_event,
             designer_message=choice.line,
-            generations=max([settings.design.generations, *extended]),
+            generations=max([settings.design.generations + settings.design.tuning_generations, *extended]),
             reviewer=reviewer,
             subtasks=compile_subtasks(run, environment.spec, sandbox, task.metric, run.metric_version),
         )

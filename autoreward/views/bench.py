@@ -7,6 +7,7 @@ from statistics import median
 from typing import Literal, Self
 
 from autoreward.records import Fitness, PairedDifference, PPOSettings
+from autoreward.views.show import RestartRow, RestartsSummary
 from autoreward.views.view import Part, View
 
 
@@ -198,6 +199,43 @@ class ScreenView(View):
     groups: tuple[Interval, ...]  # quarters of the rewards by agreement, the least first: mean success, and from which
     # agreement to which
     rows: tuple[ScreenRow, ...]  # none where the bank has too few rewards or seeds to draw generations from
+
+
+class SuiteRow(Part):
+    """What one method came to on one task, over its restarts."""
+
+    task: str  # hopper/forward
+    method: str
+    restarts: tuple[RestartRow, ...]
+    summary: RestartsSummary
+    to_first: Fitness | None  # less the first method, paired over restarts of the same seed; None for the first
+
+
+class SuiteTotal(Part):
+    """One method over all tasks: restarts whose paired interval to the human reward is above, around or below 0."""
+
+    method: str
+    better: int
+    undecided: int
+    worse: int
+    failed: int
+    above_human: int  # restarts whose mean is above the human reward's, certain or not
+    of_human: (
+        Fitness | None
+    )  # success as a share of the human reward's, over tasks x restarts; where that one is above 0
+
+
+class SuiteView(View):
+    """`bench suite`: methods at equal steps and calls, by the mean over restarts."""
+
+    folder: str
+    designer: str  # compose, or recorded replies
+    candidates: int
+    generations: int
+    seeds: int
+    n_timesteps: int
+    rows: tuple[SuiteRow, ...]
+    totals: tuple[SuiteTotal, ...]
 
 
 class Machine(Part):

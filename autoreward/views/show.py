@@ -138,6 +138,49 @@ class RunReport(RunView, Report):
     graded: dict[str, Fitness] = Field(default_factory=dict)  # progress: of the best, of the baselines
 
 
+class RestartRow(Part):
+    """One of several searches for the same task: what the reward that it called best comes to on fresh seeds."""
+
+    run: str
+    folder: str
+    seed: int  # of the search
+    best: str | None  # None: it ended without a reward
+    selection: Fitness | None  # of the best: biased upward
+    fitness: Fitness | None
+    human: Fitness | None
+    sparse: Fitness | None
+    difference: PairedDifference | None  # to the human reward, on equal seeds
+    env_steps: int
+    replies: int  # of the designer
+
+
+class RestartsSummary(Part):
+    """Several searches together, with intervals over searches. The best of them is nowhere in it."""
+
+    restarts: int
+    failed: int  # ended without a reward
+    fitness: Fitness | None
+    selection: Fitness | None
+    human: Fitness | None
+    difference: Fitness | None  # to the human reward
+    above_human: int  # searches whose mean difference is above 0, certain or not
+    better: int  # searches whose paired interval is above 0
+    undecided: int
+    worse: int
+    env_steps: int
+    replies: int
+
+
+class RestartsView(View):
+    """`design --restarts`: several searches for one task."""
+
+    env: str
+    task: str
+    unit: str  # of success
+    rows: tuple[RestartRow, ...]
+    summary: RestartsSummary
+
+
 class RunSummary(View):
     """`list`: one line a run; of one that cannot be read (status "unreadable") only its name and the problem."""
 

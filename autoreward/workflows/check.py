@@ -15,12 +15,13 @@ from autoreward.errors import UnknownNameError, UsageError
 from autoreward.export.frame import frame_findings, program_in
 from autoreward.export.source import read_reward_file, read_text
 from autoreward.ledger import Run, find_candidate
-from autoreward.records import Property, Tier, Verdict
+from autoreward.records import Properties, Property, Tier, Verdict
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.runs.report import find_entry
 from autoreward.search.final_evaluation import HUMAN
-from autoreward.views import CheckLine, NoteEvent
+from autoreward.views import CheckLine
 from autoreward.views.next_commands import DEFAULT_RUNS
+from autoreward.views.properties import properties_event
 
 
 def check_files(
@@ -38,7 +39,7 @@ def check_files(
         files: reward files, `RUN:CANDIDATE`, or `human` of the task.
         runs: where runs lie.
         pairs: tests of meaning.
-        on_event: gets a note for each pair that is left out.
+        on_event: told which pairs are used, and which are left out and why.
 
     Raises:
         UsageError: a file cannot be read, or no pair is left.
@@ -66,12 +67,10 @@ def _tests(
     spec = environment.spec
     compiled = check_metric(metric.code, spec, spec.horizon, sandbox) if metric is not None else None
     verdicts, tests = prepare_tests(pairs, Stage(environment.pack, spec, sandbox, compiled))
-    dropped = [one for one in verdicts if one.status == "dropped"]
-    for one in dropped:
-        words = f"{one.pair.better.words} > {one.pair.worse.words}"
-        on_event(NoteEvent(text=f"A test of meaning is left out: {words}: {one.reason}"))
+    on_event(properties_event(Properties(verdicts=verdicts)))
     if tests is None:
-        raise UsageError(f"None of {len(pairs)} pairs can be used: {dropped[0].reason}.", "Mend the file of pairs.")
+        first = next(one.reason for one in verdicts if one.status == "dropped")
+        raise UsageError(f"None of {len(pairs)} pairs can be used: {first}.", "Mend the file of pairs.")
     return tests
 
 

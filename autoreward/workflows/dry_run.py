@@ -243,4 +243,5 @@ def _steps(environment: Environment, task: TaskSpec, settings: Settings, metric:
     measured = 1 + (human_reward(environment.pack, task.name) is not None) + metric
     final = round_up_population(measured * design.final_seeds) * count_member_steps(settings)
     confirmation = design.race * count_member_steps(settings)
-    return design.generations * count_generation_steps(settings, generation_rungs(design)) + confirmation + final
+    generations = design.generations + design.tuning_generations
+    return generations * count_generation_steps(settings, generation_rungs(design)) + confirmation + final

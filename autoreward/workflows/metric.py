@@ -21,6 +21,7 @@ from autoreward.ledger.outputs import check_output_file, output_errors
 from autoreward.llm.resolve import choose
 from autoreward.llm.usage import worst_case
 from autoreward.people.reviewer import MetricReviewer
+from autoreward.plain_text import success_words
 from autoreward.process_environment import known_secrets, model_environment
 from autoreward.records import Completion, DraftVerdict, MetricBrief, MetricSpec, Prompt, Spent, Usage
 from autoreward.redaction import redacted
@@ -157,7 +158,7 @@ class DirectAsker:
 def file_text(metric: MetricSpec) -> str:
     """A metric as a file: what counts, as comments above the program."""
     reference = "" if metric.reference is None else f"{metric.reference:g}"
-    meaning = metric.meaning.removeprefix("Success is ")
+    meaning = success_words(metric.meaning)
     head = (f"# Success: {meaning}", f"# unit: {metric.unit}", f"# reference: {reference}")
     parts = (f"# subtask: {one.name} = {one.expression}" for one in metric.subtasks if one.expression)
     return "\n".join((*head, *parts)) + "\n\n" + metric.code

@@ -104,7 +104,7 @@ def test_a_revision_prints_what_show_prints(tmp_path: Path, monkeypatch: pytest.
     assert "How slowly the cart moves" in shown.out and "revised once by a language model" in shown.out
     assert "From here on success is" in shown.err and "g00c00" in shown.out
     (line,) = [json.loads(one) for one in again.out.splitlines()]
-    jsonschema.validate(line, schemas()["show"])
+    jsonschema.validate(line, schemas()["metric.revise"])
     assert (line["metric_version"], line["status"]) == (2, "revised")
 
 

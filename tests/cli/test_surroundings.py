@@ -59,6 +59,7 @@ COMMANDS: dict[str, list[str]] = {
     "bench halving": ["--help"],
     "bench metrics": ["--help"],
     "bench icpl": ["--help"],
+    "bench suite": ["--help"],
     "config show": ["--origin"],
 }
 

@@ -112,7 +112,9 @@ def test_an_expression_that_is_none_is_a_usage_error(expression: str) -> None:
         metric_from_expression(expression, ROBOT)
 
 
-@pytest.mark.parametrize("expression", ["mean(action).__class__", "mean(torso_velocity)", "mean(jnp.foo(action))"])
+@pytest.mark.parametrize(
+    "expression", ["mean(action).__class__", "mean(torso_velocity)", "mean(jnp.foo(action))", "mean(action[..., 99])"]
+)
 def test_an_expression_outside_the_language_is_a_usage_error(sandbox: Sandbox, expression: str) -> None:
     with pytest.raises(UsageError):
         check_metric(metric_from_expression(expression, ROBOT), ROBOT, HORIZON, sandbox)
@@ -131,6 +133,7 @@ def test_an_expression_outside_the_language_is_a_usage_error(sandbox: Sandbox, e
         ("t = trajectory.time; x = t[0] + jnp.any((t > 20.0) & (t < 900.0), axis=0)", "after the end of an episode"),
         ("x = jnp.log(-trajectory.time[0] - 1.0)", "is nan"),
         ("x = trajectory.tim[0]", "trajectory.tim"),
+        ("x = trajectory.action[0, :, 99]", "index 99 is out of bounds for axis 2"),
         ("x = jnp.sum(trajectory.valid)", "shape ()"),
         ("x = max(0.0, trajectory.time[0])", "max or min"),
         ("import os", "import inside a function"),

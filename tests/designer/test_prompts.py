@@ -300,3 +300,21 @@ def test_no_prompt_text_stands_in_the_code() -> None:
     names = {file.name for file in prompts_directory().glob("*.j2")}
     assert {"system.j2", "initial.j2", "revise.j2", "repair.j2"} <= names
     assert "Task:" not in str(prompts.__doc__)
+
+
+def test_parents_are_said_to_be_parents() -> None:
+    one, other = history(2)[0].candidates[0], history(2)[1].candidates[0]
+    mutated = render(brief(generation=2, parent=one, leaders=(one,), shown_as="parents"), "g02c00").messages[1].content
+    assert "## A parent: g00c00" in mutated and "Start from g00c00: keep what works" in mutated
+    assert "best so far" not in mutated and "What was tried" not in mutated
+    crossed = brief(generation=2, parent=other, leaders=(other, one), shown_as="parents")
+    asked = render(crossed, "g02c00").messages[1].content
+    assert "## The other parent: g00c00" in asked and "Cross g01c00 with g00c00" in asked
+
+
+def test_a_parent_of_another_behaviour_is_said_to_be_one() -> None:
+    best, other = history(2)[0].candidates[0], history(2)[1].candidates[0]
+    asked = brief(generation=2, parent=other, leaders=(best, other), shown_as="behaviours", history=history(2))
+    said = render(asked, "g02c00").messages[1].content
+    assert "## The best that behaves otherwise: g01c00" in said
+    assert "Start from g01c00, whose policies behave otherwise" in said

@@ -56,7 +56,10 @@ def test_from_the_draft_to_the_table_and_the_next_prompt(tmp_path: Path) -> None
                           on_event=events.append)  # fmt: skip
         revised = api.revise_metric("last", "too fast", settings=asking(server, tmp_path))
     (said,) = [event for event in events if isinstance(event, MetricEvent)]
-    assert "    told beside it: lasts a while, begins, lasts to the end, waves" in metric_lines(said)
+    assert (
+        "    told beside it, where it can be checked: lasts a while, begins, lasts to the end, waves"
+        in metric_lines(said)
+    )
     notes = [event.text for event in events if isinstance(event, NoteEvent) and "subtask" in event.text]
     assert notes[0] == ("The subtask 'begins' is left out: 100% of random episodes do it, so it is no part of a task.")
     assert notes[1].startswith("The subtask 'waves' is left out: ") and "arm_angle" in notes[1]

@@ -23,6 +23,7 @@ from autoreward.records import Brief, CandidateSummary, Completion, EnvSpec, Fin
 
 _ATTEMPT = re.compile(r"r(\d+)$")
 _QUOTED = re.compile(r"'(\w+)'")
+CROSSING, MUTATING = (1, 7), (0, 2, 3, 4, 6)  # of the ways to go on, those with two parents and those with one
 _HEEDED = ("steady", "thrift", "posture", "fast")
 
 
@@ -148,20 +149,22 @@ def _stream(brief: Brief, library: Library, aims: Aims, elders: list[Elder]) -> 
 
 def _fresh(brief: Brief, library: Library, aims: Aims) -> Iterator[Program]:
     """Draws from the library; later generations go on behind what the first one has drawn."""
-    start = 0 if brief.generation == 0 else brief.candidates + (brief.generation - 1) * (brief.candidates // 8 + 1)
+    begun = brief.history or brief.leaders  # nobody told of what earlier generations have drawn draws past all of it
+    drawn = brief.candidates // 8 + 1 if begun else brief.candidates
+    start = 0 if brief.generation == 0 else brief.candidates + (brief.generation - 1) * drawn
     for index in count(start):
         yield operators.recipe(library, index, Random(f"{brief.seed}/draw/{index}"), aims.aims)
 
 
 def _varied(brief: Brief, library: Library, elders: list[Elder], fresh: Iterator[Program]) -> Iterator[Program]:
-    """Eight ways to go on from the best, in turns."""
-    best = elders[0].program
-    second = elders[min(1, len(elders) - 1)].program
+    """Eight ways to go on from the best, in turns, or those of them that go on from its parents."""
+    best = _parent(brief) or elders[0].program
+    second = next((elder.program for elder in elders if elder.program.key() != best.key()), best)
     liked_least = read_program(brief.worst.source) if brief.worst else None
     credit = _credit([*elders, *([Elder(liked_least, LAST)] if liked_least else [])])
     for index in count():
         rng = Random(f"{brief.seed}/{brief.generation}/{index}/vary")
-        other = rng.choice(elders[: max(1, len(elders) // 2)]).program
+        other = rng.choice(elders[: max(1, len(elders) // 2)]).program if brief.shown_as != "parents" else second
         ways = (
             lambda rng=rng: operators.retune(best, rng, 0.3),
             lambda rng=rng: operators.cross(best, second, rng),
@@ -172,7 +175,16 @@ def _varied(brief: Brief, library: Library, elders: list[Elder], fresh: Iterator
             lambda rng=rng: operators.swap(best, library, rng),
             lambda rng=rng, other=other: operators.retune(operators.cross(other, best, rng), rng, 0.3),
         )
-        yield ways[index % len(ways)]()
+        able: Sequence[int] = range(len(ways))
+        if brief.shown_as == "parents":
+            able = CROSSING if second is not best else MUTATING
+        yield ways[able[index % len(able)]]()
+
+
+def _parent(brief: Brief) -> Program | None:
+    """The program that this slot starts from; None where all slots start from the best."""
+    named = brief.parent if brief.shown_as != "best" else None
+    return read_program(named.source, named.id) if named else None
 
 
 def _elders(brief: Brief) -> list[Elder]:

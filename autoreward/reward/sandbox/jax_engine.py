@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from typing import Any
 
 import jax.numpy as jnp
@@ -52,6 +53,15 @@ class JaxEngine(Engine):
             raise RowsError("the number of rows of the batch is used as a number: an axis is computed from it")
         return Rows(size)
 
+    def entries(self, array: Any, index: Any) -> Array:
+        """`array[index]`.
+
+        Raises:
+            IndexError: a number of the index is none of its axis. numpy raises the same; jax takes the nearest entry.
+        """
+        _check_places(plain(array).shape, index if isinstance(index, tuple) else (index,))
+        return super().entries(array, index)
+
     def operate(self, name: str, *operands: Any) -> Array:
         return self.wrapped(_OPERATORS[name](*[plain(operand(value)) for value in operands]))
 
@@ -60,3 +70,16 @@ class JaxEngine(Engine):
 
     def call(self, name: str, *args: Any, **named: Any) -> Array:
         return self.wrapped(operator.attrgetter(name)(jnp)(*plain(args), **plain(named)))
+
+
+def _check_places(shape: Sequence[Any], index: Sequence[Any]) -> None:
+    """Each number of an index, also in a list, is a place of its axis."""
+    parts = [part for part in index if part is not None]
+    dots = next((place for place, part in enumerate(parts) if part is Ellipsis), len(parts))
+    last = parts[dots + 1 :]  # these take the last axes
+    axes = [*enumerate(parts[:dots]), *zip(range(len(shape) - len(last), len(shape)), last, strict=True)]
+    for axis, part in axes:
+        size = shape[axis] if 0 <= axis < len(shape) else None  # too many of them: jax says so
+        for place in part if isinstance(part, list | tuple) else (part,):
+            if isinstance(place, int) and isinstance(size, int) and not -size <= place < size:
+                raise IndexError(f"index {place} is out of bounds for axis {axis} with size {size}")

@@ -318,3 +318,21 @@ def test_what_no_field_tells_is_said() -> None:
     assert "It knows no field or aim for: juggle, three, apples." in reply.text
     plain = Compose().complete(render(brief(RUNNER, "Run forward."), "g00c00"))
     assert "It knows no field" not in plain.text
+
+
+def test_where_parents_are_shown_it_goes_on_from_them() -> None:
+    plain, other = (program.source() for program in proposals(brief(RUNNER, FORWARD))[:2])
+    parents = summary("g00c00", plain, 1.0), summary("g00c01", other, 9.0)
+    asked = {"generation": 1, "shown_as": "parents", "parent": parents[0]}
+    mutated = [program.origin for program in proposals(brief(RUNNER, FORWARD, **asked, leaders=parents[:1]))]
+    assert mutated[:5] == [("g00c00",)] * 5 and set(mutated) <= {
+        ("g00c00",),
+        (),
+    }  # drawn where a way leads to nothing new
+    crossed = [set(program.origin) for program in proposals(brief(RUNNER, FORWARD, **asked, leaders=parents))]
+    assert crossed[:5] == [{"g00c00", "g00c01"}] * 5
+
+
+def test_without_sight_of_the_others_every_generation_draws_anew() -> None:
+    drawn = [program.key() for index in range(4) for program in proposals(brief(RUNNER, FORWARD, generation=index))]
+    assert len(set(drawn)) == len(drawn)

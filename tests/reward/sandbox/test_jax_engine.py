@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
+import numpy as np
 import pytest
 
 from autoreward.reward.arrays import Rows, RowsError, plain
@@ -31,3 +34,22 @@ def test_a_program_becomes_the_operations_that_jax_itself_would_make() -> None:
 
     example = jnp.ones((4, 3))
     assert str(jax.make_jaxpr(ours)(example)) == str(jax.make_jaxpr(theirs)(example))
+
+
+@pytest.mark.parametrize(
+    "index", [(..., 3), (..., -4), (4,), 4, (None, 4), (0, 3), ([0, 4], 0), (..., [0, 3]), (slice(None), None, 3)]
+)
+def test_a_place_that_an_axis_does_not_have_is_refused_as_numpy_does(index: Any) -> None:
+    """jax takes the nearest entry, and a metric has no twin that would notice."""
+    with pytest.raises(IndexError, match="out of bounds"):
+        np.ones((4, 3))[index]
+    with pytest.raises(IndexError, match="out of bounds"):
+        JaxEngine().entries(JaxEngine().wrapped(jnp.ones((4, 3))), index)
+
+
+@pytest.mark.parametrize("index", [(..., 2), (..., -3), 3, (None, 3), (..., None, 0), (slice(0, 99), 0), (0, ..., 2)])
+def test_other_places_are_taken(index: Any) -> None:
+    array = np.arange(12.0, dtype=np.float32).reshape(4, 3)
+    np.testing.assert_array_equal(
+        plain(JaxEngine().entries(JaxEngine().wrapped(jnp.asarray(array)), index)), array[index]
+    )
