@@ -33,7 +33,7 @@ from pydantic_settings import (
 from autoreward.errors import ConfigError, UsageError
 from autoreward.input_files import parse_yaml, read_text
 from autoreward.process_environment import config_directory, process_variables, refuse_credentials
-from autoreward.records import DEVICE_SIZES, Device, PPOSettings, Tier
+from autoreward.records import DEVICE_SIZES, Algo, Device, OffPolicySettings, PPOSettings, Tier
 from autoreward.written_numbers import read_count, read_seconds
 
 PROJECT_FILE = "autoreward.yaml"
@@ -68,6 +68,8 @@ class DesignSettings(_Section):
     properties: int = Field(default=10, ge=0, le=12)  # tests of meaning that a language model writes; 0: none
     critic: Literal["off", "llm"] = "off"  # llm: reads programs against the text, warns only
     analyst: Literal["off", "llm"] = "off"  # llm: reads the tables of trajectories, says causes and proposals
+    # STARC distance (survival included) of a candidate to each before it, below which another is asked for; 0: any
+    distinct: float = Field(default=0.0, ge=0, lt=1)
     repairs: int = Field(default=2, ge=0, le=5)  # times a refused candidate goes back with its findings
     target: float | None = None  # success the winner must reach
     # who chooses parent and result; both: people, among those that the metric does not put far behind the best
@@ -82,6 +84,8 @@ class DesignSettings(_Section):
     # best, and the size of all its populations; 0: every candidate has the same seeds
     halving: bool = False  # stop the worse half of a generation's candidates after a third of the training
     shaping_only: bool = False  # design only a potential on top of the task's progress
+    algo: Algo = "ppo"  # what policies learn by; the others are stable-baselines3's, a process a member
+    share_experience: bool = False  # of the others: members of one seed learn from the steps of all of them
 
     @property
     def tuning_generations(self) -> int:
@@ -98,6 +102,14 @@ class DesignSettings(_Section):
     def _race_or_halving(self) -> DesignSettings:
         if self.race and self.halving:
             raise ValueError("race and halving are two ways to spend the same steps: set one of them")
+        return self
+
+    @model_validator(mode="after")
+    def _ppo_or_not(self) -> DesignSettings:
+        if self.algo == "ppo" and self.share_experience:
+            raise ValueError("share_experience needs a buffer, which PPO has not: set algo to sac, td3 or dqn")
+        if self.algo != "ppo" and self.halving:
+            raise ValueError(f"halving stops members of PPO's population: leave it out with algo {self.algo}")
         return self
 
     @model_validator(mode="after")
@@ -140,6 +152,7 @@ class Settings(_Section):
     llm: ModelSettings = ModelSettings()
     budget: BudgetSettings = BudgetSettings()
     ppo: PPOSettings = PPOSettings()
+    off_policy: OffPolicySettings = OffPolicySettings()
     runs: str = "runs"  # where run folders are made
     device: Device = "auto"
     require_isolation: Tier = "basic"  # reward programs run in this tier or better, or not at all

@@ -49,6 +49,7 @@ HEAVY_ALLOWED = (
     "autoreward.environment.vector_env",
     "autoreward.pack_tools.",
     "autoreward.trainer.backends.",
+    "autoreward.trainer.off_policy.",
     "autoreward.trainer.population.",
     "autoreward.reward.program",  # called in the worker
     "autoreward.reward.sandbox.child",
@@ -67,6 +68,7 @@ WORKERS = (
     "autoreward.reward.sandbox.steps",
     "autoreward.reward.sandbox.tracing",
     "autoreward.trainer.backends.",
+    "autoreward.trainer.off_policy.",
     "autoreward.trainer.population.",
 )
 SLOW = HEAVY | {"httpx", "tenacity", "genai_prices", "onnx", "av", "warp", "gymnasium", "jinja2"}

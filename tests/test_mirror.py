@@ -41,6 +41,9 @@ ELSEWHERE = {
         "environment/clip_worker", "environment/replay_worker", "doctor/frame", "trainer/graphics",
         "environment/foreign/opening_worker", "environment/foreign/copies_worker",
     ),
+    "the processes of learners, seen by a whole training: tests/trainer/off_policy/test_training.py": (
+        "trainer/off_policy/learners", "trainer/off_policy/worker", "trainer/deadlines",
+    ),
     "what lies between: tests/environment/foreign/test_foreign_env.py, tests/search/test_foreign.py": (
         "environment/foreign/facts", "environment/foreign/loading", "export/foreign_file",
     ),

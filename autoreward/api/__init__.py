@@ -13,6 +13,7 @@ from __future__ import annotations
 from autoreward.api.arguments import OnEvent
 from autoreward.api.packs import (
     check_environment,
+    describe_environment,
     environment,
     environments,
     gymnasium_environment,
@@ -73,6 +74,7 @@ __all__ = [
     "compare",
     "conversation",
     "delete_run",
+    "describe_environment",
     "design",
     "design_restarts",
     "doctor",

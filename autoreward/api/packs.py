@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autoreward.views import EnvCheckLine, EnvReport, EnvSummary, NewEnvView
+from autoreward.api.arguments import chosen_settings
+from autoreward.views import EnvCheckLine, EnvReport, EnvSummary, MeaningsView, NewEnvView
 
 if TYPE_CHECKING:
+    from autoreward.config import Settings
     from autoreward.environment.task_file import TaskFile
 
 OTHER_NAME = "Give another name: autoreward init FILE.yaml."
@@ -81,6 +83,33 @@ def environment(env: str) -> EnvReport:
     return EnvReport.of(environment.spec, tasks, gpu_physics, notes, coordinates(pack))
 
 
+def describe_environment(
+    env: str,
+    file: str | Path = "fields.yaml",
+    settings: Settings | None = None,
+    confirm: Callable[[MeaningsView], bool] | None = None,
+) -> MeaningsView:
+    """Ask a language model what the fields of somebody else's environment mean, and write it for `fields=FILE`.
+
+    Args:
+        env: as for `gymnasium_environment`, or what it returned.
+        file: where to; it must not exist.
+        settings: the model and its budgets.
+        confirm: shows a person what was said before it is written; without one it is written for somebody to read.
+
+    Raises:
+        UsageError: it is a pack, there is no language model, or the file exists.
+        ModelError, BudgetReachedError: see `autoreward.errors`.
+        InterruptedRunError: `confirm` said no.
+    """
+    from autoreward.environment.random_rollout import open_environment
+    from autoreward.environment.task import split_environment
+    from autoreward.workflows.meanings import describe_fields
+
+    environment = open_environment(*split_environment(env, None))
+    return describe_fields(environment, chosen_settings(settings, {}), Path(file), confirm)
+
+
 def gymnasium_environment(
     env: str,
     *,
@@ -95,7 +124,8 @@ def gymnasium_environment(
         env: an id ("CartPole-v1"), "module:Class", "package.module:function".
         kwargs: arguments of its maker.
         packages: modules whose import registers it.
-        fields: "module:function": `function(env, observation, info)` returns its fields by name.
+        fields: "module:function": `function(env, observation, info)` returns its fields by name; or a file that
+            `describe_environment` wrote.
         show_info: keys of `info` that designers may see, though they tell the environment's own reward.
 
     Raises:

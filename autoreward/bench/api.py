@@ -5,7 +5,7 @@ Each function imports what it measures when it is called: the others need not be
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from autoreward.views import (
     MetricsBenchView,
     PopulationBenchView,
     ScreenView,
+    SharingView,
     StartBenchView,
     SuiteView,
     TrainBenchView,
@@ -49,6 +50,19 @@ def bench_train(settings: Settings, on_event: OnEvent, plan: Plan) -> TrainBench
     from autoreward.bench import train
 
     return train.bench_train(plan, settings, on_event)
+
+
+def bench_share(
+    files: Sequence[str], env: str, settings: Settings, on_event: OnEvent, *, task: str | None = None,
+    metric: str | None = None,
+) -> SharingView:  # fmt: skip
+    """Rewards that learn off-policy from the steps of all, beside a buffer each; see `bench.sharing`."""
+    from autoreward.bench import sharing
+    from autoreward.environment.random_rollout import open_environment
+    from autoreward.environment.task import split_environment
+
+    name, task = split_environment(env, task)
+    return sharing.bench_share(files, open_environment(name, task), task, metric, settings, on_event)
 
 
 def bench_population(

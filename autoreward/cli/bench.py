@@ -10,7 +10,25 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from autoreward.cli.design import CandidatesOption, GenerationsOption
-from autoreward.cli.options import EnvOption, Globals, Group, SeedsOption, TaskOption, TimestepsOption, parsed
+from autoreward.cli.environment_options import (
+    EnvKwargsOption,
+    FieldsOption,
+    GymPackagesOption,
+    ShowInfoOption,
+    with_environment_options,
+)
+from autoreward.cli.options import (
+    AlgoOption,
+    EnvOption,
+    FilesArgument,
+    Globals,
+    Group,
+    MetricOption,
+    SeedsOption,
+    TaskOption,
+    TimestepsOption,
+    parsed,
+)
 from autoreward.cli.output import Output
 from autoreward.cli.progress import Progress
 from autoreward.written_numbers import read_count
@@ -128,6 +146,37 @@ def train(
         return api.bench_train(settings, progress, Plan(name, turns, wanted, quick, profile))
 
     _measure_each(output, environments, measure, bench_tables.speeds)
+
+
+@app.command("share")
+def share(
+    context: typer.Context,
+    files: FilesArgument,
+    env: EnvOption,
+    task: TaskOption = None,
+    metric: MetricOption = None,
+    algo: AlgoOption = "sac",
+    seeds: SeedsOption = None,
+    n_timesteps: TimestepsOption = None,
+    env_kwargs: EnvKwargsOption = None,
+    gym_packages: GymPackagesOption = None,
+    fields: FieldsOption = None,
+    show_info: ShowInfoOption = None,
+) -> None:
+    """Rewards that learn from one buffer a seed (--share-experience), beside the same with a buffer each."""
+    from autoreward.bench import api
+    from autoreward.cli import bench_tables
+
+    options: Globals = context.obj
+    output = Output(options)
+    settings = options.settings(algo=algo, seeds=seeds, n_timesteps=n_timesteps)
+    name = with_environment_options(env, env_kwargs, gym_packages, fields, show_info)
+    with Progress(output) as progress:
+        view = api.bench_share(files, name, settings, progress, task=task, metric=metric)
+    if output.json:
+        output.line(view)
+    else:
+        output.show(*bench_tables.sharing(view))
 
 
 @app.command("start")

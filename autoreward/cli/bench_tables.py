@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         MetricsBenchView,
         PopulationBenchView,
         ScreenView,
+        SharingView,
         Spread,
         StartBenchView,
         SuiteView,
@@ -29,6 +30,21 @@ if TYPE_CHECKING:
     )
 
 MIB = 2**20
+
+
+def sharing(view: SharingView) -> list[RenderableType]:
+    """`bench share`: both arms, reward by reward."""
+    title = f"{view.env}: {view.algo}, {view.n_timesteps:,} steps a member, {view.seeds} seeds"
+    listing = table("reward", ">a buffer each", ">one a seed", ">difference, paired", "", title=title)
+    whole = ("mean over rewards", view.separate, view.shared, view.difference)
+    for name, *arms, difference in (
+        *((row.reward, row.separate, row.shared, row.difference) for row in view.rows),
+        whole,
+    ):
+        cells = ["-" if one is None else with_interval(one) for one in arms]
+        told = ("-", "") if difference is None else (with_interval(difference.fitness), difference.verdict)
+        listing.add_row(name, *cells, *told)
+    return [listing, f"{view.seconds[0]:.0f} s with a buffer each, {view.seconds[1]:.0f} s with one a seed"]
 
 
 def learned(view: LearnView) -> list[RenderableType]:
@@ -218,7 +234,13 @@ def screen(view: ScreenView) -> list[RenderableType]:
         "agreement: of the order that a reward gives undirected episodes with that of their success (Kendall's tau)",
         f"rank correlation of agreement with what a reward comes to: {view.correlation:.2f}",
         f"success of the quarters of the rewards by agreement, the least first: {quarters}",
+        f"mean difference of two rewards' successes, by their distance (STARC, survival included): {_nearness(view)}",
     ]
+
+
+def _nearness(view: ScreenView) -> str:
+    told = (f"{number(one.difference)} (below {min(one.high, 1.0):g}, {one.pairs} pairs)" for one in view.near)
+    return "; ".join(told) or "unknown"
 
 
 def suite(view: SuiteView) -> list[RenderableType]:

@@ -20,10 +20,12 @@ from autoreward.cli.options import (
     COUNT,
     NUMBER,
     SECONDS,
+    AlgoOption,
     Globals,
     MetricOption,
     PropertiesOption,
     SeedsOption,
+    ShareExperienceOption,
     TaskOption,
     TimestepsOption,
     parsed,
@@ -41,9 +43,9 @@ if TYPE_CHECKING:
 FREE = ("compose", "manual")  # designers that ask no language model
 SETTINGS = (  # options that are settings of the same name
     "model", "ask", "base_url", "candidates", "generations", "seeds", "n_timesteps", "target", "seed", "shaping_only",
-    "halving", "race", "tune_weights", "method", "select", "synthetic_preferences", "critic", "analyst", "judge",
-    "max_cost", "max_tokens",
-    "max_output_tokens", "max_time", "max_steps", "confirm_above",
+    "halving", "race", "distinct", "tune_weights", "method", "select", "synthetic_preferences", "critic", "analyst",
+    "judge", "max_cost", "max_tokens", "max_output_tokens", "max_time", "max_steps", "confirm_above", "algo",
+    "share_experience",
 )  # fmt: skip
 
 TextArgument = Annotated[
@@ -142,6 +144,16 @@ JudgeOption = Annotated[
     str | None,
     typer.Option("--judge", metavar="MODEL", help="A model that looks at clips of the best beside the metric."),
 ]
+DistinctOption = Annotated[
+    float | None,
+    typer.Option(
+        "--distinct",
+        parser=AMOUNT,
+        metavar="D",
+        help="Train no near-duplicates: another candidate is asked for where two are less than D apart; try 0.05.",
+        show_default=False,
+    ),
+]
 TuneOption = Annotated[
     int | None,
     typer.Option(
@@ -220,12 +232,15 @@ def design(
     max_steps: MaxStepsOption = None,
     shaping_only: ShapingOnlyOption = None,
     halving: HalvingOption = None,
+    algo: AlgoOption = None,
+    share_experience: ShareExperienceOption = None,
     critic: CriticOption = None,
     analyst: AnalystOption = None,
     judge: JudgeOption = None,
     select: SelectOption = None,
     synthetic_preferences: SyntheticPreferencesOption = None,
     race: RaceOption = None,
+    distinct: DistinctOption = None,
     tune_weights: TuneOption = None,
     method: MethodOption = None,
     confirm_above: ConfirmAboveOption = None,

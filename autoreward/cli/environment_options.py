@@ -18,7 +18,10 @@ GymPackagesOption = Annotated[
     typer.Option("--gym-packages", metavar="MODULE", help="A module whose import registers it; repeatable."),
 ]
 FieldsOption = Annotated[
-    str | None, typer.Option("--fields", metavar="MODULE:FUNCTION", help="A function of yours that makes its fields.")
+    str | None,
+    typer.Option(
+        "--fields", metavar="M:FUNCTION|FILE", help="Yours: a function that makes its fields, or what they mean."
+    ),
 ]
 ShowInfoOption = Annotated[
     list[str] | None,

@@ -15,10 +15,11 @@ from autoreward.cli.environment_options import (
     ShowInfoOption,
     with_environment_options,
 )
+from autoreward.cli.options import Globals
 from autoreward.cli.output import Output
 
 if TYPE_CHECKING:
-    from autoreward.views import EnvCheckLine
+    from autoreward.views import EnvCheckLine, MeaningsView
 
 ENVIRONMENT_FAILED = 7
 HELP = "List the environments, show or check one, or make one of your own robot."
@@ -83,9 +84,52 @@ def describe_environment(
     gym_packages: GymPackagesOption = None,
     fields: FieldsOption = None,
     show_info: ShowInfoOption = None,
+    describe: Annotated[
+        str | None,
+        typer.Option("--describe", metavar="MODEL", help="Have provider/model read what its author wrote of it."),
+    ] = None,
+    base_url: Annotated[str | None, typer.Option("--base-url", help="Of an OpenAI-compatible server.")] = None,
+    file: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE.yaml", help="With --describe; it must not exist.")
+    ] = Path("fields.yaml"),
 ) -> None:
-    """The same as `show`: what a designer would see of any environment, and what is hidden from it."""
-    show_environment(context, env, env_kwargs, gym_packages, fields, show_info)
+    """The same as `show`: what a designer would see of any environment, and what is hidden from it.
+
+    With --describe a language model says what the fields mean, from the environment's documentation without what tells
+    how it pays. At a terminal you confirm it; the file is for --fields.
+    """
+    if describe is None:
+        show_environment(context, env, env_kwargs, gym_packages, fields, show_info)
+        return
+    from autoreward import api
+
+    options: Globals = context.obj
+    output = Output(options)
+    settings = options.settings(model=describe, base_url=base_url)
+    name = with_environment_options(env, env_kwargs, gym_packages, fields, show_info)
+
+    def confirm(view: MeaningsView) -> bool:
+        _show_meanings(output, view)
+        return options.yes or typer.confirm("Is that right? It is written then.", default=True, err=True)
+
+    view = api.describe_environment(name, file, settings, confirm if options.interactive else None)
+    if output.json:
+        output.line(view)
+        return
+    if not options.interactive:
+        _show_meanings(output, view)
+    output.show(f"written to {view.file}: read it, mend it, and use it with --fields {view.file}")
+
+
+def _show_meanings(output: Output, view: MeaningsView) -> None:
+    from autoreward.cli.tables import table
+
+    listing = table("field", "unit", "frame", f"meaning, as {view.model} reads it")
+    for line in view.fields:
+        named = f" ({', '.join(line.components)})" if line.components else ""
+        listing.add_row(line.field, line.unit, line.frame, line.meaning + named)
+    said = [f"Nothing is said of {', '.join(view.unsaid)}."] if view.unsaid else []
+    output.show(listing, *said, *(f"left out: {reason}" for reason in view.left_out))
 
 
 @app.command("new")

@@ -189,6 +189,23 @@ TimestepsOption = Annotated[
         show_default=False,
     ),
 ]  # fmt: skip
+AlgoOption = Annotated[
+    str | None,
+    typer.Option(
+        "--algo",
+        metavar="ppo|sac|td3|dqn",
+        help="What policies learn by; all but ppo need the extra sb3.",
+        show_default="ppo",
+    ),
+]
+ShareExperienceOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--share-experience/--no-share-experience",
+        help="With sac, td3, dqn: candidates of one seed learn from the steps of all, each paid by its own reward.",
+        show_default=False,
+    ),
+]
 RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="A path, the end of a run's id, or `last`.")]
 CandidateArgument = Annotated[
     str, typer.Argument(metavar="RUN[:CANDIDATE]", help="A path, the end of a run's id, or `last`.")

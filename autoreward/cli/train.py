@@ -14,10 +14,12 @@ from autoreward.cli.environment_options import (
     with_environment_options,
 )
 from autoreward.cli.options import (
+    AlgoOption,
     EnvOption,
     Globals,
     MetricOption,
     SeedsOption,
+    ShareExperienceOption,
     TaskOption,
     TimestepsOption,
 )
@@ -42,6 +44,8 @@ def train(
     metric: MetricOption = None,
     seeds: SeedsOption = None,
     n_timesteps: TimestepsOption = None,
+    algo: AlgoOption = None,
+    share_experience: ShareExperienceOption = None,
     env_kwargs: EnvKwargsOption = None,
     gym_packages: GymPackagesOption = None,
     fields: FieldsOption = None,
@@ -55,7 +59,7 @@ def train(
 
     options: Globals = context.obj
     output = Output(options)
-    settings = options.settings(seeds=seeds, n_timesteps=n_timesteps)
+    settings = options.settings(seeds=seeds, n_timesteps=n_timesteps, algo=algo, share_experience=share_experience)
     with Progress(output) as progress:
         view = api.train(
             files,

@@ -24,6 +24,8 @@ MANY = 24
 SEED = 7
 POISONS = 5  # calls with other values behind the ends of the episodes
 ROUNDING = 1e-7  # relative, of a number of float32
+NUDGED = 2  # calls with inputs that differ by ROUNDING
+ORDERS = 4.0  # times what is expected of sums in another order
 FAR = 1e6  # beyond what any field holds
 MEASURED = (0, 2 + POISONS)  # all episodes, and all of them many times
 OUTPUTS = ("success", "progress")
@@ -55,7 +57,7 @@ def check_metric(
     probed = sandbox.probe(traced.compiled.program, batches, measured=MEASURED)
     if probed.failure is not None:
         _refuse([translate(probed.failure, code, "the compiled metric")], env)
-    _refuse(_probe_findings(probed.outputs, _rounding(batches[0], horizon)), env)
+    _refuse(_probe_findings(probed.outputs, horizon), env)
     full = max(FULL_ROWS // horizon, MANY)  # episodes
     _refuse(running_cost_findings((ROWS, MANY), probed.measured, full), env)
     if note is not None and is_constant(success := probed.outputs[0]["success"]):
@@ -82,8 +84,8 @@ def _refuse(findings: Sequence[Finding], env: EnvSpec) -> None:
 def metric_batches(compiled: CompiledMetric, env: EnvSpec) -> list[dict[str, NDArray[Any]]]:
     """The calls of the probe, the same episodes in each.
 
-    All of them; each again with other values behind the ends (`_poisons`); in another order; many times; and the first
-    and last alone.
+    All of them; each again with other values behind the ends (`_poisons`); in another order; many times; the first and
+    last alone; and all of them with other roundings of their numbers.
     """
     generator = np.random.default_rng(SEED)
     lengths = generator.integers(1, compiled.horizon + 1, ROWS)
@@ -101,7 +103,14 @@ def metric_batches(compiled: CompiledMetric, env: EnvSpec) -> list[dict[str, NDA
             batch[name] = np.where(mask, inside, padding)
     whole = poisoned[0]
     orders = (slice(None, None, -1), np.arange(MANY) % ROWS, slice(0, 1), slice(ROWS - 1, ROWS))
-    return [*poisoned, *({name: array[:, order] for name, array in whole.items()} for order in orders)]
+    moved = [_nudged(whole, generator) for _ in range(NUDGED)]
+    return [*poisoned, *({name: array[:, order] for name, array in whole.items()} for order in orders), *moved]
+
+
+def _nudged(batch: dict[str, NDArray[Any]], generator: Generator) -> dict[str, NDArray[Any]]:
+    """The same with every number moved by about as much as float32 rounds it."""
+    moved = {name: array * (1.0 + ROUNDING * generator.standard_normal(array.shape)) for name, array in batch.items()}
+    return {name: array.astype(np.float32) for name, array in moved.items()} | {"valid": batch["valid"]}
 
 
 def _poisons(low: float, high: float, shape: tuple[int, ...], generator: Generator) -> Iterator[NDArray[Any]]:
@@ -124,16 +133,24 @@ def _range(env: EnvSpec, name: str) -> tuple[float, float]:
     return low, max(high, low)
 
 
-def _rounding(inputs: dict[str, NDArray[Any]], horizon: int) -> float:
-    """By how much sums over an episode may differ because float32 is rounded in another order: they may cancel."""
-    return ROUNDING * horizon * max((float(np.abs(array).max(initial=0.0)) for array in inputs.values()), default=0.0)
+def rounding_slack(values: NDArray[Any], nudged: Sequence[NDArray[Any]], horizon: int) -> float:
+    """By how much sums over an episode may differ because float32 adds them up in another order: they may cancel.
+
+    Rounding each of T numbers x once moves their sum by about u * sqrt(T) * x, as is seen in `nudged`. Adding them up
+    rounds T partial sums of about sqrt(T) * x, which moves it by u * T * x: sqrt(T) as much; so with any function in
+    place of the sum. A number that jumps because one entry crossed a bound does so in one of the nudged calls at most.
+    """
+    with np.errstate(invalid="ignore"):
+        moved = [float(np.nan_to_num(np.abs(values - other)).max(initial=0.0)) for other in nudged]
+    return ORDERS * float(np.sqrt(horizon)) * min(moved, default=0.0)
 
 
-def _probe_findings(outputs: Sequence[dict[str, NDArray[Any]]], slack: float = 0.0) -> list[Finding]:
+def _probe_findings(outputs: Sequence[dict[str, NDArray[Any]]], horizon: int) -> list[Finding]:
     findings = []
-    first, (mixed, many, *alone) = outputs[0], outputs[1 + POISONS :]
+    first, (mixed, many, *alone) = outputs[0], outputs[1 + POISONS : -NUDGED]
     for name in OUTPUTS:
         values = first[name]
+        slack = rounding_slack(values, [call[name] for call in outputs[-NUDGED:]], horizon)
         others = [
             (values[::-1], mixed),
             (values[np.arange(MANY) % ROWS], many),
@@ -142,7 +159,8 @@ def _probe_findings(outputs: Sequence[dict[str, NDArray[Any]]], slack: float = 0
         if not np.isfinite(values).all():
             remedy = "Guard divisions with jnp.maximum(x, 1), roots and logarithms with jnp.maximum(x, 1e-6)."
             findings.append(_error("metric.finite", f"{name} is {values[~np.isfinite(values)][0]}", remedy))
-        elif any(differing(values, poisoned[name], slack) is not None for poisoned in outputs[1 : 1 + POISONS]):
+        elif any(differing(values, poisoned[name]) is not None for poisoned in outputs[1 : 1 + POISONS]):
+            # Calls of one shape add up in one order: nothing but what stands behind the ends can make a difference.
             remedy = "Mask every reduction over time: jnp.where(trajectory.valid > 0, x, 0.0)."
             findings.append(_error("metric.valid", f"{name} depends on steps after the end of an episode", remedy))
         elif any(differing(expected, call[name], slack) is not None for expected, call in others):

@@ -17,6 +17,7 @@ from autoreward.records import (
     Candidate,
     CandidateSummary,
     Completion,
+    EnvSpec,
     Finding,
     GenerationSummary,
     Message,
@@ -92,6 +93,17 @@ def render_questions(proposal: MetricProposal, prompt_id: str) -> Prompt:
 def render_properties(brief: PropertyBrief, prompt_id: str) -> Prompt:
     """The prompt that asks for pairs of what a robot may do, of which a reward must pay the better one more."""
     question = Message(role="user", content=_rendered("properties.j2", brief=brief, env=brief.env))
+    return Prompt(id=prompt_id, messages=(question,), templates=templates_digest())
+
+
+def render_meanings(env: EnvSpec, documentation: str, prompt_id: str) -> Prompt:
+    """The prompt that asks what the fields of somebody else's environment mean.
+
+    Args:
+        documentation: what its author wrote of it, without what tells how it pays.
+        prompt_id: "meanings".
+    """
+    question = Message(role="user", content=_rendered("meanings.j2", env=env, documentation=documentation))
     return Prompt(id=prompt_id, messages=(question,), templates=templates_digest())
 
 

@@ -113,10 +113,13 @@ def pack_names() -> list[str]:
     return sorted(file.parent.name for file in packs_directory().glob("*/pack.py"))
 
 
-def load_pack(name: str) -> Pack:
+def load_pack(name: str, alone: bool = False) -> Pack:
     """A pack by its name, by the path of a folder outside the installation, or by the reference of somebody else's.
 
     The environment of a reference is made by this, in this process.
+
+    Args:
+        alone: an environment of somebody else is never stepped in further processes.
 
     Raises:
         UnknownNameError: there is no such pack.
@@ -126,7 +129,7 @@ def load_pack(name: str) -> Pack:
     if is_reference(name):
         from autoreward.environment.foreign.loading import load_foreign  # what is made of it knows packs
 
-        return load_foreign(name)
+        return load_foreign(name, alone)
     folder = Path(name).expanduser().resolve() if _is_path(name) else packs_directory() / name
     if not (folder / "pack.py").is_file():
         raise UnknownEnvironmentError(name, pack_names())

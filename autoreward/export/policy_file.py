@@ -138,7 +138,7 @@ def policy_graph(arrays: Mapping[str, NDArray[Any]]) -> bytes:
 
     Args:
         arrays: of policy.npz, float32: `observation_mean`, `observation_var` [O], `weights_0` [O, H], `bias_0` [H], and
-            further layers, `action_low`, `action_high` [A].
+            further layers, `action_low`, `action_high` [A]; of off-policy learners `relu` and `squashed`.
     """
     import onnx
     from onnx import TensorProto, helper, numpy_helper
@@ -156,7 +156,8 @@ def policy_graph(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     }
     constants |= {name: array for name, array in arrays.items() if name.startswith(("weights_", "bias_"))}
     depth = sum(name.startswith("weights_") for name in arrays)
-    nodes = [helper.make_node(kind, inputs, [output]) for kind, inputs, output in _operations(depth)]
+    relu, squashed = (bool(arrays.get(name, np.float32(0.0))) for name in ("relu", "squashed"))
+    nodes = [helper.make_node(*operation[:2], [operation[2]]) for operation in _operations(depth, relu, squashed)]
     graph = helper.make_graph(
         nodes,
         "policy",
@@ -170,8 +171,12 @@ def policy_graph(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     return serialised
 
 
-def _operations(depth: int) -> list[tuple[str, list[str], str]]:
-    """Kind, inputs and output of each node, in order."""
+def _operations(depth: int, relu: bool, squashed: bool) -> list[tuple[str, list[str], str]]:
+    """Kind, inputs and output of each node, in order.
+
+    Args:
+        relu, squashed: as `policy.npz` says: what stands between the layers, and whether tanh stands behind them.
+    """
     layers = [
         ("Sub", ["observation", "mean"], "centred"),
         ("Div", ["centred", "scale"], "scaled"),
@@ -180,6 +185,11 @@ def _operations(depth: int) -> list[tuple[str, list[str], str]]:
     for index in range(depth):
         last = index + 1 == depth
         layers.append(("Gemm", [f"hidden_{index}", f"weights_{index}", f"bias_{index}"], f"linear_{index}"))
-        layers.append(("Clip", [f"linear_{index}", "minus_one", "one"], "clipped") if last else
-                    ("Tanh", [f"linear_{index}"], f"hidden_{index + 1}"))  # fmt: skip
+        if not last:
+            layers.append(("Relu" if relu else "Tanh", [f"linear_{index}"], f"hidden_{index + 1}"))
+    outputs = f"linear_{depth - 1}"
+    if squashed:
+        layers.append(("Tanh", [outputs], "squashed"))
+        outputs = "squashed"
+    layers.append(("Clip", [outputs, "minus_one", "one"], "clipped"))
     return [*layers, ("Mul", ["clipped", "half"], "spread"), ("Add", ["spread", "middle"], "action")]

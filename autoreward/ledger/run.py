@@ -230,6 +230,14 @@ class Run:
         """
         return read_arrays(self._inside(relative))
 
+    def folder(self, relative: str) -> Path:
+        """Where a folder of the run lies, which may not be there.
+
+        Raises:
+            StorageError: it, or one above it, is a link.
+        """
+        return self._inside(relative)
+
     # --- The end ---
 
     def close(self) -> None:

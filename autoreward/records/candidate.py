@@ -92,6 +92,7 @@ class TrainingFacts(Record):
     unit: str  # of the success metric
     reference: float | None = None  # the success that the task declares as good
     measured: bool = True  # False: the task has no success metric
+    algo: str = "ppo"
 
 
 # The best of all earlier candidates, the best of those that behave differently, or the parents of one candidate.

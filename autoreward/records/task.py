@@ -31,6 +31,15 @@ class FieldSpec(Record):
     next_state_only: bool = False  # `terminated` exists on next_state alone
 
 
+class FieldMeaning(Record):
+    """What somebody says of a field that an environment gives by name alone."""
+
+    unit: str = Field(default="unknown", max_length=40)
+    frame: str = Field(default="none", max_length=40)
+    meaning: str = Field(max_length=300)
+    components: tuple[str, ...] = ()  # names of the entries of the last axis
+
+
 class EpisodeBound(Record):
     """An entry of a field that ends an episode where it leaves a range."""
 

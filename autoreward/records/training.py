@@ -46,6 +46,27 @@ class PPOSettings(Record):
     gamma: Share | None = None  # None: the environment's
 
 
+Algo = Literal["ppo", "sac", "td3", "dqn"]
+
+
+class OffPolicySettings(Record):
+    """SAC, TD3 and DQN: stable-baselines3's, with its names where PPO has no other number of that name."""
+
+    learner_envs: Size = 4  # environments a member
+    train_freq: Size = 64  # environment steps of a member between two updates; their rewards are paid in one batch
+    updates_per_step: Positive = 1.0  # gradient steps an environment step
+    learning_starts: Annotated[int, Field(ge=0)] = 1_000  # random steps first; at most a tenth of the training
+    buffer_size: Size = 300_000  # transitions
+    batch_size: Size = 256
+    adam_rate: Positive = 3e-4
+    tau: Share = 0.005  # of the networks, a gradient step, into those that targets are made with
+    net_arch: tuple[Size, ...] = (256, 256)
+    action_noise: NotNegative = 0.1  # standard deviation of TD3's exploration, in -1..1
+    exploration_fraction: Share = 0.2  # of the training, in which the share of DQN's random actions falls from 1
+    exploration_final: Share = 0.05  # to this
+    normalise: bool = True  # observations by their running mean and deviation, rewards by their deviation
+
+
 # Sizes of a training, and what they are called on a GPU: there they are chosen, unless a person has set either of them.
 DEVICE_SIZES = {"num_envs": "device_envs", "num_steps": "device_steps", "num_minibatches": "device_minibatches"}
 
@@ -94,6 +115,10 @@ class TrainingJob(Record):
     ppo: PPOSettings = PPOSettings()
     rungs: tuple[Rung, ...] = ()  # successive halving; none: every candidate is trained to the end
     device: Device = "auto"
+    algo: Algo = "ppo"
+    off_policy: OffPolicySettings = OffPolicySettings()  # of the others
+    share_experience: bool = False  # members of one seed learn from the steps of all of them, each paid by its reward
+    checkpoints: str | None = None  # folder in which learners of the others keep where they are; None: nowhere
 
 
 class MemberResult(Record):

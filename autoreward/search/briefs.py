@@ -127,12 +127,14 @@ class _Teller:
 
 def training_facts(settings: Settings, metric: MetricSpec | None) -> TrainingFacts:
     """How candidates are trained and measured, without what a designer must not see."""
+    algo = settings.design.algo
     return TrainingFacts(
         n_timesteps=settings.design.n_timesteps,
-        num_envs=settings.ppo.num_envs,
+        num_envs=settings.ppo.num_envs if algo == "ppo" else settings.off_policy.learner_envs,
         seeds=settings.design.seeds,
         evaluation_episodes=settings.design.evaluation_episodes,
-        norm_reward=settings.ppo.norm_reward,
+        norm_reward=settings.ppo.norm_reward if algo == "ppo" else settings.off_policy.normalise,
+        algo=algo,
         unit=metric.unit if metric else "1",
         reference=metric.reference if metric else None,
         measured=metric is not None,

@@ -198,4 +198,8 @@ def generation_rungs(design: DesignSettings) -> tuple[Rung, ...]:
 
 
 def _rollout_steps(settings: Settings) -> int:
+    """Environment steps of a member between two updates."""
+    if settings.design.algo != "ppo":
+        learner = settings.off_policy
+        return max(1, learner.train_freq // learner.learner_envs) * learner.learner_envs
     return settings.ppo.num_envs * settings.ppo.num_steps

@@ -12,7 +12,9 @@ from autoreward.designer.parse import parse
 from autoreward.designer.prompts import AGAIN
 from autoreward.records import Candidate, Completion, Prompt, Verdict
 from autoreward.search.asking import LedgerAsker
+from autoreward.search.duplicates import RULE, screen_duplicates
 from autoreward.search.events import CANDIDATE, VERDICT
+from autoreward.search.leaderboard import read_leaderboard
 from autoreward.search.properties import meaning_tests
 from autoreward.search.repairing import Attempt, no_program, write_and_repair
 from autoreward.search.session import Session
@@ -107,8 +109,28 @@ def check_all(
         shaping_only = session.settings.design.shaping_only
         tests = _binding(session, meaning_tests(session), candidates[missing[0]])
         checked = check(programs, session.env, session.transitions, session.sandbox, shaping_only, tests)
+        if session.settings.design.distinct and replies is not None:  # what nobody is asked for may be near
+            checked = _screen(session, checked, candidates[missing[0]])
         verdicts |= dict(zip(missing, checked, strict=True))
     return {key: session.run.once(VERDICT, key, Verdict, partial(verdicts.__getitem__, key)) for key in candidates}
+
+
+def _screen(session: Session, verdicts: Sequence[Verdict], candidate: Candidate) -> list[Verdict]:
+    """The verdicts, with near-duplicates refused; their slots go to other programs, as often as there are repairs.
+
+    Args:
+        candidate: any of those that were checked together.
+    """
+    settings, board = session.settings, read_leaderboard(session.run)
+    earlier = {one.id: one.verdict.reward for one in board.entries if one.verdict and one.verdict.reward is not None}
+    gamma = settings.ppo.gamma if settings.ppo.gamma is not None else session.env.gamma
+    last = candidate.attempts > settings.design.repairs
+    screened = screen_duplicates(
+        verdicts, earlier, session.transitions, gamma, session.sandbox, settings.design.distinct, last
+    )
+    for finding in (one for verdict in screened for one in verdict.findings if one.rule == RULE):
+        session.report_once(finding.message + ("" if last else " Its slot goes to another program."))
+    return screened
 
 
 def _binding(session: Session, tests: MeaningTests | None, candidate: Candidate) -> MeaningTests | None:

@@ -87,7 +87,7 @@ def _train_final(session: Session, rewards: Mapping[str, RewardSpec]) -> None:
 
     def compute() -> TrainingResult:
         session.check_budget(job.n_timesteps * job.population_size)
-        result, recordings = session.worker.train(job, search_listener(session, job.id), session.supervise_training())
+        result, recordings = session.train(job, search_listener(session, job.id))
         for name in rewards:
             write_final_recordings(session.run, name, recordings, session.run.metric_version)
         return result

@@ -93,7 +93,7 @@ def _train(session: Session, key: str, accepted: Mapping[str, Verdict]) -> None:
 
     def compute() -> TrainingResult:
         _check_budget(session, key)
-        result, recordings = session.worker.train(job, search_listener(session, key), session.supervise_training())
+        result, recordings = session.train(job, search_listener(session, key))
         for name in accepted:
             write_recordings(session.run, name, recordings)
         return result

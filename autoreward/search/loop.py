@@ -120,6 +120,7 @@ def _search(session: Session) -> FinalReport:
     winner = read_leaderboard(session.run).best
     assert winner is not None  # run_generation would have raised
     report = measure_winner(session, winner, session.generations - 1)
+    session.drop_checkpoints()
     keep_best(session, winner, report)
     session.clips.show(winner.id)
     if session.clips.busy:

@@ -173,7 +173,7 @@ def _train(session: Session, job: str, members: Sequence[MemberSpec]) -> None:
         rewards = {name: _reward_of(session, name) for name in dict.fromkeys(one.candidate for one in members)}
         population = session.training.population(job, rewards, members, slots)
         listener = search_listener(session, job)
-        result, recordings = session.worker.train(population, listener, session.supervise_training())
+        result, recordings = session.train(population, listener)
         for name in rewards:
             write_recordings(session.run, name, recordings)
         return result

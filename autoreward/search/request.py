@@ -26,6 +26,7 @@ from autoreward.records import CompiledMetric, MetricSpec, TaskSpec
 from autoreward.redaction import redacted
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.budget import check_price_is_known
+from autoreward.trainer.algorithms import require_algo
 from autoreward.trainer.graphics import require_gpu
 from autoreward.versions import installed_versions
 from autoreward.views import NoteEvent
@@ -120,6 +121,7 @@ def check_request(environment: Environment, task: TaskSpec, settings: Settings) 
     make_designer(choice, settings.llm, model_environment(), Path(settings.runs))
     check_price_is_known(choice, settings.budget)
     require_gpu(settings.device)
+    require_algo(settings.design.algo, environment)
     if settings.design.race and settings.design.select != "metric":
         raise UsageError("--race is a race of success, and people are to choose.", "Leave one of the two out.")
     if settings.design.synthetic_preferences and (settings.design.select == "metric" or task.metric is None):

@@ -6,11 +6,13 @@ calling it again. Whatever can be lost by a kill is one check of a candidate or 
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from autoreward.config import ModelSettings, Settings
 from autoreward.critic.metrics import check_metric
@@ -26,6 +28,7 @@ from autoreward.llm.resolve import Choice, choose
 from autoreward.people.notes import read_note
 from autoreward.people.reviewer import MetricReviewer
 from autoreward.process_environment import model_environment
+from autoreward.recordings import Recordings
 from autoreward.records import (
     CompiledMetric,
     CompiledSubtasks,
@@ -34,6 +37,8 @@ from autoreward.records import (
     MetricRevision,
     MetricSpec,
     TaskSpec,
+    TrainingJob,
+    TrainingResult,
     Transitions,
 )
 from autoreward.reward.sandbox.isolation import TIERS
@@ -56,10 +61,12 @@ from autoreward.search.request import compile_metric
 from autoreward.search.stored import recheck_programs
 from autoreward.trainer.client import Supervision, TrainerWorker
 from autoreward.trainer.jobs import TrainingSetup
+from autoreward.trainer.progress import OnProgress
 from autoreward.versions import installed_versions
 from autoreward.views import NoteEvent, ProgressEvent
 
 OnEvent = Callable[[Any], None]
+CHECKPOINTS = "training"  # folder of a run: where off-policy learners of a job stand
 # Settings of the way to a model, which a later sitting may state anew.
 WAYS = ("base_url", "request_timeout", "outage_budget", "reader_patience", "max_output_tokens", "parallel_requests")
 
@@ -126,6 +133,21 @@ class Session:
                 self.check_budget()
 
         return Supervision(failed, remember, watch_clock)
+
+    def train(self, job: TrainingJob, on_progress: OnProgress) -> tuple[TrainingResult, Recordings]:
+        """Train a population; off-policy learners keep where they are beside the run until their job is done."""
+        if job.algo != "ppo":
+            self.drop_checkpoints(but=job.id)
+            folder = self.run.folder(f"{CHECKPOINTS}/{quote(job.id, safe='')}")
+            job = job.model_copy(update={"checkpoints": str(folder.resolve())})
+        return self.worker.train(job, on_progress, self.supervise_training())
+
+    def drop_checkpoints(self, but: str = "") -> None:
+        """Remove what learners have kept, but for those of one job: the others are done."""
+        folder = self.run.folder(CHECKPOINTS)
+        for path in folder.iterdir() if folder.is_dir() else ():
+            if path.name != quote(but, safe="") and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
 
     def report_once(self, text: str) -> None:
         """Say something that has to stay, once a sitting."""

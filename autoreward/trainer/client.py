@@ -18,20 +18,13 @@ from autoreward import errors, process_environment, wire
 from autoreward.errors import AutorewardError, EnvironmentFailedError
 from autoreward.recordings import Recordings, pack_recordings, unpack_recordings
 from autoreward.records import Finding, MemberResult, TrainingJob, TrainingResult
+from autoreward.trainer.deadlines import Deadlines, program_finding
 from autoreward.trainer.progress import OnProgress, Progress
 
 Output = tuple[TrainingResult, Recordings]
 MESSAGE_LIMIT = 4 << 30  # bytes; arrays of a large population
 ERROR_TAIL = 2_000  # characters of a dead worker's output that an error quotes
 TICK = 0.5  # [s] between two looks at the clock while the worker says nothing
-
-
-@dataclass(frozen=True)
-class Deadlines:
-    """How long [s] a worker may say nothing."""
-
-    program: float = 120.0  # while a candidate's program runs; the critic allows it half a second on a rollout
-    stage: float = 1_800.0  # in anything else: a rollout, an update, their compilation
 
 
 @dataclass(frozen=True)
@@ -203,7 +196,7 @@ class TrainerWorker:
             return
         reason = str(error) if isinstance(error, _Silence) else f"the trainer's process ended: {self._last_words()}"
         rule = "training.program_hangs" if isinstance(error, _Silence) else "training.program_crashes"
-        raise _ProgramFailure(self._running, _program_finding(rule, self._running, reason)) from error
+        raise _ProgramFailure(self._running, program_finding(rule, self._running, reason)) from error
 
     def _answer(self, stream: IO[bytes], on_progress: OnProgress | None, on_wait: Callable[[], None]) -> Output:
         reader = self._patient_reader(stream, on_wait)
@@ -217,7 +210,7 @@ class TrainerWorker:
                 raise _same_error(data["type"], data["message"], data["remedy"])
             if kind == "program_failed":
                 name = str(data["candidate"])
-                raise _ProgramFailure(name, _program_finding("training.program_raises", name, data["reason"]))
+                raise _ProgramFailure(name, program_finding("training.program_raises", name, data["reason"]))
             if kind == "stage":
                 self._stage, self._running = str(data["stage"]), str(data["candidate"] or "")
                 continue
@@ -282,15 +275,6 @@ def _with_failed(result: TrainingResult, job: TrainingJob, failed: Mapping[str, 
         if member.candidate in failed
     )
     return result.model_copy(update={"members": (*result.members, *left_out)})
-
-
-def _program_finding(rule: str, candidate: str, reason: str) -> Finding:
-    return Finding(
-        rule=rule,
-        severity="error",
-        message=f"{candidate}: its compiled program failed in training, and the others went on without it: {reason}",
-        remedy="Write it with fewer and cheaper operations: no sorts, large constants or long unrolled loops.",
-    )
 
 
 def _same_error(name: str, message: str, remedy: str) -> AutorewardError:

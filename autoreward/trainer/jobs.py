@@ -83,6 +83,9 @@ class TrainingSetup:
             ppo=self.settings.ppo,
             rungs=rungs,
             device=self.settings.device,
+            algo=design.algo,
+            off_policy=self.settings.off_policy,
+            share_experience=design.share_experience,
         )
 
 

@@ -30,6 +30,29 @@ class LearnView(View):
     passed: bool  # our mean is at least the better of the others
 
 
+class SharingRow(Part):
+    """One reward, trained with a buffer of its own and with one that it shares."""
+
+    reward: str
+    separate: Fitness | None  # success over seeds
+    shared: Fitness | None
+    difference: PairedDifference | None  # shared less separate, on the same seeds
+
+
+class SharingView(View):
+    """`bench share`: rewards that learn from the steps of all, beside the same that learn from their own."""
+
+    env: str
+    algo: str
+    seeds: int  # a reward
+    n_timesteps: int  # a member, in both arms
+    rows: tuple[SharingRow, ...]
+    separate: Fitness | None  # means over rewards
+    shared: Fitness | None
+    difference: PairedDifference | None
+    seconds: tuple[float, ...]  # of the two arms
+
+
 class BankRow(Part):
     """One reward of the bank."""
 
@@ -188,8 +211,17 @@ class ScreenRow(Part):
     difference: Interval | None  # from the first row, relative, paired over the resamplings; None for that one
 
 
+class NearRewards(Part):
+    """Pairs of rewards of about the same distance, and by how much their successes differ."""
+
+    low: float  # STARC distance with survival, from
+    high: float  # to below
+    pairs: int
+    difference: float  # of success, mean absolute
+
+
 class ScreenView(View):
-    """`bench screen`: leaving out rewards by what they prefer, judged on the bank of one task."""
+    """`bench screen`: leaving out rewards by what they prefer, or by nearness, judged on the bank of one task."""
 
     env: str
     task: str
@@ -198,6 +230,7 @@ class ScreenView(View):
     correlation: float  # Spearman's, between the agreement of a reward and what it comes to
     groups: tuple[Interval, ...]  # quarters of the rewards by agreement, the least first: mean success, and from which
     # agreement to which
+    near: tuple[NearRewards, ...] = ()  # the nearest first
     rows: tuple[ScreenRow, ...]  # none where the bank has too few rewards or seeds to draw generations from
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from autoreward.records import Coordinate, EnvSpec, Finding, RandomisedRange, TaskSpec
+from autoreward.records import Coordinate, EnvSpec, Finding, RandomisedRange, TaskSpec, Usage
 from autoreward.views.view import Part, Report, View
 
 
@@ -105,6 +105,28 @@ class EnvReport(EnvView, Report):
             notes=notes,
             spec=spec,
         )
+
+
+class MeaningLine(Part):
+    """What a language model says of one field."""
+
+    field: str
+    unit: str
+    frame: str
+    meaning: str
+    components: tuple[str, ...] = ()
+
+
+class MeaningsView(View):
+    """`envs describe --describe`: what the fields mean, as a model reads the documentation; written for `--fields`."""
+
+    env: str
+    model: str
+    file: str
+    fields: tuple[MeaningLine, ...]
+    unsaid: tuple[str, ...] = ()  # fields of which it says nothing
+    left_out: tuple[str, ...] = ()  # what it said and cannot be used, and why
+    usage: Usage
 
 
 class EnvSummary(View):

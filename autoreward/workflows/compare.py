@@ -16,7 +16,7 @@ from autoreward.environment.task import load_task, task_names
 from autoreward.errors import EnvironmentFailedError, UsageError
 from autoreward.export.comparison_picture import check_picture, comparison_picture
 from autoreward.intervals import paired_interval
-from autoreward.records import Fitness, MemberResult, RewardSpec, TrainingResult
+from autoreward.records import Fitness, MemberResult, RewardSpec, TaskSpec, TrainingResult
 from autoreward.reward.composition import compose_reward
 from autoreward.reward.distances import (
     canonical,
@@ -33,7 +33,7 @@ from autoreward.search.request import compile_metric, make_task
 from autoreward.trainer.client import TrainerWorker
 from autoreward.trainer.jobs import TrainingSetup
 from autoreward.views import ComparedPair, ComparedReward, CompareReport, ProgressEvent
-from autoreward.workflows.contestants import Contestant, Question, gather
+from autoreward.workflows.contestants import Contestant, Gathered, Question, gather
 from autoreward.workflows.sample import Sample, sample_of
 
 OnEvent = Callable[[Any], None]
@@ -61,26 +61,25 @@ def compare_rewards(question: Question, settings: Settings, on_event: OnEvent) -
     if question.picture is not None:
         check_picture(question.picture)
     with Sandbox(settings.require_isolation) as sandbox:
-        environment, task, contestants = gather(question, settings, sandbox)
+        gathered = gather(question, settings, sandbox)
+        environment, task, contestants = gathered.environment, gathered.task, gathered.contestants
         if question.training:
-            _check_trainable(environment, task, question)
+            _check_trainable(gathered, question)
         on_event(ProgressEvent(stage="measuring distances"))
         sample = sample_of(environment, [contestant.stored for contestant in contestants])
         gamma = settings.ppo.gamma if settings.ppo.gamma is not None else environment.spec.gamma
         distances = _measure(contestants, sample, gamma, sandbox)
-        trained = (
-            _train(question, environment, task, contestants, settings, sandbox, on_event) if question.training else None
-        )
-    view = _view(environment, task, contestants, distances, trained, settings, _unit(environment, task, question))
+        trained = _train(question, gathered, settings, sandbox, on_event) if question.training else None
+    view = _view(environment, task, contestants, distances, trained, settings, _unit(gathered, question))
     if question.picture is not None:
         path = comparison_picture(question.picture, view)
         view = view.model_copy(update={"picture": str(path)})
     return view
 
 
-def _check_trainable(environment: Environment, task: str | None, question: Question) -> None:
-    if task is None and question.metric is None:
-        names = " or ".join(task_names(environment.pack)) or "(this environment has none)"
+def _check_trainable(gathered: Gathered, question: Question) -> None:
+    if gathered.task is None and question.metric is None and gathered.metric is None:
+        names = " or ".join(task_names(gathered.environment.pack)) or "(this environment has none)"
         raise UsageError(
             "Training needs a success metric, and neither a task nor a metric was given.",
             f"--task {names}, or --metric EXPR; or -n 0 to train nothing.",
@@ -136,19 +135,26 @@ def _paid(
     return rewards
 
 
-def _unit(environment: Environment, task: str | None, question: Question) -> str:
+def _unit(gathered: Gathered, question: Question) -> str:
     """Of the success metric."""
-    named = load_task(environment.pack, task).metric if task is not None and question.metric is None else None
+    named = gathered.metric
+    if named is None and gathered.task is not None and question.metric is None:
+        named = load_task(gathered.environment.pack, gathered.task).metric
     return named.unit if named else "1"
 
 
 def _train(
-    question: Question, environment: Environment, task: str | None, contestants: Sequence[Contestant],
-    settings: Settings, sandbox: Sandbox, on_event: OnEvent,
-) -> TrainingResult:  # fmt: skip
+    question: Question, gathered: Gathered, settings: Settings, sandbox: Sandbox, on_event: OnEvent
+) -> TrainingResult:
     """All rewards in one population: members of equal seeds start alike, act with the same noise, reset alike."""
-    metric = compile_metric(environment, make_task(environment, "", task, question.metric), sandbox, on_event)
-    rewards = {item.name: RewardSpec(kind="program", compiled=item.compiled) for item in contestants}
+    environment, task = gathered.environment, gathered.task
+    if gathered.metric is None:
+        measured = make_task(environment, "", task, question.metric)
+    else:
+        named = {"env": environment.pack.name, "env_path": environment.path, "name": task, "text": ""}
+        measured = TaskSpec.model_validate({**named, "metric": gathered.metric})
+    metric = compile_metric(environment, measured, sandbox, on_event)
+    rewards = {item.name: RewardSpec(kind="program", compiled=item.compiled) for item in gathered.contestants}
     job = TrainingSetup(environment, task, metric, settings).job("train", rewards, range(settings.design.seeds))
     with TrainerWorker() as worker:
         return worker.train(job, training_listener(on_event))[0]

@@ -19,7 +19,7 @@ from autoreward.ledger import Run, find_candidate
 from autoreward.ledger.recordings import read_recordings
 from autoreward.ledger.trust import trusted_pack
 from autoreward.recordings import Recordings
-from autoreward.records import CompiledReward, TaskSpec
+from autoreward.records import CompiledReward, MetricSpec, TaskSpec
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.runs.report import find_accepted
 from autoreward.search.final_evaluation import HUMAN
@@ -59,10 +59,18 @@ class _FromRun:
     stored: Recordings
 
 
-def gather(
-    question: Question, settings: Settings, sandbox: Sandbox
-) -> tuple[Environment, str | None, list[Contestant]]:
-    """The environment, the name of the task, and the rewards in the order given.
+@dataclass(frozen=True)
+class Gathered:
+    """What a comparison is of."""
+
+    environment: Environment
+    task: str | None
+    contestants: list[Contestant]  # in the order given
+    metric: MetricSpec | None = None  # of the runs, where they have one of their own in place of the task's
+
+
+def gather(question: Question, settings: Settings, sandbox: Sandbox) -> Gathered:
+    """The environment, the task, the rewards, and the metric that their runs were measured by.
 
     Raises:
         UsageError: fewer than two rewards, one twice, no environment, or different ones.
@@ -85,7 +93,18 @@ def gather(
         else:
             contestants.append(Contestant(name, "human" if is_human(name) else "file", compiled[name], ()))
     _check_names([contestant.name for contestant in contestants])
-    return environment, task, contestants
+    return Gathered(environment, task, contestants, _own_metric(question, list(from_runs.values())))
+
+
+def _own_metric(question: Question, runs: Sequence[_FromRun]) -> MetricSpec | None:
+    """The metric that all runs have and that no task names; None where a person asks for another one."""
+    if question.metric is not None or question.task is not None:
+        return None
+    metrics = [run.task.metric for run in runs]
+    first = metrics[0] if metrics else None
+    if first is None or first.origin == "task":
+        return None
+    return first if all(one is not None and one.digest == first.digest for one in metrics) else None
 
 
 def _check_names(names: Sequence[str]) -> None:

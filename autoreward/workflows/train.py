@@ -14,6 +14,7 @@ from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.final_evaluation import HUMAN, SPARSE
 from autoreward.search.progress import training_listener
 from autoreward.search.request import compile_metric, make_task
+from autoreward.trainer.algorithms import require_algo
 from autoreward.trainer.client import TrainerWorker
 from autoreward.trainer.graphics import require_gpu
 from autoreward.trainer.jobs import TrainingSetup
@@ -39,6 +40,7 @@ def train_files(
     for file in files:
         refuse_unknown_word(file, (HUMAN, SPARSE))
     require_gpu(settings.device)
+    require_algo(settings.design.algo, environment)
     runs = Path(settings.runs)
     seeds = range(settings.design.seeds)
     spec = make_task(environment, "", task, metric)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from autoreward.critic import check, check_metric, metric_from_expression
-from autoreward.critic.metrics import check_metric_static
+from autoreward.critic.metrics import check_metric_static, rounding_slack
 from autoreward.environment.random_rollout import open_environment
 from autoreward.errors import UnknownNameError, UsageError
 from autoreward.reward.language.grammar import guide
@@ -157,6 +157,43 @@ def test_a_success_that_never_varies_is_told(sandbox: Sandbox, factor: str, note
     check_metric(code, ROBOT, HORIZON, sandbox, told.append)
     assert len(told) == notes
     assert all("success is 5 for every episode" in line for line in told)
+
+
+LARGE = ROBOT.model_copy(
+    update={
+        "fields": tuple(
+            field.model_copy(update={"low": -300.0, "high": 300.0}) if field.name == "torso_velocity" else field
+            for field in ROBOT.fields
+        )
+    }
+)
+
+
+@pytest.mark.parametrize(
+    "what", ["torso_velocity[..., 0]", "square(torso_velocity[..., 0]) - square(torso_velocity[..., 1])"]
+)
+def test_sums_that_cancel_may_be_rounded_in_another_order(sandbox: Sandbox, what: str) -> None:
+    check_metric(metric_from_expression(f"sum({what})", LARGE), LARGE, 1000, sandbox)
+
+
+def test_a_small_dependence_on_what_stands_behind_the_end_is_seen_whatever_the_size_of_the_field(
+    sandbox: Sandbox,
+) -> None:
+    code = """
+def success(trajectory, params):
+    x = trajectory.torso_velocity[..., 0]
+    mine = jnp.mean(jnp.where(trajectory.valid > 0, x, 0.0), axis=0)
+    return {"success": mine + 3e-7 * jnp.clip(jnp.sum(x, axis=0), -300.0, 300.0), "progress": mine}
+"""
+    with pytest.raises(UsageError, match="after the end of an episode"):
+        check_metric(code, LARGE, 1000, sandbox)
+
+
+def test_the_slack_is_that_of_the_random_walk_of_partial_sums() -> None:
+    values = np.array([5.0, 2.0])
+    nudged = [values + np.array([1e-4, -3e-4]), values + np.array([2e-4, 1e-4])]  # the smaller of 3e-4 and 2e-4
+    assert rounding_slack(values, nudged, 400) == pytest.approx(4.0 * 20.0 * 2e-4)
+    assert rounding_slack(values, [values, values + 1.0], 400) == 0.0  # a jump in one of them
 
 
 def test_a_metric_needs_its_function(sandbox: Sandbox) -> None:

@@ -1,16 +1,19 @@
-"""`autoreward bench screen`: would it pay to look at what rewards prefer before any of them is trained?
+"""`autoreward bench screen`: would it pay to look at rewards before any of them is trained: what they prefer, and how
+near they are to each other?
 
 A reward is asked to order whole episodes that nobody designed (environment/undirected.py): its agreement is Kendall's
 tau between the return that it gives each of them and their success. The bank then tells what rewards of which
 agreement come to, and whether it pays to ask for more programs than are trained and to leave out those that agree
-least. Nothing is trained.
+least; or those that are nearly the same as one before them, by their STARC distance with survival
+(search/duplicates.py). Nothing is trained.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -32,41 +35,54 @@ from autoreward.environment.undirected import UndirectedEpisodes, undirected_epi
 from autoreward.errors import UsageError
 from autoreward.records import CompiledMetric, CompiledReward, MetricDraft
 from autoreward.reward.sandbox.sandbox import Sandbox
-from autoreward.views import Interval, ScreenRow, ScreenView
+from autoreward.search.duplicates import reward_distances
+from autoreward.views import Interval, NearRewards, ScreenRow, ScreenView
 
 ROUNDING = 1e-6  # relative: returns that differ by less are equal
+NEARNESS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4, 1.01)  # limits of distances that are told together
 GROUPS = 4  # of rewards, by agreement
 LEAST_SEEDS = 4  # of each: three are seen
 
 
 @dataclass(frozen=True)
 class Screen:
-    """Which of the rewards that were asked for are trained: the best by agreement, or all above a threshold.
+    """Which of the rewards that were asked for are trained: the best by agreement, all above a threshold, or those that
+    differ.
 
     Attributes:
         drawn: programs that are asked for; None: as many as it takes until enough are above the threshold.
         least: agreement that a reward needs.
+        apart: distance that a reward needs to all that are trained beside it.
     """
 
     name: str
     rule: Rule
     drawn: int | None
     least: float = -math.inf
+    apart: float = 0.0
 
-    def passing(self, agreement: Float[np.ndarray, " R"]) -> Int[np.ndarray, " K"]:
+    def passing(self, agreement: Float[np.ndarray, " R"], distances: Float[np.ndarray, "R R"]) -> Int[np.ndarray, " K"]:
         """Places of the rewards that are trained, in the order in which they were proposed.
 
         Args:
             agreement: of the rewards in that order.
+            distances: between them; NaN where nothing is known.
         """
+        if self.apart:
+            kept: list[int] = []
+            for place in range(len(agreement)):
+                if len(kept) < self.rule.candidates and not (distances[place, kept] < self.apart).any():
+                    kept.append(place)
+            return np.asarray(kept, int)
         if self.drawn is None:
             return np.flatnonzero(agreement >= self.least)[: self.rule.candidates]
         best = np.argsort(-agreement[: self.drawn], kind="stable")[: self.rule.candidates]
         return np.sort(best)
 
-    def can_draw(self, agreement: Float[np.ndarray, " R"]) -> bool:
-        """Whether these rewards are enough for a generation."""
-        return len(agreement) >= (self.drawn or 0) and len(self.passing(agreement)) == self.rule.candidates
+    def can_draw(self, agreement: Float[np.ndarray, " R"], distances: Float[np.ndarray, "R R"]) -> bool:
+        """Whether these rewards are enough for a generation, in any order."""
+        enough = len(self.passing(agreement, distances)) == self.rule.candidates
+        return len(agreement) >= (self.drawn or 0) and enough
 
 
 PLAIN, RACE = Rule("8 x 3", 8, 3), Rule("16 x 1, then 8 more", 16, 1, 8)
@@ -76,8 +92,14 @@ SCREENS = (
     Screen("8 x 3, the best 8 of 16 by agreement", PLAIN, 16),
     Screen("8 x 3, agreement at least 0", PLAIN, None, 0.0),
     Screen("8 x 3, agreement at least 0.2", PLAIN, None, 0.2),
+    Screen("8 x 3, at least 0.02 apart", PLAIN, None, apart=0.02),
+    Screen("8 x 3, at least 0.05 apart", PLAIN, None, apart=0.05),
+    Screen("8 x 3, at least 0.1 apart", PLAIN, None, apart=0.1),
+    Screen("8 x 3, at least 0.2 apart", PLAIN, None, apart=0.2),
     Screen("16 x 1, then 8 more, none left out", RACE, 16),
     Screen("16 x 1, then 8 more, the best 16 of 24 by agreement", RACE, 24),
+    Screen("16 x 1, then 8 more, at least 0.05 apart", RACE, None, apart=0.05),
+    Screen("16 x 1, then 8 more, at least 0.1 apart", RACE, None, apart=0.1),
 )
 
 
@@ -94,11 +116,13 @@ def judge_screen(
         raise UsageError(f"{folder}: there is no reward bank.", "Train it: autoreward bench bank --env ENV")
     seen, names = join_banks([folder], [plan]), common_rewards([folder], [plan])
     sources = {reward.name: reward.source for reward in plan.rewards if reward.name in names}
-    known = agreements(open_environment(plan.env, plan.task), plan.task, sources, settings)
+    environment = open_environment(plan.env, plan.task)
+    known = agreements(environment, plan.task, sources, settings)
     agreement = np.asarray([known.get(name, -1.0) for name in names])
+    distances = distances_between(environment, names, sources, settings)
     success = seen.final.mean(axis=1)
     groups = np.array_split(np.argsort(agreement, kind="stable"), GROUPS)
-    able = [one for one in screens if one.can_draw(agreement)]
+    able = [one for one in screens if one.can_draw(agreement, distances)]
     if seen.final.shape[1] < LEAST_SEEDS or len(able) < 2:
         able = []  # no generation can be drawn from these
     if len(names) < GROUPS:
@@ -115,7 +139,8 @@ def judge_screen(
             Interval(mean=float(success[one].mean()), low=float(agreement[one].min()), high=float(agreement[one].max()))
             for one in groups
         ),
-        rows=_rows(able, seen, agreement, resamplings) if able else (),
+        near=_near(distances, success),
+        rows=_rows(able, seen, agreement, distances, resamplings) if able else (),
     )
 
 
@@ -134,6 +159,34 @@ def agreements(environment: Environment, task: str, sources: Mapping[str, str], 
         verdicts = check(list(sources.items()), environment.spec, environment.transitions, sandbox)
     pay = returns_of(episodes)
     return {one.candidate: tau(places(pay(one.reward)), order) or 0.0 for one in verdicts if one.reward is not None}
+
+
+def distances_between(
+    environment: Environment, names: Sequence[str], sources: Mapping[str, str], settings: Settings
+) -> Float[np.ndarray, "R R"]:
+    """STARC distances with survival between rewards, on random transitions; NaN for those that cannot be evaluated."""
+    with Sandbox(settings.require_isolation) as sandbox:
+        verdicts = check(list(sources.items()), environment.spec, environment.transitions, sandbox)
+        compiled = {one.candidate: one.reward for one in verdicts if one.reward is not None}
+        gamma = settings.ppo.gamma if settings.ppo.gamma is not None else environment.spec.gamma
+        found, known = reward_distances(compiled, environment.transitions, gamma, sandbox)
+    distances = np.full((len(names), len(names)), np.nan)
+    rows = [names.index(name) for name in found]
+    distances[np.ix_(rows, rows)] = known
+    return distances
+
+
+def _near(distances: Float[np.ndarray, "R R"], success: Float[np.ndarray, " R"]) -> tuple[NearRewards, ...]:
+    """How far apart the successes of two rewards are, by how far apart the rewards are."""
+    first, second = np.triu_indices(len(success), 1)
+    apart, differing = distances[first, second], np.abs(success[first] - success[second])
+    found = []
+    for low, high in pairwise(NEARNESS):
+        inside = (apart >= low) & (apart < high)
+        if inside.any():
+            mean = float(differing[inside].mean())
+            found.append(NearRewards(low=low, high=high, pairs=int(inside.sum()), difference=mean))
+    return tuple(found)
 
 
 def returns_of(episodes: UndirectedEpisodes) -> Callable[[CompiledReward], Float[np.ndarray, " N"]]:
@@ -161,12 +214,16 @@ def places(returns: Float[np.ndarray, " N"]) -> Int[np.ndarray, " N"]:
 
 
 def _rows(
-    screens: list[Screen], seen: Seen, agreement: Float[np.ndarray, " R"], resamplings: int
+    screens: list[Screen],
+    seen: Seen,
+    agreement: Float[np.ndarray, " R"],
+    distances: Float[np.ndarray, "R R"],
+    resamplings: int,
 ) -> tuple[ScreenRow, ...]:
     rng, chosen = np.random.default_rng(0), []
     for _ in range(resamplings):
         order, seeds = rng.permutation(len(agreement)), rng.permutation(seen.final.shape[1])
-        passing = [order[one.passing(agreement[order])] for one in screens]
+        passing = [order[one.passing(agreement[order], distances[np.ix_(order, order)])] for one in screens]
         pairs = zip(screens, passing, strict=True)
         chosen.append([play(one.rule, seen.drawn(kept, seeds), rng)[1] for one, kept in pairs])
     table = np.asarray(chosen)

@@ -7,11 +7,13 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from autoreward.environment.foreign.meanings import TELLS_REWARD
 from autoreward.environment.foreign.spaces import identifier
 
 UNITS = {"position (m)": "m", "angle (rad)": "rad", "velocity (m/s)": "m/s", "angular velocity (rad/s)": "rad/s"}
 LONGEST_NAME = 40
 LONGEST_TERMINATION = 400
+LONGEST_DOCUMENTATION = 12_000  # characters
 _TOLD = re.compile(r"reward|score|solved", re.IGNORECASE)
 
 
@@ -49,6 +51,20 @@ def documented_end(env: Any) -> str:
     told = [line.removeprefix("Termination:").strip() for line in lines if line.lower().startswith("termination")]
     kept = "; ".join(line for line in told if not _TOLD.search(line))
     return " ".join(kept.split())[:LONGEST_TERMINATION]
+
+
+def documentation(env: Any) -> str:
+    """What its author wrote of an environment, without the parts and sentences that tell how it pays."""
+    kept, skipping = [], 0
+    for line in inspect.cleandoc(type(env).__doc__ or "").splitlines():
+        heading = re.match(r"(#+)\s", line)
+        if heading:
+            depth = len(heading[1])
+            if not skipping or depth <= skipping:
+                skipping = depth if TELLS_REWARD.search(line) else 0
+        if not skipping and not TELLS_REWARD.search(line):
+            kept.append(line.rstrip())
+    return "\n".join(kept).strip()[:LONGEST_DOCUMENTATION]
 
 
 def _cells(line: str) -> list[str]:

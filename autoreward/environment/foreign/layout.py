@@ -14,6 +14,7 @@ from autoreward.environment.foreign.documented import documented_end, documented
 from autoreward.environment.foreign.facts import FieldPlace, ForeignFacts
 from autoreward.environment.foreign.info_keys import numeric
 from autoreward.environment.foreign.making import function_of, import_module, said
+from autoreward.environment.foreign.meanings import with_meanings
 from autoreward.environment.foreign.mujoco_arrays import MujocoArrays, reach
 from autoreward.environment.foreign.reference import PinnedInfo, Reference
 from autoreward.environment.foreign.spaces import Leaf, ObservationSpace, action_space, identifier
@@ -73,7 +74,9 @@ class Layout:
         self.own = OwnFields(reference, env, self.observation) if reference.fields is not None else None
         reached = None if self.own else reach(env)
         self.mujoco = MujocoArrays(reached[0]) if reached is not None else None
-        self.placed = tuple(self._placed(env))
+        placed = tuple(self._placed(env))
+        specs = with_meanings(reference.id, {one.spec.name: one.spec for one in placed}, reference.meanings)
+        self.placed = tuple(PlacedField(specs[one.spec.name], one.place) for one in placed)
         self.horizon = horizon_of(reference, env)
         self.control_period, self.period_origin = period_of(env)
         self.specs = tuple(field.spec for field in self.placed)

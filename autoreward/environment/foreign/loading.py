@@ -12,21 +12,27 @@ from autoreward.environment.foreign.reference import Reference, parse
 from autoreward.environment.pack import Pack
 
 
-def copies_made(reference: Reference) -> CopiesMade | EnvPoolMade | ProcessesMade:
-    """What makes and steps the copies of a pinned reference: EnvPool, processes where a step is slow, this process."""
+def copies_made(reference: Reference, alone: bool = False) -> CopiesMade | EnvPoolMade | ProcessesMade:
+    """What makes and steps the copies of a pinned reference: EnvPool, processes where a step is slow, this process.
+
+    Args:
+        alone: never in other processes: this one stands beside others that do the same.
+    """
     if reference.source == "envpool":
         return EnvPoolMade(reference)
     made = CopiesMade(reference)
+    if alone:
+        return made
     processes = processes_for(made.time_step(), made.make_seconds)
     return ProcessesMade(reference, made, processes) if processes > 1 else made
 
 
-def load_foreign(reference: str) -> Pack:
-    """The environment of a pinned reference, made once.
+def load_foreign(reference: str, alone: bool = False) -> Pack:
+    """The environment of a pinned reference, made once; `alone` as for `copies_made`.
 
     Raises:
         UsageError: the reference leads to no environment.
         EnvironmentFailedError: the environment's own code failed, or it is of a kind that cannot be used.
     """
-    copies = copies_made(parse(reference))
+    copies = copies_made(parse(reference), alone)
     return replace(pack_of(copies.layout.describe()), copies=copies)

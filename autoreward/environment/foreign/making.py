@@ -148,7 +148,9 @@ def _from_envpool(reference: Reference, render_mode: str | None) -> Any:
 
     if render_mode is not None:
         raise RenderingError(
-            f"envpool:{reference.id}: EnvPool draws no pictures here.", "Draw the same id of Gymnasium."
+            f"envpool:{reference.id}: EnvPool draws no pictures, and its seeds begin episodes elsewhere than those of "
+            "Gymnasium's environment of this id: the same actions would lead to something else there.",
+            "The exported policy plays in Gymnasium's too, which draws.",
         )
     return EnvPoolSingle(reference)
 

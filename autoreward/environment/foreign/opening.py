@@ -15,6 +15,7 @@ from autoreward.environment.environment import Environment
 from autoreward.environment.foreign.facts import ForeignFacts, pack_of
 from autoreward.environment.foreign.reference import parse
 from autoreward.errors import AutorewardError, EnvironmentFailedError
+from autoreward.plain_text import plain
 from autoreward.records import EnvSpec, Transitions
 
 DEADLINE = 600.0  # [s] to make it and to run it at random
@@ -60,6 +61,16 @@ def play_foreign(reference: str) -> tuple[tuple[str, ...], dict[str, NDArray[Any
     """
     packet = _asked(reference, "play")
     return tuple(packet.data["ways"]), wire.unpack_arrays(packet.parts)
+
+
+def documentation_of(reference: str) -> str:
+    """What the author of an environment wrote of it, without what tells how it pays; "" where nothing was written.
+
+    Raises:
+        UsageError: the reference leads to no environment.
+        EnvironmentFailedError: its own code failed.
+    """
+    return plain(str(_asked(reference, "document").data["documentation"]))
 
 
 def _asked(reference: str, kind: str = "open") -> wire.Packet:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from autoreward import wire
 from autoreward.environment.foreign.copies import Made
+from autoreward.environment.foreign.documented import documentation
 from autoreward.environment.foreign.facts import ForeignFacts, pack_of
 from autoreward.environment.foreign.foreign_env import ForeignEnv
 from autoreward.environment.foreign.info_keys import choose, collect
@@ -38,7 +39,9 @@ FOREIGN_WAYS: tuple[Way, ...] = ("random", "motionless", "held")
 REQUEST_LIMIT = 1 << 20  # [bytes]
 SEED = 20_261_120  # far from training and evaluation seeds
 COPIES, STEPS, FEWEST_STEPS = 8, 512, 32  # of the random rollouts; the last where steps are slow
-LONG = 1.0  # [s] to make a copy: then two have to do
+FEW = 2  # copies that have to do where steps are slow, or where one
+LONG = 1.0  # [s] takes so long to make
+TIMED_STEPS = 9
 PATIENCE = 15.0  # [s] of random rollouts
 INFO_STEPS = 600  # in which `info` is looked at
 SAID = 0.2  # [s] to make a copy, from which it is said
@@ -82,8 +85,14 @@ def _play(reference: Reference) -> Answer:
     return {"ways": list(ways)}, wire.pack_arrays(arrays)
 
 
+def _document(reference: Reference) -> Answer:
+    """What its author wrote of it, less what tells how it pays."""
+    with closing(make(reference)) as env:
+        return {"documentation": documentation(env.unwrapped)}, {}
+
+
 Answer = tuple[dict[str, Any], dict[str, bytes]]
-DO: Mapping[str, Callable[[Reference], Answer]] = {"open": _open, "play": _play}
+DO: Mapping[str, Callable[[Reference], Answer]] = {"open": _open, "play": _play, "document": _document}
 
 
 def opened(reference: Reference) -> tuple[ForeignFacts, EnvSpec, dict[str, NDArray[Any]]]:
@@ -117,8 +126,9 @@ def _looked_at(
         )
     facts = layout.describe(notes)
     pack = replace(pack_of(facts), copies=made)
+    copies = FEW if took > LONG or _is_slow(pack) else COPIES
     began = time.monotonic()
-    vector_env, rollout = _random_rollout(pack, 2 if took > LONG else COPIES)
+    vector_env, rollout = _random_rollout(pack, copies)
     rate = rollout.elapsed.size / (time.monotonic() - began)
     state, next_state = vector_env.fields(rollout, after=False), vector_env.fields(rollout, after=True)
     spec = _describe(pack, layout, next_state)
@@ -193,6 +203,17 @@ def _heeds_seeds(made: Made) -> bool:
     first = copies.reset(np.arange(2), seeds)
     again = copies.reset(np.arange(2), seeds)
     return np.array_equal(first.rows, again.rows) and np.array_equal(first.rows[0], first.rows[1])
+
+
+def _is_slow(pack: Pack) -> bool:
+    """Whether the shortest random rollout of all copies would take longer than anybody waits."""
+    env, rng = ForeignEnv(pack, 1), np.random.default_rng(SEED)
+    env.reset(draw_noise(rng, 1, env.noise_size))
+    rollout, done, began = env.new_rollout(TIMED_STEPS), 0, time.monotonic()
+    while done < TIMED_STEPS and time.monotonic() - began < LONG:
+        env.step(draw_actions(rng, env.actions, 1), rollout, done, draw_noise(rng, 1, env.noise_size))
+        done += 1
+    return (time.monotonic() - began) / done * FEWEST_STEPS * COPIES > PATIENCE
 
 
 def _random_rollout(pack: Pack, copies: int) -> tuple[ForeignEnv, Rollout]:

@@ -16,7 +16,9 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
+from autoreward.environment.foreign.meanings import is_meanings_file, read_meanings
 from autoreward.errors import UsageError
+from autoreward.records import FieldMeaning
 from autoreward.records.record import Record
 
 Shapes = Mapping[str, tuple[int, ...]]
@@ -46,6 +48,7 @@ class Reference(Record):
     kwargs: Mapping[str, Any] = {}
     packages: tuple[str, ...] = ()  # modules whose import registers it
     fields: str | None = None  # module:function of a person, in place of the fields that are found
+    meanings: Mapping[str, FieldMeaning] = {}  # of its fields, by name, as a person's file says
     keep: tuple[str, ...] = ()  # keys of `info` that a person lets designers see, whatever they smell of
     folder: str | None = None  # where modules of one's own are found
     info: PinnedInfo | None = None  # None: not opened yet
@@ -117,13 +120,19 @@ def with_options(
             f"Expected --env {_EXAMPLE}.",
         )
     refuse_drawing(kwargs or {})
+    meanings = reference.meanings
+    if fields is not None and is_meanings_file(fields):
+        said = read_meanings(Path(fields))
+        fields, meanings = said.function, said.fields
     if fields is not None and not _OF_MODULE.fullmatch(fields):
-        raise UsageError(f"--fields {fields!r} names no function.", "Expected module:function.")
+        raise UsageError(
+            f"--fields {fields!r} names no function.", "Expected module:function, or FILE.yaml of `envs describe`."
+        )
     changes: dict[str, Any] = {
         "kwargs": {**reference.kwargs, **(kwargs or {})},
         "packages": (*reference.packages, *packages),
     }
-    changes |= {"fields": fields or reference.fields, "keep": (*reference.keep, *keep)}
+    changes |= {"fields": fields or reference.fields, "meanings": meanings, "keep": (*reference.keep, *keep)}
     return _found(reference.model_copy(update=changes)).text
 
 

@@ -143,6 +143,25 @@ class CandidateMembers:
             for position, seed in enumerate(self.seeds)
         )
 
+    def state(self) -> dict[str, NDArray[Any]]:
+        """What was taken down so far, as plain arrays."""
+        flat = {f"episodes/{name}": np.concatenate([row[name] for row in self._episodes]) for name in self._episodes[0]}
+        flat |= {
+            f"iterations/{name}": np.stack([row[name] for row in self._iterations]) for name in self._iterations[0]
+        }
+        flat |= {f"recent/{position}": np.asarray(recent) for position, recent in enumerate(self._recent)}
+        return flat | {"best_return": self.best_return}
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Take what `state` gave."""
+        rows = {name.partition("/")[2]: array for name, array in state.items() if name.startswith("iterations/")}
+        episodes = {name.partition("/")[2]: array for name, array in state.items() if name.startswith("episodes/")}
+        count = len(next(iter(rows.values())))
+        self._iterations = [{name: array[index] for name, array in rows.items()} for index in range(count)]
+        self._episodes = [episodes]
+        self._recent = [state[f"recent/{position}"].tolist() for position in range(len(self.seeds))]
+        self.best_return = state["best_return"]
+
     def _record(self, statistics: RolloutStatistics, env_steps: int) -> None:
         member = statistics.ended.env // self._num_envs
         self._iterations.append(self._iteration_row(statistics, member, env_steps))

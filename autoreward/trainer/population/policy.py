@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -19,6 +19,16 @@ from autoreward.records import OBSERVATION_CLIP, VARIANCE_FLOOR
 
 Array = Any
 Layer = tuple[Array, Array]  # weights [inputs, outputs], bias [outputs]
+
+
+class Network(NamedTuple):
+    """Which functions stand between the layers of a policy network, and behind the last one."""
+
+    hidden: Literal["tanh", "relu"] = "tanh"
+    last: Literal["none", "tanh"] = "none"
+
+
+TANH = Network()  # PPO's
 
 
 class Parameters(NamedTuple):
@@ -88,9 +98,9 @@ def action_mean(parameters: Parameters, observation: Float[Array, "*B O"]) -> Fl
     return _network(parameters.actor, observation)
 
 
-def mean_action(actor: Actor, observation: Num[Array, "*B O"]) -> Float[Array, "*B A"]:
+def mean_action(actor: Actor, observation: Num[Array, "*B O"], network: Network = TANH) -> Float[Array, "*B A"]:
     """Mean action for observations as the environment gives them."""
-    return _network(actor.layers, normalise(actor.observation_stats, observation))
+    return _network(actor.layers, normalise(actor.observation_stats, observation), network)
 
 
 def value(parameters: Parameters, observation: Float[Array, "*B O"]) -> Float[Array, "*B"]:
@@ -145,8 +155,16 @@ def _orthogonal(rng: Any, rows: int, columns: int) -> Float[np.ndarray, "rows co
     return np.asarray(q if rows >= columns else q.T)
 
 
-def _network(layers: tuple[Layer, ...], x: Float[Array, "*B inputs"]) -> Float[Array, "*B outputs"]:
+def _network(
+    layers: tuple[Layer, ...], x: Float[Array, "*B inputs"], network: Network = TANH
+) -> Float[Array, "*B outputs"]:
+    between = jnp.tanh if network.hidden == "tanh" else _relu
     for weights, bias in layers[:-1]:
-        x = jnp.tanh(x @ weights + bias)
+        x = between(x @ weights + bias)
     weights, bias = layers[-1]
-    return x @ weights + bias
+    outputs = x @ weights + bias
+    return jnp.tanh(outputs) if network.last == "tanh" else outputs
+
+
+def _relu(x: Float[Array, "*B n"]) -> Float[Array, "*B n"]:
+    return jnp.maximum(x, 0.0)

@@ -6,6 +6,7 @@ No reward, weight or candidate count is inside them, so a new reward never compi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import jax
@@ -30,14 +31,18 @@ class PopulationPrograms:
         actions: the environment's action range `[A]`.
         settings: PPO settings.
         gamma: discount.
+        network: of the policies.
     """
 
-    def __init__(self, observation_size: int, actions: ActionRange, settings: PPOSettings, gamma: float) -> None:
+    def __init__(
+        self, observation_size: int, actions: ActionRange, settings: PPOSettings, gamma: float,
+        network: policy.Network = policy.TANH,
+    ) -> None:  # fmt: skip
         self._observation_size = observation_size
         self._actions = actions
         self._head = make_head(actions)
         self._settings = settings
-        self._gamma = gamma
+        self._gamma, self._network = gamma, network
         self.action_noise = jax.jit(self._action_noise)
         self.act = jax.jit(self._act)
         self.act_deterministic = jax.jit(self._act_deterministic)
@@ -75,7 +80,7 @@ class PopulationPrograms:
 
     def _act_deterministic(self, actor: policy.Actor, observation: Array) -> Array:
         """The likeliest actions, as the environment takes them `[M, E, A]`."""
-        return self._head.scale(jax.vmap(policy.mean_action)(actor, observation))
+        return self._head.scale(jax.vmap(partial(policy.mean_action, network=self._network))(actor, observation))
 
     def _update(self, member: ppo.Member, rollout: ppo.MemberRollout, order: Array, rate: Array) -> ppo.Member:
         """One PPO update of all members; rollout arrays are `[T, M, E, ...]`, `order` is `[M, epochs, T * E]`."""

@@ -29,6 +29,8 @@ class Purpose(IntEnum):
     MODELS = 6
     EVALUATION_MODELS = 7
     RUNG_RESETS = 8
+    EXPLORATION = 9
+    BATCHES = 10
 
 
 def generator(job_seed: int, seed: int, purpose: Purpose, iteration: int = 0) -> Any:

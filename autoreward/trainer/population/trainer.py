@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 import jax
@@ -13,13 +13,15 @@ from autoreward.environment.pack import Pack, load_pack
 from autoreward.environment.stepping import actions_of
 from autoreward.environment.task import pack_for_task
 from autoreward.recordings import Recordings
-from autoreward.records import CompiledMetric, MemberSpec, PPOSettings, RewardSpec, TrainingJob, TrainingResult
+from autoreward.records import Algo, CompiledMetric, MemberSpec, PPOSettings, RewardSpec, TrainingJob, TrainingResult
 from autoreward.reward.program import MetricProgram
 from autoreward.trainer.backends.backend import BackendFactory
 from autoreward.trainer.backends.c_backend import CBackendFactory
 from autoreward.trainer.backends.device import CPU, choose_device, placed_on
 from autoreward.trainer.backends.foreign_backend import ForeignBackendFactory
 from autoreward.trainer.backends.mjx_backend import MjxBackendFactory
+from autoreward.trainer.deadlines import Deadlines
+from autoreward.trainer.off_policy.training import train_off_policy
 from autoreward.trainer.population.guard import Guard, ProgramFailed
 from autoreward.trainer.population.measurement import (
     Measures,
@@ -27,12 +29,19 @@ from autoreward.trainer.population.measurement import (
     evaluate_random_actions,
     evaluate_trained,
 )
+from autoreward.trainer.population.policy import TANH, Network
 from autoreward.trainer.population.programs import PopulationPrograms
 from autoreward.trainer.population.replay import replayed, stack_policies
 from autoreward.trainer.population.training import PopulationTraining, TrainedPopulation
 from autoreward.trainer.progress import OnProgress, Progress
 
 FACTORIES: tuple[type[BackendFactory], ...] = (CBackendFactory, MjxBackendFactory, ForeignBackendFactory)
+NETWORKS: Mapping[Algo, Network] = {
+    "ppo": TANH,
+    "sac": Network("relu", "tanh"),
+    "td3": Network("relu", "tanh"),
+    "dqn": Network("relu"),
+}
 Output = tuple[TrainingResult, Recordings]
 Result = TypeVar("Result")
 
@@ -42,12 +51,13 @@ class Trainer:
 
     Args:
         guard: is told what is done for whom.
+        deadlines: of the processes that learn off-policy.
     """
 
-    def __init__(self, guard: Guard | None = None) -> None:
-        self._guard = guard or Guard()
+    def __init__(self, guard: Guard | None = None, deadlines: Deadlines | None = None) -> None:
+        self._guard, self._deadlines = guard or Guard(), deadlines or Deadlines()
         self.backends = Backends()
-        self.programs: dict[tuple[str, PPOSettings], PopulationPrograms] = {}
+        self.programs: dict[tuple[str, PPOSettings, Network], PopulationPrograms] = {}
         self._packs: dict[tuple[str, str | None], Pack] = {}
         self._metrics: dict[str, MetricProgram] = {}
 
@@ -58,6 +68,12 @@ class Trainer:
             EnvironmentFailedError: the environment could not be made or stepped.
             ProgramFailed: a candidate's program raised.
         """
+        if job.algo != "ppo":
+            pack = self._pack(job)
+            programs, gamma = self._programs_of(pack, job.ppo, job.algo), discount(pack, job.ppo)
+            return train_off_policy(
+                job, pack, gamma, programs, self._measures(job), self._guard, on_progress, self._deadlines
+            )
         started = time.monotonic()
         notes: list[str] = []
 
@@ -96,6 +112,8 @@ class Trainer:
         Args:
             job: its rewards and members are not trained.
         """
+        if job.algo != "ppo":
+            return  # each learner is a process of its own
         reward, member = RewardSpec(kind="sparse"), MemberSpec(candidate="nobody", seed=0)
         idle = job.model_copy(
             update={"members": (member,), "rewards": {"nobody": reward}, "metric": None, "n_timesteps": 1}
@@ -143,7 +161,7 @@ class Trainer:
         device = choose_device(job.device, pack)
         with placed_on(device):
             attempt = next(iter(self.backends.attempts(job, pack, device)))
-            programs, seeds = self._programs_of(pack, attempt.settings), [one.seed for one in policies]
+            programs, seeds = self._programs_of(pack, attempt.settings, job.algo), [one.seed for one in policies]
             actor = stack_policies(policies)
             with self._guard.stage("evaluation"):
                 measurement = evaluate_policies(job, pack, actor, seeds, programs, self._measures(job))
@@ -180,11 +198,12 @@ class Trainer:
             self._packs[key] = pack_for_task(load_pack(key[0]), job.task)
         return self._packs[key]
 
-    def _programs_of(self, pack: Pack, settings: PPOSettings) -> PopulationPrograms:
-        key = (pack.foreign.reference if pack.foreign else str(pack.folder), settings)
+    def _programs_of(self, pack: Pack, settings: PPOSettings, algo: Algo = "ppo") -> PopulationPrograms:
+        network = NETWORKS[algo]
+        key = (pack.foreign.reference if pack.foreign else str(pack.folder), settings, network)
         if key not in self.programs:
             gamma = discount(pack, settings)
-            self.programs[key] = PopulationPrograms(pack.observation_size, actions_of(pack), settings, gamma)
+            self.programs[key] = PopulationPrograms(pack.observation_size, actions_of(pack), settings, gamma, network)
         return self.programs[key]
 
     def _measures(self, job: TrainingJob) -> Measures:

@@ -26,11 +26,29 @@ def reward_terms(state, action, next_state, params):
 
 
 def test_who_passes() -> None:
-    agreement = np.asarray([0.1, 0.9, -0.5, 0.4, 0.8])
-    assert Screen("none left out", TWO, 2).passing(agreement).tolist() == [0, 1]
-    assert Screen("best of four", TWO, 4).passing(agreement).tolist() == [1, 3]  # in the order of their proposal
-    assert Screen("least", TWO, None, 0.3).passing(agreement).tolist() == [1, 3]
-    assert Screen("least", TWO, None, 0.85).passing(agreement).tolist() == [1]
+    agreement, apart = np.asarray([0.1, 0.9, -0.5, 0.4, 0.8]), np.ones((5, 5))
+    assert Screen("none left out", TWO, 2).passing(agreement, apart).tolist() == [0, 1]
+    assert Screen("best of four", TWO, 4).passing(agreement, apart).tolist() == [1, 3]  # in the order of their proposal
+    assert Screen("least", TWO, None, 0.3).passing(agreement, apart).tolist() == [1, 3]
+    assert Screen("least", TWO, None, 0.85).passing(agreement, apart).tolist() == [1]
+
+
+def test_of_near_duplicates_the_first_is_trained() -> None:
+    places = np.asarray([0.0, 0.04, 0.1, 0.12, 0.3])  # of rewards on a line
+    distances = np.abs(places[:, None] - places)
+    distances[4], distances[:, 4] = np.nan, np.nan  # of which nothing is known: it is trained
+    three = Rule("three", 3, 1)
+    assert Screen("apart", three, None, apart=0.05).passing(np.zeros(5), distances).tolist() == [0, 2, 4]
+    assert not Screen("apart", three, None, apart=0.05).can_draw(np.zeros(4), distances[:4, :4])
+
+
+def test_the_distances_of_a_bank(tmp_path: Path) -> None:
+    environment = open_environment("inverted_pendulum", "balance")
+    sources = {name: SOURCE.replace("WEIGHT}", f"{weight}}}") for name, weight in (("one", 1.0), ("two", 2.0))}
+    sources["other"] = SOURCE.replace("WEIGHT}", "-1.0}")
+    names = ["other", "two", "refused", "one"]
+    found = screen.distances_between(environment, names, {**sources, "refused": "import os"}, Settings())
+    assert found[1, 3] < 1e-6 and found[0, 1] > 0.9 and np.isnan(found[2]).all()
 
 
 def test_returns_within_rounding_share_a_place() -> None:
@@ -58,11 +76,14 @@ def test_a_bank_is_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         monkeypatch.setattr(
             screen, "agreements", lambda *given, sign=sign: {f"r{index:02d}": sign * index for index in range(REWARDS)}
         )
+        monkeypatch.setattr(screen, "distances_between", lambda *given: np.ones((REWARDS, REWARDS)))
         view = judge_screen(tmp_path / "bank", 200, Settings(), screens)
         difference = view.rows[1].difference
         assert difference is not None and sign * difference.mean > 0.0
         assert sign * view.correlation > 0.9 and len(view.groups) == 4
-    assert len(bench_tables.screen(view)) == 4
+    (near,) = view.near
+    assert (near.low, near.pairs) == (0.4, REWARDS * (REWARDS - 1) // 2)
+    assert len(bench_tables.screen(view)) == 5
 
 
 def test_of_a_small_bank_only_the_correlation_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,6 +91,7 @@ def test_of_a_small_bank_only_the_correlation_is_told(tmp_path: Path, monkeypatc
     monkeypatch.setattr(screen, "LEAST_SEEDS", 5)  # it has four of each
     known = {f"r{index:02d}": -0.5 if index > 3 else 0.5 for index in range(REWARDS)}
     monkeypatch.setattr(screen, "agreements", lambda *given: known)
+    monkeypatch.setattr(screen, "distances_between", lambda *given: np.full((REWARDS, REWARDS), np.nan))
     view = judge_screen(tmp_path / "bank", 200, Settings())
     assert view.rows == () and view.correlation < 0.0
 
