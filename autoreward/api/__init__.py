@@ -31,6 +31,7 @@ from autoreward.api.pages import (
     spends,
     state,
     steps_of_clips,
+    track,
 )
 from autoreward.api.people import (
     accept_metric,
@@ -113,6 +114,7 @@ __all__ = [
     "take_back",
     "taste",
     "term_sums",
+    "track",
     "train",
     "video",
 ]

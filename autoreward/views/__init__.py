@@ -102,6 +102,7 @@ from autoreward.views.people import (
     ReportView,
     TasteTerm,
     TasteView,
+    TrackView,
     UiView,
 )
 from autoreward.views.properties import PropertiesEvent, PropertyView
@@ -238,6 +239,7 @@ __all__ = [
     "TasteTerm",
     "TasteView",
     "TermPicturesView",
+    "TrackView",
     "TrainBenchView",
     "TrainLine",
     "TrainSummary",
@@ -293,6 +295,7 @@ PRINTED: dict[str, type[View]] = {
     "bench.halving": HalvingView,
     "bench.screen": ScreenView,
     "metric.accept": AcceptedView,
+    "track": TrackView,
     "bench.icpl": IcplView,
     "bench.suite": SuiteView,
     "bench.metrics": MetricsBenchView,
