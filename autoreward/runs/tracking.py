@@ -1,7 +1,8 @@
 """What a run came to, for the pages where people already look: TensorBoard, Weights & Biases.
 
 Everything is read from the run's ledger, so a run can be tracked at its end, or at any time afterwards. The libraries
-(extra `track`) run in a process of their own, without a key in its environment unless a person sets `WANDB_MODE=online`.
+(extra `track`) run in a process of their own, without a key in its environment unless a
+person sets `WANDB_MODE=online`.
 """
 
 from __future__ import annotations
@@ -73,11 +74,7 @@ def tracked(run: Run) -> dict[str, Any]:
         "config": {"env": run.task.env, "task": run.task.name, "text": run.task.text, **settings},
         "series": [one for one in series if one["steps"]],
         "candidates": {entry.id: _hyperparameters(entry) for entry in board.entries if entry.members},
-        "clips": {
-            entry.id: str(path.absolute())
-            for entry in board.entries
-            if (path := run.path / clip_file(entry.id)).is_file()
-        },
+        "clips": {name: str(path.absolute()) for name, path in clips.items() if path.is_file()},
         "table": _table(report),
     }
 

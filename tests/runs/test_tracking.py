@@ -49,10 +49,11 @@ def test_tensorboard_reads_it_and_a_second_time_replaces_the_first(run: Path, tm
     assert view.open_with == f"tensorboard --logdir {tmp_path / 'board'}"
     read = accumulator.EventAccumulator(str(tmp_path / "board/g00c01/mean"))
     read.Reload()
-    assert [(one.step, one.value) for one in read.Scalars("success")] == [
-        (50, pytest.approx(0.05)),
-        (100, pytest.approx(0.1)),
-    ]
+    assert [one.step for one in read.Scalars("success")] == [50, 100]
+    assert [one.value for one in read.Scalars("success")] == pytest.approx([0.05, 0.1])
+    member = accumulator.EventAccumulator(str(tmp_path / "board/g00c01/seed0"))
+    member.Reload()
+    assert [one.value for one in member.Scalars("income/up")] == pytest.approx([2.0, 4.0])  # weight 1 times 2 and 4
     assert {"success", "own_return", "progress", "length"} <= set(read.Tags()["scalars"])
     assert "program" in read.Tags()["tensors"]
     assert "_hparams_/session_start_info" in read.summary_metadata
