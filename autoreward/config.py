@@ -79,6 +79,7 @@ class DesignSettings(_Section):
     tune_weights: int = Field(default=0, ge=0, le=1024)
     # by which rules it is chosen what prompts show, from which candidates the next start, and which is the result
     method: Literal["ours", "eureka", "text2reward", "revolve", "random", "archive"] = "ours"
+    track: Literal["none", "tensorboard", "wandb"] = "none"  # where a run is shown too, once a sitting has ended
     clips: bool = True  # draw the best of each generation, in the background
     race: int = Field(default=0, ge=0, le=128)  # further trainings of one seed a generation, to those that can still be
     # best, and the size of all its populations; 0: every candidate has the same seeds

@@ -32,6 +32,7 @@ from autoreward.api.pages import (
     spends,
     state,
     steps_of_clips,
+    track,
 )
 from autoreward.api.people import (
     accept_metric,
@@ -115,6 +116,7 @@ __all__ = [
     "take_back",
     "taste",
     "term_sums",
+    "track",
     "train",
     "video",
 ]

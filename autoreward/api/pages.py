@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from autoreward.api.arguments import chosen_settings, find_folder
 from autoreward.config import Settings
-from autoreward.views import ReportView
+from autoreward.errors import UnknownNameError
+from autoreward.views import ReportView, TrackView
 
 if TYPE_CHECKING:
     from autoreward.pages.candidate_page import CandidatePage
@@ -41,6 +42,30 @@ def report(
         raise UsageError("A report is written into a folder or into one file.", "-o DIR, or --single FILE.html.")
     folder, _ = find_folder(run, chosen_settings(settings, {}))
     return write_report(folder, Path(directory) if directory else None, Path(single) if single else None)
+
+
+def track(
+    run: str = "last",
+    to: Literal["tensorboard", "wandb"] = "tensorboard",
+    directory: str | Path | None = None,
+    *,
+    settings: Settings | None = None,
+) -> TrackView:
+    """Write the curves, hyper-parameters, clips and the final table of a run for TensorBoard or Weights & Biases.
+
+    Args:
+        directory: where to; in the run's folder by default.
+
+    Raises:
+        EnvironmentFailedError: the extra `track` is not installed, or the library fails.
+        StorageError: it cannot be written.
+    """
+    from autoreward.runs.tracking import TARGETS, track_run
+
+    if to not in TARGETS:
+        raise UnknownNameError("target", to, TARGETS)
+    folder, _ = find_folder(run, chosen_settings(settings, {}))
+    return track_run(folder, to, Path(directory) if directory else None)
 
 
 def run_page(run: str, *, settings: Settings | None = None) -> RunPage:

@@ -45,7 +45,7 @@ SETTINGS = (  # options that are settings of the same name
     "model", "ask", "base_url", "candidates", "generations", "seeds", "n_timesteps", "target", "seed", "shaping_only",
     "halving", "race", "distinct", "tune_weights", "method", "select", "synthetic_preferences", "critic", "analyst",
     "judge", "max_cost", "max_tokens", "max_output_tokens", "max_time", "max_steps", "confirm_above", "algo",
-    "share_experience",
+    "share_experience", "track",
 )  # fmt: skip
 
 TextArgument = Annotated[
@@ -190,6 +190,15 @@ SyntheticPreferencesOption = Annotated[
         show_default=False,
     ),
 ]
+TrackOption = Annotated[
+    str | None,
+    typer.Option(
+        "--track",
+        metavar="none|tensorboard|wandb",
+        help="Also show the run there, once it has ended; offline unless WANDB_MODE=online.",
+        show_default="none",
+    ),
+]
 ConfirmAboveOption = Annotated[
     float | None,
     typer.Option(
@@ -244,6 +253,7 @@ def design(
     tune_weights: TuneOption = None,
     method: MethodOption = None,
     confirm_above: ConfirmAboveOption = None,
+    track: TrackOption = None,
     restarts: RestartsOption = 1,
     dry_run: DryRunOption = False,
     env_kwargs: EnvKwargsOption = None,

@@ -107,6 +107,7 @@ from autoreward.views.people import (
     ReportView,
     TasteTerm,
     TasteView,
+    TrackView,
     UiView,
 )
 from autoreward.views.properties import PropertiesEvent, PropertyView
@@ -248,6 +249,7 @@ __all__ = [
     "TasteTerm",
     "TasteView",
     "TermPicturesView",
+    "TrackView",
     "TrainBenchView",
     "TrainLine",
     "TrainSummary",
@@ -304,6 +306,7 @@ PRINTED: dict[str, type[View]] = {
     "bench.halving": HalvingView,
     "bench.screen": ScreenView,
     "metric.accept": AcceptedView,
+    "track": TrackView,
     "bench.icpl": IcplView,
     "bench.suite": SuiteView,
     "bench.metrics": MetricsBenchView,

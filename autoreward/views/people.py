@@ -132,6 +132,16 @@ class PreferenceView(PreferencePart, View):
     remaining: int  # pairs that this rater is still asked about
 
 
+class TrackView(View):
+    """`track`: where a run lies for the pages where people already look."""
+
+    run: str
+    to: Literal["tensorboard", "wandb"]
+    folder: str
+    series: int  # curves
+    open_with: str  # the command that shows it
+
+
 class AcceptedView(View):
     """`metric RUN --accept`: who says that the metric measures what is meant."""
 
