@@ -225,9 +225,9 @@ def choices(view: ChoicesView) -> list[RenderableType]:
 def screen(view: ScreenView) -> list[RenderableType]:
     """`bench screen`: one bank."""
     title = f"{view.env}/{view.task}: {view.resamplings} generations drawn from {view.rewards} rewards"
-    listing = table("rule: candidates x seeds", ">chosen", ">paired difference, %", title=title)
+    listing = table("rule: candidates x seeds", ">programs", ">chosen", ">paired difference, %", title=title)
     for row in view.rows:
-        listing.add_row(row.rule, number(row.chosen.mean), _percent(row.difference))
+        listing.add_row(row.rule, f"{row.asked:g}", number(row.chosen.mean), _percent(row.difference))
     quarters = "; ".join(f"{number(one.mean)} ({one.low:.2f} to {one.high:.2f})" for one in view.groups)
     return [
         listing,

@@ -207,6 +207,7 @@ class ScreenRow(Part):
     """What was chosen where some rewards were left out before training, over the resamplings."""
 
     rule: str
+    asked: float  # programs that were asked for, mean
     chosen: Interval  # success of the reward chosen, on seeds that the rule has not seen
     difference: Interval | None  # from the first row, relative, paired over the resamplings; None for that one
 

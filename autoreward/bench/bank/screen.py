@@ -220,17 +220,19 @@ def _rows(
     distances: Float[np.ndarray, "R R"],
     resamplings: int,
 ) -> tuple[ScreenRow, ...]:
-    rng, chosen = np.random.default_rng(0), []
+    rng, chosen, asked = np.random.default_rng(0), [], []
     for _ in range(resamplings):
         order, seeds = rng.permutation(len(agreement)), rng.permutation(seen.final.shape[1])
-        passing = [order[one.passing(agreement[order], distances[np.ix_(order, order)])] for one in screens]
-        pairs = zip(screens, passing, strict=True)
-        chosen.append([play(one.rule, seen.drawn(kept, seeds), rng)[1] for one, kept in pairs])
+        passing = [one.passing(agreement[order], distances[np.ix_(order, order)]) for one in screens]
+        pairs = list(zip(screens, passing, strict=True))
+        asked.append([one.drawn or kept[-1] + 1 for one, kept in pairs])
+        chosen.append([play(one.rule, seen.drawn(order[kept], seeds), rng)[1] for one, kept in pairs])
     table = np.asarray(chosen)
     base = table[:, 0]
     return tuple(
         ScreenRow(
             rule=one.name,
+            asked=round(float(np.mean([row[place] for row in asked])), 1),
             chosen=as_interval(table[:, place]),
             difference=as_interval((table[:, place] - base) / abs(base.mean())) if place else None,
         )

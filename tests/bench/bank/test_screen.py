@@ -81,6 +81,7 @@ def test_a_bank_is_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         difference = view.rows[1].difference
         assert difference is not None and sign * difference.mean > 0.0
         assert sign * view.correlation > 0.9 and len(view.groups) == 4
+    assert [row.asked for row in view.rows] == [4.0, 8.0]
     (near,) = view.near
     assert (near.low, near.pairs) == (0.4, REWARDS * (REWARDS - 1) // 2)
     assert len(bench_tables.screen(view)) == 5
