@@ -144,7 +144,7 @@ def write_wandb(folder: Path, told: Mapping[str, Any]) -> None:
     table = told["table"]
     run.log({"final table": wandb.Table(columns=table["columns"], data=table["rows"])})
     for name, known in told["candidates"].items():
-        run.config.update({name: known["hyperparameters"]})
+        run.config[name] = known["hyperparameters"]
     run.finish()
 
 

@@ -109,12 +109,12 @@ def _of_member(entry: Entry, one: MemberRecording) -> list[dict[str, Any]]:
 
 def _series(place: str, tag: str, steps: Sequence[float], values: Sequence[float | None]) -> dict[str, Any]:
     """One curve, without what is not known."""
-    points = [(int(step), float(value)) for step, value in zip(steps, values, strict=True) if _known(value)]
+    points = [
+        (int(step), float(value))
+        for step, value in zip(steps, values, strict=True)
+        if value is not None and np.isfinite(value)
+    ]
     return {"place": place, "tag": tag, "steps": [step for step, _ in points], "values": [value for _, value in points]}
-
-
-def _known(value: float | None) -> bool:
-    return value is not None and bool(np.isfinite(value))
 
 
 def _hyperparameters(entry: Entry) -> dict[str, Any]:
