@@ -49,6 +49,7 @@ HEAVY_ALLOWED = (
     "autoreward.environment.vector_env",
     "autoreward.pack_tools.",
     "autoreward.trainer.backends.",
+    "autoreward.trainer.combination.",
     "autoreward.trainer.off_policy.",
     "autoreward.trainer.population.",
     "autoreward.reward.program",  # called in the worker
@@ -68,6 +69,7 @@ WORKERS = (
     "autoreward.reward.sandbox.steps",
     "autoreward.reward.sandbox.tracing",
     "autoreward.trainer.backends.",
+    "autoreward.trainer.combination.",
     "autoreward.trainer.off_policy.",
     "autoreward.trainer.population.",
 )

@@ -14,6 +14,7 @@ from autoreward.config import Settings
 from autoreward.views import (
     BankView,
     ChoicesView,
+    CombineView,
     HalvingView,
     IcplView,
     LearnView,
@@ -159,6 +160,31 @@ def bench_choices(env: str, *, folders: tuple[Path, ...] = (), resamplings: int 
 
     name, task = split_environment(env, None)
     return judge_rules(folders or (bank_folder(name, task or BANK_TASK),), resamplings or RESAMPLINGS)
+
+
+def bench_combine(
+    settings: Settings,
+    on_event: OnEvent,
+    env: str,
+    *,
+    folder: Path,
+    seeds: int = 5,
+    n_timesteps: int = 300_000,
+    ways: tuple[str, ...] = (),
+) -> CombineView:
+    """What learning the weights of given terms is worth; see `bench.combine`. What `folder` has is not trained again.
+
+    Args:
+        ways: of combining; all by default.
+
+    Raises:
+        UnknownNameError: an environment or a way that is not compared.
+        UsageError: the folder has results of other sizes.
+    """
+    from autoreward.bench.combine import WAYS, CombineSize, measure_combinations
+
+    size = CombineSize(seeds, n_timesteps, ways or tuple(WAYS))
+    return measure_combinations(env, folder, size, settings, on_event)
 
 
 def bench_screen(

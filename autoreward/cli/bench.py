@@ -35,7 +35,7 @@ from autoreward.written_numbers import read_count
 
 if TYPE_CHECKING:
     from autoreward.config import Settings
-    from autoreward.views import LearnView, TrainBenchView
+    from autoreward.views import CombineView, LearnView, TrainBenchView
 
 Measured = TypeVar("Measured", "LearnView", "TrainBenchView")
 
@@ -288,6 +288,39 @@ def choices(
     from autoreward.cli import bench_tables
 
     output.show(*bench_tables.choices(view))
+
+
+@app.command("combine")
+def combine(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Option("--folder", metavar="DIR", help="Results; what it has is not trained again.")],
+    env: Annotated[
+        list[str] | None, typer.Option("--env", metavar="ENV", help="half_cheetah, hopper; several times. Both.")
+    ] = None,
+    way: Annotated[
+        list[str] | None,
+        typer.Option("--way", metavar="WAY", help="fixed, episodic, ranked, ...; several times. All by default."),
+    ] = None,
+    seeds: SeedsOption = None,
+    n_timesteps: TimestepsOption = None,
+) -> None:
+    """Weights that are learned while training beside weights that stay: good, unscaled, misleading and wrong ones."""
+    from autoreward.bench import api
+    from autoreward.cli import bench_tables
+
+    output, settings = _given(context)
+    given = {name: value for name, value in {"seeds": seeds, "n_timesteps": n_timesteps}.items() if value is not None}
+
+    def measure(name: str, progress: Progress) -> CombineView:
+        return api.bench_combine(settings, progress, name, folder=folder, ways=tuple(way or ()), **given)
+
+    for name in env or ("half_cheetah", "hopper"):
+        with Progress(output) as progress:
+            view = measure(name, progress)
+        if output.json:
+            output.line(view)
+        else:
+            output.show(*bench_tables.combined(view))
 
 
 @app.command("screen")
