@@ -129,7 +129,7 @@ def tracking_environment(environ: Mapping[str, str] | None = None) -> dict[str, 
     names = (
         ("WANDB_API_KEY", "WANDB_BASE_URL", "WANDB_ENTITY", "WANDB_PROJECT") if mode == "online" else ("WANDB_PROJECT",)
     )
-    own = {name: environ[name] for name in names if environ.get(name)}
+    own = {"WANDB_PROJECT": "autoreward", **{name: environ[name] for name in names if environ.get(name)}}
     return worker_environment(environ, WANDB_MODE=mode, WANDB_SILENT="true", WANDB_ERROR_REPORTING="false", **own)
 
 

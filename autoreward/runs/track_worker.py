@@ -6,7 +6,6 @@ A process of its own: both libraries are heavy, read the environment, and start 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sys
 import time
@@ -123,15 +122,13 @@ def _markdown(table: Mapping[str, Any]) -> str:
 
 
 def write_wandb(folder: Path, told: Mapping[str, Any]) -> None:
-    """One run of the project `autoreward`, offline unless WANDB_MODE says otherwise; nothing of this machine."""
+    """One run; its environment says of which project, and whether offline; nothing of this machine."""
     import wandb
 
     private = wandb.Settings(
         console="off", disable_git=True, disable_code=True, x_disable_meta=True, x_disable_stats=True
     )
-    project, mode = os.environ.get("WANDB_PROJECT", "autoreward"), os.environ.get("WANDB_MODE", "offline")
-    facts = {"project": project, "name": told["name"], "dir": str(folder), "config": told["config"], "mode": mode}
-    run = wandb.init(**facts, settings=private)
+    run = wandb.init(name=told["name"], dir=str(folder), config=told["config"], settings=private)
     run.define_metric("*", step_metric="env_steps")
     by_step: dict[int, dict[str, float]] = {}
     for one in told["series"]:
