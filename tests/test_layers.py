@@ -42,6 +42,7 @@ HEAVY = {"jax", "torch", "mujoco", "mjbatch", "openai", "litellm", "matplotlib",
 # What runs in workers, or steps an environment: heavy packages stand at the top of these files.
 HEAVY_ALLOWED = (
     "autoreward.environment.clip_worker",
+    "autoreward.environment.replay_worker",
     "autoreward.environment.foreign.mujoco_arrays",
     "autoreward.environment.mjx_env",
     "autoreward.environment.random_rollout",
@@ -74,6 +75,7 @@ WORKERS = (
     "autoreward.trainer.population.",
 )
 SLOW = HEAVY | {"httpx", "tenacity", "genai_prices", "onnx", "av", "warp", "gymnasium", "jinja2"}
+SLOW |= {"mjviser", "viser", "tensorboard", "wandb"}
 # Where every function imports what it needs alone, so that no command loads what another one needs.
 LAZY = ("autoreward.api.", "autoreward.bench.api", "autoreward.cli.")
 LEVEL = {part: level for level, layer in enumerate(LAYERS) for part in layer}

@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from autoreward.environment.clip_encoding import HEIGHT, WIDTH, as_gif
+
 OWN = "tracked.json"  # in the folder: says that what lies in it was written here, and may be replaced
 
 
@@ -106,8 +108,6 @@ def _clip(path: str | None) -> list[Any]:
     if path is None:
         return []
     from tensorboard.compat.proto.summary_pb2 import Summary
-
-    from autoreward.environment.clip_encoding import HEIGHT, WIDTH, as_gif
 
     image = Summary.Image(height=HEIGHT, width=WIDTH, colorspace=3, encoded_image_string=as_gif(Path(path)))
     return [Summary(value=[Summary.Value(tag="clip", image=image)])]

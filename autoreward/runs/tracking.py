@@ -101,7 +101,9 @@ def _of_member(entry: Entry, one: MemberRecording) -> list[dict[str, Any]]:
     known = {name: getattr(curves, name) for name in ("success", "progress", "own_return", "length")}
     weights = entry.verdict.reward.weights if entry.verdict and entry.verdict.reward else {}
     for column, term in enumerate(one.term_names):
-        known[f"income/{term}"] = weights.get(term, 1.0) * np.asarray(curves.term_mean)[:, column]
+        weight = curves.weights[:, column]  # of each rollout; in older runs the program's
+        weight = np.where(np.isfinite(weight), weight, weights.get(term, 1.0))
+        known[f"income/{term}"] = weight * curves.term_mean[:, column]
     return [
         _series(place, name, curves.env_steps.tolist(), np.asarray(values).tolist()) for name, values in known.items()
     ]

@@ -22,7 +22,7 @@ from tests.web.serving import told_run
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = told_run(tmp_path_factory.mktemp("told"), clips=1)
     one, two = np.array([1.0, np.nan]), np.array([[2.0], [4.0]])
-    curves = TrainingCurves(np.array([50, 100]), one, one, one, one, two, two, two, np.zeros(2))
+    curves = TrainingCurves(np.array([50, 100]), one, one, one, one, two, two, two, np.zeros(2), two / two)
     with Run.open(folder, write=True) as opened:
         write_recordings(opened, "g00c01", [MemberRecording("g00c01", 0, ("up",), curves=curves)])
     return folder
