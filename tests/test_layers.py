@@ -60,6 +60,7 @@ HEAVY_ALLOWED = (
     "autoreward.reward.sandbox.tracing",
     "autoreward.bench.gpu",  # processes of their own
     "autoreward.bench.ours",
+    "autoreward.bench.sb3_source",
     "autoreward.bench.seed_sources",
     "autoreward.doctor.frame",
 )

@@ -36,7 +36,7 @@ ELSEWHERE = {
     ),
     "one side of a comparison that takes minutes: `make bench` runs it": (
         "bench/baselines", "bench/contest", "bench/machine", "bench/ours", "bench/population", "bench/sb3_baseline",
-        "bench/sb3_speed", "bench/shapes", "bench/bank/replay",
+        "bench/sb3_speed", "bench/shapes", "bench/bank/replay", "bench/source_alone", "bench/sb3_source",
     ),
     "a process of its own, seen by who starts it: test_clips.py, test_replays.py, test_opening.py, test_rendering.py": (
         "environment/clip_worker", "environment/replay_worker", "doctor/frame", "trainer/graphics",

@@ -47,9 +47,12 @@ def bench_learn(
 
 
 def bench_train(settings: Settings, on_event: OnEvent, plan: Plan) -> TrainBenchView:
-    """How fast a population learns, beside the physics alone and stable-baselines3; see `bench.train`."""
-    from autoreward.bench import train
+    """How fast a population learns, beside its limit and stable-baselines3; see `bench.train` and `bench.source`."""
+    from autoreward.bench import source, train
+    from autoreward.environment.foreign.reference import read_reference
 
+    if read_reference(plan.env) is not None:
+        return source.bench_source(plan, settings, on_event)
     return train.bench_train(plan, settings, on_event)
 
 
