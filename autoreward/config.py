@@ -85,6 +85,29 @@ class DesignSettings(_Section):
     shaping_only: bool = False  # design only a potential on top of the task's progress
     algo: Algo = "ppo"  # what policies learn by; the others are stable-baselines3's, a process a member
     share_experience: bool = False  # of the others: members of one seed learn from the steps of all of them
+    # where weights come from: the program, the progress of episodes, a ranking, the task's own progress
+    combine: Literal["fixed", "episodic", "ranked", "aligned"] = "fixed"
+    combine_model: Literal["linear", "network"] = "linear"  # what is learned of episodes or a ranking
+    rank: str | None = None  # "forward > upright 0.2 > effort": terms, and margins in standard deviations
+    adapt: bool = False  # weights move within a factor of 4 of the program's while its members train
+
+    @model_validator(mode="after")
+    def _learns_alone(self) -> DesignSettings:
+        if self.combine == "fixed" and not self.adapt:
+            return self
+        if self.shaping_only:
+            raise ValueError("with shaping_only no term is paid, so combine and adapt have nothing to weight")
+        if self.halving:
+            raise ValueError("halving stops members before what combine or adapt learns can show: set one of them")
+        if self.adapt and self.combine != "fixed":
+            raise ValueError("adapt moves the weights of the program, combine replaces them: set one of them")
+        if self.combine == "ranked" and not self.rank:
+            raise ValueError("combine = ranked needs a rank, as in rank = 'forward > upright > effort'")
+        if self.combine == "aligned" and self.combine_model == "network":
+            raise ValueError("combine = aligned learns weights: combine_model = network goes with episodic and ranked")
+        if self.algo != "ppo":
+            raise ValueError("combine and adapt learn between the rollouts of ppo: leave algo out")
+        return self
 
     @property
     def tuning_generations(self) -> int:

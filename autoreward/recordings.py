@@ -42,6 +42,7 @@ class TrainingCurves:
     term_low: Float[np.ndarray, "I K"]
     term_high: Float[np.ndarray, "I K"]
     clipped: Float[np.ndarray, " I"]  # share of the rollout's rewards that were cut at REWARD_CLIP
+    weights: Float[np.ndarray, "I K"]  # what the terms of the rollout were weighted with; NaN in older runs
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ class MemberRecording:
     trajectories: Mapping[str, Trajectory] = field(default_factory=dict)
     clips: Mapping[str, Num[np.ndarray, "L Q"]] = field(default_factory=dict)  # qpos: "first", "best", "worst"
     policy: Mapping[str, NDArray[Any]] = field(default_factory=dict)  # weights_0, observation_mean, ...
+    combination: Mapping[str, NDArray[Any]] = field(default_factory=dict)  # what was learned of how terms combine
     paths: Mapping[str, Num[np.ndarray, "V M ..."]] = field(default_factory=dict)  # small fields of next_state at
     # `path_steps` of each evaluation episode
 
@@ -103,7 +105,7 @@ _EPISODES = {"env_steps": "step", "own_return": "own", "term_sums": "terms"}
 _TERM_NAMES = "/term_names"
 PARTS = 10  # of an episode
 PATH = 50  # points of an evaluation episode's path
-TERM_ARRAYS = frozenset({"term_mean", "term_low", "term_high", "episodes_terms"})
+TERM_ARRAYS = frozenset({"term_mean", "term_low", "term_high", "episodes_terms", "weights"})
 
 
 def episode_parts(length: int) -> list[Num[np.ndarray, " n"]]:
@@ -233,6 +235,7 @@ def _flatten_member(recording: MemberRecording) -> ArrayDict:
         flat |= {f"trajectory/{label}/{name}": array for name, array in named.items() if array is not None}
     flat |= {f"clip/{label}": array for label, array in recording.clips.items()}
     flat |= {f"path/{name}": array for name, array in recording.paths.items()}
+    flat |= {f"combination/{name}": array for name, array in recording.combination.items()}
     return flat | {f"policy/{name}": array for name, array in recording.policy.items()}
 
 
@@ -255,6 +258,7 @@ def _unflatten_member(candidate: str, seed: int, term_names: tuple[str, ...], fl
         clips=_with_prefix(flat, "clip/"),
         paths=_with_prefix(flat, "path/"),
         policy=_with_prefix(flat, "policy/"),
+        combination=_with_prefix(flat, "combination/"),
     )
 
 

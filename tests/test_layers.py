@@ -49,6 +49,7 @@ HEAVY_ALLOWED = (
     "autoreward.environment.vector_env",
     "autoreward.pack_tools.",
     "autoreward.trainer.backends.",
+    "autoreward.trainer.combination.",
     "autoreward.trainer.off_policy.",
     "autoreward.trainer.population.",
     "autoreward.reward.program",  # called in the worker
@@ -58,6 +59,7 @@ HEAVY_ALLOWED = (
     "autoreward.reward.sandbox.tracing",
     "autoreward.bench.gpu",  # processes of their own
     "autoreward.bench.ours",
+    "autoreward.bench.sb3_source",
     "autoreward.bench.seed_sources",
     "autoreward.doctor.frame",
 )
@@ -68,6 +70,7 @@ WORKERS = (
     "autoreward.reward.sandbox.steps",
     "autoreward.reward.sandbox.tracing",
     "autoreward.trainer.backends.",
+    "autoreward.trainer.combination.",
     "autoreward.trainer.off_policy.",
     "autoreward.trainer.population.",
 )

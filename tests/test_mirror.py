@@ -31,11 +31,12 @@ ELSEWHERE = {
         "trainer/backends/foreign_backend", "trainer/backends/mjx_backend",
         "trainer/backends/mjx_statistics", "trainer/population/candidate_members",
         "trainer/population/episode_statistics", "trainer/population/measurement", "trainer/population/programs",
-        "trainer/population/trainer",
+        "trainer/population/trainer", "trainer/combination/combination", "trainer/combination/making",
+        "trainer/combination/learned",
     ),
     "one side of a comparison that takes minutes: `make bench` runs it": (
         "bench/baselines", "bench/contest", "bench/machine", "bench/ours", "bench/population", "bench/sb3_baseline",
-        "bench/sb3_speed", "bench/shapes", "bench/bank/replay",
+        "bench/sb3_speed", "bench/shapes", "bench/bank/replay", "bench/source_alone", "bench/sb3_source",
     ),
     "a process of its own, seen by who starts it: test_clips.py, test_opening.py, test_rendering.py": (
         "environment/clip_worker", "doctor/frame", "trainer/graphics", "environment/foreign/opening_worker",
@@ -55,7 +56,7 @@ ELSEWHERE = {
     ),
     "a record with a property, or a view made of records: tests/test_wire.py, tests/test_views.py": (
         "analyzer/family", "environment/environment", "records/people", "records/properties", "records/remarks",
-        "records/report",
+        "records/report", "records/form", "records/training",
         "records/task", "views/bench",
         "views/envs", "views/metric", "views/people", "views/properties", "views/train",
     ),

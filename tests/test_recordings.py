@@ -20,6 +20,8 @@ def flat() -> dict[str, np.ndarray]:
         "a/0/steps": np.array([8, 16]),
         **{f"a/0/{name}": curve for name in ("success", "progress", "own_return", "length", "clipped")},
         **{f"a/0/{name}": array for name, array in terms.items()},
+        "a/0/weights": np.float32([[1.0, -0.1], [0.5, -0.2]]),
+        "a/0/combination/scale": np.float32([1.0, 2.0]),
         "a/0/episodes_step": np.array([8, 8, 16]),
         **{f"a/0/episodes_{name}": episode for name in ("own", "success", "progress", "length", "terminated")},
         "a/0/episodes_terms": np.float32([[1.0, 10.0], [2.0, 20.0], [3.0, 30.0]]),

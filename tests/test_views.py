@@ -47,7 +47,17 @@ EXAMPLES: dict[str, View] = {
 }
 KEYS = {
     "check": {"file", "status", "tier", "findings", "seconds"},
-    "train": {"file", "seed", "status", "success", "progress", "own_episodic_return", "env_steps", "findings"},
+    "train": {
+        "file",
+        "seed",
+        "status",
+        "success",
+        "progress",
+        "own_episodic_return",
+        "env_steps",
+        "findings",
+        "weights",
+    },
     "train.summary": {"summary"},
     "show": {
         "run",

@@ -37,12 +37,12 @@ def find_duplicate(family: Family) -> Symptom | None:
 def _weight_ratio(own: Relative, other: Relative) -> float | None:
     """The factor between the weights of one and the same program; None for different programs."""
     a, b = own.reward, other.reward
-    if a.digest != b.digest or dict(a.params) != dict(b.params) or a.term_names != b.term_names:
+    if a.digest != b.digest or dict(a.params) != dict(b.params) or a.term_names != b.term_names or a.form != b.form:
         return None
     pairs = list(zip(a.ordered_weights, b.ordered_weights, strict=True))
     ratio = next((x / y for x, y in pairs if y), 1.0)
-    if a.has_potential and abs(ratio - 1.0) > SAME_RATIO:
-        return None  # the potential has no weight: it is not scaled with them
+    if (a.has_potential or not a.form.plain) and abs(ratio - 1.0) > SAME_RATIO:
+        return None  # neither a potential nor another form than the sum is scaled with them
     same = all(abs(x - ratio * y) <= SAME_RATIO * abs(x) for x, y in pairs)
     return ratio if same and ratio > 0.0 else None
 

@@ -14,6 +14,7 @@ from autoreward.config import Settings
 from autoreward.views import (
     BankView,
     ChoicesView,
+    CombineView,
     HalvingView,
     LearnView,
     MetricsBenchView,
@@ -45,9 +46,12 @@ def bench_learn(
 
 
 def bench_train(settings: Settings, on_event: OnEvent, plan: Plan) -> TrainBenchView:
-    """How fast a population learns, beside the physics alone and stable-baselines3; see `bench.train`."""
-    from autoreward.bench import train
+    """How fast a population learns, beside its limit and stable-baselines3; see `bench.train` and `bench.source`."""
+    from autoreward.bench import source, train
+    from autoreward.environment.foreign.reference import read_reference
 
+    if read_reference(plan.env) is not None:
+        return source.bench_source(plan, settings, on_event)
     return train.bench_train(plan, settings, on_event)
 
 
@@ -158,6 +162,31 @@ def bench_choices(env: str, *, folders: tuple[Path, ...] = (), resamplings: int 
 
     name, task = split_environment(env, None)
     return judge_rules(folders or (bank_folder(name, task or BANK_TASK),), resamplings or RESAMPLINGS)
+
+
+def bench_combine(
+    settings: Settings,
+    on_event: OnEvent,
+    env: str,
+    *,
+    folder: Path,
+    seeds: int = 5,
+    n_timesteps: int = 300_000,
+    ways: tuple[str, ...] = (),
+) -> CombineView:
+    """What learning the weights of given terms is worth; see `bench.combine`. What `folder` has is not trained again.
+
+    Args:
+        ways: of combining; all by default.
+
+    Raises:
+        UnknownNameError: an environment or a way that is not compared.
+        UsageError: the folder has results of other sizes.
+    """
+    from autoreward.bench.combine import WAYS, CombineSize, measure_combinations
+
+    size = CombineSize(seeds, n_timesteps, ways or tuple(WAYS))
+    return measure_combinations(env, folder, size, settings, on_event)
 
 
 def bench_screen(

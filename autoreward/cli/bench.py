@@ -35,7 +35,7 @@ from autoreward.written_numbers import read_count
 
 if TYPE_CHECKING:
     from autoreward.config import Settings
-    from autoreward.views import LearnView, TrainBenchView
+    from autoreward.views import CombineView, LearnView, TrainBenchView
 
 Measured = TypeVar("Measured", "LearnView", "TrainBenchView")
 
@@ -100,13 +100,21 @@ def train(
     context: typer.Context,
     env: Annotated[
         str | None,
-        typer.Option("--env", metavar="ENV", help="half_cheetah, hopper, ant or humanoid; all of them by default."),
+        typer.Option(
+            "--env",
+            metavar="ENV",
+            help="half_cheetah, hopper, ant, humanoid, or any id of Gymnasium or EnvPool; by default the four.",
+        ),
     ] = None,
     rounds: RoundsOption = 3,
     quick: QuickOption = False,
     rows: Annotated[
         str | None,
-        typer.Option("--rows", metavar="ROW,...", help="Of physics, ours, ours_equal, sb3, sb3_tuned; all by default."),
+        typer.Option(
+            "--rows",
+            metavar="ROW,...",
+            help="Of physics, ours, ours_equal, sb3, sb3_tuned; of any id source, ours, sb3_source. All by default.",
+        ),
     ] = None,
     profile: Annotated[bool, typer.Option("--profile", help="Also show where our time goes.")] = False,
     population: Annotated[
@@ -120,8 +128,10 @@ def train(
     alone: one JSON line a part, see docs/gpu.md.
     """
     from autoreward.bench import api
+    from autoreward.bench.source import LABELS as SOURCE_LABELS
     from autoreward.bench.train import LABELS, TASKS, Plan, check_environment
     from autoreward.cli import bench_tables
+    from autoreward.environment.foreign.reference import read_reference
 
     output, settings = _given(context)
     if settings.device not in ("auto", "cpu"):
@@ -137,10 +147,12 @@ def train(
             output.show(*bench_tables.shapes(shapes))
         _end(shapes.passed)
         return
-    wanted = tuple(LABELS) if rows is None else tuple(row.strip() for row in rows.split(","))
+    named = None if rows is None else tuple(row.strip() for row in rows.split(","))
     environments = tuple(TASKS) if env is None else (env,)
-    for name in environments:
+    foreign = env is not None and read_reference(env) is not None
+    for name in environments if not foreign else ():
         check_environment(name)
+    wanted = named or tuple(SOURCE_LABELS if foreign else LABELS)
 
     def measure(name: str, progress: Progress) -> TrainBenchView:
         return api.bench_train(settings, progress, Plan(name, turns, wanted, quick, profile))
@@ -288,6 +300,39 @@ def choices(
     from autoreward.cli import bench_tables
 
     output.show(*bench_tables.choices(view))
+
+
+@app.command("combine")
+def combine(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Option("--folder", metavar="DIR", help="Results; what it has is not trained again.")],
+    env: Annotated[
+        list[str] | None, typer.Option("--env", metavar="ENV", help="half_cheetah, hopper; several times. Both.")
+    ] = None,
+    way: Annotated[
+        list[str] | None,
+        typer.Option("--way", metavar="WAY", help="fixed, episodic, ranked, ...; several times. All by default."),
+    ] = None,
+    seeds: SeedsOption = None,
+    n_timesteps: TimestepsOption = None,
+) -> None:
+    """Weights that are learned while training beside weights that stay: good, unscaled, misleading and wrong ones."""
+    from autoreward.bench import api
+    from autoreward.cli import bench_tables
+
+    output, settings = _given(context)
+    given = {name: value for name, value in {"seeds": seeds, "n_timesteps": n_timesteps}.items() if value is not None}
+
+    def measure(name: str, progress: Progress) -> CombineView:
+        return api.bench_combine(settings, progress, name, folder=folder, ways=tuple(way or ()), **given)
+
+    for name in env or ("half_cheetah", "hopper"):
+        with Progress(output) as progress:
+            view = measure(name, progress)
+        if output.json:
+            output.line(view)
+        else:
+            output.show(*bench_tables.combined(view))
 
 
 @app.command("screen")

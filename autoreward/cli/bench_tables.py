@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         BankSummary,
         BankView,
         ChoicesView,
+        CombineView,
         HalvingView,
         Interval,
         LearnView,
@@ -56,6 +57,18 @@ def learned(view: LearnView) -> list[RenderableType]:
         listing.add_row(row.trainer, with_interval(row.fitness), str(row.fitness.seeds), f"{row.env_steps:,}")
     verdict = "passed" if view.passed else "not passed: our mean is below the better of the others"
     return [listing, verdict]
+
+
+def combined(view: CombineView) -> list[RenderableType]:
+    """`bench combine`: one environment."""
+    title = f"{view.env}/{view.task}: {view.seeds} seeds, {view.n_timesteps:,} steps each"
+    listing = table(
+        "combination", "weights", ">success, 95 % interval", ">less good fixed weights, paired", "", title=title
+    )
+    for row in view.rows:
+        paired = (with_interval(row.difference.fitness), row.difference.verdict) if row.difference else ("", "")
+        listing.add_row(row.way, row.weights, with_interval(row.fitness), *paired)
+    return [listing]
 
 
 def bank(view: BankView) -> list[RenderableType]:

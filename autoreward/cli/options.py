@@ -189,6 +189,36 @@ TimestepsOption = Annotated[
         show_default=False,
     ),
 ]  # fmt: skip
+CombineOption = Annotated[
+    str | None,
+    typer.Option(
+        "--combine", metavar="HOW",
+        help="Where weights come from: `fixed` (the program), `episodic` (LaRe: the progress of whole episodes), "
+        "`ranked` (HERON: --rank), `aligned` (BARFI: the task's own progress).",
+        show_default=False,
+    ),
+]  # fmt: skip
+CombineModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--combine-model", metavar="MODEL", help="linear, which is exported as WEIGHTS, or network.", show_default=False
+    ),
+]
+RankOption = Annotated[
+    str | None,
+    typer.Option(
+        "--rank", metavar="RANK", help="Terms, what counts most first: 'forward > upright 0.2 > effort'.",
+        show_default=False,
+    ),
+]  # fmt: skip
+AdaptOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--adapt/--no-adapt",
+        help="Let weights move within a factor of 4 to the terms that still inform the policy.",
+        show_default=False,
+    ),
+]
 AlgoOption = Annotated[
     str | None,
     typer.Option(

@@ -217,12 +217,15 @@ def _sure(certainty: Certainty | None, candidate: str) -> list[str]:
 
 def members(view: TrainView) -> Table:
     """One row a member of a population."""
-    rows = table("file", ">seed", "status", ">success", ">progress", ">own return", ">steps")
+    learned = any(line.weights for line in view.lines)
+    columns = ["file", ">seed", "status", ">success", ">progress", ">own return", ">steps"]
+    rows = table(*columns, *(["learned weights"] if learned else []))
     for line in view.lines:
         numbers = [number(one) for one in (line.success, line.progress, line.own_episodic_return)]
-        rows.add_row(
-            line.file, "-" if line.seed is None else str(line.seed), line.status, *numbers, f"{line.env_steps:,}"
-        )
+        weights = ", ".join(f"{name} {number(weight)}" for name, weight in line.weights.items())
+        seed = "-" if line.seed is None else str(line.seed)
+        cells = [line.file, seed, line.status, *numbers, f"{line.env_steps:,}", *([weights] if learned else [])]
+        rows.add_row(*cells)
     return rows
 
 

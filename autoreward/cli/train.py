@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,10 +14,14 @@ from autoreward.cli.environment_options import (
     with_environment_options,
 )
 from autoreward.cli.options import (
+    AdaptOption,
     AlgoOption,
+    CombineModelOption,
+    CombineOption,
     EnvOption,
     Globals,
     MetricOption,
+    RankOption,
     SeedsOption,
     ShareExperienceOption,
     TaskOption,
@@ -44,6 +48,10 @@ def train(
     metric: MetricOption = None,
     seeds: SeedsOption = None,
     n_timesteps: TimestepsOption = None,
+    combine: CombineOption = None,
+    combine_model: CombineModelOption = None,
+    rank: RankOption = None,
+    adapt: AdaptOption = None,
     algo: AlgoOption = None,
     share_experience: ShareExperienceOption = None,
     env_kwargs: EnvKwargsOption = None,
@@ -59,7 +67,12 @@ def train(
 
     options: Globals = context.obj
     output = Output(options)
-    settings = options.settings(seeds=seeds, n_timesteps=n_timesteps, algo=algo, share_experience=share_experience)
+    combination: dict[str, Any] = {
+        "combine": combine, "combine_model": combine_model, "rank": rank, "adapt": adapt
+    }  # fmt: skip
+    settings = options.settings(
+        None, seeds=seeds, n_timesteps=n_timesteps, algo=algo, share_experience=share_experience, **combination
+    )
     with Progress(output) as progress:
         view = api.train(
             files,
@@ -71,7 +84,7 @@ def train(
         )
     from autoreward.cli import tables
 
-    for reason in tables.findings(view):
+    for reason in (*tables.findings(view), *view.notes):
         output.warn(reason)
     if output.json:
         for line in (*view.lines, view.summary):

@@ -10,6 +10,7 @@ from typing import Literal
 
 from autoreward.records import EnvSpec, Finding
 from autoreward.reward.composition import as_float32
+from autoreward.reward.form_reading import FormError, form_node, form_of
 from autoreward.reward.language import grammar
 from autoreward.reward.language.node_rules import shown
 from autoreward.reward.sandbox.namespaces import nearest_fields
@@ -69,6 +70,28 @@ def weights_rule(tree: ast.Module, env: EnvSpec) -> Iterator[Finding]:
         yield _finding("contract.weights", nodes[-1], message, "Return the term, or remove its weight.")
 
 
+def form_rule(tree: ast.Module, env: EnvSpec) -> Iterator[Finding]:
+    """`FORM`, where there is one, is a constant: a known kind, and parts that name terms."""
+    node = form_node(tree)
+    yield from _rebound_findings("contract.form", tree, "FORM")
+    if node is None:
+        return
+    try:
+        form_of(node.value, _numbers_of(_assigned(tree, "WEIGHTS")))
+    except FormError as error:
+        yield error.finding(node.lineno)
+
+
+def _numbers_of(nodes: Sequence[ast.Assign]) -> dict[str, float] | None:
+    """A dict of numbers that is written out; None where it is not, which its own rule says."""
+    value = nodes[-1].value if nodes else None
+    names = _keys(value) if isinstance(value, ast.Dict) else None
+    if names is None or not isinstance(value, ast.Dict):
+        return None
+    numbers = [constant_number(one) for one in value.values]
+    return {name: number for name, number in zip(names, numbers, strict=True) if number is not None}
+
+
 def params_rule(tree: ast.Module, env: EnvSpec) -> Iterator[Finding]:
     """`PARAMS`, where there is one, is a dict of numbers; `params["x"]` names one of them."""
     nodes = _assigned(tree, "PARAMS")
@@ -114,7 +137,14 @@ def metric_fields_rule(tree: ast.Module, env: EnvSpec) -> Iterator[Finding]:
             yield _unknown_field(node, side, names, env)
 
 
-REWARD_RULES: tuple[Rule, ...] = (reward_terms_rule, weights_rule, params_rule, potential_rule, reward_fields_rule)
+REWARD_RULES: tuple[Rule, ...] = (
+    reward_terms_rule,
+    weights_rule,
+    form_rule,
+    params_rule,
+    potential_rule,
+    reward_fields_rule,
+)
 METRIC_RULES: tuple[Rule, ...] = (success_rule, params_rule, metric_fields_rule)
 _DICT_METHODS = ("get", "items", "keys", "values", "copy")
 

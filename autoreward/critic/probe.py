@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autoreward.critic.batches import MANY_ROWS, SEED
+from autoreward.critic.forms import form_findings
 from autoreward.records import CompiledReward, Finding, Transitions
 from autoreward.reward.sandbox.sandbox import flat_transitions
 
@@ -62,6 +63,7 @@ def probe_findings(
     return [
         *_finite_findings(whole, real),
         *_constant_findings(compiled, whole, real),
+        *form_findings(compiled, outputs[0]["terms"][:count], real),
         *_repeat_findings(many, again),
         *_row_findings(whole, [many, *others]),
         *(_twin_findings(whole, columns(compiled, twin), real) if twin else ()),

@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 
 from autoreward.number_format import short
 from autoreward.records import CompiledReward, Finding, Property, PropertyVerdict, Transitions
+from autoreward.reward.composition import pay_alone
 from autoreward.reward.sandbox.sandbox import flat_transitions
 
 EQUAL = 1e-5  # of what the steps of both sides are paid, signs apart: totals nearer than that are equal
 NEAR = 0.02  # the same where the metric does not tell the sides apart: then a smaller difference refuses nothing
 POTENTIAL = "potential"
+TOGETHER = "the terms, by their form,"
 PROGRESS = "progress"
 RULE = "critic.property"
 _BLIND = "Pay for what tells the two apart, by how far it goes in the wanted direction."
@@ -95,15 +97,24 @@ class MeaningTests:
         count = len(self.progress)
         weights = [] if shaping_only else list(zip(compiled.term_names, compiled.ordered_weights, strict=True))
         terms = outputs["terms"]
+        if not compiled.form.plain and not shaping_only:
+            weights = []
         parts: dict[str, NDArray[Any]] = {
             f"term {name!r}": weight * np.bincount(self.side, terms[:, column], count)
             for column, (name, weight) in enumerate(weights)
         }
+        if not compiled.form.plain and not shaping_only:
+            parts[TOGETHER] = np.bincount(self.side, self._together(compiled, terms), count)
         if compiled.has_potential:
             alive = 1.0 - np.asarray(self.rows.next_state["terminated"], np.float64)
             end = outputs["phi_next"] * alive * self.last
             parts[POTENTIAL] = np.bincount(self.side, end, count)
         return parts | ({PROGRESS: self.progress} if shaping_only else {})
+
+    def _together(self, compiled: CompiledReward, terms: NDArray[Any]) -> Float[np.ndarray, " M"]:
+        """What the terms of each step pay by a form that is no sum, the step taken by itself."""
+        terminated = np.asarray(self.rows.next_state["terminated"], np.float64)
+        return np.asarray(pay_alone(np, compiled, terms, terminated))
 
     def _gross(
         self, compiled: CompiledReward, outputs: Mapping[str, NDArray[Any]], shaping_only: bool
@@ -111,7 +122,9 @@ class MeaningTests:
         """The size of what each step is paid, signs apart."""
         gross = np.zeros(len(self.side))
         if not shaping_only:
-            gross += np.abs(outputs["terms"] * compiled.ordered_weights).sum(axis=-1)
+            plain = compiled.form.plain
+            weighted = outputs["terms"] * compiled.ordered_weights
+            gross += np.abs(weighted).sum(axis=-1) if plain else np.abs(self._together(compiled, outputs["terms"]))
         if compiled.has_potential:
             gross += np.abs(outputs["phi_next"]) * self.last
         return gross

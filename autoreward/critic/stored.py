@@ -5,6 +5,7 @@ from __future__ import annotations
 from autoreward.critic.shaping import shaping_findings, with_shown_potential
 from autoreward.critic.verdicts import check_static
 from autoreward.records import CompiledMetric, CompiledReward, EnvSpec, Finding
+from autoreward.reward.form_reading import form_problems
 from autoreward.reward.sandbox import replies
 from autoreward.reward.sandbox.inspection import inspect_program
 from autoreward.reward.sandbox.sandbox import METRIC_OUTPUTS, reward_outputs
@@ -26,8 +27,11 @@ def stored_reward_errors(compiled: CompiledReward, env: EnvSpec) -> tuple[Findin
         "has_potential": compiled.has_potential,
         "inputs": list(compiled.inputs),
     }
+    if problems := form_problems(compiled.form, dict(compiled.weights)):
+        return (_changed(problems[0].message),)
     try:
-        if replies.compiled_reward(Packet(reply, {"program": compiled.program}), env) != compiled:
+        read = replies.compiled_reward(Packet(reply, {"program": compiled.program}), env)
+        if read.model_copy(update={"form": compiled.form}) != compiled:
             return (_changed("it is not the program that was accepted"),)
     except replies.ReplyError as error:
         return (_changed(str(error)),)

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from autoreward.critic.batches import probe_rows
 from autoreward.critic.contract_rules import reward_findings
+from autoreward.critic.forms import with_reference
 from autoreward.critic.probe import MANY, MEASURED, probe_batches, probe_findings
 from autoreward.critic.properties import MeaningTests
 from autoreward.critic.running_cost import running_cost_findings
@@ -128,7 +129,8 @@ class _Check:
             )
         except (KeyError, ValueError) as error:
             self._add_failure(Failure("reply", type(error).__name__, str(error)), "the compiled program")
-        return traced.compiled
+            return None
+        return with_reference(traced.compiled, plain[MANY]["terms"][:real])
 
     def _add_failure(self, failure: Failure, label: str) -> None:
         self._failed |= failure.kind != "raised"

@@ -7,6 +7,7 @@ numbers (WEIGHTS, PARAMS) are changed.
 from __future__ import annotations
 
 import ast
+import json
 import re
 import zlib
 from collections.abc import Mapping
@@ -14,6 +15,8 @@ from dataclasses import dataclass, replace
 
 from autoreward.number_format import float_literal
 from autoreward.python_text import parse_module
+from autoreward.records.form import SUM, Form
+from autoreward.reward.form_reading import FormError, form_problems, read_form
 from autoreward.reward.language.grammar import NAME_LIMIT
 
 SIGNATURE = "def reward_terms(state, action, next_state, params):"
@@ -25,7 +28,16 @@ _CALL = re.compile(r"[\w.]+\(")
 _ORIGIN = re.compile(r"\bFrom (g\d+c\d+(?: and g\d+c\d+)*)\.")
 _LINE = 110  # characters
 # What ast and the conversion of its numbers raise on any text.
-_UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError, TypeError, AttributeError, OverflowError)
+_UNREADABLE = (
+    FormError,
+    SyntaxError,
+    ValueError,
+    RecursionError,
+    MemoryError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +57,7 @@ class Program:
     params: Mapping[str, float]
     potential: str = ""  # expression over `state`, or none
     base: str = ""
+    form: Form = SUM  # how its terms become one number
     origin: tuple[str, ...] = ()  # ids of the candidates it was made from
     heard: str = ""  # what a person's notes changed
 
@@ -60,7 +73,8 @@ class Program:
         terms = frozenset(
             (term.name, term.expression, float_literal(term.weight / (unit or 1.0))) for term in self.terms
         )
-        return terms, frozenset((name, float_literal(value)) for name, value in self.params.items()), self.potential
+        params = frozenset((name, float_literal(value)) for name, value in self.params.items())
+        return terms, params, self.potential, self.form
 
     def with_terms(self, terms: tuple[Term, ...], params: Mapping[str, float] | None = None) -> Program:
         """The same program with other terms; parameters that no expression reads are dropped."""
@@ -69,7 +83,8 @@ class Program:
             text = self.potential + "".join(term.expression for term in terms)
             used = set(_PARAM.findall(text))
             values = {name: value for name, value in values.items() if name in used}
-        return replace(self, terms=terms, params=values)
+        fits = not form_problems(self.form, {term.name: term.weight for term in terms})
+        return replace(self, terms=terms, params=values, form=self.form if fits else SUM)
 
     def without(self, name: str) -> Program:
         """The program without one term."""
@@ -120,7 +135,8 @@ def read_program(source: str, candidate: str = "") -> Program | None:
         origin = (candidate,) if candidate else ()
         if expressions and expressions.keys() == weights.keys():
             terms = tuple(Term(name, weight, expressions[name]) for name, weight in weights.items())
-            return Program(terms, params, _own_potential(tree, source), origin=origin)
+            form = read_form(source, weights)
+            return Program(terms, params, _own_potential(tree, source), form=form, origin=origin)
         terms = tuple(Term(name, weight, "") for name, weight in weights.items())
         return Program(terms, params, base=source, origin=origin)
     except _UNREADABLE:
@@ -161,6 +177,7 @@ def _own_source(program: Program) -> str:
     names = ", ".join(name.replace("_", " ") for name in program.names())
     lines = [f'"""{names[:1].upper() + names[1:]}.', "", NOT_AN_LLM + origin + heard, '"""', ""]
     lines += [_mapping("WEIGHTS", {term.name: term.weight for term in program.terms})]
+    lines += [f"FORM = {json.dumps(program.form.data())}"] if not program.form.plain else []
     lines += [_mapping("PARAMS", program.params)] if program.params else []
     lines += ["", "", SIGNATURE, "    return {"]
     lines += [f'        "{term.name}": {term.expression},' for term in program.terms]

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from autoreward.export.comments import plain_line
 from autoreward.python_text import parse_module
 from autoreward.records import Finding
-from autoreward.reward import arrays
+from autoreward.reward import arrays, forms
 from autoreward.reward.composition import EXPORT_ROWS
 from autoreward.reward.language.text_rules import layout_findings
 from autoreward.templates import render
@@ -51,6 +51,7 @@ class Frame(NamedTuple):
     action_size: int
     has_potential: bool
     has_params: bool
+    has_form: bool = False
     arrays_first: bool = False  # the program makes arrays when it is imported; else what they are stands at the end
 
 
@@ -65,7 +66,13 @@ class Parts(NamedTuple):
 def written(frame: Frame, program: str) -> str:
     """The text of `reward.py`."""
     fields = [field._replace(comment=plain_line(field.comment)) for field in frame.fields]
-    ours = {"arrays": arrays_text(), "fields": fields, "program": program.strip("\n"), "rows": EXPORT_ROWS}
+    ours = {
+        "arrays": arrays_text(),
+        "forms": forms_text(),
+        "fields": fields,
+        "program": program.strip("\n"),
+        "rows": EXPORT_ROWS,
+    }
     return render(TEMPLATE, **frame._asdict() | ours)
 
 
@@ -74,6 +81,26 @@ def arrays_text() -> str:
     """What a file holds of `reward.arrays`: all below its line, without words for our own tools."""
     text = inspect.getsource(arrays)
     return _FOR_TOOLS.sub("", text[text.index("\n# --- ") :]).strip()
+
+
+@cache
+def forms_text() -> str:
+    """What a file with a FORM holds of `reward.forms`: all below its line, without annotations."""
+    text = inspect.getsource(forms)
+    return unannotated(text[text.index("\n# --- ") :])
+
+
+def unannotated(text: str) -> str:
+    """Functions without their annotations and descriptions of arguments."""
+    tree = parse_module(text)
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            node.returns = None
+            for argument in node.args.args:
+                argument.annotation = None
+            described = ast.get_docstring(node) or ""
+            node.body[0] = ast.Expr(ast.Constant(described.split("\n")[0]))
+    return "\n\n\n".join(ast.unparse(node) for node in tree.body)
 
 
 def parts(text: str) -> Parts | None:
@@ -134,6 +161,7 @@ def _read(before: Sequence[ast.stmt], behind: str) -> Frame:
         action_size=int(size[1]) if size else 0,
         has_potential="def potential(self, side)" in behind,
         has_params="def _params()" in behind,
+        has_form="def pay_step(" in behind,
         arrays_first="class NumpyEngine" not in behind,
     )
 

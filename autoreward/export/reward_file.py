@@ -9,12 +9,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from autoreward.export.frame import Field, Frame, arrays_text, frame_findings, program_in, written
-from autoreward.export.source import attributes_read, checked_tree, module_names, program_text, renamed, with_numbers
+from autoreward.export.frame import Field, Frame, arrays_text, forms_text, frame_findings, program_in, written
+from autoreward.export.source import (
+    attributes_read,
+    checked_tree,
+    module_names,
+    program_text,
+    renamed,
+    with_form,
+    with_numbers,
+)
 from autoreward.ledger.files import write_atomic
 from autoreward.plain_text import escape_json
 from autoreward.python_text import parse_module
 from autoreward.records import CompiledReward, EnvSpec
+from autoreward.reward.form_reading import form_node
 
 REWARD_NAME = "reward.py"
 PROVENANCE_NAME = "PROVENANCE.json"
@@ -44,6 +53,7 @@ RESERVED = frozenset(
         ),
         *("ENGINE", "_params", "functools", "math", "operator", "Any", "numpy"),
         *_defined(parse_module(arrays_text())),
+        *_defined(parse_module(forms_text())),
     }
 )
 
@@ -75,6 +85,7 @@ def export_reward(
         "gamma": gamma,
         "weights": dict(compiled.weights),
         "params": dict(compiled.params),
+        "form": compiled.form.data(),
         "has_potential": compiled.has_potential,
         "program_sha256": compiled.digest,
         "source_sha256": hashlib.sha256(source.encode()).hexdigest(),
@@ -100,9 +111,11 @@ def reward_file(source: str, compiled: CompiledReward, env: EnvSpec, gamma: floa
         action_size=env.action_size,
         has_potential=compiled.has_potential,
         has_params=bool(compiled.params),
+        has_form=form_node(tree) is not None,
         arrays_first=_makes_arrays(tree),
     )
     trained = with_numbers(tree, {"WEIGHTS": compiled.weights, "PARAMS": compiled.params})
+    trained = with_form(trained, compiled.form)
     embedded = renamed(trained, RESERVED)
     text = written(frame, program_text(embedded, source))
     if frame_findings(text) or ast.dump(parse_module(program_in(text))) != ast.dump(embedded):

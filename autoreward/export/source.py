@@ -17,6 +17,8 @@ from autoreward.export.comments import with_comments
 from autoreward.export.frame import program_in
 from autoreward.input_files import read_input
 from autoreward.python_text import parse_expression
+from autoreward.records import Form
+from autoreward.reward.form_reading import form_node
 from autoreward.reward.language.name_rules import bound_names
 from autoreward.reward.language.rules import checked_text, parse
 
@@ -58,6 +60,18 @@ def with_numbers(tree: ast.Module, constants: Mapping[str, Mapping[str, float]])
             numbers = constants.get(node.targets[0].id)
             if numbers is not None and _numbers(node.value) != dict(numbers):
                 node.value = ast.copy_location(parse_expression(repr(dict(numbers))).body, node.value)
+    return tree
+
+
+def with_form(tree: ast.Module, form: Form) -> ast.Module:
+    """The program with its FORM written out, as it was trained; one that has none stays without."""
+    node = form_node(tree)
+    if node is None:
+        return tree
+    tree = copy.deepcopy(tree)
+    node = form_node(tree)
+    assert node is not None  # it was there
+    node.value = ast.copy_location(parse_expression(repr(form.data())).body, node.value)
     return tree
 
 

@@ -82,12 +82,35 @@ class MemberSpec(Record):
     seed: int  # seed index: all randomness of the member comes from (job seed, this), never from its slot
 
 
+class RankedFactor(Record):
+    """One factor of a ranking: a term, and by how much two segments have to differ in it."""
+
+    term: str
+    better: Literal["more", "less"] = "more"
+    margin: NotNegative = 0.5  # times the standard deviation of the factor over segments
+
+
+class CombinationSpec(Record):
+    """Where the weights of a program come from, and how they change while its members train."""
+
+    kind: Literal["fixed", "episodic", "ranked", "aligned"] = "fixed"
+    model: Literal["linear", "network"] = "linear"  # of what is learned from episodes or rankings
+    rank: tuple[RankedFactor, ...] = ()  # ranked: the first that differs decides
+    adapt: bool = False  # weights move within a factor of 4 of the program's, to what still informs the policy
+
+    @property
+    def learns(self) -> bool:
+        """Whether what is paid changes while its members train."""
+        return self.kind != "fixed" or self.adapt
+
+
 class RewardSpec(Record):
     """What a member is paid."""
 
     kind: Literal["program", "sparse", "shaping"]  # sparse: the task's progress, paid as it grows;
     # shaping: the same, and on every transition gamma * Phi(s') * (1 - terminated) - Phi(s) of the compiled potential
     compiled: CompiledReward | None = None
+    combination: CombinationSpec = CombinationSpec()  # of a program
 
 
 class Rung(Record):
@@ -135,6 +158,7 @@ class MemberResult(Record):
     env_steps: int = 0
     subtasks: Mapping[str, float] = Field(default_factory=dict)  # share of evaluation episodes that do each, by name
     diverged: int = 0  # episodes that ended because the simulation diverged
+    weights: Mapping[str, float] = Field(default_factory=dict)  # by term: learned, as they were at the end; {}: fixed
 
 
 class TrainingResult(Record):

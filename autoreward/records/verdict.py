@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, model_validator
 
 from autoreward.records.candidate import Finding
+from autoreward.records.form import Form
 from autoreward.records.record import Record, Tier
 
 if TYPE_CHECKING:  # who only reads records does not load numpy
@@ -32,6 +33,7 @@ class CompiledReward(Record):
     inputs: tuple[str, ...]  # the flat input names it takes: "state.time", "action", "next_state.x", "params.a"
     program: bytes  # jax.export serialisation, symbolic batch dimension
     digest: str  # sha256 of the program
+    form: Form = Form()  # how the weighted terms become one number
 
     @model_validator(mode="before")
     @classmethod

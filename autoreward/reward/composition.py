@@ -6,6 +6,9 @@ import math
 import struct
 from typing import Any
 
+from autoreward.records.verdict import CompiledReward
+from autoreward.reward.forms import initial_memory, pay_step
+
 EXPORT_ROWS = 257
 """How many rows the exported program sees at every call, the last of a smaller batch repeated: the number it was
 tried with. A prime that is the size of no other axis: it stands for the batch in a shape (`reward.arrays.Rows`)."""
@@ -29,8 +32,32 @@ def compose_reward(terms: Any, weights: Any, phi: Any, phi_next: Any, gamma: flo
 
     Source: Ng, Harada, Russell 1999, "Policy invariance under reward transformations", equation 2.
     """
-    shaping = gamma * phi_next * (1.0 - terminated) - phi
-    return (terms * weights).sum(axis=-1) + shaping
+    return (terms * weights).sum(axis=-1) + potential_shaping(phi, phi_next, gamma, terminated)
+
+
+def potential_shaping(phi: Any, phi_next: Any, gamma: float, terminated: Any) -> Any:
+    """gamma * Phi(s') * (1 - terminated) - Phi(s)  [...]; arguments as of `compose_reward`."""
+    return gamma * phi_next * (1.0 - terminated) - phi
+
+
+def pay_alone(xp: Any, compiled: CompiledReward, terms: Any, terminated: Any) -> Any:
+    """What the terms of single steps pay by the program's form and weights [...], without its potential.
+
+    A form that remembers earlier steps is asked without them: each step is the first of an episode that goes on.
+
+    Args:
+        xp: the namespace of the arrays.
+        terms: unweighted [..., K].
+        terminated: 1.0 where s' is terminal [...].
+    """
+    weights = xp.asarray(compiled.ordered_weights, terms.dtype)
+    if compiled.form.plain:
+        return (terms * weights).sum(axis=-1)
+    flat = terms.reshape(-1, terms.shape[-1])
+    over = xp.asarray(terminated, terms.dtype).reshape(-1)
+    memory = initial_memory(xp, len(flat), flat.shape[-1])
+    paid, _ = pay_step(xp, compiled.form.data(), compiled.term_names, flat, weights, over, 0.0 * over, memory)
+    return paid.reshape(terms.shape[:-1])
 
 
 def as_float32(number: float) -> float:

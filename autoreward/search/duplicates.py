@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float
 
 from autoreward.records import CompiledReward, Finding, Transitions, Verdict
-from autoreward.reward.composition import compose_reward
+from autoreward.reward.composition import pay_alone, potential_shaping
 from autoreward.reward.distances import canonical, shaping_basis, starc_distances, state_features, trivial_rewards
 from autoreward.reward.sandbox.sandbox import Sandbox, flat_transitions
 
@@ -99,9 +99,9 @@ def reward_distances(
             continue
         output = reply.outputs[0]
         phi, phi_next = (np.asarray(output.get(one, 0.0), np.float64) for one in ("phi_state", "phi_next"))
-        weights = np.asarray(reward.ordered_weights, np.float64)
         terms = np.asarray(output["terms"], np.float64)
-        total = np.asarray(compose_reward(terms, weights, phi, phi_next, gamma, terminated), np.float64)
+        shaping = potential_shaping(phi, phi_next, gamma, terminated)
+        total = np.asarray(pay_alone(np, reward, terms, terminated) + shaping, np.float64)
         if np.isfinite(total).all():
             paid[name] = total
             potentials += [(phi, phi_next)] if phi.ndim else []

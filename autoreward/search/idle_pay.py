@@ -8,6 +8,7 @@ import numpy as np
 
 from autoreward.records import CompiledReward, IdlePay, Transitions
 from autoreward.records.verdict import PARAMS_PREFIX
+from autoreward.reward.composition import pay_alone
 from autoreward.reward.sandbox.sandbox import flat_transitions
 from autoreward.search.entry import Entry
 from autoreward.search.events import IDLE_PAY
@@ -27,7 +28,8 @@ def idle_pay(session: Session, entry: Entry) -> IdlePay | None:
     outputs = session.sandbox.probe(reward.program, batches).outputs
     if len(outputs) != len(batches):
         return None
-    paid = [float((one["terms"] @ np.asarray(reward.ordered_weights)).mean()) for one in outputs]
+    seen = zip((slack, session.transitions), outputs, strict=True)
+    paid = [float(pay_alone(np, reward, out["terms"], one.next_state["terminated"]).mean()) for one, out in seen]
     if not np.isfinite(paid).all():
         return None
     seconds = session.env.control_period

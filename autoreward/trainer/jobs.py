@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from autoreward.config import Settings
 from autoreward.environment.environment import Environment
-from autoreward.records import CompiledMetric, MemberSpec, RewardSpec, Rung, TrainingJob, Verdict
+from autoreward.errors import UsageError
+from autoreward.records import CompiledMetric, CompiledReward, MemberSpec, RewardSpec, Rung, TrainingJob, Verdict
+from autoreward.trainer.combination_specs import combination_of
 
 POPULATION_SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128)
 
@@ -32,8 +33,23 @@ class TrainingSetup:
 
     def reward_of(self, verdict: Verdict) -> RewardSpec:
         """What the members of a checked candidate are paid."""
-        kind: Literal["shaping", "program"] = "shaping" if self.settings.design.shaping_only else "program"
-        return RewardSpec(kind=kind, compiled=verdict.reward)
+        if self.settings.design.shaping_only:
+            return RewardSpec(kind="shaping", compiled=verdict.reward)
+        return self.program_reward(verdict.reward)
+
+    def program_reward(self, compiled: CompiledReward | None) -> RewardSpec:
+        """What the members of a program are paid, its terms combined as the settings say.
+
+        Raises:
+            UsageError: nothing can be learned for this program, or nothing says what success is.
+        """
+        combination = combination_of(self.settings.design, compiled)
+        if combination.learns and self.metric is None:
+            raise UsageError(
+                "--combine and --adapt keep the policy with the most progress, and there is no success metric.",
+                "Name one with --metric, or a task.",
+            )
+        return RewardSpec(kind="program", compiled=compiled, combination=combination)
 
     def job(
         self,

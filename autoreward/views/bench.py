@@ -30,6 +30,25 @@ class LearnView(View):
     passed: bool  # our mean is at least the better of the others
 
 
+class CombineRow(Part):
+    """One way of combining terms, with one set of weights to begin with."""
+
+    way: str  # "episodic", ...; "sparse": the task's progress alone
+    weights: str  # "good", "unscaled", "misleading", "wrong"
+    fitness: Fitness | None  # over the seeds that were trained
+    difference: PairedDifference | None  # to good weights that stay, paired by seed
+
+
+class CombineView(View):
+    """`bench combine`: learned weights beside those that stay, in one environment."""
+
+    env: str
+    task: str
+    seeds: int
+    n_timesteps: int  # environment steps a seed
+    rows: tuple[CombineRow, ...]
+
+
 class SharingRow(Part):
     """One reward, trained with a buffer of its own and with one that it shares."""
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
+
+from pydantic import Field
 
 from autoreward.records import Finding
 from autoreward.views.check import CheckLine
@@ -20,6 +23,7 @@ class TrainLine(View):
     own_episodic_return: float | None
     env_steps: int
     findings: tuple[Finding, ...] = ()  # of a file that was refused
+    weights: Mapping[str, float] = Field(default_factory=dict)  # by term, where they were learned: at the end
 
 
 class TrainTotals(Part):
@@ -43,6 +47,7 @@ class TrainView(Part):
     lines: tuple[TrainLine, ...]
     totals: TrainTotals
     checks: tuple[CheckLine, ...] = ()  # of every file, in the order given
+    notes: tuple[str, ...] = ()  # what did not go as planned
 
     @property
     def summary(self) -> TrainSummary:

@@ -17,7 +17,7 @@ from autoreward.errors import EnvironmentFailedError, UsageError
 from autoreward.export.comparison_picture import check_picture, comparison_picture
 from autoreward.intervals import paired_interval
 from autoreward.records import Fitness, MemberResult, RewardSpec, TaskSpec, TrainingResult
-from autoreward.reward.composition import compose_reward
+from autoreward.reward.composition import pay_alone, potential_shaping
 from autoreward.reward.distances import (
     canonical,
     rank_agreement,
@@ -117,15 +117,15 @@ def _evaluated(contestant: Contestant, sample: Sample, sandbox: Sandbox) -> dict
 def _paid(
     contestant: Contestant, outputs: Mapping[str, NDArray[Any]], gamma: float, terminated: NDArray[Any]
 ) -> NDArray[Any]:
-    """The reward of each transition `[N]`, float64.
+    """The reward of each transition `[N]`, float64, each as the first of an episode.
 
     Raises:
         UsageError: it is not finite on a transition.
     """
-    weights = np.asarray(contestant.compiled.ordered_weights, np.float64)
     terms = np.asarray(outputs["terms"], np.float64)
     phi, phi_next = (np.asarray(outputs.get(name, 0.0), np.float64) for name in ("phi_state", "phi_next"))
-    rewards = np.asarray(compose_reward(terms, weights, phi, phi_next, gamma, terminated), np.float64)
+    paid = pay_alone(np, contestant.compiled, terms, terminated)
+    rewards = np.asarray(paid + potential_shaping(phi, phi_next, gamma, terminated), np.float64)
     if not np.isfinite(rewards).all():
         raise UsageError(
             f"{contestant.name}: the reward is not finite on {int((~np.isfinite(rewards)).sum())} of {rewards.size} "

@@ -51,20 +51,27 @@ def train_files(
         worker.prepare(TrainingSetup(environment, task, None, settings).job(JOB, places, seeds))
         training = TrainingSetup(environment, task, compile_metric(environment, spec, sandbox, on_event), settings)
         verdicts = check(sources, environment.spec, environment.transitions, sandbox) if sources else []
-        rewards = _reward_specs(files, verdicts)
+        rewards = _reward_specs(files, verdicts, training)
         result = worker.train(training.job(JOB, rewards, seeds), training_listener(on_event))[0] if rewards else None
     refused = [_refused(verdict) for verdict in verdicts if verdict.status != "accepted"]
     return TrainView(
         lines=(*refused, *(train_line(member) for member in (result.members if result else ()))),
         totals=_totals(result),
         checks=tuple(check_line(verdict) for verdict in verdicts),
+        notes=_notes(result) if result else (),
     )
 
 
-def _reward_specs(files: Sequence[str], verdicts: Sequence[Verdict]) -> dict[str, RewardSpec]:
+def _reward_specs(files: Sequence[str], verdicts: Sequence[Verdict], training: TrainingSetup) -> dict[str, RewardSpec]:
     accepted = {verdict.candidate: verdict.reward for verdict in verdicts if verdict.status == "accepted"}
-    rewards = {label: RewardSpec(kind="program", compiled=reward) for label, reward in accepted.items()}
+    rewards = {label: training.program_reward(reward) for label, reward in accepted.items()}
     return rewards | ({SPARSE: RewardSpec(kind="sparse")} if SPARSE in files else {})
+
+
+def _notes(result: TrainingResult) -> tuple[str, ...]:
+    """What did not go as planned: the trainer's own words, and why members failed, each once."""
+    failed = {f"{one.candidate}: {one.finding.message}" for one in result.members if one.finding is not None}
+    return (*result.notes, *sorted(failed))
 
 
 def _totals(result: TrainingResult | None) -> TrainTotals:
@@ -73,7 +80,7 @@ def _totals(result: TrainingResult | None) -> TrainTotals:
     return TrainTotals(
         env_steps=result.env_steps,
         seconds=result.seconds,
-        steps_per_second=result.env_steps / result.seconds,
+        steps_per_second=result.env_steps / result.seconds if result.seconds > 0.0 else 0.0,
         members=len(result.members),
     )
 
@@ -88,6 +95,7 @@ def train_line(member: MemberResult) -> TrainLine:
         progress=member.progress,
         own_episodic_return=member.own_return,
         env_steps=member.env_steps,
+        weights=dict(member.weights),
     )
 
 

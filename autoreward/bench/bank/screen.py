@@ -34,6 +34,7 @@ from autoreward.environment.task import load_task
 from autoreward.environment.undirected import UndirectedEpisodes, undirected_episodes
 from autoreward.errors import UsageError
 from autoreward.records import CompiledMetric, CompiledReward, MetricDraft
+from autoreward.reward.composition import pay_alone
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.duplicates import reward_distances
 from autoreward.views import Interval, NearRewards, ScreenRow, ScreenView
@@ -201,7 +202,7 @@ def returns_of(episodes: UndirectedEpisodes) -> Callable[[CompiledReward], Float
         from autoreward.reward.program import RewardProgram  # needs jax
 
         terms = np.asarray(RewardProgram(compiled)(arrays)[0], np.float64)
-        paid = np.nan_to_num(terms @ np.asarray(compiled.ordered_weights)).reshape(steps - 1, count)
+        paid = np.nan_to_num(pay_alone(np, compiled, terms, np.zeros(len(terms)))).reshape(steps - 1, count)
         return np.asarray((paid * (episodes.valid[1:] > 0)).sum(axis=0))
 
     return pay

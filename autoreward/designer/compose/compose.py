@@ -15,6 +15,7 @@ from random import Random
 
 from autoreward.designer.compose import operators
 from autoreward.designer.compose.declared import words_of
+from autoreward.designer.compose.forms import vary_form
 from autoreward.designer.compose.library import Library, build_library
 from autoreward.designer.compose.potentials import potential_programs
 from autoreward.designer.compose.words import Aims, aims_of, plain_words, read_aims, stem, stems
@@ -166,7 +167,7 @@ def _varied(brief: Brief, library: Library, elders: list[Elder], fresh: Iterator
             lambda rng=rng: operators.cross(best, second, rng),
             lambda rng=rng: operators.grow(best, library, rng),
             lambda rng=rng: operators.prune(best, credit, rng),
-            lambda rng=rng: operators.retune(best, rng, 0.8),
+            lambda rng=rng: vary_form(operators.retune(best, rng, 0.3), rng),
             lambda: next(fresh),
             lambda rng=rng: operators.swap(best, library, rng),
             lambda rng=rng, other=other: operators.retune(operators.cross(other, best, rng), rng, 0.3),

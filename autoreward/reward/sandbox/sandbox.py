@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from autoreward import wire
 from autoreward.records import CompiledMetric, CompiledReward, EnvSpec, Finding, Tier, Transitions
+from autoreward.reward.form_reading import FormError, read_form
 from autoreward.reward.sandbox.conversation import Children
 from autoreward.reward.sandbox.inspection import inspect_program
 from autoreward.reward.sandbox.isolation import Isolation, measure
@@ -135,10 +136,17 @@ class Sandbox:
             lambda reply: compiled_reward(reply, env),
             lambda reward, program: inspect_program(program, reward_inputs(reward, env), reward_outputs(reward)),
         )
-        if traced.compiled is None or twin_on is None:
+        if traced.compiled is None:
             return TraceReply(traced.compiled, traced.findings, traced.failure)
+        try:
+            form = read_form(source, dict(traced.compiled.weights))
+        except FormError as error:
+            return TraceReply(findings=(error.finding(),))
+        compiled = traced.compiled.model_copy(update={"form": form})
+        if twin_on is None:
+            return TraceReply(compiled, traced.findings, traced.failure)
         twin = self.twin(source, env, twin_on, deadline)
-        return TraceReply(traced.compiled, twin.findings, None, twin.twin, twin.failure)
+        return TraceReply(compiled, twin.findings, None, twin.twin, twin.failure)
 
     def trace_metric(
         self, source: str, env: EnvSpec, horizon: int, deadline: float = TRACE_DEADLINE

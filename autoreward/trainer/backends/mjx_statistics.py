@@ -21,9 +21,16 @@ from numpy.typing import NDArray
 
 from autoreward.records import Finding
 from autoreward.reward.program import MetricProgram
+from autoreward.trainer.combination.combination import Pay
 from autoreward.trainer.population.episode_statistics import RolloutStatistics
 from autoreward.trainer.population.episodes import EndedEpisodes, ProgressGains, find_payments
-from autoreward.trainer.population.reward_functions import ProgramReward, RewardFunction, Rewards, SparseReward
+from autoreward.trainer.population.reward_functions import (
+    Paying,
+    ProgramReward,
+    RewardFunction,
+    Rewards,
+    SparseReward,
+)
 from autoreward.trainer.population.rollout import PopulationRollout
 
 Array = Any
@@ -96,8 +103,11 @@ class JaxEpisodeStatistics:
         """See EpisodeStatistics."""
         self._carry = jnp.zeros((self._count, len(self._reward.term_names) + 1), jnp.float32)
         self._gains = ProgressGains(self._count)
+        self._memory: Any = None
 
-    def add_rollout(self, rollout: PopulationRollout, alive: Bool[np.ndarray, " m"]) -> RolloutStatistics:
+    def add_rollout(
+        self, rollout: PopulationRollout, alive: Bool[np.ndarray, " m"], pay: Pay | None = None
+    ) -> RolloutStatistics:
         """See EpisodeStatistics."""
         steps = rollout.steps
         state, next_state, action, ended, elapsed = self._programs.cut(
@@ -105,9 +115,12 @@ class JaxEpisodeStatistics:
         )
         (t, env, _), episodes = self._find(ended, elapsed)
         success, progress = self._measure({**next_state, "action": action}, episodes)
-        rewards = self._reward_steps(state, action, next_state, ended, elapsed)
+        paying = Paying(ended, pay, self._memory)
+        rewards = self._reward_steps(state, action, next_state, ended, elapsed, paying)
+        self._memory, rewards = rewards.memory, rewards._replace(memory=None)
         judged = not isinstance(self._reward, SparseReward)
-        reward, self._carry, running, summary = self._programs.sum_up(rewards, ended, self._carry, alive, judged)
+        summed = self._programs.sum_up(rewards, ended, self._carry, alive, judged)
+        reward, terms, counted, self._carry, running, summary = summed
         at_end = self._programs.pick(running, next_state["terminated"], t, env)
         sums, terminated = (np.asarray(array)[: len(episodes)] for array in at_end)
         finite = np.asarray(summary.finite)
@@ -125,6 +138,8 @@ class JaxEpisodeStatistics:
             term_mean=np.asarray(summary.term_mean),
             term_low=np.asarray(summary.term_low),
             term_high=np.asarray(summary.term_high),
+            terms=terms,
+            counted=counted,
         )
 
     def _describe_non_finite(self, summary: Summary, transitions: int) -> Finding:
@@ -136,14 +151,16 @@ class JaxEpisodeStatistics:
         where = self._programs.find_ended(ended, elapsed, bucket(count))
         return where, EndedEpisodes(*(np.asarray(array)[:count] for array in where))
 
-    def _reward_steps(self, state: Arrays, action: Array, next_state: Arrays, ended: Array, elapsed: Array) -> Rewards:
+    def _reward_steps(
+        self, state: Arrays, action: Array, next_state: Arrays, ended: Array, elapsed: Array, paying: Paying
+    ) -> Rewards:
         if self._compute_step_rewards is not None:
-            return self._compute_step_rewards(state, action, next_state)
+            return self._compute_step_rewards(state, action, next_state, paying)
         (t, env, _), payments = self._find(find_payments(ended, elapsed), elapsed)
         padded = np.zeros(len(t), np.float32)
         if self._history is not None:
             padded[: len(payments)] = self._gains.add(payments, self._history.measure(payments)[1])
-        return self._compute_rewards(state, action, next_state, t, env, padded)
+        return self._compute_rewards(state, action, next_state, t, env, padded, paying)
 
     def _measure(self, fields: Arrays, episodes: EndedEpisodes) -> tuple[NDArray[Any], NDArray[Any]]:
         success, progress = (np.full(len(episodes), np.nan, np.float32) for _ in range(2))
@@ -229,8 +246,10 @@ def _find_ended(ended: Array, elapsed: Array, size: int) -> tuple[Array, Array, 
 
 def _sum_up(
     rewards: Rewards, ended: Bool[Array, "T n"], carry: Float[Array, "n C"], alive: Bool[Array, " m"], judged: bool
-) -> tuple[Float[Array, "T n"], Float[Array, "n C"], Float[Array, "T n C"], Summary]:
-    """The rewards, the carried sums, the sums of each episode so far, and what is told of the rollout.
+) -> tuple[
+    Float[Array, "T n"], Float[Array, "T n K"], Float[Array, "T n"], Float[Array, "n C"], Float[Array, "T n C"], Summary
+]:
+    """The rewards, the finite terms, what counts, the carried sums, those of each episode so far, and what is told.
 
     The C sums are the terms' and, last, the own return. Unless `judged`, a reward that is not finite is nobody's fault.
     """
@@ -255,7 +274,7 @@ def _sum_up(
         term_low=split.min(axis=(0, 2)),
         term_high=split.max(axis=(0, 2)),
     )
-    return reward, carry, running, summary
+    return reward, terms, counted, carry, running, summary
 
 
 def _pick(running: Array, terminated: Array, t: Array, env: Array) -> tuple[Array, Array]:

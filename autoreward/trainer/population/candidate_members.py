@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Bool, Float
 from numpy.typing import NDArray
 
 from autoreward.recordings import MemberRecording, TrainingCurves, TrainingEpisodes
 from autoreward.records import Finding
+from autoreward.trainer.combination.combination import Combination, Experience, FixedWeights, PolicySteps
 from autoreward.trainer.population.episode_statistics import EpisodeStatistics, RolloutStatistics
-from autoreward.trainer.population.reward_functions import ProgramReward, RewardFunction
+from autoreward.trainer.population.reward_functions import RewardFunction, program_of
 from autoreward.trainer.population.rollout import PopulationRollout
 from autoreward.trainer.rungs import NOTHING, Score
 
@@ -35,11 +38,12 @@ class CandidateMembers:
         num_envs: environments a member.
         reward: what they are paid.
         statistics: what a rollout comes to, computed where the rollout lies.
+        combination: how their terms are weighted; None: as the program says.
     """
 
     def __init__(
         self, candidate: str, first: int, seeds: Sequence[int], num_envs: int, reward: RewardFunction,
-        statistics: EpisodeStatistics,
+        statistics: EpisodeStatistics, combination: Combination | None = None,
     ) -> None:  # fmt: skip
         self.candidate = candidate
         self.seeds = tuple(seeds)
@@ -48,7 +52,7 @@ class CandidateMembers:
         self.best_return = np.full(len(seeds), -np.inf)
         self._num_envs = num_envs
         self._statistics = statistics
-        self._reward = reward
+        self._reward, self._combination = reward, combination or fixed_weights(reward, len(seeds))
         self._recent: list[list[float]] = [[] for _ in seeds]
         self._episodes: list[dict[str, NDArray[Any]]] = []
         self._iterations: list[dict[str, NDArray[Any]]] = []
@@ -62,11 +66,13 @@ class CandidateMembers:
     def place(self, first: int) -> None:
         """Give the members their slots in the population, from `first` on."""
         self.slots = slice(first, first + len(self.seeds))
-        self._statistics.place(slice(first * self._num_envs, (first + len(self.seeds)) * self._num_envs))
+        self._columns = slice(first * self._num_envs, (first + len(self.seeds)) * self._num_envs)
+        self._statistics.place(self._columns)
 
     def reset_episodes(self) -> None:
         """All environments start new episodes: what was summed over the unfinished ones is dropped."""
         self._statistics.reset()
+        self._combination.reset()
 
     def score(self) -> Score | None:
         """Success and progress over each member's last episodes, mean over members: what decides at a rung.
@@ -83,22 +89,57 @@ class CandidateMembers:
         success, progress = np.mean(means, axis=1).tolist()
         return (success, progress) if np.isfinite(success + progress) else None
 
-    def add_rollout(self, rollout: PopulationRollout, env_steps: int) -> Float[Any, "T n"]:
+    def add_rollout(self, rollout: PopulationRollout, env_steps: int, members: Any = None) -> Float[Any, "T n"]:
         """Pay for one rollout of the whole population, and take down what its episodes came to.
 
         Args:
             env_steps: environment steps a member after this rollout.
+            members: ppo.Member of the whole population, as they were in the rollout; for what learns from policies.
 
         Returns:
             Rewards, where the rollout lies; zeros for members that have failed.
         """
         alive = np.array([position not in self.failures for position in range(len(self.seeds))])
-        statistics = self._statistics.add_rollout(rollout, alive)
+        statistics = self._statistics.add_rollout(rollout, alive, self._combination.pay())
         for position in np.flatnonzero(~statistics.finite):
             if statistics.non_finite is not None:
                 self.fail(int(position), statistics.non_finite)
         self._record(statistics, env_steps)
+        if self._combination.learns:
+            self._combination.learn(self._experience(statistics, rollout, members))
         return statistics.reward
+
+    def _experience(self, statistics: RolloutStatistics, rollout: PopulationRollout, members: Any) -> Experience:
+        """What a rollout came to, for the combination."""
+        measured, columns = statistics.measured, self._columns
+        steps = None
+        if members is not None and self._combination.wants_policies:
+            seen = rollout.steps.observation[:, columns]
+            by_member = seen.reshape(len(seen), len(self.seeds), self._num_envs, -1)
+            own = jax.tree.map(lambda leaf: jnp.array(leaf[self.slots]), members)  # a copy: the update takes them over
+            steps = PolicySteps(own, by_member, rollout.action[:, self.slots])
+        return Experience(
+            terms=statistics.terms,
+            progress=statistics.counted,
+            over=rollout.steps.ended[:, columns],
+            ended_t=statistics.ended.t[measured],
+            ended_env=statistics.ended.env[measured],
+            ended_success=statistics.success[measured],
+            ended_progress=statistics.progress[measured],
+            iteration=len(self._iterations),
+            policy_steps=steps,
+        )
+
+    def remarks(self) -> tuple[str, ...]:
+        """What a person should know of how the terms were combined."""
+        return tuple(f"{self.candidate}: {one}" for one in self._combination.remarks())
+
+    def learned_weights(self, position: int) -> dict[str, float]:
+        """The weights that a member ended with, by term; empty where nothing was learned."""
+        if not self._combination.learned(position):
+            return {}
+        weights = self._combination.weights()[position].tolist()
+        return dict(zip(self._reward.term_names, weights, strict=True))
 
     def note_clipped(self, share: Float[np.ndarray, " m"]) -> None:
         """Take down which share of the last rollout's rewards was cut before it was learned from."""
@@ -139,6 +180,7 @@ class CandidateMembers:
                 term_names=self._reward.term_names,
                 curves=self._curves(position),
                 episodes=self._logged_episodes(position),
+                combination=self._combination.learned(position),
             )
             for position, seed in enumerate(self.seeds)
         )
@@ -197,6 +239,7 @@ class CandidateMembers:
             row[name] = np.where(counts > 0, total / np.maximum(counts, 1), np.nan)
         row |= {name: getattr(statistics, name) for name in ("term_mean", "term_low", "term_high")}
         row["clipped"] = np.full(members, np.nan)  # until it is learned from
+        row["weights"] = self._combination.weights()
         return row
 
     def _curves(self, position: int) -> TrainingCurves:
@@ -217,13 +260,20 @@ class CandidateMembers:
         )
 
 
+def fixed_weights(reward: RewardFunction, members: int) -> FixedWeights:
+    """Those of a program; the task's progress is paid as it is."""
+    program = program_of(reward)
+    return FixedWeights([1.0 for _ in reward.term_names] if program is None else program.program_weights, members)
+
+
 def unweighted_terms(
     reward: RewardFunction, state: Arrays, action: NDArray[Any], next_state: Arrays, columns: slice
 ) -> Float[np.ndarray, "T n K"] | None:
     """Unweighted terms of recorded steps of some environments; None where the task's progress is paid."""
-    if not isinstance(reward, ProgramReward):
+    program = program_of(reward)
+    if program is None:
         return None
     state = {name: array[:, columns] for name, array in state.items()}
     next_state = {name: array[:, columns] for name, array in next_state.items()}
-    terms: NDArray[Any] = reward.compute_step_rewards(state, action[:, columns], next_state).terms
+    terms: NDArray[Any] = program.compute_step_rewards(state, action[:, columns], next_state).terms
     return terms

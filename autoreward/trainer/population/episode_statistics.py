@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from autoreward.records import Finding
 from autoreward.reward.program import MetricProgram
+from autoreward.trainer.combination.combination import Pay
 from autoreward.trainer.population.episodes import (
     EndedEpisodes,
     EpisodeSums,
@@ -24,7 +25,13 @@ from autoreward.trainer.population.episodes import (
     find_ended,
     find_payments,
 )
-from autoreward.trainer.population.reward_functions import ProgramReward, RewardFunction, Rewards, SparseReward
+from autoreward.trainer.population.reward_functions import (
+    Paying,
+    ProgramReward,
+    RewardFunction,
+    Rewards,
+    SparseReward,
+)
 from autoreward.trainer.population.rollout import PopulationRollout
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -47,6 +54,8 @@ class RolloutStatistics:
     term_mean: Float[np.ndarray, "m K"]  # over the rollout
     term_low: Float[np.ndarray, "m K"]
     term_high: Float[np.ndarray, "m K"]
+    terms: Float[Any, "T n K"]  # unweighted and finite, where the rollout lies
+    counted: Float[Any, "T n"]  # what the own return is a sum of
 
 
 @runtime_checkable
@@ -61,8 +70,14 @@ class EpisodeStatistics(Protocol):
         """All environments start new episodes: what was summed over the unfinished ones is dropped."""
         ...
 
-    def add_rollout(self, rollout: PopulationRollout, alive: Bool[np.ndarray, " m"]) -> RolloutStatistics:
-        """Add a rollout of the whole population; members that are not `alive` are paid nothing."""
+    def add_rollout(
+        self, rollout: PopulationRollout, alive: Bool[np.ndarray, " m"], pay: Pay | None = None
+    ) -> RolloutStatistics:
+        """Add a rollout of the whole population; members that are not `alive` are paid nothing.
+
+        Args:
+            pay: what the members are paid with; None: the weights of their program.
+        """
         ...
 
 
@@ -93,8 +108,11 @@ class NumpyEpisodeStatistics:
         """See EpisodeStatistics."""
         self._sums = EpisodeSums(self._count, len(self._reward.term_names) + 1)
         self._gains = ProgressGains(self._count)
+        self._memory: Any = None
 
-    def add_rollout(self, rollout: PopulationRollout, alive: Bool[np.ndarray, " m"]) -> RolloutStatistics:
+    def add_rollout(
+        self, rollout: PopulationRollout, alive: Bool[np.ndarray, " m"], pay: Pay | None = None
+    ) -> RolloutStatistics:
         """See EpisodeStatistics."""
         columns = self._columns
         state = {name: array[:, columns] for name, array in rollout.state.items()}
@@ -104,7 +122,9 @@ class NumpyEpisodeStatistics:
         ended = find_ended(over, elapsed)
         success, progress = self._measure({**next_state, "action": action}, ended)
         paid_at, gain = self._gain(over, elapsed)
-        rewards = self._reward.compute_rewards(state, action, next_state, paid_at.t, paid_at.env, gain)
+        paying = Paying(over, pay, self._memory)
+        rewards = self._reward.compute_rewards(state, action, next_state, paid_at.t, paid_at.env, gain, paying)
+        self._memory = rewards.memory
         by_member = rewards.reward.reshape(len(rewards.reward), self._members, -1)
         finite = np.isfinite(by_member).all(axis=(0, 2)) | isinstance(self._reward, SparseReward)
         paid = np.where((alive & finite)[None, :, None], by_member, 0.0)
@@ -127,6 +147,8 @@ class NumpyEpisodeStatistics:
             term_mean=terms_by_member.mean(axis=(0, 2)),
             term_low=terms_by_member.min(axis=(0, 2)),
             term_high=terms_by_member.max(axis=(0, 2)),
+            terms=terms,
+            counted=counted,
         )
 
     def _measure(self, fields: Arrays, ended: EndedEpisodes) -> tuple[NDArray[Any], NDArray[Any]]:

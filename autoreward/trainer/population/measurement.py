@@ -201,6 +201,7 @@ class Measurement:
                 "own_return": float(best) if np.isfinite(best) else None,
                 "env_steps": candidate.env_steps,
                 "diverged": int(trained.diverged[slot]),
+                "weights": candidate.learned_weights(position),
             }
             results.append(member.model_copy(update=facts))
         return results

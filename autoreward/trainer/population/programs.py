@@ -40,7 +40,7 @@ class PopulationPrograms:
     ) -> None:  # fmt: skip
         self._observation_size = observation_size
         self._actions = actions
-        self._head = make_head(actions)
+        self.head = make_head(actions)
         self._settings = settings
         self._gamma, self._network = gamma, network
         self.action_noise = jax.jit(self._action_noise)
@@ -67,26 +67,26 @@ class PopulationPrograms:
         """What actions are drawn with, `[T, M, E, A]` for one rollout."""
         shape = (self._settings.num_steps, self._settings.num_envs, self._actions.low.size)
         keys = member_keys(job_seed, seeds, Purpose.ACTIONS, iteration)
-        return jax.vmap(lambda key: self._head.noise(key, shape), out_axes=1)(keys)
+        return jax.vmap(lambda key: self.head.noise(key, shape), out_axes=1)(keys)
 
     def _act(self, actor: policy.Actor, observation: Array, noise: Array) -> tuple[Array, Array]:
         """Sampled policy actions `[M, E, A]`, and what the environment takes."""
 
         def one(actor: policy.Actor, observation: Array, noise: Array) -> Array:
-            return self._head.sample(policy.mean_action(actor, observation), actor.log_std, noise)
+            return self.head.sample(policy.mean_action(actor, observation), actor.log_std, noise)
 
         action = jax.vmap(one)(actor, observation, noise)
-        return action, self._head.scale(action)
+        return action, self.head.scale(action)
 
     def _act_deterministic(self, actor: policy.Actor, observation: Array) -> Array:
         """The likeliest actions, as the environment takes them `[M, E, A]`."""
-        return self._head.scale(jax.vmap(partial(policy.mean_action, network=self._network))(actor, observation))
+        return self.head.scale(jax.vmap(partial(policy.mean_action, network=self._network))(actor, observation))
 
     def _update(self, member: ppo.Member, rollout: ppo.MemberRollout, order: Array, rate: Array) -> ppo.Member:
         """One PPO update of all members; rollout arrays are `[T, M, E, ...]`, `order` is `[M, epochs, T * E]`."""
 
         def one(member: ppo.Member, rollout: ppo.MemberRollout, order: Array) -> ppo.Member:
-            return ppo.update(member, rollout, order, rate, self._settings, self._gamma, self._head)
+            return ppo.update(member, rollout, order, rate, self._settings, self._gamma, self.head)
 
         return jax.vmap(one, in_axes=(0, 1, 0))(member, rollout, order)
 

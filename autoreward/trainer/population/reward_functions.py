@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
+import jax
 import numpy as np
 from jaxtyping import Float
 
 from autoreward.records import SHAPING_TERMS, SPARSE_TERM, CompiledReward, Finding, RewardSpec
-from autoreward.reward.composition import compose_reward
+from autoreward.reward.composition import compose_reward, potential_shaping
+from autoreward.reward.forms import initial_memory, pay_step
 from autoreward.reward.program import RewardProgram
+from autoreward.trainer.combination.combination import Pay
+from autoreward.trainer.combination.reward_model import pay_by_model
 
 Array = Any  # of numpy, or of jax where the rollout stays on a device
 Arrays = Mapping[str, Array]
@@ -22,6 +26,15 @@ class Rewards(NamedTuple):
     terms: Float[Array, "T n K"]  # unweighted
     reward: Float[Array, "T n"]
     counted: Float[Array, "T n"] | None = None  # what the own return is a sum of; None: the reward
+    memory: Any = None  # of the episodes that go on, where the form of a program remembers them
+
+
+class Paying(NamedTuple):
+    """What a rollout is paid with besides its steps."""
+
+    over: Array  # an episode ended with the step [T, n]
+    pay: Pay | None = None  # None: the program's own weights
+    memory: Any = None  # of the rollout before; None: all episodes begin
 
 
 @runtime_checkable
@@ -31,13 +44,15 @@ class RewardFunction(Protocol):
     term_names: tuple[str, ...]  # of the K columns of `Rewards.terms`
 
     def compute_rewards(
-        self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, gain: Array
-    ) -> Rewards:
+        self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, gain: Array,
+        paying: Paying | None = None,
+    ) -> Rewards:  # fmt: skip
         """Rewards of a rollout; arrays `[T, n, ...]`.
 
         Args:
             t, env: where the task's progress is paid `[P]`; rows beyond the rollout are ignored.
             gain: by how much it has grown there since it was paid last `[P]`.
+            paying: with what; None: with the program's own weights, and episodes that do not end.
         """
         ...
 
@@ -52,30 +67,63 @@ class RewardFunction(Protocol):
 
 
 class ProgramReward:
-    """A candidate's compiled reward, with weights, shaping and termination applied outside it."""
+    """A candidate's compiled reward, with weights, form, shaping and termination applied outside it."""
 
     def __init__(self, spec: RewardSpec, gamma: float) -> None:
         compiled = _compiled_of(spec)
         self._program = RewardProgram(compiled)
         self.term_names = compiled.term_names
+        self.program_weights = compiled.ordered_weights
         self._weights = np.asarray(compiled.ordered_weights, np.float32)
-        self._gamma = gamma
+        self._form, self._gamma = compiled.form, gamma
 
     def compute_rewards(
-        self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, gain: Array
-    ) -> Rewards:
+        self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, gain: Array,
+        paying: Paying | None = None,
+    ) -> Rewards:  # fmt: skip
         """See RewardFunction."""
-        return self.compute_step_rewards(state, action, next_state)
+        return self.compute_step_rewards(state, action, next_state, paying)
 
-    def compute_step_rewards(self, state: Arrays, action: Array, next_state: Arrays) -> Rewards:
-        """Rewards of a rollout; where episodes end makes no difference to them."""
+    def compute_step_rewards(
+        self, state: Arrays, action: Array, next_state: Arrays, paying: Paying | None = None
+    ) -> Rewards:
+        """Rewards of a rollout; what progress it made makes no difference to them."""
         xp = action.__array_namespace__()
         shape = action.shape[:2]
         flat = self._flatten_inputs(state, action, next_state)
         terms, phi, phi_next = (xp.asarray(array) for array in self._program(flat))
         terminated = next_state["terminated"].reshape(-1)
-        reward = compose_reward(terms, self._weights, phi, phi_next, self._gamma, terminated)
-        return Rewards(terms.reshape(*shape, -1), xp.asarray(reward, dtype=xp.float32).reshape(shape))
+        by_step = terms.reshape(*shape, -1)
+        if self._form.plain and (paying is None or paying.pay is None):
+            reward = compose_reward(terms, self._weights, phi, phi_next, self._gamma, terminated)
+            return Rewards(by_step, xp.asarray(reward, dtype=xp.float32).reshape(shape))
+        over = next_state["terminated"] if paying is None else paying.over
+        paid, memory = self._combine(xp, by_step, next_state["terminated"], xp.asarray(over, xp.float32), paying)
+        reward = paid + potential_shaping(phi, phi_next, self._gamma, terminated).reshape(shape)
+        return Rewards(by_step, xp.asarray(reward, dtype=xp.float32), memory=memory)
+
+    def _combine(
+        self, xp: Any, terms: Float[Array, "T n K"], terminated: Array, over: Array, paying: Paying | None
+    ) -> tuple[Float[Array, "T n"], Any]:
+        """What the terms pay, and what is remembered of the episodes that go on."""
+        pay = None if paying is None else paying.pay
+        if pay is not None and pay.model is not None:
+            return xp.asarray(pay_by_model(pay.model, terms)), None
+        weights = xp.asarray(self._weights)
+        if pay is not None:  # those of a member hold for all its environments
+            members = len(pay.weights)
+            weights = xp.repeat(xp.asarray(pay.weights), terms.shape[1] // members, axis=0)
+        form = self._form.data()
+        if not self._form.remembers:
+            return pay_step(xp, form, self.term_names, terms, weights, terminated, over, None)
+        memory = None if paying is None else paying.memory
+        memory = initial_memory(xp, *terms.shape[1:]) if memory is None else memory
+
+        def step(memory: Any, row: tuple[Array, Array, Array]) -> tuple[Any, Array]:
+            paid, memory = pay_step(xp, form, self.term_names, row[0], weights, row[1], row[2], memory)
+            return memory, paid
+
+        return _step_by_step(xp, step, memory, (terms, terminated, over))
 
     def _flatten_inputs(self, state: Arrays, action: Array, next_state: Arrays) -> dict[str, Array]:
         sources = {"state": state, "next_state": next_state}
@@ -99,6 +147,38 @@ class ProgramReward:
         )
 
 
+class LearnedReward:
+    """A program whose terms are combined by what is learned while its members train.
+
+    What counts as own return is the task's progress: the sum of a reward that changes tells no policies apart. So the
+    policy that is kept is the one with the most progress in its last training episodes.
+
+    Args:
+        program: what the members are paid by.
+    """
+
+    def __init__(self, program: ProgramReward) -> None:
+        self.program, self.term_names = program, program.term_names
+
+    def compute_rewards(
+        self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, gain: Array,
+        paying: Paying | None = None,
+    ) -> Rewards:  # fmt: skip
+        """See RewardFunction."""
+        rewards = self.program.compute_step_rewards(state, action, next_state, paying)
+        progress = _scatter(action, t, env, gain)
+        pay = None if paying is None else paying.pay
+        if pay is None or pay.primary is None:
+            return rewards._replace(counted=progress)
+        xp = action.__array_namespace__()
+        each = xp.repeat(xp.asarray(pay.primary), action.shape[1] // len(pay.primary))
+        return rewards._replace(reward=rewards.reward + each * progress, counted=progress)
+
+    def describe_non_finite(self, counts: Sequence[int], transitions: int) -> Finding:
+        """See RewardFunction."""
+        return self.program.describe_non_finite(counts, transitions)
+
+
 class SparseReward:
     """The task's progress, paid as it grows: the baseline that knows nothing else.
 
@@ -110,8 +190,9 @@ class SparseReward:
     term_names: tuple[str, ...] = (SPARSE_TERM,)
 
     def compute_rewards(
-        self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, gain: Array
-    ) -> Rewards:
+        self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, gain: Array,
+        paying: Paying | None = None,
+    ) -> Rewards:  # fmt: skip
         """See RewardFunction."""
         reward = _scatter(action, t, env, gain)
         return Rewards(reward[..., None], reward)
@@ -147,8 +228,9 @@ class ShapedReward:
         self._shaping = ProgramReward(spec.model_copy(update={"compiled": without_terms}), gamma)
 
     def compute_rewards(
-        self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, gain: Array
-    ) -> Rewards:
+        self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, gain: Array,
+        paying: Paying | None = None,
+    ) -> Rewards:  # fmt: skip
         """See RewardFunction."""
         xp = action.__array_namespace__()
         sparse = _scatter(action, t, env, gain)
@@ -161,11 +243,33 @@ class ShapedReward:
         return finding.model_copy(update={"message": "The potential is not finite on states met in training."})
 
 
-def make_reward(spec: RewardSpec, gamma: float) -> ProgramReward | SparseReward | ShapedReward:
+def make_reward(spec: RewardSpec, gamma: float) -> ProgramReward | LearnedReward | SparseReward | ShapedReward:
     """The reward function of a specification."""
     if spec.kind == "sparse":
         return SparseReward()
-    return ShapedReward(spec, gamma) if spec.kind == "shaping" else ProgramReward(spec, gamma)
+    if spec.kind == "shaping":
+        return ShapedReward(spec, gamma)
+    program = ProgramReward(spec, gamma)
+    return LearnedReward(program) if spec.combination.learns else program
+
+
+def program_of(reward: RewardFunction) -> ProgramReward | None:
+    """The program that gives a reward its terms; None where the task's progress is paid."""
+    if isinstance(reward, LearnedReward):
+        return reward.program
+    return reward if isinstance(reward, ProgramReward) else None
+
+
+def _step_by_step(xp: Any, step: Any, memory: Any, rows: tuple[Array, ...]) -> tuple[Array, Any]:
+    """`step` over the first axis of `rows`: what each gives [T, ...], and the last memory."""
+    if xp is not np:
+        memory, paid = jax.lax.scan(step, memory, rows)
+        return paid, memory
+    given = []
+    for row in zip(*rows, strict=True):
+        memory, paid = step(memory, row)
+        given.append(paid)
+    return np.stack(given), memory
 
 
 def _compiled_of(spec: RewardSpec) -> CompiledReward:

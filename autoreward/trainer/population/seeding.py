@@ -31,6 +31,7 @@ class Purpose(IntEnum):
     RUNG_RESETS = 8
     EXPLORATION = 9
     BATCHES = 10
+    COMBINATION = 11
 
 
 def generator(job_seed: int, seed: int, purpose: Purpose, iteration: int = 0) -> Any:

@@ -188,7 +188,7 @@ class Trainer:
         metric = self._metric(job.metric)
         training = PopulationTraining(job, discount(pack, settings), programs, metric, backend, self._guard)
         trained = training.run(started, on_progress)
-        for remark in backend.remarks():
+        for remark in (*backend.remarks(), *(one for each in trained.candidates for one in each.remarks())):
             say(remark)
         return trained
 

@@ -14,14 +14,17 @@ import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
 
 from autoreward.errors import EnvironmentFailedError, UsageError
-from autoreward.records import Finding, MemberSpec, PPOSettings, Rung, TrainingJob
+from autoreward.records import Finding, MemberSpec, PPOSettings, RewardSpec, Rung, TrainingJob
 from autoreward.reward.program import MetricProgram
 from autoreward.trainer.backends.backend import Backend
+from autoreward.trainer.combination.combination import Combination
+from autoreward.trainer.combination.learned import Subject
+from autoreward.trainer.combination.making import make_combination
 from autoreward.trainer.population import policy, ppo
 from autoreward.trainer.population.candidate_members import CandidateMembers
 from autoreward.trainer.population.guard import Guard
 from autoreward.trainer.population.programs import PopulationPrograms
-from autoreward.trainer.population.reward_functions import make_reward
+from autoreward.trainer.population.reward_functions import RewardFunction, make_reward, program_of
 from autoreward.trainer.population.rollout import PopulationRollout
 from autoreward.trainer.population.seeding import draw_shuffles
 from autoreward.trainer.population.stopped import (
@@ -108,6 +111,7 @@ class PopulationTraining:
                 "Choose a divisor.",
             )
         self._job, self._programs, self._backend, self._guard = job, programs, backend, guard
+        self._gamma = gamma
         self._stopped: list[StoppedCandidate] = []
         self._populate(self._make_candidates(fill_population(job.members, job.population_size), gamma, metric), 0)
         self._order = [one.candidate for one in self._candidates]
@@ -121,9 +125,21 @@ class PopulationTraining:
             with self._guard.stage("loading", name):
                 reward = make_reward(job.rewards[name], gamma)
             statistics = self._backend.episode_statistics(reward, len(seeds), metric)
-            candidates.append(CandidateMembers(name, first, seeds, job.ppo.num_envs, reward, statistics))
+            combination = self._combination(job.rewards[name], reward, seeds)
+            one = CandidateMembers(name, first, seeds, job.ppo.num_envs, reward, statistics, combination)
+            candidates.append(one)
             first += len(seeds)
         return candidates
+
+    def _combination(self, spec: RewardSpec, reward: RewardFunction, seeds: Sequence[int]) -> Combination | None:
+        """How the terms of a program are weighted; None: as it says, or the task's progress is paid as it is."""
+        program = program_of(reward)
+        if program is None or not spec.combination.learns:
+            return None
+        subject = Subject(
+            program.term_names, program.program_weights, tuple(seeds), self._job.seed, self._gamma, self._programs.head
+        )
+        return make_combination(spec, subject)
 
     def _populate(self, candidates: list[CandidateMembers], iterations_done: int) -> None:
         """Train these candidates from now on, in new environments."""
@@ -148,7 +164,7 @@ class PopulationTraining:
             self._check_observations(rollout)
             self._note_refusals(self._backend.refusals())
             diverged += np.asarray(self._by_member(rollout.steps.diverged).sum(axis=(0, 2)))
-            reward = self._compute_rewards(rollout, (iteration + 1) * per_iteration)
+            reward = self._compute_rewards(rollout, (iteration + 1) * per_iteration, member)
             improved = np.concatenate([one.check_improved() for one in self._candidates])
             average = self._programs.average(average, member, decay)
             best = self._programs.keep(improved, average, best)
@@ -200,12 +216,12 @@ class PopulationTraining:
         everybody = [*self._candidates, *(one.candidate for one in self._stopped)]
         return sum(one.env_steps * len(one.seeds) for one in everybody)
 
-    def _compute_rewards(self, rollout: PopulationRollout, env_steps: int) -> Float[Any, "T N"]:
+    def _compute_rewards(self, rollout: PopulationRollout, env_steps: int, member: ppo.Member) -> Float[Any, "T N"]:
         """Rewards of the rollout, candidate by candidate."""
         rewards = []
         for one in self._candidates:
             with self._guard.stage("rewards", one.candidate):
-                rewards.append(one.add_rollout(rollout, env_steps))
+                rewards.append(one.add_rollout(rollout, env_steps, member))
         return rewards[0].__array_namespace__().concatenate(rewards, axis=1)
 
     def _check_observations(self, rollout: PopulationRollout) -> None:

@@ -1,0 +1,25 @@
+"""Which combination a candidate's members have."""
+
+from __future__ import annotations
+
+from autoreward.records import RewardSpec
+from autoreward.trainer.combination.adaptive import AdaptiveWeights
+from autoreward.trainer.combination.aligned import AlignedWeights
+from autoreward.trainer.combination.combination import Combination, FixedWeights
+from autoreward.trainer.combination.episodic import EpisodicWeights
+from autoreward.trainer.combination.learned import Subject
+from autoreward.trainer.combination.ranked import RankedWeights
+
+
+def make_combination(spec: RewardSpec, subject: Subject) -> Combination:
+    """The combination that a specification asks for."""
+    combination = spec.combination
+    if combination.kind == "episodic":
+        return EpisodicWeights(subject, combination.model == "network")
+    if combination.kind == "ranked":
+        return RankedWeights(subject, combination.rank, combination.model == "network")
+    if combination.kind == "aligned":
+        return AlignedWeights(subject)
+    if combination.adapt:
+        return AdaptiveWeights(subject)
+    return FixedWeights(subject.weights, len(subject.seeds))

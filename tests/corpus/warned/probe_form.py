@@ -1,0 +1,6 @@
+WEIGHTS = {"forward": 1.0, "upright": 1.0}
+FORM = {"kind": "gate", "gates": ["upright"]}
+
+
+def reward_terms(state, action, next_state, params):
+    return {"forward": next_state.torso_velocity[..., 0], "upright": 10.0 * next_state.torso_up[..., 2]}
