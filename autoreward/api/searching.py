@@ -15,6 +15,7 @@ from autoreward.views import (
     ReplyView,
     RestartsView,
     RunReport,
+    StartedEvent,
 )
 
 if TYPE_CHECKING:
@@ -106,7 +107,6 @@ def design_restarts(
         InterruptedRunError, ...: of one search, see `design`; those before it are kept as runs.
     """
     from autoreward.errors import NoValidCandidateError, UsageError
-    from autoreward.ledger import list_runs
     from autoreward.runs.restarts import restarts_view
 
     known = {key.rpartition(".")[2] for key in setting_defaults()}
@@ -114,14 +114,21 @@ def design_restarts(
     rest = {name: value for name, value in arguments.items() if name not in known}
     if chosen.design.target is not None:
         raise UsageError("A target is for one search, and the restarts are told by their mean.", "Leave it out.")
-    before = set(list_runs(Path(chosen.runs)))
+    folders: list[Path] = []
+
+    def listen(event: Any) -> None:
+        if isinstance(event, StartedEvent):
+            folders.append(Path(event.folder))
+        if on_event is not None:
+            on_event(event)
+
     for restart in range(restarts):
         own = chosen.design.model_copy(update={"seed": chosen.design.seed + restart})
         try:
-            design(text, settings=chosen.model_copy(update={"design": own}), on_event=on_event, **rest)
+            design(text, settings=chosen.model_copy(update={"design": own}), on_event=listen, **rest)
         except NoValidCandidateError as error:  # one search that found nothing is a result
-            (on_event or ignore_event)(NoteEvent(text=error.message))
-    return restarts_view([path for path in list_runs(Path(chosen.runs)) if path not in before])
+            listen(NoteEvent(text=error.message))
+    return restarts_view(folders)
 
 
 def estimate(
