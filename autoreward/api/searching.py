@@ -15,6 +15,7 @@ from autoreward.views import (
     ReplyView,
     RestartsView,
     RunReport,
+    StartedEvent,
 )
 
 if TYPE_CHECKING:
@@ -106,7 +107,6 @@ def design_restarts(
         InterruptedRunError, ...: of one search, see `design`; those before it are kept as runs.
     """
     from autoreward.errors import NoValidCandidateError, UsageError
-    from autoreward.ledger import list_runs
     from autoreward.runs.restarts import restarts_view
 
     known = {key.rpartition(".")[2] for key in setting_defaults()}
@@ -114,14 +114,21 @@ def design_restarts(
     rest = {name: value for name, value in arguments.items() if name not in known}
     if chosen.design.target is not None:
         raise UsageError("A target is for one search, and the restarts are told by their mean.", "Leave it out.")
-    before = set(list_runs(Path(chosen.runs)))
+    folders: list[Path] = []
+
+    def listen(event: Any) -> None:
+        if isinstance(event, StartedEvent):
+            folders.append(Path(event.folder))
+        if on_event is not None:
+            on_event(event)
+
     for restart in range(restarts):
         own = chosen.design.model_copy(update={"seed": chosen.design.seed + restart})
         try:
-            design(text, settings=chosen.model_copy(update={"design": own}), on_event=on_event, **rest)
+            design(text, settings=chosen.model_copy(update={"design": own}), on_event=listen, **rest)
         except NoValidCandidateError as error:  # one search that found nothing is a result
-            (on_event or ignore_event)(NoteEvent(text=error.message))
-    return restarts_view([path for path in list_runs(Path(chosen.runs)) if path not in before])
+            listen(NoteEvent(text=error.message))
+    return restarts_view(folders)
 
 
 def estimate(
@@ -359,6 +366,7 @@ def _search(
     reviewer: MetricReviewer | None,
 ) -> RunReport:
     from autoreward.pages.static_report import write_best_report
+    from autoreward.runs.replays import write_best_replay
     from autoreward.runs.report import finished_event, run_report
     from autoreward.search.loop import search
     from autoreward.search.session import open_session
@@ -368,7 +376,27 @@ def _search(
         stopping_on_signals(run.path),
         open_session(run, environment, on_event, settings, reviewer) as session,
     ):
-        search(session)
+        try:
+            search(session)
+        finally:
+            _track(run, settings, on_event)
         write_best_report(run)
+        write_best_replay(run)
         on_event(finished_event(run))
     return run_report(run, held=True)
+
+
+def _track(run: Run, settings: Settings, on_event: OnEvent) -> None:
+    """Show the run where people already look; what goes wrong with that is said, and the run is as it is."""
+    from autoreward.errors import AutorewardError
+    from autoreward.runs.tracking import track_run
+    from autoreward.views import NoteEvent
+
+    if settings.design.track == "none":
+        return
+    try:
+        view = track_run(run.path, settings.design.track)
+    except AutorewardError as error:
+        on_event(NoteEvent(text=f"{error.message} {error.remedy}".strip()))
+    else:
+        on_event(NoteEvent(text=f"{view.series} curves for {view.to}: {view.open_with}"))

@@ -16,6 +16,7 @@ from autoreward.views import (
     ChoicesView,
     CombineView,
     HalvingView,
+    IcplView,
     LearnView,
     MetricsBenchView,
     PopulationBenchView,
@@ -46,9 +47,12 @@ def bench_learn(
 
 
 def bench_train(settings: Settings, on_event: OnEvent, plan: Plan) -> TrainBenchView:
-    """How fast a population learns, beside the physics alone and stable-baselines3; see `bench.train`."""
-    from autoreward.bench import train
+    """How fast a population learns, beside its limit and stable-baselines3; see `bench.train` and `bench.source`."""
+    from autoreward.bench import source, train
+    from autoreward.environment.foreign.reference import read_reference
 
+    if read_reference(plan.env) is not None:
+        return source.bench_source(plan, settings, on_event)
     return train.bench_train(plan, settings, on_event)
 
 
@@ -260,3 +264,21 @@ def bench_metrics(
     from autoreward.bench.metrics import bench_metrics
 
     return bench_metrics(replies, settings, on_event, tasks, n_timesteps, seeds)
+
+
+def bench_icpl(
+    settings: Settings, on_event: OnEvent, envs: tuple[str, ...], folder: Path, *, restarts: int = 3
+) -> IcplView:
+    """Searches by preferences that the metric gave, beside searches that it leads; see `bench.icpl`.
+
+    Args:
+        envs: "half_cheetah", "hopper/forward"; the task is `forward` by default.
+        folder: where their runs lie; the same call goes on with those that are there.
+        restarts: of each search, with seeds of their own.
+
+    Raises:
+        UsageError: a run in the folder was begun with other settings.
+    """
+    from autoreward.bench.icpl import bench_icpl
+
+    return bench_icpl(envs, restarts, folder, settings, on_event)

@@ -27,15 +27,18 @@ class Population:
         environment: where the population trains.
         task: its task.
         candidates: how many rewards are wanted.
+        metric: in place of the task's.
 
     Raises:
         EnvironmentFailedError: the critic accepts fewer.
     """
 
-    def __init__(self, environment: Environment, task: str, candidates: int, settings: Settings) -> None:
+    def __init__(
+        self, environment: Environment, task: str | None, candidates: int, settings: Settings, metric: str | None = None
+    ) -> None:
         self._environment, self._task, self._settings = environment, task, settings
         with Sandbox(settings.require_isolation) as sandbox:
-            spec = make_task(environment, None, task, None)
+            spec = make_task(environment, None if task else "Do what it is there for.", task, metric)
             self._metric: CompiledMetric | None = compile_metric(environment, spec, sandbox)
             self._rewards = _rewards(environment, spec.text, candidates, settings.design.seed, sandbox)
 

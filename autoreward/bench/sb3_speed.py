@@ -43,12 +43,13 @@ def train(env_id: str, env_arguments: Mapping[str, Any], variant: str, seed: int
     model = PPO("MlpPolicy", env, seed=seed, device="cpu", **chosen)
     assert model.n_steps * num_envs == ROLLOUT  # or the rows would not do the same number of steps
     try:
-        model.learn(10**12, callback=_clock(windows))
+        model.learn(10**12, callback=clock(windows))
     except Over:
         env.close()
 
 
-def _clock(windows: Windows) -> Any:
+def clock(windows: Windows) -> Any:
+    """A callback of stable-baselines3 that cuts its training into windows."""
     from stable_baselines3.common.callbacks import BaseCallback
 
     class Clock(BaseCallback):

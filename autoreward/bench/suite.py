@@ -117,6 +117,10 @@ def _check(suite: Suite, settings: Settings) -> None:
     for method in suite.methods:
         if method not in known:
             raise UsageError(f"There is no method {method!r}.", f"Known: {', '.join(known)}.")
+    if settings.design.race and suite.methods != (OURS,):
+        raise UsageError(
+            "A race is our way to choose, and other methods are to be compared.", "Leave race out, or --methods ours."
+        )
     for task in suite.tasks:
         if suite.replies is not None:
             _replies(suite.replies, task, settings)
@@ -139,6 +143,7 @@ def _common(suite: Suite, settings: Settings) -> dict[str, Any]:
 def _settings_of(suite: Suite, settings: Settings, method: str, restart: int) -> Settings:
     """Those of one search. Replayed replies are not sent back: nobody would answer."""
     changes: dict[str, Any] = {"method": method, "seed": settings.design.seed + restart, "clips": False}
+    changes |= {"target": None, "select": "metric"}
     if suite.replies is not None:
         changes["repairs"] = 0
     if method == TUNED:

@@ -100,13 +100,21 @@ def train(
     context: typer.Context,
     env: Annotated[
         str | None,
-        typer.Option("--env", metavar="ENV", help="half_cheetah, hopper, ant or humanoid; all of them by default."),
+        typer.Option(
+            "--env",
+            metavar="ENV",
+            help="half_cheetah, hopper, ant, humanoid, or any id of Gymnasium or EnvPool; by default the four.",
+        ),
     ] = None,
     rounds: RoundsOption = 3,
     quick: QuickOption = False,
     rows: Annotated[
         str | None,
-        typer.Option("--rows", metavar="ROW,...", help="Of physics, ours, ours_equal, sb3, sb3_tuned; all by default."),
+        typer.Option(
+            "--rows",
+            metavar="ROW,...",
+            help="Of physics, ours, ours_equal, sb3, sb3_tuned; of any id source, ours, sb3_source. All by default.",
+        ),
     ] = None,
     profile: Annotated[bool, typer.Option("--profile", help="Also show where our time goes.")] = False,
     population: Annotated[
@@ -120,8 +128,10 @@ def train(
     alone: one JSON line a part, see docs/gpu.md.
     """
     from autoreward.bench import api
+    from autoreward.bench.source import LABELS as SOURCE_LABELS
     from autoreward.bench.train import LABELS, TASKS, Plan, check_environment
     from autoreward.cli import bench_tables
+    from autoreward.environment.foreign.reference import read_reference
 
     output, settings = _given(context)
     if settings.device not in ("auto", "cpu"):
@@ -137,10 +147,12 @@ def train(
             output.show(*bench_tables.shapes(shapes))
         _end(shapes.passed)
         return
-    wanted = tuple(LABELS) if rows is None else tuple(row.strip() for row in rows.split(","))
+    named = None if rows is None else tuple(row.strip() for row in rows.split(","))
     environments = tuple(TASKS) if env is None else (env,)
-    for name in environments:
+    foreign = env is not None and read_reference(env) is not None
+    for name in environments if not foreign else ():
         check_environment(name)
+    wanted = named or tuple(SOURCE_LABELS if foreign else LABELS)
 
     def measure(name: str, progress: Progress) -> TrainBenchView:
         return api.bench_train(settings, progress, Plan(name, turns, wanted, quick, profile))
@@ -424,6 +436,38 @@ def metrics(
         output.line(view)
         return
     output.show(*bench_tables.metrics(view))
+
+
+@app.command("icpl")
+def icpl(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Option("--folder", metavar="DIR", help="Where the runs lie; it goes on with them.")],
+    env: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--env", metavar="ENV", help="ENV or ENV/TASK, several times; half_cheetah and hopper by default."
+        ),
+    ] = None,
+    restarts: Annotated[int, typer.Option("--restarts", parser=AT_LEAST_ONE, metavar="N", help="Of each.")] = 3,
+    seeds: SeedsOption = None,
+    n_timesteps: TimestepsOption = None,
+) -> None:
+    """Searches that preferences lead, with the metric in the place of people, beside searches that the metric leads.
+
+    At equal environment steps, calls and seeds. Exit code 0 if the first reach 0.9 of the second in each, else 4.
+    """
+    from autoreward.bench import api
+    from autoreward.cli import bench_tables
+
+    options: Globals = context.obj
+    output, settings = Output(options), options.settings(seeds=seeds, n_timesteps=n_timesteps)
+    with Progress(output) as progress:
+        view = api.bench_icpl(settings, progress, tuple(env or ("half_cheetah", "hopper")), folder, restarts=restarts)
+    if output.json:
+        output.line(view)
+    else:
+        output.show(*bench_tables.icpl(view))
+    _end(view.passed)
 
 
 def _given(context: typer.Context) -> tuple[Output, Settings]:

@@ -150,6 +150,7 @@ def _provenance(run: Run) -> list[tuple[str, str]]:
         ("begun", first.created if first else ""),
         ("designer", settings.llm.model or "chosen at the start"),
         ("search", f"{design.candidates} candidates, {design.generations} generations, {design.seeds} seeds"),
+        *([("method", design.method)] if design.method != "ours" else []),
         *([("tuned", f"{design.tune_weights} candidates more")] if design.tune_weights else []),
         ("training", f"{design.n_timesteps:,} environment steps a member, seed {design.seed}"),
         ("measured on", f"{design.final_seeds} fresh seeds, {design.evaluation_episodes} episodes each"),

@@ -9,6 +9,7 @@ import pytest
 
 from autoreward.bench import suite as module
 from autoreward.bench.suite import Suite, place_of, run_suite, suite_view
+from autoreward.cli import bench_tables
 from autoreward.config import Settings, load_settings
 from autoreward.errors import InterruptedRunError, UsageError
 from autoreward.ledger import Run, list_runs
@@ -44,21 +45,20 @@ def test_a_suite_goes_on_where_it_ended_and_compares_in_pairs(
     notes: list[Any] = []
     view = run_suite(suite, tiny(), notes.append)
     assert sum(isinstance(one, NoteEvent) and "restart" in one.text for one in notes) == 4
-    assert all(
-        len(list_runs(place_of(suite, TASK, row.method, restart))) == 1 for row in view.rows for restart in (0, 1)
-    )
-    ours, random, one_shot = view.rows
-    assert [one.seed for one in ours.restarts] == [one.seed for one in random.restarts] == [0, 1]
-    assert ours.summary.env_steps == random.summary.env_steps and ours.summary.replies == random.summary.replies == 8
-    assert one_shot.summary.replies == 2 and ours.summary.failed == 0
-    same_human = [[one.human for one in row.restarts] for row in view.rows]
-    assert same_human[0] == same_human[1]  # the same reporting seeds
-    assert ours.to_first is None and random.to_first is not None
-    pairs = zip(random.restarts, ours.restarts, strict=True)
+    places = [place_of(suite, TASK, row.method, restart) for row in view.rows for restart in (0, 1)]
+    assert [len(list_runs(place)) for place in places] == [1, 1, 1, 1]  # the one that was interrupted went on
+    random, one_shot = view.rows
+    assert [one.seed for one in random.restarts] == [one.seed for one in one_shot.restarts] == [0, 1]
+    assert (random.summary.replies, one_shot.summary.replies, random.summary.failed) == (8, 2, 0)
+    assert [one.human for one in random.restarts] == [one.human for one in one_shot.restarts]  # equal reporting seeds
+    assert random.to_first is None and one_shot.to_first is not None
+    pairs = zip(one_shot.restarts, random.restarts, strict=True)
     expected = [a.fitness.mean - b.fitness.mean for a, b in pairs if a.fitness and b.fitness]
-    assert random.to_first.mean == pytest.approx(sum(expected) / 2)
+    assert one_shot.to_first.mean == pytest.approx(sum(expected) / 2)
     totals = view.totals[0]
     assert totals.better + totals.undecided + totals.worse == 2
+    first, *_, last = bench_tables.suite(view)
+    assert str(first).startswith("designer compose, 2 candidates x 2 generations") and "paired interval" in str(last)
     before = _trainings(suite)
     assert run_suite(suite, tiny(), lambda event: None) == suite_view(suite, tiny()) == view
     assert _trainings(suite) == before
@@ -79,6 +79,18 @@ def test_replies_are_replayed_in_an_order_of_the_seed(tmp_path: Path, warm: None
     assert set(sources[0]) == set(sources[1]) and len(set(sources[0])) == 4 and sources[0] != sources[1]
     with pytest.raises(UsageError, match=r"4 recorded replies .* expected at least 6"):
         run_suite(Suite((TASK,), ("random",), 2, tmp_path / "other", tmp_path / "replies"), tiny(candidates=3), print)
+
+
+def test_tuned_spends_the_later_half_on_numbers(tmp_path: Path) -> None:
+    own = module._settings_of(Suite((TASK,), ("tuned",), 1, tmp_path), tiny(generations=5, candidates=4), "tuned", 3)
+    design = own.design
+    assert (design.method, design.generations, design.tune_weights, design.seed) == ("ours", 3, 8, 3)
+    assert design.generations + design.tuning_generations == 5
+
+
+def test_a_race_is_no_part_of_other_methods(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="race"):
+        run_suite(Suite((TASK,), ("ours", "eureka"), 1, tmp_path), tiny(race=2), print)
 
 
 def test_an_unknown_method_is_refused(tmp_path: Path) -> None:

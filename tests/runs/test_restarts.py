@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from autoreward import api
+from autoreward.cli import tables
 from autoreward.config import load_settings
 from autoreward.errors import UsageError
 from autoreward.records import Fitness, PairedDifference
@@ -44,5 +45,7 @@ def test_restarts_are_runs_of_their_own_with_seeds_of_their_own(tmp_path: Path, 
     assert len({one.folder for one in view.rows}) == 2
     fresh = [one.fitness.mean for one in view.rows if one.fitness is not None]
     assert view.summary.fitness is not None and view.summary.fitness.mean == pytest.approx(sum(fresh) / 2)
+    (listing,) = tables.restarts(view)
+    assert listing.row_count == 3  # two searches and their mean
     with pytest.raises(UsageError, match="target"):
         api.design_restarts(env="inverted_pendulum/balance", restarts=2, target=1.0, model="compose")

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
+from autoreward.environment.foreign.crafting_fields import MEANINGS
 from autoreward.environment.foreign.meanings import is_meanings_file, read_meanings
 from autoreward.errors import UsageError
 from autoreward.records import FieldMeaning
@@ -27,6 +28,7 @@ SOURCES = ("gymnasium", "envpool")
 _VERSIONED = re.compile(r"[\w:./-]+-v\d+")  # CartPole-v1, ALE/Pong-v5, my_package:MyEnv-v0
 _OF_MODULE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")  # my_robot:Reach, package.module:function
 _META_WORLD = "Meta-World/"
+_CRAFTAX, _CRAFTING = "craftax:", "autoreward.environment.foreign.crafting:Crafting"
 _NAMESPACES = (_META_WORLD, "ALE/", "dm_control/")  # whose ids are known as such
 _EXAMPLE = "CartPole-v1, module:Class, package.module:function, or envpool:ID"
 
@@ -93,6 +95,8 @@ def read_reference(env: str) -> Reference | None:
         return None
     if env.startswith(_META_WORLD) and _VERSIONED.fullmatch(env):  # which registers one id for all of its tasks
         return Reference(id=f"{_META_WORLD}MT1", kwargs={"env_name": env.removeprefix(_META_WORLD)})
+    if env.startswith(_CRAFTAX):
+        return Reference(id=_CRAFTING, kwargs={"task": env.removeprefix(_CRAFTAX)}, meanings=MEANINGS)
     if _VERSIONED.fullmatch(env) or _OF_MODULE.fullmatch(env) or env.startswith(_NAMESPACES):
         return _found(Reference(id=env))
     return None

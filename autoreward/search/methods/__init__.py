@@ -29,5 +29,5 @@ def as_published(settings: Settings) -> Settings:
     """The same settings, where a method says itself how many candidates it asks for: one shot is one."""
     if settings.design.method != "text2reward":
         return settings
-    one = settings.design.model_copy(update={"candidates": 1, "generations": 1})
+    one = settings.design.model_copy(update={"candidates": 1, "generations": 1, "tune_weights": 0})
     return settings.model_copy(update={"design": one})

@@ -1,0 +1,65 @@
+"""The limit in `bench train --env ID`, in a process of its own: the environment's own code under random actions.
+
+    python -m autoreward.bench.source_alone --env gymnasium:Pendulum-v1 --copies 384 --steps 128 --length 2
+
+Its copies are stepped as they are for a training, and reset where an episode ends. Nothing is recorded or learned.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+import numpy as np
+
+from autoreward.bench.machine import peak_memory
+from autoreward.bench.windows import Gate, Over, PipeGate, Windows
+from autoreward.environment.foreign.loading import load_foreign
+from autoreward.environment.random_rollout import draw_actions
+
+WARM = 1  # iterations
+
+
+def step_at_random(env: str, count: int, steps: int, windows: Windows) -> None:
+    """Step until no further window is wanted.
+
+    Args:
+        env: a reference.
+        count: copies.
+        steps: of each copy, an iteration.
+    """
+    pack, rng = load_foreign(env), np.random.default_rng(0)
+    assert pack.copies is not None  # load_foreign has made them
+    copies, actions = pack.copies.take(count), pack.copies.layout.actions.range
+    copies.reset(np.arange(count), rng.integers(1 << 24, size=count))
+    elapsed, iteration = np.zeros(count, int), 0
+    try:
+        while True:
+            for _ in range(steps):
+                stepped = copies.step(draw_actions(rng, actions, count))
+                elapsed += 1
+                failed = np.array([failure is not None for failure in stepped.failures])
+                over = np.flatnonzero(stepped.terminated | stepped.truncated | failed | (elapsed >= pack.horizon))
+                if len(over):
+                    copies.reset(over, rng.integers(1 << 24, size=len(over)))
+                    elapsed[over] = 0
+            iteration += 1
+            windows.end_of_iteration(iteration >= WARM, peak_memory=peak_memory())
+    except Over:
+        pack.copies.close()
+
+
+def main(arguments: Sequence[str] | None = None, gate: Gate | None = None) -> None:
+    """Step one batch of copies."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--env", required=True)
+    parser.add_argument("--copies", type=int, required=True)
+    parser.add_argument("--steps", type=int, required=True)
+    parser.add_argument("--length", type=int, required=True)
+    options = parser.parse_args(arguments)
+    windows = Windows(gate or PipeGate(), options.length)
+    step_at_random(options.env, options.copies, options.steps, windows)
+
+
+if __name__ == "__main__":
+    main()
