@@ -74,10 +74,12 @@ class DesignSettings(_Section):
     target: float | None = None  # success the winner must reach
     # who chooses parent and result; both: people, among those that the metric does not put far behind the best
     select: Literal["metric", "people", "both"] = "metric"
+    synthetic_preferences: bool = False  # the metric answers in the place of people, to measure what choosing does
     # candidates beyond these generations, the best programs with numbers of an optimiser's, in whole generations
     tune_weights: int = Field(default=0, ge=0, le=1024)
     # by which rules it is chosen what prompts show, from which candidates the next start, and which is the result
     method: Literal["ours", "eureka", "text2reward", "revolve", "random", "archive"] = "ours"
+    track: Literal["none", "tensorboard", "wandb"] = "none"  # where a run is shown too, once a sitting has ended
     clips: bool = True  # draw the best of each generation, in the background
     race: int = Field(default=0, ge=0, le=128)  # further trainings of one seed a generation, to those that can still be
     # best, and the size of all its populations; 0: every candidate has the same seeds

@@ -119,6 +119,20 @@ def worker_environment(environ: Mapping[str, str] | None = None, **changes: str)
     return {**kept, **({"PYTHONPATH": path} if path else {}), "PYTHONSAFEPATH": "1", **changes}
 
 
+def tracking_environment(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment of a child that writes for Weights & Biases: offline, and then without a key.
+
+    Where a person has set `WANDB_MODE=online` its own variables go along, no other provider's.
+    """
+    environ = process_variables(environ)
+    mode = environ.get("WANDB_MODE") or "offline"
+    names = (
+        ("WANDB_API_KEY", "WANDB_BASE_URL", "WANDB_ENTITY", "WANDB_PROJECT") if mode == "online" else ("WANDB_PROJECT",)
+    )
+    own = {"WANDB_PROJECT": "autoreward", **{name: environ[name] for name in names if environ.get(name)}}
+    return worker_environment(environ, WANDB_MODE=mode, WANDB_SILENT="true", WANDB_ERROR_REPORTING="false", **own)
+
+
 def child_command(*arguments: str) -> list[str]:
     """How every child with Python in it is started: a file of the working folder takes the place of no module in it."""
     return [sys.executable, "-P", *arguments]

@@ -42,6 +42,7 @@ HEAVY = {"jax", "torch", "mujoco", "mjbatch", "openai", "litellm", "matplotlib",
 # What runs in workers, or steps an environment: heavy packages stand at the top of these files.
 HEAVY_ALLOWED = (
     "autoreward.environment.clip_worker",
+    "autoreward.environment.replay_worker",
     "autoreward.environment.foreign.mujoco_arrays",
     "autoreward.environment.mjx_env",
     "autoreward.environment.random_rollout",
@@ -57,6 +58,7 @@ HEAVY_ALLOWED = (
     "autoreward.reward.sandbox.jax_engine",
     "autoreward.reward.sandbox.steps",
     "autoreward.reward.sandbox.tracing",
+    "autoreward.export.targets.torch_arrays",  # copied into exports, never imported
     "autoreward.bench.gpu",  # processes of their own
     "autoreward.bench.ours",
     "autoreward.bench.sb3_source",
@@ -75,6 +77,7 @@ WORKERS = (
     "autoreward.trainer.population.",
 )
 SLOW = HEAVY | {"httpx", "tenacity", "genai_prices", "onnx", "av", "warp", "gymnasium", "jinja2"}
+SLOW |= {"mjviser", "viser", "tensorboard", "wandb"}
 # Where every function imports what it needs alone, so that no command loads what another one needs.
 LAZY = ("autoreward.api.", "autoreward.bench.api", "autoreward.cli.")
 LEVEL = {part: level for level, layer in enumerate(LAYERS) for part in layer}

@@ -26,6 +26,8 @@ from autoreward.templates import template_environment
 
 PROMPT_TEMPLATE = "analysis.j2"
 PERSON_TEMPLATE = "analyzer/person.j2"
+TRACES_TEMPLATE = "traces.j2"
+OF_TERMS = ("flat_term", "saturated_term", "rare_term", "spiky_term")  # symptoms that success has no part in
 
 
 def render_analysis(analysis: Analysis, for_prompt: bool, unit: str = "1", reference: float | None = None) -> str:
@@ -49,8 +51,17 @@ def render_analysis(analysis: Analysis, for_prompt: bool, unit: str = "1", refer
     )
 
 
+def render_traces(analysis: Analysis) -> str:
+    """What the terms paid while the candidate trained, without a number of success, for a model."""
+    return _template(True, TRACES_TEMPLATE).render(
+        analysis=analysis,
+        traces=traces_table(analysis),
+        symptoms=[symptom for symptom in analysis.symptoms if symptom.name in OF_TERMS],
+    )
+
+
 @cache
-def _template(for_prompt: bool) -> Template:
+def _template(for_prompt: bool, name: str = PROMPT_TEMPLATE) -> Template:
     environment = template_environment()
     environment.filters |= {
         "number": number,
@@ -67,7 +78,7 @@ def _template(for_prompt: bool) -> Template:
         "progress_in_fifths": progress_in_fifths,
         "end_lines": end_lines,
     }
-    return environment.get_template(PROMPT_TEMPLATE if for_prompt else PERSON_TEMPLATE)
+    return environment.get_template(name if for_prompt else PERSON_TEMPLATE)
 
 
 def _piped(table: Table) -> str:
@@ -145,6 +156,15 @@ def training_income_table(analysis: Analysis) -> Table:
     known = [term for term in analysis.terms if len(term.over_training) == len(analysis.curve)]
     head = ["environment steps", *(str(point.env_steps) for point in analysis.curve)]
     return Table(head, [[term.name, *(number(value) for value in term.over_training)] for term in known])
+
+
+def traces_table(analysis: Analysis) -> Table:
+    """The same in two digits, with the weight of each term and the whole own return below."""
+    known = [term for term in analysis.terms if len(term.over_training) == len(analysis.curve)]
+    head = ["term (weight)", *(f"at {point.env_steps}" for point in analysis.curve)]
+    rows = [[f"{term.name} ({short(term.weight)})", *map(short, term.over_training)] for term in known]
+    returns = ["own episodic return", *(short(point.own_return) for point in analysis.curve)]
+    return Table(head, [*rows, returns] if rows else [])
 
 
 def terms_table(terms: Iterable[TermReport], for_prompt: bool) -> Table:

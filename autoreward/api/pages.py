@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from autoreward.api.arguments import chosen_settings, find_folder
 from autoreward.config import Settings
-from autoreward.views import ReportView
+from autoreward.errors import UnknownNameError
+from autoreward.views import ReportView, TrackView
 
 if TYPE_CHECKING:
     from autoreward.pages.candidate_page import CandidatePage
@@ -41,6 +42,30 @@ def report(
         raise UsageError("A report is written into a folder or into one file.", "-o DIR, or --single FILE.html.")
     folder, _ = find_folder(run, chosen_settings(settings, {}))
     return write_report(folder, Path(directory) if directory else None, Path(single) if single else None)
+
+
+def track(
+    run: str = "last",
+    to: Literal["tensorboard", "wandb"] = "tensorboard",
+    directory: str | Path | None = None,
+    *,
+    settings: Settings | None = None,
+) -> TrackView:
+    """Write the curves, hyper-parameters, clips and the final table of a run for TensorBoard or Weights & Biases.
+
+    Args:
+        directory: where to; in the run's folder by default.
+
+    Raises:
+        EnvironmentFailedError: the extra `track` is not installed, or the library fails.
+        StorageError: it cannot be written.
+    """
+    from autoreward.runs.tracking import TARGETS, track_run
+
+    if to not in TARGETS:
+        raise UnknownNameError("target", to, TARGETS)
+    folder, _ = find_folder(run, chosen_settings(settings, {}))
+    return track_run(folder, to, Path(directory) if directory else None)
 
 
 def run_page(run: str, *, settings: Settings | None = None) -> RunPage:
@@ -94,6 +119,22 @@ def clip(run: str, *, episode: str = "first", draw: bool = True, settings: Setti
         if draw:
             return candidate_clip(opened, candidate or "", episode)
         return drawn_clip(opened, candidate or "", episode)
+
+
+def replay(run: str, *, settings: Settings | None = None) -> Path:
+    """The page with a candidate (`RUN:g01c02`; the best by default) in 3-D, in its run, made where it is missing.
+
+    Raises:
+        NoValidCandidateError, UnknownNameError: there is no such candidate, or no movement of it.
+        RenderingError: it cannot be made here, for instance because the extra `viewer` is not installed.
+    """
+    from autoreward.ledger import Run
+    from autoreward.runs.replays import candidate_replay
+    from autoreward.runs.report import find_accepted
+
+    folder, candidate = find_folder(run, chosen_settings(settings, {}))
+    with Run.open(folder, write=False) as opened:
+        return candidate_replay(opened, candidate or find_accepted(opened, None, "show")[0].id)
 
 
 def steps_of_clips(run: str, candidates: Sequence[str], *, settings: Settings | None = None) -> Mapping[str, int]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from autoreward.api.arguments import chosen_settings, find_folder
 from autoreward.config import Settings
 from autoreward.records import Judgement, Preference, TermSums
-from autoreward.views import NoteView, PairView, PreferenceView, ProposalView, TasteView
+from autoreward.views import AcceptedView, NoteView, PairView, PreferenceView, ProposalView, TasteView
 
 
 def prefer(run: str, statement: str, *, rater: str | None = None, settings: Settings | None = None) -> PreferenceView:
@@ -31,6 +31,31 @@ def prefer(run: str, statement: str, *, rater: str | None = None, settings: Sett
     return say_preference(find_folder(run, chosen_settings(settings, {}))[0], read, rater_name(rater))
 
 
+def prefer_ends(
+    run: str,
+    best: str,
+    worst: str,
+    *,
+    reasons: Sequence[str] = (),
+    rater: str | None = None,
+    settings: Settings | None = None,
+) -> list[PreferenceView]:
+    """Say which candidate of a generation is the best and which the worst: each pair that this says is stored.
+
+    Args:
+        reasons: why the best one is.
+
+    Raises:
+        UsageError: they are of two generations, or were not trained.
+    """
+    from autoreward.people.preferences import Ends, read_reasons
+    from autoreward.people.raters import rater_name
+    from autoreward.runs.preferences import say_ends
+
+    said = Ends(best, worst, read_reasons(reasons))
+    return say_ends(find_folder(run, chosen_settings(settings, {}))[0], said, rater_name(rater))
+
+
 def next_pair(
     run: str = "last", *, rater: str | None = None, draw: bool = True, settings: Settings | None = None
 ) -> PairView:
@@ -46,6 +71,30 @@ def next_pair(
     from autoreward.runs.preferences import pair_to_show
 
     return pair_to_show(find_folder(run, chosen_settings(settings, {}))[0], rater_name(rater), draw)
+
+
+def prefer_by_model(
+    run: str,
+    model: str,
+    *,
+    on_answer: Callable[[PreferenceView], None] | None = None,
+    settings: Settings | None = None,
+) -> int:
+    """Have a model that reads images answer the pairs of a run, from frames; how many it answered.
+
+    Args:
+        model: "openai/gpt-5"; its answers are stored under "vlm:openai:gpt-5", marked as a model's.
+        on_answer: gets each answer when it is stored.
+
+    Raises:
+        UsageError: it is no language model, or its answer cannot be read.
+        RunLockedError: somebody works on the run.
+        BudgetReachedError, ModelError, RenderingError: see `autoreward.errors`.
+    """
+    from autoreward.runs.eyes import answer_by_model
+
+    chosen = chosen_settings(settings, {})
+    return answer_by_model(find_folder(run, chosen)[0], model, chosen, on_answer or (lambda view: None))
 
 
 def questions(
@@ -165,6 +214,18 @@ def propose(
 
     folder, candidate = find_folder(run, chosen_settings(settings, {}))
     return propose_weights(folder, candidate, weights, rater_name(rater))
+
+
+def accept_metric(run: str = "last", *, rater: str | None = None, settings: Settings | None = None) -> AcceptedView:
+    """Say that the success metric of a run measures what is meant; a search then asks nobody about it.
+
+    Raises:
+        UsageError: the run has no metric.
+    """
+    from autoreward.people.acceptance import accept_metric
+    from autoreward.people.raters import rater_name
+
+    return accept_metric(find_folder(run, chosen_settings(settings, {}))[0], rater_name(rater))
 
 
 def take_back(run: str = "last", *, rater: str | None = None, settings: Settings | None = None) -> PreferenceView:

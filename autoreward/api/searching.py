@@ -366,6 +366,7 @@ def _search(
     reviewer: MetricReviewer | None,
 ) -> RunReport:
     from autoreward.pages.static_report import write_best_report
+    from autoreward.runs.replays import write_best_replay
     from autoreward.runs.report import finished_event, run_report
     from autoreward.search.loop import search
     from autoreward.search.session import open_session
@@ -375,7 +376,27 @@ def _search(
         stopping_on_signals(run.path),
         open_session(run, environment, on_event, settings, reviewer) as session,
     ):
-        search(session)
+        try:
+            search(session)
+        finally:
+            _track(run, settings, on_event)
         write_best_report(run)
+        write_best_replay(run)
         on_event(finished_event(run))
     return run_report(run, held=True)
+
+
+def _track(run: Run, settings: Settings, on_event: OnEvent) -> None:
+    """Show the run where people already look; what goes wrong with that is said, and the run is as it is."""
+    from autoreward.errors import AutorewardError
+    from autoreward.runs.tracking import track_run
+    from autoreward.views import NoteEvent
+
+    if settings.design.track == "none":
+        return
+    try:
+        view = track_run(run.path, settings.design.track)
+    except AutorewardError as error:
+        on_event(NoteEvent(text=f"{error.message} {error.remedy}".strip()))
+    else:
+        on_event(NoteEvent(text=f"{view.series} curves for {view.to}: {view.open_with}"))

@@ -16,6 +16,7 @@ from autoreward.views import (
     ChoicesView,
     CombineView,
     HalvingView,
+    IcplView,
     LearnView,
     MetricsBenchView,
     PopulationBenchView,
@@ -263,3 +264,21 @@ def bench_metrics(
     from autoreward.bench.metrics import bench_metrics
 
     return bench_metrics(replies, settings, on_event, tasks, n_timesteps, seeds)
+
+
+def bench_icpl(
+    settings: Settings, on_event: OnEvent, envs: tuple[str, ...], folder: Path, *, restarts: int = 3
+) -> IcplView:
+    """Searches by preferences that the metric gave, beside searches that it leads; see `bench.icpl`.
+
+    Args:
+        envs: "half_cheetah", "hopper/forward"; the task is `forward` by default.
+        folder: where their runs lie; the same call goes on with those that are there.
+        restarts: of each search, with seeds of their own.
+
+    Raises:
+        UsageError: a run in the folder was begun with other settings.
+    """
+    from autoreward.bench.icpl import bench_icpl
+
+    return bench_icpl(envs, restarts, folder, settings, on_event)

@@ -438,6 +438,38 @@ def metrics(
     output.show(*bench_tables.metrics(view))
 
 
+@app.command("icpl")
+def icpl(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Option("--folder", metavar="DIR", help="Where the runs lie; it goes on with them.")],
+    env: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--env", metavar="ENV", help="ENV or ENV/TASK, several times; half_cheetah and hopper by default."
+        ),
+    ] = None,
+    restarts: Annotated[int, typer.Option("--restarts", parser=AT_LEAST_ONE, metavar="N", help="Of each.")] = 3,
+    seeds: SeedsOption = None,
+    n_timesteps: TimestepsOption = None,
+) -> None:
+    """Searches that preferences lead, with the metric in the place of people, beside searches that the metric leads.
+
+    At equal environment steps, calls and seeds. Exit code 0 if the first reach 0.9 of the second in each, else 4.
+    """
+    from autoreward.bench import api
+    from autoreward.cli import bench_tables
+
+    options: Globals = context.obj
+    output, settings = Output(options), options.settings(seeds=seeds, n_timesteps=n_timesteps)
+    with Progress(output) as progress:
+        view = api.bench_icpl(settings, progress, tuple(env or ("half_cheetah", "hopper")), folder, restarts=restarts)
+    if output.json:
+        output.line(view)
+    else:
+        output.show(*bench_tables.icpl(view))
+    _end(view.passed)
+
+
 def _given(context: typer.Context) -> tuple[Output, Settings]:
     options: Globals = context.obj
     return Output(options), options.settings()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         ChoicesView,
         CombineView,
         HalvingView,
+        IcplView,
         Interval,
         LearnView,
         Machine,
@@ -188,6 +189,17 @@ def metrics(view: MetricsBenchView) -> list[RenderableType]:
 
 def _tau(value: float | None) -> str:
     return "-" if value is None else f"{value:z.2f}"
+
+
+def icpl(view: IcplView) -> list[RenderableType]:
+    """`bench icpl`: a line a search."""
+    listing = table("task", ">restart", ">by the metric", ">by preferences", ">steps of each", title=view.designer)
+    for row in view.rows:
+        for one, other in zip(row.metric, row.people, strict=True):
+            values = (number(one.success), number(other.success), f"{other.env_steps:,}")
+            listing.add_row(row.env, str(one.restart), *values)
+    shares = (f"{row.env}: {'-' if row.share is None else f'{row.share:.2f}'}" for row in view.rows)
+    return [listing, f"share of the mean success by the metric (0.9 is asked for): {', '.join(shares)}"]
 
 
 def halving(view: HalvingView) -> list[RenderableType]:

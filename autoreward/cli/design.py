@@ -47,9 +47,9 @@ if TYPE_CHECKING:
 FREE = ("compose", "manual")  # designers that ask no language model
 SETTINGS = (  # options that are settings of the same name
     "model", "ask", "base_url", "candidates", "generations", "seeds", "n_timesteps", "target", "seed", "shaping_only",
-    "halving", "race", "distinct", "tune_weights", "method", "select", "critic", "analyst", "judge", "max_cost",
-    "max_tokens", "max_output_tokens", "max_time", "max_steps", "confirm_above",
-    "algo", "share_experience", "combine", "combine_model", "rank", "adapt",
+    "halving", "race", "distinct", "tune_weights", "method", "select", "synthetic_preferences", "critic", "analyst",
+    "judge", "max_cost", "max_tokens", "max_output_tokens", "max_time", "max_steps", "confirm_above", "algo",
+    "share_experience", "track", "combine", "combine_model", "rank", "adapt",
 )  # fmt: skip
 
 TextArgument = Annotated[
@@ -186,6 +186,23 @@ SelectOption = Annotated[
         show_default="metric",
     ),
 ]
+SyntheticPreferencesOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--synthetic-preferences/--no-synthetic-preferences",
+        help="The metric answers in the place of people, to measure what their choosing does.",
+        show_default=False,
+    ),
+]
+TrackOption = Annotated[
+    str | None,
+    typer.Option(
+        "--track",
+        metavar="none|tensorboard|wandb",
+        help="Also show the run there, once it has ended; offline unless WANDB_MODE=online.",
+        show_default="none",
+    ),
+]
 ConfirmAboveOption = Annotated[
     float | None,
     typer.Option(
@@ -234,6 +251,7 @@ def design(
     analyst: AnalystOption = None,
     judge: JudgeOption = None,
     select: SelectOption = None,
+    synthetic_preferences: SyntheticPreferencesOption = None,
     race: RaceOption = None,
     combine: CombineOption = None,
     combine_model: CombineModelOption = None,
@@ -243,6 +261,7 @@ def design(
     tune_weights: TuneOption = None,
     method: MethodOption = None,
     confirm_above: ConfirmAboveOption = None,
+    track: TrackOption = None,
     restarts: RestartsOption = 1,
     dry_run: DryRunOption = False,
     env_kwargs: EnvKwargsOption = None,

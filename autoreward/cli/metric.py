@@ -33,6 +33,9 @@ def metric(
     revise: Annotated[
         str | None, typer.Option("--revise", metavar="WORDS", help="What is wrong with the metric of the run.")
     ] = None,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Say that the metric of the run measures what you mean.")
+    ] = False,
     file: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="It must not exist.")] = Path(
         "metric.py"
     ),
@@ -52,6 +55,9 @@ def metric(
     """
     options: Globals = context.obj
     output, settings = Output(options), options.settings(model=model, base_url=base_url)
+    if accept:
+        _accept(output, settings, text)
+        return
     if env is None and revise is None:
         raise UsageError("No environment is named.", "--env ENV; with --revise WORDS, name a run instead of a text.")
     if dry_run:
@@ -61,6 +67,16 @@ def metric(
         _revise(options, output, settings, text, revise)
         return
     _write(options, output, settings, {"text": text, "env": env, "file": file})
+
+
+def _accept(output: Output, settings: Settings, run: str) -> None:
+    from autoreward import api
+
+    view = api.accept_metric(run, settings=settings)
+    if output.json:
+        output.line(view)
+    else:
+        output.show(f"accepted by {', '.join(view.accepted)}: {view.metric}")
 
 
 def _show_prompts(output: Output, settings: Settings, arguments: Mapping[str, Any]) -> None:

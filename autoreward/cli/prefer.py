@@ -10,6 +10,7 @@ import typer
 
 from autoreward.cli.options import Globals, RunArgument
 from autoreward.cli.output import Output
+from autoreward.errors import UsageError
 
 if TYPE_CHECKING:
     from autoreward.config import Settings
@@ -26,10 +27,19 @@ def prefer(
     run: RunArgument = "last",
     statement: Annotated[
         str | None,
-        typer.Argument(metavar="STATEMENT", help='"g01c02 > g01c03: smoother"; = equally good, ! both bad.'),
+        typer.Argument(
+            metavar="STATEMENT",
+            help='"g01c02 > g01c03: smoother"; = equally good, ! both bad; "g01c02 > rest > g01c05": best and worst.',
+        ),
     ] = None,
     rater: Annotated[
-        str | None, typer.Option("--rater", metavar="NAME", help="Who says it.", show_default="name of the account")
+        str | None,
+        typer.Option(
+            "--rater",
+            metavar="NAME|vlm:MODEL",
+            help="Who says it; vlm:openai/gpt-5: a model looks at frames and answers every pair.",
+            show_default="name of the account",
+        ),
     ] = None,
 ) -> None:
     """Say which of two candidates is better; without STATEMENT pairs are shown, at most ten a generation.
@@ -37,16 +47,32 @@ def prefer(
     Any number of people may, also while the search runs. Without a terminal the next pair is printed.
     """
     from autoreward import api
+    from autoreward.people.preferences import read_ends
 
     options: Globals = context.obj
     output, settings = Output(options), options.settings()
-    if statement is not None:
+    if rater is not None and rater.startswith("vlm:"):
+        if statement is not None:
+            raise UsageError(f"--rater {rater} looks for itself.", "Leave the statement out.")
+        _ask_model(output, settings, run, rater.removeprefix("vlm:"))
+    elif statement is not None and (ends := read_ends(statement)) is not None:
+        for said in api.prefer_ends(run, ends.best, ends.worst, reasons=ends.reasons, rater=rater, settings=settings):
+            _tell(output, said)
+    elif statement is not None:
         _tell(output, api.prefer(run, statement, rater=rater, settings=settings))
     elif output.json or not options.interactive:
         view = api.next_pair(run, rater=rater, settings=settings)
         output.line(view) if output.json else output.show(*_pair_lines(view))
     else:
         PairByPair(output, settings, run, rater).ask(typer.getchar)
+
+
+def _ask_model(output: Output, settings: Settings, run: str, model: str) -> None:
+    """Have a model answer all pairs, each told when it is stored."""
+    from autoreward import api
+
+    if not api.prefer_by_model(run, model, on_answer=lambda view: _tell(output, view), settings=settings):
+        output.note("Nothing is left to be asked of it.")
 
 
 def _tell(output: Output, view: PreferenceView) -> None:

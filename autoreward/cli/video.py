@@ -16,7 +16,9 @@ def video(
     run: CandidateArgument = "last",
     file: Annotated[
         Path | None,
-        typer.Option("-o", "--output", metavar="FILE", help=".mp4 or .gif; by default SUFFIX_CANDIDATE.mp4 here."),
+        typer.Option(
+            "-o", "--output", metavar="FILE", help=".mp4, .gif, or .html (3-D); SUFFIX_CANDIDATE.mp4 by default."
+        ),
     ] = None,
     episode: Annotated[
         str, typer.Option("--episode", metavar="first|best|worst", help="Of its evaluation episodes.")

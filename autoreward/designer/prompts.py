@@ -14,6 +14,7 @@ from autoreward.number_format import number, short, with_unit
 from autoreward.plain_text import plain
 from autoreward.records import (
     Brief,
+    Candidate,
     CandidateSummary,
     Completion,
     EnvSpec,
@@ -113,6 +114,12 @@ def render_remarks(brief: RemarksBrief, kind: RemarkKind, prompt_id: str) -> Pro
     return Prompt(id=prompt_id, messages=(question,), templates=templates_digest())
 
 
+def render_changes(text: str, before: Candidate, after: Candidate, prompt_id: str) -> Prompt:
+    """The prompt that asks what changed from one program to the one that people prefer to it."""
+    question = Message(role="user", content=_rendered("changes.j2", text=text, before=before, after=after))
+    return Prompt(id=prompt_id, messages=(question,), templates=templates_digest())
+
+
 def render_witness(brief: WitnessBrief, frames: tuple[bytes, ...], prompt_id: str, seen: str = "") -> list[Prompt]:
     """The two prompts of a witness: what it sees in the frames, and, behind its answer, whether the sentence holds."""
     look = Message(role="user", content=_rendered("witness.j2", brief=brief), images=frames)
@@ -120,6 +127,15 @@ def render_witness(brief: WitnessBrief, frames: tuple[bytes, ...], prompt_id: st
     judge = Message(role="user", content=_rendered("witness_verdict.j2", brief=brief))
     dialogues = {prompt_id: (look,), f"{prompt_id}b": (look, said, judge)}
     return [Prompt(id=name, messages=several, templates=templates_digest()) for name, several in dialogues.items()]
+
+
+def render_rating(text: str, frames: tuple[tuple[bytes, ...], tuple[bytes, ...]], prompt_id: str) -> Prompt:
+    """The prompt that asks a model which of two episodes does the task better, by their frames, A before B."""
+    counts = tuple(map(len, frames))
+    question = Message(
+        role="user", content=_rendered("rater.j2", text=text, frames=counts), images=frames[0] + frames[1]
+    )
+    return Prompt(id=prompt_id, messages=(question,), templates=templates_digest())
 
 
 def render_repair(prompt: Prompt, source: str, findings: Sequence[Finding]) -> Prompt:
@@ -248,7 +264,15 @@ def shortened(prompt: Prompt) -> Prompt | None:
 def _system(brief: Brief, ids: Sequence[str], together: bool = False) -> str:
     """The contract, the environment and the form of the answer."""
     name = "system_shaping.j2" if brief.shaping_only else "system.j2"
-    return _rendered(name, env=brief.env, language=_language(), ids=ids, training=brief.training, together=together)
+    return _rendered(
+        name,
+        env=brief.env,
+        language=_language(),
+        ids=ids,
+        training=brief.training,
+        together=together,
+        by_people=brief.by_people,
+    )
 
 
 def _question(brief: Brief, alone: bool = True) -> str:
@@ -257,7 +281,8 @@ def _question(brief: Brief, alone: bool = True) -> str:
     Args:
         alone: one program is asked for; in a round each has its own start and angle.
     """
-    name = "revise.j2" if brief.history or brief.parent else "initial.j2"
+    later = "preferred.j2" if brief.by_people else "revise.j2"
+    name = later if brief.history or brief.parent else "initial.j2"
     return _rendered(name, brief=brief, told=_told(brief), training=brief.training, alone=alone)
 
 

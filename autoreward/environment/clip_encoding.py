@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from autoreward.environment.stills import STILL_FORM, encode_stills
 
 WIDTH, HEIGHT = 480, 360
+GIF_RATE = 10  # frames a second of a clip that is made a GIF
 KEY_FRAMES = 12  # frames from one to the next: short, so that scrubbing works
 
 Pictures = Iterator[NDArray[Any]]  # [HEIGHT, WIDTH, 3] uint8, one a frame
@@ -46,6 +48,17 @@ def encode_gif(path: Path, pictures: Pictures, rate: Fraction) -> None:
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
     del graph  # it owns the source and the sink
+
+
+def as_gif(clip: Path) -> bytes:
+    """An MP4 as a GIF of at most GIF_RATE frames a second."""
+    with tempfile.TemporaryDirectory(prefix="autoreward-gif-") as folder, av.open(str(clip)) as container:
+        rate = Fraction(container.streams.video[0].average_rate or GIF_RATE)
+        stride = max(1, round(rate / GIF_RATE))
+        shown = (frame for index, frame in enumerate(container.decode(video=0)) if index % stride == 0)
+        path = Path(folder) / "clip.gif"
+        encode_gif(path, (frame.to_ndarray(format="rgb24") for frame in shown), rate / stride)
+        return path.read_bytes()
 
 
 def _palette_graph(rate: Fraction) -> tuple[Any, Any, Any]:

@@ -48,8 +48,9 @@ _VERSION = re.compile(r"v[1-9][0-9]{0,3}")
 PREFERENCE = "preference"  # "anna/g01c02-g01c03/0" -> Preference: the one answer to this question
 PREFERENCE_WITHDRAWN = "preference_withdrawn"  # the same -> Withdrawal
 PROPOSAL = "proposal"  # rater -> Proposal: a candidate that a person wants tried in the next generation
+METRIC_ACCEPTED = "metric_accepted"  # "anna", "v1/anna" -> MetricAnswer: a rater says that it measures what is meant
 # Events that anyone may append, without the lock.
-PERSON_KINDS = frozenset({NOTE, PREFERENCE, PREFERENCE_WITHDRAWN, PROPOSAL})
+PERSON_KINDS = frozenset({NOTE, PREFERENCE, PREFERENCE_WITHDRAWN, PROPOSAL, METRIC_ACCEPTED})
 
 
 class Run:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from autoreward.ledger import Run
 from autoreward.number_format import with_unit
 from autoreward.pages.static_report import ORIGINS
+from autoreward.people.acceptance import acceptors
 from autoreward.records import MetricProposal, MetricSpec, ShownEpisode
 from autoreward.search.events import METRIC_PROPOSED
 from autoreward.search.leaderboard import read_leaderboard
@@ -24,6 +25,7 @@ class MetricPage:
     shown: tuple[tuple[ShownEpisode, str], ...]  # of the episodes that nobody designed, and the name of the clip
     best: str | None  # candidates that it puts first and last
     worst: str | None
+    accepted: tuple[str, ...] = ()  # raters who say that it measures what they mean
 
 
 def metric_page(run: Run) -> MetricPage:
@@ -38,6 +40,7 @@ def metric_page(run: Run) -> MetricPage:
         shown=tuple(_shown(run)),
         best=ranked[0].id if ranked else None,
         worst=ranked[-1].id if len(ranked) > 1 else None,
+        accepted=acceptors(run),
     )
 
 

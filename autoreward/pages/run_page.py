@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from autoreward.ledger import Run
 from autoreward.number_format import with_interval, with_unit
@@ -11,6 +12,7 @@ from autoreward.pages.charts import Chart, Lineage, line_chart, lineage
 from autoreward.people.preferences import preferences
 from autoreward.records import Fitness, Note, Preference
 from autoreward.runs.report import run_report
+from autoreward.search.budget import generation_usage
 from autoreward.search.clips import clip_file
 from autoreward.search.entry import Entry
 from autoreward.search.leaderboard import Leaderboard, read_leaderboard
@@ -52,6 +54,7 @@ class RunPage:
     lineage: Lineage
     success: Chart | None
     spent: Chart | None
+    cost: Chart | None
     notes: tuple[Note, ...]
     preferences: tuple[Preference, ...]
     event: int  # the newest one that this page knows
@@ -89,6 +92,7 @@ def run_page(run: Run, held: bool = False) -> RunPage:
         ]),
         success=_success_chart(leaderboard, report),
         spent=_best_chart(leaderboard, report),
+        cost=_cost_chart(run, leaderboard),
         notes=tuple(run.notes()),
         preferences=tuple(told),
         event=newest,
@@ -151,3 +155,24 @@ def _best_chart(leaderboard: Leaderboard, report: RunReport) -> Chart | None:
         means.append((index, sum(fits) / len(fits) if fits else None))
         best.append((index, max(so_far, default=None)))
     return line_chart("Success over generations", {"best so far": best, "mean": means}, whole=True)
+
+
+def _cost_chart(run: Run, leaderboard: Leaderboard) -> Chart | None:
+    """What was spent up to the end of each generation: dollars, tokens where no price is known, else training steps."""
+    last = max((entry.candidate.generation for entry in leaderboard.entries), default=-1)
+    usages = [generation_usage(run, index) for index in range(last + 1)]
+    if any(usage.calls for usage in usages):
+        costs = [usage.cost for usage in usages]
+        if any(costs) and None not in costs:
+            return _summed("Cost [$] over generations", [cost or 0.0 for cost in costs])
+        return _summed("Tokens over generations", [usage.input_tokens + usage.output_tokens for usage in usages])
+    steps = [
+        sum(member.env_steps for entry in leaderboard.of_generation(index).entries for member in entry.members)
+        for index in range(last + 1)
+    ]
+    return _summed("Training steps over generations", steps)
+
+
+def _summed(title: str, spent: Sequence[float]) -> Chart | None:
+    points = list(enumerate(accumulate(spent)))
+    return line_chart(title, {"in all": [(float(index), float(value)) for index, value in points]}, whole=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from autoreward.records import Preference
 
 ROUND = 10  # pairs at most that a rater is asked about a generation
 RIDGE = 0.5  # on the strengths: a candidate that was never compared has strength 0
+DISPUTED = 0.1  # standard deviation of P(a > b) over fits, from which a pair is asked about though both are known
+Disputed = Callable[[Sequence[tuple[str, str]]], tuple[tuple[str, str] | None, float]]
 OUTCOMES = {"a": 1.0, "b": 0.0, "tie": 0.5, "both_bad": 0.5}
 
 
@@ -45,35 +48,56 @@ def favourite(candidates: Sequence[str], told: Sequence[Preference]) -> str | No
     return max(known, key=lambda name: strong[name], default=None)
 
 
-def next_pair(candidates: Sequence[str], told: Sequence[Preference], rater: str) -> tuple[str, str] | None:
+def next_pair(
+    candidates: Sequence[str], told: Sequence[Preference], rater: str, disputed: Disputed | None = None
+) -> tuple[str, str] | None:
     """The two candidates that a rater is asked about next, in the order of their ids; None where it is enough.
 
-    Those that this rater has not compared yet are shown beside the one that this rater likes best so far.
+    While there are candidates that this rater has not compared, a pair has one of them; then those that are still
+    disputed are asked about, up to ROUND a generation. Of several it is the most disputed one; where that cannot be
+    told, a new candidate stands beside the one that this rater likes best so far.
 
     Args:
         candidates: whose policies can be watched, in the order of their ids.
         told: the preferences of all raters.
+        disputed: the pair that is disputed most, and how much; None where what the terms come to is not known.
     """
     mine = [one for one in told if one.rater == rater]
     if len(candidates) < 2 or len(_of_newest(candidates, mine)) >= ROUND:
         return None
     compared = {name for one in mine for name in (one.a, one.b)}
     fresh = [name for name in reversed(candidates) if name not in compared]  # the newest first
+    again = None if fresh else repeat(candidates, mine)
+    if again is not None:
+        return again
+    pair, spread = disputed(_unasked(candidates, fresh, mine)) if disputed else (None, 0.0)
     if not fresh:
-        return repeat(candidates, mine)
+        return pair if spread >= DISPUTED else None
+    if pair is not None:
+        return pair
     beside = favourite(candidates, mine) or fresh.pop(0)
     return (min(beside, fresh[0]), max(beside, fresh[0]))
 
 
-def remaining(candidates: Sequence[str], told: Sequence[Preference], rater: str) -> int:
+def _unasked(candidates: Sequence[str], fresh: Sequence[str], mine: Sequence[Preference]) -> list[tuple[str, str]]:
+    """The pairs that a rater was not asked about; while some are fresh, those with one of them."""
+    asked = {(one.a, one.b) for one in mine}
+    pairs = [pair for pair in combinations(sorted(candidates), 2) if pair not in asked]
+    return [pair for pair in pairs if set(pair) & set(fresh)] if fresh else pairs
+
+
+def remaining(
+    candidates: Sequence[str], told: Sequence[Preference], rater: str, disputed: Disputed | None = None
+) -> int:
     """How many pairs a rater is still asked about, at most."""
-    if next_pair(candidates, told, rater) is None:
+    if next_pair(candidates, told, rater, disputed) is None:
         return 0
     mine = [one for one in told if one.rater == rater]
     compared = {name for one in mine for name in (one.a, one.b)}
     fresh = sum(name not in compared for name in candidates)
-    again = int(not fresh)  # the pair that is shown mirrored
-    return min(fresh + again - (not compared), ROUND - len(_of_newest(candidates, mine)))
+    again = int(not fresh)  # a pair that is shown mirrored, or the next that is disputed
+    left = len(_unasked(candidates, [], mine)) if disputed else fresh + again - (not compared)
+    return min(max(left, 1), ROUND - len(_of_newest(candidates, mine)))
 
 
 def uncompared(candidates: Sequence[str], fresh: Sequence[str], told: Sequence[Preference]) -> list[str]:

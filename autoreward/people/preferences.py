@@ -20,12 +20,24 @@ NAME_LIMIT = 40  # characters of a rater's name
 REASONS_LIMIT = 12  # of one preference
 TOLD = 12  # preferences of the next prompt
 FORMS = (
-    '"g01c02 > g01c03: smoother" (or <), "g01c02 = g01c03" where they are equally good, '
-    '"g01c02 ! g01c03" where both are bad; what stands behind the colon is the reason'
+    '"g01c02 > g01c03: smoother" (or <), "g01c02 = g01c03" where they are equally good, "g01c02 ! g01c03" where both '
+    'are bad, "g01c02 > rest > g01c05" for best and worst of a generation; what stands behind the colon is the reason'
 )
 _STATEMENT = re.compile(r"(?P<left>[^<>=!:\s]+)\s*(?P<sign>[<>=!])\s*(?P<right>[^<>=!:\s]+)\s*(?::(?P<why>.*))?")
 _VERDICTS: dict[str, Judgement] = {">": "a", "<": "b", "=": "tie", "!": "both_bad"}
 _MIRRORED: dict[Judgement, Judgement] = {"a": "b", "b": "a", "tie": "tie", "both_bad": "both_bad"}
+
+
+_ENDS = re.compile(r"(?P<best>[^<>=!:\s]+)\s*>\s*rest\s*>\s*(?P<worst>[^<>=!:\s]+)\s*(?::(?P<why>.*))?")
+
+
+@dataclass(frozen=True)
+class Ends:
+    """Which of a generation somebody likes best, and which least: more than the rest, and less."""
+
+    best: str
+    worst: str
+    reasons: tuple[str, ...] = ()  # why the best one is
 
 
 @dataclass(frozen=True)
@@ -52,6 +64,21 @@ def read_statement(text: str) -> Statement:
         raise UsageError(f"{found['left']} is compared with itself.", f"Name two candidates: {FORMS}.")
     why = (found["why"] or "").strip()
     return Statement(found["left"], found["right"], _VERDICTS[found["sign"]], (read_note(why),) if why else ())
+
+
+def read_ends(text: str) -> Ends | None:
+    """Best and worst of a generation as people type them: "g01c02 > rest > g01c05: smoother"; None if it is not that.
+
+    Raises:
+        UsageError: one candidate is both.
+    """
+    found = _ENDS.fullmatch(plain_line(text))
+    if found is None:
+        return None
+    if found["best"] == found["worst"]:
+        raise UsageError(f"{found['best']} is best and worst at once.", f"Name two candidates: {FORMS}.")
+    why = (found["why"] or "").strip()
+    return Ends(found["best"], found["worst"], (read_note(why),) if why else ())
 
 
 def read_rater(name: str) -> str:

@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autoreward.people.bradley_terry import fit, probability
-from autoreward.records import Preference
+from autoreward.people.pairs import Disputed
+from autoreward.records import Preference, TermSums
 
 Floats = NDArray[np.float64]
 
 TAU = 1.0  # temperature of the choices, in standard deviations of a term of weight 1
-RIDGE = 0.1  # on the distance of w from the program's weights
+RIDGE = 0.03  # on the distance of w from the program's weights
 FITS = 7  # over bootstrap samples of the answers
 FOLDS = 5  # of the answers, to judge how many tastes there are
 MOST_TASTES = 4
@@ -132,6 +133,22 @@ def most_disputed(
     unsure = 1e-3 * (0.5 - np.abs(probability(differences, fit_taste(answers, centre)) - 0.5))
     place = int(np.argmax(spread + unsure))
     return pairs[place], float(spread[place])
+
+
+def disputes(measured: TermSums, told: Sequence[Preference]) -> Disputed:
+    """Tells of pairs which one is disputed most, by what the terms of a program sum up to.
+
+    Args:
+        told: the preferences of the rater who is asked.
+    """
+    scale = Scale.of_sums(measured.sums)
+    features = {name: scale.standardised(sums) for name, sums in measured.sums.items()}
+    answers, centre = read_answers(told, features), scale.centre(measured.weights)
+
+    def most(pairs: Sequence[tuple[str, str]]) -> tuple[tuple[str, str] | None, float]:
+        return most_disputed([pair for pair in pairs if set(pair) <= features.keys()], features, answers, centre)
+
+    return most
 
 
 # --- Several tastes ---------------------------------------------------------------------------------------

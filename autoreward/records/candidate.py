@@ -119,6 +119,9 @@ class Brief(Record):
     notes: tuple[Note, ...] = ()  # what people said, oldest first
     preferences: tuple[str, ...] = ()  # which candidate somebody prefers to which, oldest first
     shaping_only: bool = False  # only a potential is asked for; the task's own progress is the base
+    by_people: bool = False  # people alone choose: nothing here holds a number of success
+    worst: CandidateSummary | None = None  # where people choose: the one of the last generation that they like least
+    changes: tuple[str, ...] = ()  # where people choose: what changed from one winner to the next, oldest first
 
 
 class RemarksBrief(Record):

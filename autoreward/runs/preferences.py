@@ -10,7 +10,9 @@ from pathlib import Path
 from autoreward.errors import AutorewardError, RenderingError, UnknownNameError, UsageError
 from autoreward.ledger import Run
 from autoreward.people import pairs
+from autoreward.people.ends import pairs_of_ends
 from autoreward.people.preferences import (
+    Ends,
     Statement,
     keep,
     make_preference,
@@ -19,8 +21,10 @@ from autoreward.people.preferences import (
     read_reasons,
     withdraw_last,
 )
-from autoreward.records import Judgement, Preference
+from autoreward.people.taste import disputes
+from autoreward.records import Judgement, Preference, TermSums
 from autoreward.runs.clips import candidate_clip, clip_digest
+from autoreward.search.events import TERM_SUMS
 from autoreward.search.leaderboard import Leaderboard, read_leaderboard
 from autoreward.search.people_choice import choosable
 from autoreward.views import PairView, PreferenceView
@@ -55,7 +59,8 @@ def pair_to_show(folder: Path, rater: str, draw: bool = True) -> PairView:
                 f"{run.id}: {len(candidates)} of its candidates can be chosen; it takes two to compare.",
                 f"See what became of them: autoreward show {run_name(folder)}",
             )
-        pair = pairs.next_pair(candidates, told, rater)
+        disputed = _disputes(run, told, rater)
+        pair = pairs.next_pair(candidates, told, rater, disputed)
         if pair is None:
             return PairView(run=run.id, rater=rater)
         question = next_question(run, rater, *pair)
@@ -68,7 +73,7 @@ def pair_to_show(folder: Path, rater: str, draw: bool = True) -> PairView:
             shown=shown,
             clips=clips,
             problem=problem,
-            remaining=pairs.remaining(candidates, told, rater),
+            remaining=pairs.remaining(candidates, told, rater, disputed),
         )
 
 
@@ -114,6 +119,28 @@ def say_preference(folder: Path, statement: Statement, rater: str) -> Preference
             given = given.model_copy(update={"reasons": statement.reasons})
             if keep(run, given) == given:  # else another process has just answered this one
                 return _view(run, given, "stored")
+
+
+def say_ends(folder: Path, ends: Ends, rater: str) -> list[PreferenceView]:
+    """Store which of a generation somebody likes best and which least, as the pairs that this says.
+
+    Raises:
+        UnknownNameError, UsageError: there is no such candidate, no policy of it, or they are of two generations.
+        StorageError: the run cannot be written.
+    """
+    with Run.open(folder, write=False) as run:
+        require_watchable(run, (ends.best, ends.worst))
+        board = read_leaderboard(run)
+        of = {entry.id: entry.candidate.generation for entry in choosable(board)}
+        if of.get(ends.best) != of.get(ends.worst):
+            raise UsageError(
+                f"{ends.best} and {ends.worst} are not of one generation.",
+                f'"{ends.best} > {ends.worst}" says it of two.',
+            )
+        names = [name for name, generation in of.items() if generation == of.get(ends.best)]
+        told = pairs_of_ends(names, ends.best, ends.worst)
+    whys = [ends.reasons if pair == (ends.best, ends.worst) else () for pair in told]
+    return [say_preference(folder, Statement(*pair, "a", why), rater) for pair, why in zip(told, whys, strict=True)]
 
 
 def take_back(folder: Path, rater: str) -> PreferenceView:
@@ -171,6 +198,13 @@ def questions(folder: Path, rater: str, shown: Sequence[str]) -> list[str]:
         return [next_question(run, rater, one, other) for one, other in combinations(shown, 2)]
 
 
+def _disputes(run: Run, told: Sequence[Preference], rater: str) -> pairs.Disputed | None:
+    """What tells the most disputed pair; None where no search has measured what the terms come to."""
+    measured = [event.record(TermSums) for event in run.events(TERM_SUMS)]
+    known = bool(measured) and len(measured[-1].sums) > 1
+    return disputes(measured[-1], [one for one in told if one.rater == rater]) if known else None
+
+
 def _clips(run: Run, shown: Sequence[str]) -> tuple[dict[str, str | None], str | None]:
     """The clip of each candidate, and why there is none of one."""
     clips: dict[str, str | None] = dict.fromkeys(shown)
@@ -188,6 +222,7 @@ def _clips(run: Run, shown: Sequence[str]) -> tuple[dict[str, str | None], str |
 
 def _view(run: Run, one: Preference, status: str) -> PreferenceView:
     candidates = [entry.id for entry in choosable(read_leaderboard(run))]
-    left = pairs.remaining(candidates, preferences(run), one.rater)
+    told = preferences(run)
+    left = pairs.remaining(candidates, told, one.rater, _disputes(run, told, one.rater))
     part = preference_part(one).model_dump()
     return PreferenceView.model_validate({**part, "run": run.id, "status": status, "remaining": left})

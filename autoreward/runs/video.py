@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
 
 from autoreward.environment.clips import SUFFIXES, ClipMaker
+from autoreward.environment.replays import make_replay
 from autoreward.errors import NoValidCandidateError, RenderingError
 from autoreward.ledger import Run
 from autoreward.ledger.files import write_atomic
@@ -15,7 +19,8 @@ from autoreward.search.leaderboard import read_leaderboard
 from autoreward.views import ClipView
 from autoreward.views.next_commands import run_name
 
-HEADS = (b"ftyp", b"GIF8")  # stand at the beginning of a clip, which a new one may replace
+REPLAY = ".html"  # the form of a replay in 3-D
+HEADS = (b"ftyp", b"GIF8", b"<!doctype html")  # stand at the beginning of a clip, which a new one may replace
 
 
 def draw_video(folder: Path, candidate: str | None, file: Path | None, episode: str, seed: int | None) -> ClipView:
@@ -23,7 +28,7 @@ def draw_video(folder: Path, candidate: str | None, file: Path | None, episode: 
 
     Args:
         candidate: by default the best.
-        file: ends in .mp4 or .gif; by default `SUFFIX_CANDIDATE.mp4` in the working directory.
+        file: ends in .mp4, .gif, or .html for a replay in 3-D; by default `SUFFIX_CANDIDATE.mp4` here.
         episode: "first", "best" or "worst" of its evaluation episodes.
         seed: whose first episode; None: the first seed.
 
@@ -34,7 +39,7 @@ def draw_video(folder: Path, candidate: str | None, file: Path | None, episode: 
         StorageError: the file cannot be written.
     """
     if file is not None:
-        check_output_file(file, suffixes=SUFFIXES, heads=HEADS)
+        check_output_file(file, suffixes=(*SUFFIXES, REPLAY), heads=HEADS)
     with Run.open(folder, write=False) as run:
         shown = candidate or _best_candidate(run)
         target = file or Path(f"{run.id.rpartition('_')[2]}_{shown}.mp4")
@@ -45,12 +50,16 @@ def draw_video(folder: Path, candidate: str | None, file: Path | None, episode: 
         usual = (episode, seed, suffix) == (EPISODES[0], None, SUFFIXES[0]) and kept.is_file()
         clip = ClipView(run=run.id, candidate=shown, file=str(target), seed=recorded_seed, episode=episode)
         try:
-            drawn = kept.read_bytes() if usual else ClipMaker().draw(trusted_pack(run), qpos, suffix)
+            drawn = kept.read_bytes() if usual else _drawn(trusted_pack(run), qpos, suffix)
         except RenderingError as error:
             return clip.model_copy(update={"file": None, "problem": f"{error.message} {error.remedy}"})
         with output_errors(target):
             write_atomic(target, drawn)
         return clip
+
+
+def _drawn(env: str, movement: NDArray[Any], suffix: str) -> bytes:
+    return make_replay(env, movement) if suffix == REPLAY else ClipMaker().draw(env, movement, suffix)
 
 
 def _best_candidate(run: Run) -> str:

@@ -28,6 +28,7 @@ from autoreward.search.entry import Entry
 from autoreward.search.events import EXTENDED, Extended, PromptSet
 from autoreward.search.idle_pay import idle_pay
 from autoreward.search.leaderboard import Leaderboard
+from autoreward.search.preferred import preferred_facts, told_task
 from autoreward.search.selection import Shown
 from autoreward.search.session import Session
 
@@ -43,9 +44,10 @@ def write_prompts(session: Session, index: int, earlier: Leaderboard, given: Seq
         earlier: all candidates of the generations before it.
         given: its candidates that nobody is asked for; in the first generation a person's reward to start from.
     """
-    design, metric = session.settings.design, session.task.metric
+    design, metric = session.settings.design, told_task(session.task, session.settings).metric
     notes = for_brief(session.run.notes())
-    certainty = judge_certainty(session.run, earlier)
+    by_people = design.select == "people"
+    certainty = None if by_people else judge_certainty(session.run, earlier)
     shared: dict[str, Any] = {
         "text": session.task.text,
         "env": session.env,
@@ -110,6 +112,8 @@ class _Teller:
         return {**told, "parent": parent, "shown_as": shown.shown_as if shown.leaders else "best"}
 
     def _tell(self, shown: Shown) -> dict[str, Any]:
+        if self._session.settings.design.select == "people":
+            return preferred_facts(self._session, self._index, self._earlier, shown.leaders)
         tables = [
             _with_tables(self._session, entry, self._earlier, place < ANALYSED)
             for place, entry in enumerate(shown.leaders)

@@ -37,6 +37,8 @@ PROGRAM_FAILED = "program_failed"  # candidate id -> Finding: its program raised
 RANDOM = "random"  # "random", "v1/random" -> TrainingResult
 IDLE_PAY = "idle_pay"  # candidate id -> IdlePay, of those whose tables a prompt shows
 ANALYSIS = "analysis"  # "g02c05", "v1/g02c05" -> Analysis
+TERM_SUMS = "term_sums"  # "g02" -> TermSums, where people choose: what their next pairs are chosen by
+CHANGE = "change"  # "g00c01-g01c02" -> Change: from one winner to the next, where people choose
 RACE = "race"  # job id -> RaceRound: who gets further seeds, before they are trained
 CONFIRMED = "confirmed"  # "g04.confirm", "v1/g04.confirm" -> Confirmation
 GENERATION = "generation"  # "g02" -> Generation
@@ -65,6 +67,13 @@ class RaceRound(Record):
 
     members: tuple[MemberSpec, ...]
     probability_best: Mapping[str, float]
+
+
+class Change(Record):
+    """What changed from one program to the one that is preferred to it."""
+
+    text: str
+    by: str  # the model that said it, or "programs": it was read from them
 
 
 class CallStarted(Record):

@@ -22,6 +22,7 @@ from autoreward.errors import UsageError
 from autoreward.ledger import Run
 from autoreward.ledger.run import METRIC_CHOSEN, version_key
 from autoreward.llm.resolve import choose
+from autoreward.people.acceptance import acceptors
 from autoreward.people.notes import read_note
 from autoreward.plain_text import success_words
 from autoreward.process_environment import model_environment
@@ -184,6 +185,8 @@ def ask_meaning(session: Session, index: int) -> None:
     if metric is None or metric.origin != "model" or best is None:
         return
     key = f"g{index:02d}"
+    if acceptors(run) and run.get(METRIC_MEANT, key, MetricAnswer) is None:
+        return  # somebody has said so without being asked
     if session.reviewer is None and run.get(METRIC_MEANT, key, MetricAnswer) is None:
         return
     answer = run.once(METRIC_MEANT, key, MetricAnswer, partial(_ask, session, best, metric))

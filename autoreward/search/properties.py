@@ -19,6 +19,7 @@ from autoreward.ledger.run import version_key
 from autoreward.records import Prompt, Properties, Property, PropertyBrief, PropertyFile, TaskSpec
 from autoreward.search.asking import LedgerAsker
 from autoreward.search.events import PROPERTIES
+from autoreward.search.preferred import told_task
 from autoreward.search.session import Session
 from autoreward.views import NoteEvent
 from autoreward.views.properties import properties_event
@@ -84,9 +85,9 @@ def _write(session: Session) -> Properties:
     """Pairs that were given, or those of one reply, and what becomes of each."""
     if session.task.properties:
         return _prepared(session, session.task.properties)[0]
-    asker = LedgerAsker(session, STAGE)
+    asker, task = LedgerAsker(session, STAGE), told_task(session.task, session.settings)
     (prompt,) = asker.keep(
-        PROMPT, lambda: [properties_prompt(session.environment, session.task, session.settings.design.properties)]
+        PROMPT, lambda: [properties_prompt(session.environment, task, session.settings.design.properties)]
     )
     pairs, unread = parse_properties(asker.answer([prompt])[PROMPT])
     return _prepared(session, pairs)[0].model_copy(update={"unread": unread})

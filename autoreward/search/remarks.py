@@ -17,6 +17,7 @@ from autoreward.search.asking import LedgerAsker
 from autoreward.search.entry import Entry
 from autoreward.search.events import REMARKS
 from autoreward.search.leaderboard import read_leaderboard
+from autoreward.search.preferred import told_task, with_traces
 from autoreward.search.readers import SILENT, open_reader, why_silent
 from autoreward.search.session import Session
 from autoreward.views import NoteEvent
@@ -66,7 +67,8 @@ def _ask_once(session: Session, index: int, kind: RemarkKind, entries: Sequence[
 
 def _ask(session: Session, index: int, kind: RemarkKind, entries: Sequence[Entry]) -> Remarks:
     subjects = [_subject(session, entry, kind) for entry in entries]
-    write = partial(remarks_prompt, kind, session.task, session.env, index, subjects)
+    task = told_task(session.task, session.settings)
+    write = partial(remarks_prompt, kind, task, session.env, index, subjects)
     try:
         asker = LedgerAsker(open_reader(session), "reading")
         (prompt,) = asker.keep(_key(kind, index), lambda: [write()])
@@ -81,6 +83,8 @@ def _ask(session: Session, index: int, kind: RemarkKind, entries: Sequence[Entry
 
 def _subject(session: Session, entry: Entry, kind: RemarkKind) -> CandidateSummary:
     """A candidate as it is read: its program, and for the analyst its tables."""
+    if session.settings.design.select == "people":
+        return with_traces(entry)
     metric, analysis = session.task.metric, ""
     if kind == "trajectory" and entry.analysis is not None:
         unit, reference = (metric.unit, metric.reference) if metric else ("1", None)

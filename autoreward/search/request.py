@@ -124,6 +124,11 @@ def check_request(environment: Environment, task: TaskSpec, settings: Settings) 
     require_algo(settings.design.algo, environment)
     if settings.design.race and settings.design.select != "metric":
         raise UsageError("--race is a race of success, and people are to choose.", "Leave one of the two out.")
+    if settings.design.synthetic_preferences and (settings.design.select == "metric" or task.metric is None):
+        raise UsageError(
+            "--synthetic-preferences lets a success metric answer in the place of people.",
+            "Choose by them, --select people, and name a metric: --task or --metric.",
+        )
     if settings.design.method == "revolve" and (settings.llm.ask == "generation" or choice.name == MANUAL):
         raise UsageError(
             "Every candidate of --method revolve has parents of its own, and one request is to ask for all of them.",

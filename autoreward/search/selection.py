@@ -123,6 +123,14 @@ class PeopleSelection(MetricSelection):
         compared = {name for one in self._told for name in (one.a, one.b)}
         return sorted(choosable, key=lambda entry: (entry.id in compared, strong[entry.id]), reverse=True)
 
+    def leaders(self, entries: Sequence[Entry]) -> list[Entry]:
+        """See Selection: the one that people prefer alone, whatever else there is."""
+        return self.rank(entries)[:1]
+
+    def parent(self, leaders: Sequence[Entry], generation: int, slot: int, candidates: int) -> Entry | None:
+        """See Selection: every slot starts from it."""
+        return next(iter(leaders), None)
+
     def choosable(self, entries: Sequence[Entry]) -> list[Entry]:
         """Those that people are asked about, in order of id."""
         return [entry for entry in entries if entry.status in ("trained", "stopped")]
@@ -135,6 +143,14 @@ class GatedSelection(PeopleSelection):
         """See Selection."""
         preferred = super().rank(entries)
         return preferred + [entry for entry in MetricSelection().rank(entries) if entry not in preferred]
+
+    def leaders(self, entries: Sequence[Entry]) -> list[Entry]:
+        """See MetricSelection: the metric takes part."""
+        return MetricSelection.leaders(self, entries)
+
+    def parent(self, leaders: Sequence[Entry], generation: int, slot: int, candidates: int) -> Entry | None:
+        """See MetricSelection."""
+        return MetricSelection.parent(self, leaders, generation, slot, candidates)
 
     def choosable(self, entries: Sequence[Entry]) -> list[Entry]:
         """Those with a success of at least GATE of the best one's."""

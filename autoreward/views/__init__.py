@@ -27,6 +27,9 @@ from autoreward.views.bench import (
     CombineRow,
     CombineView,
     HalvingView,
+    IcplRow,
+    IcplSearch,
+    IcplView,
     Interval,
     LearnRow,
     LearnView,
@@ -94,6 +97,7 @@ from autoreward.views.export import (
 )
 from autoreward.views.metric import DraftView, EpisodeView, MetricEvent, MetricView
 from autoreward.views.people import (
+    AcceptedView,
     Explanation,
     NoteView,
     OneTaste,
@@ -105,6 +109,7 @@ from autoreward.views.people import (
     ReportView,
     TasteTerm,
     TasteView,
+    TrackView,
     UiView,
 )
 from autoreward.views.properties import PropertiesEvent, PropertyView
@@ -145,6 +150,7 @@ from autoreward.views.view import (
 
 __all__ = [
     "PRINTED",
+    "AcceptedView",
     "ActionView",
     "BankRow",
     "BankSummary",
@@ -186,6 +192,9 @@ __all__ = [
     "GenerationEvent",
     "GuideView",
     "HalvingView",
+    "IcplRow",
+    "IcplSearch",
+    "IcplView",
     "InitView",
     "Interval",
     "LearnRow",
@@ -244,6 +253,7 @@ __all__ = [
     "TasteTerm",
     "TasteView",
     "TermPicturesView",
+    "TrackView",
     "TrainBenchView",
     "TrainLine",
     "TrainSummary",
@@ -300,6 +310,9 @@ PRINTED: dict[str, type[View]] = {
     "bench.choices": ChoicesView,
     "bench.halving": HalvingView,
     "bench.screen": ScreenView,
+    "metric.accept": AcceptedView,
+    "track": TrackView,
+    "bench.icpl": IcplView,
     "bench.suite": SuiteView,
     "bench.metrics": MetricsBenchView,
     "error": ErrorView,

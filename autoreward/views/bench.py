@@ -137,6 +137,34 @@ class MetricsBenchView(View):
     rows: tuple[MetricsRow, ...]
 
 
+class IcplSearch(Part):
+    """One search of `bench icpl`."""
+
+    restart: int
+    winner: str
+    success: float  # on fresh seeds
+    calls: int  # to a language model
+    env_steps: int
+
+
+class IcplRow(Part):
+    """One task of `bench icpl`."""
+
+    env: str  # "hopper/forward"
+    metric: tuple[IcplSearch, ...]  # led by the metric, by restart
+    people: tuple[IcplSearch, ...]  # where the metric answered in the place of people
+    share: float | None  # of the mean success of the first that the second reaches; None where that is not positive
+    enough: bool
+
+
+class IcplView(View):
+    """`bench icpl`: searches by preferences that the metric gave, beside searches that it leads."""
+
+    designer: str
+    rows: tuple[IcplRow, ...]
+    passed: bool
+
+
 class Interval(Part):
     """A mean with its 95 % interval."""
 

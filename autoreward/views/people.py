@@ -132,6 +132,24 @@ class PreferenceView(PreferencePart, View):
     remaining: int  # pairs that this rater is still asked about
 
 
+class TrackView(View):
+    """`track`: where a run lies for the pages where people already look."""
+
+    run: str
+    to: Literal["tensorboard", "wandb"]
+    folder: str
+    series: int  # curves
+    open_with: str  # the command that shows it
+
+
+class AcceptedView(View):
+    """`metric RUN --accept`: who says that the metric measures what is meant."""
+
+    run: str
+    metric: str  # in words
+    accepted: tuple[str, ...]  # raters
+
+
 def preference_part(one: Preference) -> PreferencePart:
     """A preference as it is printed."""
     return PreferencePart(preferred=one.preferred, **one.model_dump(include=set(PreferencePart.model_fields)))

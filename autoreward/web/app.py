@@ -49,12 +49,15 @@ def _routes(site: Site) -> list[BaseRoute]:
         (f"{run}/compare", watching.show_pair),
         (run + "/candidates/{candidate}", watching.show_candidate),
         (run + "/candidates/{candidate}/sliders", sliders.show_sliders),
+        (run + "/candidates/{candidate}/replay", watching.show_replay),
+        (run + "/candidates/{candidate}/replay.html", watching.send_replay),
         (run + "/clips/{candidate}/{episode}.mp4", watching.send_clip),
         (run + "/metric/{clip}.mp4", run_pages.send_metric_clip),
     ]
     changing = [
         (f"{run}/delete", run_pages.delete_run),
         (f"{run}/search", run_pages.search_on),
+        (f"{run}/metric/accept", run_pages.accept_metric),
         (f"{run}/notes", watching.take_note),
         (f"{run}/compare", watching.take_answer),
         (f"{run}/undo", watching.take_back),

@@ -61,6 +61,13 @@ def show_metric(site: Site, request: Request) -> Response:
     )  # fmt: skip
 
 
+async def accept_metric(site: Site, request: Request) -> Response:
+    """Store that the metric measures what this rater means."""
+    folder, rater = str(site.folder(request)), site.rater(request)
+    await run_in_threadpool(lambda: api.accept_metric(folder, rater=rater))
+    return go_to(site.links(request).run("metric"))
+
+
 def show_feedback(site: Site, request: Request) -> Response:
     """What people said, and the next generation."""
     folder = str(site.folder(request))
@@ -83,7 +90,7 @@ async def search_on(site: Site, request: Request) -> Response:
     """Begin the next generation, go on with what is missing, or have the metric revised, in a process of its own."""
     form = await read_form(request)
     folder = site.folder(request)
-    await run_in_threadpool(start, folder, form.get("what"), form.get("text"))
+    await run_in_threadpool(start, folder, form.get("what"), form.get("text"), form.get("model"))
     return go_to(site.links(request).run())
 
 

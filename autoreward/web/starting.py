@@ -14,12 +14,13 @@ from autoreward.process_environment import child_command, process_variables
 LOG = "page.log"  # in the run: what the commands said that the page has started
 
 
-def start(folder: Path, what: str, text: str) -> None:
+def start(folder: Path, what: str, text: str, model: str = "") -> None:
     """Start what a button says.
 
     Args:
         what: "refine", "resume" or "revise".
         text: of the note, or what is wrong with the metric.
+        model: that revises the metric; "": the run's own.
 
     Raises:
         RunLockedError: somebody works on the run.
@@ -27,7 +28,7 @@ def start(folder: Path, what: str, text: str) -> None:
     """
     if lock_holder(folder) is not None:
         raise RunLockedError(f"Run {folder.name} is being worked on.", "Wait until it has ended.")
-    command = [*command_of(folder, what, text), "--yes", "--no-input", "--json"]
+    command = [*command_of(folder, what, text, model), "--yes", "--no-input", "--json"]
     with (folder / LOG).open("ab") as log:
         subprocess.Popen(
             child_command("-m", "autoreward", *command),
@@ -39,7 +40,7 @@ def start(folder: Path, what: str, text: str) -> None:
         )
 
 
-def command_of(folder: Path, what: str, text: str) -> Sequence[str]:
+def command_of(folder: Path, what: str, text: str, model: str = "") -> Sequence[str]:
     """The command that a button stands for.
 
     Raises:
@@ -48,7 +49,8 @@ def command_of(folder: Path, what: str, text: str) -> Sequence[str]:
     if what == "refine":
         return ["refine", str(folder), read_note(text)]
     if what == "revise":
-        return ["metric", str(folder), "--revise", read_note(text)]
+        named = [f"--model={model}"] if model.strip() else []
+        return ["metric", str(folder), "--revise", read_note(text), *named]
     if what == "resume":
         return ["resume", str(folder)]
     raise UsageError(f"{what[:40]!r} is nothing that can be started.", "refine, resume or revise.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import combinations
+from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from starlette.concurrency import run_in_threadpool
@@ -23,6 +24,11 @@ from autoreward.web.site import RATER_COOKIE, Form, Site, go_to, read_form
 REASONS = ("does the task", "smoother", "more natural", "more upright", "faster", "steadier", "less effort", "safer")
 MOST = 4  # candidates side by side
 _CANDIDATE = re.compile(r"g\d{2,3}c\d{2,3}")
+REPLAY_POLICY = (
+    "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline' 'wasm-unsafe-eval' blob:; "
+    "style-src 'unsafe-inline'; img-src data: blob:; font-src data:; connect-src data: blob:; worker-src blob:; "
+    "form-action 'none'; frame-ancestors 'self'; base-uri 'none'"
+)
 EPISODES = ("first", "best", "worst")
 
 
@@ -45,6 +51,26 @@ def send_clip(site: Site, request: Request) -> Response:
     if path is None or episode not in EPISODES:
         raise HTTPException(404, "There is no such clip.")
     return FileResponse(path, media_type="video/mp4", headers={"Cache-Control": "private, max-age=3600"})
+
+
+def show_replay(site: Site, request: Request) -> Response:
+    """A candidate in 3-D, made where that is missing; the replay itself stands in a frame that may do nothing else."""
+    _replay(site, request)
+    return site.page(request, "replay.html.j2", candidate=request.path_params["candidate"], links=site.links(request))
+
+
+def send_replay(site: Site, request: Request) -> Response:
+    """The replay alone, under a policy of its own: its script stands in it, and reaches nothing."""
+    headers = {"Content-Security-Policy": REPLAY_POLICY, "Cache-Control": "private, max-age=3600"}
+    return FileResponse(_replay(site, request), media_type="text/html", headers=headers)
+
+
+def _replay(site: Site, request: Request) -> Path:
+    folder, candidate = site.folder(request), request.path_params["candidate"]
+    if not _CANDIDATE.fullmatch(candidate):
+        raise HTTPException(404, "There is no such candidate.")
+    with site.drawing:
+        return api.replay(f"{folder}:{candidate}")
 
 
 # --- Comparing ----------------------------------------------------------------------------------------------

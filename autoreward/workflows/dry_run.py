@@ -24,6 +24,7 @@ from autoreward.search.budget import count_generation_steps, count_member_steps,
 from autoreward.search.events import TRAINING
 from autoreward.search.metric_choice import questions_prompts
 from autoreward.search.metric_drafts import metric_prompts
+from autoreward.search.preferred import told_task
 from autoreward.search.properties import properties_prompt
 from autoreward.search.remarks import remarks_prompt
 from autoreward.search.request import check_readers, needs_metric
@@ -114,7 +115,7 @@ def dry_run(environment: Environment, task: TaskSpec, settings: Settings) -> Dry
 def _pairs_prompt(environment: Environment, task: TaskSpec, settings: Settings) -> list[Prompt]:
     """The prompt that asks for tests of meaning, where a model is to write them."""
     count = settings.design.properties
-    return [] if task.properties or not count else [properties_prompt(environment, task, count)]
+    return [] if task.properties or not count else [properties_prompt(environment, told_task(task, settings), count)]
 
 
 def _reader_prompts(environment: Environment, task: TaskSpec, settings: Settings) -> list[Prompt]:
@@ -122,7 +123,7 @@ def _reader_prompts(environment: Environment, task: TaskSpec, settings: Settings
     design = settings.design
     wanted: list[RemarkKind] = ["meaning"] if design.critic == "llm" else []
     wanted += ["trajectory"] if design.analyst == "llm" else []
-    return [remarks_prompt(kind, task, environment.spec, 0) for kind in wanted]
+    return [remarks_prompt(kind, told_task(task, settings), environment.spec, 0) for kind in wanted]
 
 
 def _calls(settings: Settings, asked: int) -> tuple[int, int]:
@@ -228,7 +229,8 @@ def _first_prompts(environment: Environment, task: TaskSpec, settings: Settings)
             candidates=design.candidates,
             seed=design.seed,
             shaping_only=design.shaping_only,
-            training=training_facts(settings, task.metric),
+            training=training_facts(settings, told_task(task, settings).metric),
+            by_people=settings.design.select == "people",
         )
         for slot in range(design.candidates)
     ]

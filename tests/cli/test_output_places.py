@@ -22,6 +22,7 @@ WRITING: dict[str, tuple[list[str], str]] = {
     "compare": (["last:g00c00", "human", "-n", "0", "-o", "PLACE"], ".png"),
     "report": (["last", "-o", "PLACE"], ""),
     "taste": (["last", "-o", "PLACE"], ""),
+    "track": (["last", "-o", "PLACE"], ""),
     "metric": (["balance it", "--env", "inverted_pendulum", *SERVER, "-o", "PLACE"], ".py"),
     "init": (["PLACE", "--env", "inverted_pendulum"], ".yaml"),
     "envs new": (["PLACE", "--mjcf", ROBOT], ""),

@@ -52,6 +52,12 @@ def test_a_preference_in_one_line(workplace: Workplace) -> None:
     assert text == "stored: g00c00 and g00c01 are equally good (anna)\n"
 
 
+def test_best_and_worst_of_a_generation_in_one_line(workplace: Workplace) -> None:
+    done = workplace("prefer", "last", "g00c01 > rest > g00c00: smoother", "--rater", "eve")
+    assert done.out == "stored: g00c01 is preferred to g00c00: smoother (eve)\n"  # there are no others
+    assert workplace("prefer", "last", "g00c01 > rest > g00c01").code == 2
+
+
 def test_the_next_pair_without_a_terminal(workplace: Workplace) -> None:
     view = json.loads(workplace("prefer", "--rater", "ben", "--json").out)
     jsonschema.validate(view, schemas()["prefer.next"])

@@ -31,6 +31,7 @@ COMMANDS: dict[str, list[str]] = {
     "refine": ["no-such-run", "gr\u00f6\u00dfer"],
     "prefer": ["last", "g00c00 > g00c01: \u00fc"],
     "taste": ["last"],
+    "track": ["last"],
     "report": ["last", "-o", "report"],
     "ui": ["no-such-run", "--no-open"],
     "reply": ["last", "bad.py"],
@@ -58,6 +59,7 @@ COMMANDS: dict[str, list[str]] = {
     "bench screen": ["--help"],
     "bench halving": ["--help"],
     "bench metrics": ["--help"],
+    "bench icpl": ["--help"],
     "bench suite": ["--help"],
     "config show": ["--origin"],
 }

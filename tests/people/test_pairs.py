@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autoreward.people.pairs import ROUND, favourite, next_pair, remaining, sides, strengths
+from autoreward.people.pairs import ROUND, Disputed, favourite, next_pair, remaining, sides, strengths
 from autoreward.people.preferences import make_preference
 from autoreward.records import Judgement, Preference
 
@@ -93,3 +95,39 @@ def test_one_in_ten_is_asked_again() -> None:
     told = ask_all(ten, [], ten)
     assert len(told) == ROUND and (told[-1].a, told[-1].b) == (told[0].a, told[0].b)
     assert len(ask_all(ten[:9], [], ten)) == 8, "eight answers are too few for it"
+
+
+def most_like(wanted: tuple[str, str], spread: float) -> Disputed:
+    """A dispute about one pair; where it is not among those that may be asked about, about the first of them."""
+
+    def most(pairs: Sequence[tuple[str, str]]) -> tuple[tuple[str, str] | None, float]:
+        return (wanted if wanted in pairs else next(iter(pairs), None)), spread
+
+    return most
+
+
+def test_the_most_disputed_pair_is_asked_about_first_of_those_with_a_new_candidate() -> None:
+    disputed = most_like(("g00c01", "g00c03"), 0.4)
+    assert next_pair(FOUR, [], "anna", disputed) == ("g00c01", "g00c03")
+    told = [said("g00c01", "g00c03")]
+    assert next_pair(FOUR, told, "anna", most_like(("g00c00", "g00c02"), 0.4)) == ("g00c00", "g00c02")
+    known = most_like(("g00c01", "g00c03"), 0.4)
+    assert next_pair(FOUR, told, "anna", known) == ("g00c00", "g00c01"), "no pair is asked about twice for it"
+
+
+def test_what_stays_disputed_is_asked_about_up_to_ten_pairs() -> None:
+    many = [f"g00c{number:02d}" for number in range(6)]
+    told: list[Preference] = []
+    while (pair := next_pair(many, told, "anna", most_like(("", ""), 0.4))) is not None:
+        assert 1 <= remaining(many, told, "anna", most_like(("", ""), 0.4)) <= ROUND - len(told)
+        told.append(said(*pair))
+    assert len(told) == ROUND and len({(one.a, one.b) for one in told}) == ROUND - 1, "one of ten is asked twice"
+
+
+def test_where_all_fits_agree_nothing_more_is_asked() -> None:
+    told: list[Preference] = []
+    while (pair := next_pair(FOUR, told, "anna", most_like(("", ""), 0.01))) is not None:
+        told.append(said(*pair))
+    assert {name for one in told for name in (one.a, one.b)} == set(FOUR) and len(told) <= 3
+    nobody_knows: Disputed = lambda pairs: (None, 0.0)  # noqa: E731
+    assert next_pair(FOUR, [], "anna", nobody_knows) == next_pair(FOUR, [], "anna")

@@ -9,11 +9,13 @@ import pytest
 from autoreward.errors import UsageError
 from autoreward.ledger import Run
 from autoreward.people.preferences import (
+    Ends,
     in_prompts,
     keep,
     make_preference,
     next_question,
     preferences,
+    read_ends,
     read_rater,
     read_reasons,
     read_statement,
@@ -105,3 +107,10 @@ def test_a_prompt_tells_the_newest_and_those_with_reasons_first_of_all() -> None
     assert in_prompts([told[1], told[1]]) == ("g00c00 is preferred to g00c02",)
     assert in_prompts([make_preference("q", "x", ("a", "b"), "both_bad")]) == ("both a and b are bad",)
     assert in_prompts([make_preference("q", "x", ("a", "b"), "tie")]) == ("a and b are equally good",)
+
+
+def test_best_and_worst_of_a_generation_are_read() -> None:
+    assert read_ends("g01c02 > rest >g01c05 : smoother") == Ends("g01c02", "g01c05", ("smoother",))
+    assert read_ends("g01c02 > g01c05: smoother > rest > x") is None
+    with pytest.raises(UsageError, match="best and worst at once"):
+        read_ends("g01c02 > rest > g01c02")

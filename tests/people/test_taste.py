@@ -40,7 +40,7 @@ def cosine(one: Floats, other: Floats) -> float:
 
 def test_a_hidden_taste_is_found_from_15_pairs() -> None:
     found = []
-    for seed in range(10):
+    for seed in range(20):
         features, rng = candidates(seed), np.random.default_rng(100 + seed)
         hidden, centre = rng.normal(size=TERMS), np.zeros(TERMS)
         told: list[Preference] = []
@@ -51,7 +51,7 @@ def test_a_hidden_taste_is_found_from_15_pairs() -> None:
             pairs.remove(pair)
             told.append(choose(features, pair, hidden))
         found.append(cosine(fit_taste(read_answers(told, features), centre), hidden))
-    assert np.median(found) >= 0.9 and min(found) >= 0.8, found
+    assert min(found) >= 0.9, found
 
 
 def test_without_answers_the_taste_is_the_program() -> None:

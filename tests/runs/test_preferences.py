@@ -14,9 +14,11 @@ from autoreward.environment.clips import ClipMaker
 from autoreward.errors import RenderingError, UnknownNameError, UsageError
 from autoreward.ledger import Run
 from autoreward.ledger.recordings import write_recordings
-from autoreward.people.preferences import preferences, read_statement
+from autoreward.people.preferences import Ends, preferences, read_statement
 from autoreward.recordings import MemberRecording
-from autoreward.runs.preferences import Answer, give_answer, pair_to_show, say_preference, take_back
+from autoreward.records import TermSums
+from autoreward.runs.preferences import Answer, give_answer, pair_to_show, say_ends, say_preference, take_back
+from autoreward.search.events import TERM_SUMS
 from tests.search.stored_run import add_candidate, add_training, member, new_run
 
 NAMES = ("g00c00", "g00c01", "g00c02")
@@ -164,3 +166,26 @@ def test_two_raters_at_once_and_a_kill_lose_no_answer(run: Path) -> None:
 
 def _numbers(reasons: Sequence[tuple[str, ...]]) -> list[int]:
     return [int(one) for several in reasons for one in several]
+
+
+def test_best_and_worst_are_stored_as_the_pairs_that_they_say(run: Path) -> None:
+    views = say_ends(run, Ends("g00c01", "g00c00", ("smoother",)), "anna")
+    assert [(one.preferred, one.reasons) for one in views] == [
+        ("g00c01", ("smoother",)), ("g00c01", ()), ("g00c02", ())
+    ]  # fmt: skip
+    with Run.open(run, write=False) as opened:
+        assert [(one.preferred, one.other) for one in preferences(opened)] == [
+            ("g00c01", "g00c00"), ("g00c01", "g00c02"), ("g00c02", "g00c00")
+        ]  # fmt: skip
+    with pytest.raises(UnknownNameError):
+        say_ends(run, Ends("g00c01", "g09c00"), "anna")
+
+
+def test_the_pair_that_the_terms_leave_open_is_asked_about(run: Path) -> None:
+    sums = {"g00c00": (0.0, 1.0), "g00c01": (1.0, 0.0), "g00c02": (0.01, 0.99)}
+    measured = TermSums(program="g00c00", terms=("up", "fast"), weights=(1.0, 0.0), sums=sums)
+    with Run.open(run, write=True) as opened:
+        opened.append(TERM_SUMS, "g00", measured)
+    assert set(pair_to_show(run, "anna").shown) == {"g00c00", "g00c02"}, "nobody could tell these two apart"
+    say_preference(run, read_statement("g00c00 > g00c02"), "anna")
+    assert "g00c01" in pair_to_show(run, "anna").shown, "the new one comes before what is still disputed"

@@ -18,6 +18,8 @@ def test_each_button_is_a_command() -> None:
     assert command_of(run, "refine", " slower ") == ["refine", "runs/x", "slower"]
     assert command_of(run, "resume", "") == ["resume", "runs/x"]
     assert command_of(run, "revise", "wrong") == ["metric", "runs/x", "--revise", "wrong"]
+    named = command_of(run, "revise", "wrong", "openai/gpt-5")
+    assert named == ["metric", "runs/x", "--revise", "wrong", "--model=openai/gpt-5"]
 
 
 @pytest.mark.parametrize(("what", "text"), [("refine", " "), ("revise", ""), ("delete", "x"), ("--help", "")])

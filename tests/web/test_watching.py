@@ -26,3 +26,22 @@ def test_a_pair_is_answered_once_whoever_sends_it_again(person: httpx.Client, se
     assert (said.preferred, said.rater, said.reasons) == ("g00c01", "anna", ("faster",))
     wrong = httpx.post(served.of_run("/compare"), data={**form, "choice": "7"}, headers=headers)
     assert wrong.status_code == 400 and "none of the answers" in wrong.text
+
+
+def test_a_replay_stands_in_a_frame_under_a_policy_of_its_own(person: httpx.Client, served: Served) -> None:
+    kept = served.run / "candidates/g00c01/replay.html"
+    kept.write_text("<!doctype html><script>document.title = 'moves'</script>")
+    place = f"/runs/{served.run.name}/candidates/g00c01/replay"
+    around, frame = person.get(place), person.get(f"{place}.html")
+    assert f'<iframe class="replay" sandbox="allow-scripts" src="{place}.html"' in around.text
+    assert "unsafe-inline" not in around.headers["content-security-policy"]
+    policy = frame.headers["content-security-policy"]
+    assert policy.startswith("sandbox allow-scripts; default-src 'none'") and "frame-ancestors 'self'" in policy
+    assert "http" not in policy and "allow-same-origin" not in policy
+    assert frame.text == kept.read_text()
+    assert person.get(f"/runs/{served.run.name}/candidates/..%2fg00c01/replay.html").status_code == 404
+
+
+def test_a_run_without_a_metric_has_nothing_to_accept(person: httpx.Client, served: Served) -> None:
+    answer = person.post(f"/runs/{served.run.name}/metric/accept", headers={"origin": served.base})
+    assert answer.status_code == 400 and "no success metric" in answer.text

@@ -28,6 +28,9 @@ CROSSING, MUTATING = (1, 7), (0, 2, 3, 4, 6)  # of the ways to go on, those with
 _HEEDED = ("steady", "thrift", "posture", "fast")
 
 
+LAST = (float("-inf"), float("-inf"))
+
+
 @dataclass(frozen=True)
 class Elder:
     """An earlier candidate that was trained and can be read."""
@@ -158,7 +161,8 @@ def _varied(brief: Brief, library: Library, elders: list[Elder], fresh: Iterator
     """Eight ways to go on from the best, in turns, or those of them that go on from its parents."""
     best = _parent(brief) or elders[0].program
     second = next((elder.program for elder in elders if elder.program.key() != best.key()), best)
-    credit = _credit(elders)
+    liked_least = read_program(brief.worst.source) if brief.worst else None
+    credit = _credit([*elders, *([Elder(liked_least, LAST)] if liked_least else [])])
     for index in count():
         rng = Random(f"{brief.seed}/{brief.generation}/{index}/vary")
         other = rng.choice(elders[: max(1, len(elders) // 2)]).program if brief.shown_as != "parents" else second

@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 from numpy.typing import NDArray
 
+from autoreward.environment.lazy_fields import changed
 from autoreward.recordings import MemberRecording, TrainingCurves, TrainingEpisodes
 from autoreward.records import Finding
 from autoreward.trainer.combination.combination import Combination, Experience, FixedWeights, PolicySteps
@@ -273,7 +274,6 @@ def unweighted_terms(
     program = program_of(reward)
     if program is None:
         return None
-    state = {name: array[:, columns] for name, array in state.items()}
-    next_state = {name: array[:, columns] for name, array in next_state.items()}
+    state, next_state = (changed(one, lambda array: array[:, columns]) for one in (state, next_state))
     terms: NDArray[Any] = program.compute_step_rewards(state, action[:, columns], next_state).terms
     return terms
