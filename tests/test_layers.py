@@ -58,6 +58,7 @@ HEAVY_ALLOWED = (
     "autoreward.reward.sandbox.jax_engine",
     "autoreward.reward.sandbox.steps",
     "autoreward.reward.sandbox.tracing",
+    "autoreward.export.targets.torch_arrays",  # copied into exports, never imported
     "autoreward.bench.gpu",  # processes of their own
     "autoreward.bench.ours",
     "autoreward.bench.sb3_source",

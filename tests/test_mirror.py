@@ -47,6 +47,7 @@ ELSEWHERE = {
     ),
     "what lies between: tests/environment/foreign/test_foreign_env.py, tests/search/test_foreign.py": (
         "environment/foreign/facts", "environment/foreign/loading", "export/foreign_file",
+        "environment/foreign/crafting_fields",
     ),
     "a page as a browser shows it: tests/web/test_browser.py, and tests/cli/test_pages.py": (
         "web/run_pages", "cli/report", "cli/ui",

@@ -146,6 +146,7 @@ def new_environment(
     every: float | None = None,
     end: str | Sequence[str] = (),
     control: str | None = None,
+    contacts: bool = False,
 ) -> NewEnvView:
     """Write an environment pack for a robot of one's own, and check it. It runs at once: `env="./NAME"`.
 
@@ -159,7 +160,9 @@ def new_environment(
             an object ("target:block"): drawn at each reset, seen by the policy and by rewards.
         every: [s] after which commands are drawn anew within an episode.
         end: names of sites, bodies or geoms that are the ends of the limbs; found by default.
-        control: "position" for position servos at its joints, in place of motors or where it has no actuators.
+        control: "position" for position servos at its joints, in place of motors or where it has no actuators; "delta"
+            for the same, where an action moves the target of each servo; "torque" for motors in place of servos.
+        contacts: fields for the contacts of each link, from sensors that are added to the copied model.
 
     Raises:
         UsageError: a name is wrong or taken, or the model cannot be used.
@@ -167,7 +170,17 @@ def new_environment(
     from autoreward.pack_tools.scaffold.new import new_pack
 
     commands, ends = ((one,) if isinstance(one, str) else tuple(one) for one in (command, end))
-    pack = new_pack(name, Path(mjcf), home, forward=forward, commands=commands, every=every, ends=ends, control=control)
+    pack = new_pack(
+        name,
+        Path(mjcf),
+        home,
+        forward=forward,
+        commands=commands,
+        every=every,
+        ends=ends,
+        control=control,
+        contacts=contacts,
+    )
     return NewEnvView(
         folder=str(pack.folder),
         tasks=pack.tasks,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from autoreward.api.arguments import chosen_settings, find_folder
@@ -58,12 +59,20 @@ def list_runs(folder: str | Path = "runs") -> list[RunSummary]:
     return [summary_of(path) for path in find_all(Path(folder))]
 
 
-def export(run: str, directory: str | Path, *, replace: bool = False, settings: Settings | None = None) -> ExportView:
+def export(
+    run: str,
+    directory: str | Path,
+    *,
+    replace: bool = False,
+    to: Sequence[str] = (),
+    settings: Settings | None = None,
+) -> ExportView:
     """Write the best reward of a run, or one candidate's (`RUN:g01c02`), as files that work without autoreward.
 
     Args:
         directory: made where it does not exist. The same candidate is exported into it again, nothing else is replaced.
         replace: also the export of another candidate, and one whose files were changed.
+        to: other tools to write the reward terms for: "mjlab", "isaaclab", "playground".
 
     Returns:
         The files written: `reward.py` (numpy), `wrapper.py` around the Gymnasium environment that is mirrored, or
@@ -79,7 +88,7 @@ def export(run: str, directory: str | Path, *, replace: bool = False, settings: 
     from autoreward.runs.exports import export_run
 
     folder, candidate = find_folder(run, chosen_settings(settings, {}))
-    return export_run(folder, candidate, Path(directory), replace=replace)
+    return export_run(folder, candidate, Path(directory), replace=replace, targets=tuple(to))
 
 
 def video(

@@ -168,9 +168,13 @@ def new_environment(
             "--control",
             "--actuate",
             metavar="KIND",
-            help="position: servos in place of its motors, or where it has none.",
+            help="position: servos in place of its motors, or where it has none; delta: an action moves their targets; "
+            "torque: motors.",
         ),
     ] = None,
+    contacts: Annotated[
+        bool, typer.Option("--contacts", help="Fields for the contacts of each link, by sensors; not for MJX in jax.")
+    ] = False,
 ) -> None:
     """Write an environment for a robot of your own. It is checked, and runs at once: --env ./NAME."""
     from autoreward import api
@@ -186,6 +190,7 @@ def new_environment(
         every=every,
         end=tuple(end or ()),
         control=control,
+        contacts=contacts,
     )
     if output.json:
         output.line(view)

@@ -18,6 +18,10 @@ def export(
     replace: Annotated[
         bool, typer.Option("--replace", help="Also where another candidate's export stands, or a changed one.")
     ] = False,
+    to: Annotated[
+        list[str] | None,
+        typer.Option("--to", metavar="TOOL", help="Also as terms for mjlab, isaaclab or playground. Repeatable."),
+    ] = None,
 ) -> None:
     """Write the best reward (or a candidate) as files that work without autoreward.
 
@@ -26,7 +30,7 @@ def export(
 
     options: Globals = context.obj
     output = Output(options)
-    view = api.export(run, directory, replace=replace, settings=options.settings())
+    view = api.export(run, directory, replace=replace, to=to or (), settings=options.settings())
     for note in view.notes:
         output.note(note)
     if output.json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,19 +43,31 @@ def check_drawn(pack: Pack, drawn: Mapping[str, Any], memory: Mapping[str, Any])
         )
 
 
-def check_fields(pack: Pack, fields: Mapping[str, Any], shape: tuple[int, ...]) -> None:
-    """Every declared field as `[*shape, ...]`, and no other.
+_AS_DECLARED = "Every declared field is returned as [..., *shape], and no other."
+
+
+def check_names(pack: Pack, fields: Collection[str]) -> None:
+    """Every declared field has to be there, and no other.
 
     Raises:
-        EnvironmentFailedError: the pack's `fields` returned other names or shapes than FIELDS declares.
+        EnvironmentFailedError: the pack's `fields` returned other names than FIELDS declares.
     """
-    declared = {field.name: (*shape, *field.shape) for field in pack.fields_declared}
-    came = {name: array.shape for name, array in fields.items()}
-    if came != declared:
-        wrong = sorted(set(came.items()) ^ set(declared.items()))
+    wrong = sorted(set(fields) ^ {field.name for field in pack.fields_declared})
+    if wrong:
+        raise EnvironmentFailedError(f"{pack.name}: fields() and FIELDS differ in names: {wrong}.", _AS_DECLARED)
+
+
+def check_field(pack: Pack, name: str, came: tuple[int, ...], shape: tuple[int, ...]) -> None:
+    """A field has to be `[*shape, ...]`, as FIELDS declares it.
+
+    Raises:
+        EnvironmentFailedError: the pack's `fields` returned another shape than FIELDS declares.
+    """
+    (declared,) = (field.shape for field in pack.fields_declared if field.name == name)
+    if came != (*shape, *declared):
         raise EnvironmentFailedError(
-            f"{pack.name}: fields() and FIELDS differ in (name, shape): {wrong}.",
-            "Every declared field is returned as [..., *shape], and no other.",
+            f"{pack.name}: fields() gives {name} the shape {came}, FIELDS declares {(*shape, *declared)}.",
+            _AS_DECLARED,
         )
 
 

@@ -13,7 +13,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Bool, Float, Float32, Int32
 
-from autoreward.environment.declarations import action_range, check_drawn, check_fields
+from autoreward.environment.declarations import action_range, check_drawn, check_field, check_names
+from autoreward.environment.lazy_fields import computed
 from autoreward.environment.pack import Noise, Pack, data_view
 from autoreward.environment.simulation.mjx_simulation import JAX, MjxSimulation, Physics, load_mjx_model
 
@@ -99,9 +100,11 @@ class MjxEnv:
         arrays, memory = (
             (rollout["after"], rollout["memory_after"]) if after else (rollout["before"], rollout["memory_before"])
         )
-        computed = self.pack.fields(jnp, data_view(arrays), memory)
-        fields = {name: jnp.asarray(value, jnp.float32) for name, value in computed.items()}
-        check_fields(self.pack, fields, rollout["elapsed"].shape)
+        given, shape = computed(self.pack.fields(jnp, data_view(arrays), memory)), rollout["elapsed"].shape
+        check_names(self.pack, given)
+        fields = {name: jnp.asarray(value, jnp.float32) for name, value in given.items()}
+        for name, value in fields.items():
+            check_field(self.pack, name, value.shape, shape)
         steps = rollout["elapsed"] + (1 if after else 0)
         fields["time"] = steps.astype(jnp.float32) * jnp.float32(self.pack.control_period)
         fields["observation"] = rollout["next_observation"] if after else rollout["observation"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -85,7 +86,7 @@ def _first_episodes(rollout: Rollout, transitions: Transitions) -> Transitions:
 def flatten_transitions(env: VectorEnv, rollout: Rollout) -> Transitions:
     """The rollout as flat transitions `[T * N, ...]` in float32."""
 
-    def flat(arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    def flat(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         return {name: array.reshape(-1, *array.shape[2:]) for name, array in arrays.items()}
 
     return Transitions(

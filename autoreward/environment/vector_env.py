@@ -6,15 +6,17 @@ once a rollout, over all its steps, in float64, and cast to float32 at the borde
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int32, Num
 from numpy.typing import NDArray
 
-from autoreward.environment.declarations import action_range, check_drawn, check_fields
+from autoreward.environment.declarations import action_range, check_drawn, check_field, check_names
+from autoreward.environment.lazy_fields import LazyFields
 from autoreward.environment.pack import Noise, Pack, data_view
 from autoreward.environment.simulation.body_facts import body_facts
 from autoreward.environment.simulation.c_simulation import CSimulation, Simulation
@@ -252,23 +254,30 @@ class VectorEnv:
                 memory = self._restart_memory(memory, ended[t], fresh)
         self._memory = memory
 
-    def fields(self, rollout: Rollout, after: bool) -> dict[str, NDArray[Any]]:
-        """All fields `[T, N, ...]` in float32, of `next_state` (after) or of `state`.
+    def fields(self, rollout: Rollout, after: bool) -> LazyFields:
+        """All fields `[T, N, ...]` in float32, of `next_state` (after) or of `state`; each is computed when it is read.
 
         Raises:
-            EnvironmentFailedError: the pack's `fields` returned other names or shapes than FIELDS declares.
+            EnvironmentFailedError: the pack's `fields` returned other names than FIELDS declares; of another shape,
+                when the field is read.
         """
         arrays, memory = (rollout.after, rollout.memory_after) if after else (rollout.before, rollout.memory_before)
-        computed = self.pack.fields(np, data_view(arrays), memory)
-        fields = {name: np.asarray(value, np.float32) for name, value in computed.items()}
-        check_fields(self.pack, fields, rollout.elapsed.shape)
+        given, shape = self.pack.fields(np, data_view(arrays), memory), rollout.elapsed.shape
+        check_names(self.pack, given)
+
+        def make(name: str) -> NDArray[Any]:
+            value = np.asarray(given[name]() if callable(given[name]) else given[name], np.float32)
+            check_field(self.pack, name, value.shape, shape)
+            return value
+
+        makers: dict[str, Callable[[], NDArray[Any]]] = {name: partial(make, name) for name in given}
         steps = rollout.elapsed + (1 if after else 0)
-        fields["time"] = (steps * self.pack.control_period).astype(np.float32)
-        fields["observation"] = rollout.next_observation if after else rollout.observation
-        fields["last_action"] = rollout.action if after else rollout.previous_action
+        makers["time"] = lambda: (steps * self.pack.control_period).astype(np.float32)
+        makers["observation"] = lambda: rollout.next_observation if after else rollout.observation
+        makers["last_action"] = lambda: rollout.action if after else rollout.previous_action
         if after:
-            fields["terminated"] = rollout.terminated.astype(np.float32)
-        return fields
+            makers["terminated"] = lambda: rollout.terminated.astype(np.float32)
+        return LazyFields(makers)
 
     def remarks(self) -> tuple[str, ...]:
         """What a person should know of how it ran: that it diverged is told with the episodes."""

@@ -107,7 +107,7 @@ def reward_file(source: str, compiled: CompiledReward, env: EnvSpec, gamma: floa
     frame = Frame(
         task=task,
         gamma=float(gamma),
-        fields=_fields_read(tree, compiled, env),
+        fields=fields_read(tree, compiled, env),
         action_size=env.action_size,
         has_potential=compiled.has_potential,
         has_params=bool(compiled.params),
@@ -131,7 +131,7 @@ def _makes_arrays(tree: ast.Module) -> bool:
     return not names.isdisjoint({"jnp", "np", *functions})
 
 
-def _fields_read(tree: ast.Module, compiled: CompiledReward, env: EnvSpec) -> tuple[Field, ...]:
+def fields_read(tree: ast.Module, compiled: CompiledReward, env: EnvSpec) -> tuple[Field, ...]:
     """The declared fields that the program reads, also where its result does not depend on them."""
     read = {name.partition(".")[2] for name in compiled.inputs} | attributes_read(tree)
     return tuple(

@@ -87,7 +87,7 @@ class Array:
 
     @property
     def dtype(self) -> Dtype:
-        return Dtype(self._engine, str(self._values.dtype))
+        return Dtype(self._engine, str(self._values.dtype).rpartition(".")[2])
 
     @property
     def T(self) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from keyword import iskeyword
 from pathlib import Path, PurePosixPath
@@ -13,8 +14,10 @@ from autoreward.environment.random_rollout import open_environment
 from autoreward.errors import UsageError
 from autoreward.export.environment_file import ENV_NAME, PACK_NAME
 from autoreward.export.foreign_file import WRAPPER_NAME
+from autoreward.export.learned_file import LEARNED_NAME, LEARNED_NUMBERS
 from autoreward.export.policy_file import NUMBERS_NAME, ONNX_NAME, POLICY_NAME, package_name
 from autoreward.export.reward_file import PROVENANCE_NAME, REWARD_NAME
+from autoreward.export.targets.target_files import TARGET_FILES, check_targets
 from autoreward.input_files import read_input
 from autoreward.ledger import Run
 from autoreward.ledger.outputs import check_output_folder, output_errors
@@ -24,24 +27,32 @@ from autoreward.search.best_reward import write_export
 from autoreward.search.stored import recheck_entry
 from autoreward.views import ExportView
 
-NAMES = (REWARD_NAME, PROVENANCE_NAME, WRAPPER_NAME, ENV_NAME, PACK_NAME, POLICY_NAME, NUMBERS_NAME, ONNX_NAME)
+NAMES = (
+    *(REWARD_NAME, PROVENANCE_NAME, WRAPPER_NAME, ENV_NAME, PACK_NAME, POLICY_NAME, NUMBERS_NAME, ONNX_NAME),
+    *(LEARNED_NAME, LEARNED_NUMBERS),
+    *TARGET_FILES.values(),
+)
 _ELSEWHERE = "Name another directory with -o"
 
 
-def export_run(folder: Path, candidate: str | None, directory: Path, *, replace: bool = False) -> ExportView:
+def export_run(
+    folder: Path, candidate: str | None, directory: Path, *, replace: bool = False, targets: Sequence[str] = ()
+) -> ExportView:
     """Write a candidate, by default the best, to `directory`.
 
     Args:
         replace: the export of another candidate, or one whose files were changed, where one lies in `directory`.
+        targets: other tools to write the terms for: "mjlab", "isaaclab", "playground".
 
     Raises:
         UsageError: the directory is none, holds files that no export wrote, or an export that is not to be replaced.
-        UnknownNameError: the run has no such candidate.
+        UnknownNameError: the run has no such candidate, or nothing is known of such a tool.
         NoValidCandidateError: the candidate has no compiled reward, or the run has none.
         EnvironmentFailedError: a file of the environment's model is missing.
         StorageError: the directory cannot be written.
     """
     check_output_folder(directory)
+    check_targets(targets)
     with Run.open(folder, write=False) as run:
         entry, _ = find_accepted(run, candidate, "export")
         before = _check_own(directory)
@@ -50,7 +61,7 @@ def export_run(folder: Path, candidate: str | None, directory: Path, *, replace:
         environment = open_environment(trusted_pack(run), run.task.name)
         recheck_entry(run, environment.spec, entry)
         with output_errors(directory):
-            written = write_export(run, environment, entry, final_report(run), directory)
+            written = write_export(run, environment, entry, final_report(run), directory, targets)
             notes = [*written.notes, *_name_notes(directory)]
             if before is not None and not before.is_of(run.id, entry.id):
                 before.remove_rest({Path(file) for file in written.files})

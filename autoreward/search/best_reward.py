@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from autoreward.environment.environment import Environment
 from autoreward.export.environment_file import environment_facts, export_environment
+from autoreward.export.learned_file import export_learned, learned_note, with_learned_weights
 from autoreward.export.picture import learning_curve, learning_picture
 from autoreward.export.policy_file import ExportedPolicy, best_policy, export_policy, policy_facts
 from autoreward.export.provenance import provenance_of
 from autoreward.export.reward_file import export_reward
+from autoreward.export.targets.target_files import export_target
 from autoreward.ledger import Run
 from autoreward.ledger.recordings import read_final_recordings, read_recordings
 from autoreward.records import CompiledReward, FinalReport
@@ -41,11 +44,20 @@ def keep_best(session: Session, winner: Entry, report: FinalReport | None = None
 
 
 def write_export(
-    run: Run, environment: Environment, entry: Entry, report: FinalReport | None, directory: Path
+    run: Run,
+    environment: Environment,
+    entry: Entry,
+    report: FinalReport | None,
+    directory: Path,
+    targets: Sequence[str] = (),
 ) -> ExportView:
     """Write the reward of a candidate that the critic accepted, its environment, its policy, and where they come from.
 
+    Args:
+        targets: other tools to write the terms for.
+
     Raises:
+        UsageError: the terms cannot be written for such a tool.
         EnvironmentFailedError: a file of the environment's model is missing.
         StorageError: the directory cannot be written.
     """
@@ -59,6 +71,17 @@ def write_export(
     else:
         policy_files, notes = export_policy(directory, policy, env, pack.foreign)
         files += policy_files
+    source, compiled = candidate.source, entry.verdict.reward
+    if policy is not None:
+        compiled = with_learned_weights(compiled, policy.member)
+        files += export_learned(directory, compiled, policy.combination)
+        notes = [*notes, *learned_note(policy.member, policy.combination)]
+    if settings.design.shaping_only:
+        source, compiled = as_shaping(source, compiled)
+        notes = [*notes, "reward.py pays the shaping alone: add the task's own reward to it."]
+    gamma = env.gamma if settings.ppo.gamma is None else settings.ppo.gamma
+    for name in targets:
+        files.append(export_target(directory, name, pack, env, source, compiled, gamma, run.task.text))
     templates = str(versions.get("prompts", ""))
     provenance: dict[str, Any] = provenance_of(run.id, candidate, run.task, settings, versions, templates, report)
     properties = stored_properties(run)
@@ -70,10 +93,6 @@ def write_export(
         "policy": policy_facts(policy),
         "files_sha256": {str(file.relative_to(directory)): _digest(file.read_bytes()) for file in files},
     }
-    source, compiled = candidate.source, entry.verdict.reward
-    if settings.design.shaping_only:
-        source, compiled = as_shaping(source, compiled)
-        notes = [*notes, "reward.py pays the shaping alone: add the task's own reward to it."]
     rewards = export_reward(directory, source, compiled, env, provenance, settings.ppo.gamma)
     return ExportView(files=tuple(str(file) for file in (*rewards, *files)), notes=tuple(notes))
 

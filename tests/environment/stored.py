@@ -11,6 +11,7 @@ import numpy as np
 
 from autoreward.critic import check_metric
 from autoreward.environment.environment import Environment
+from autoreward.environment.lazy_fields import computed
 from autoreward.environment.pack import data_view
 from autoreward.environment.simulation.model import load_model
 from autoreward.environment.task import load_task
@@ -38,7 +39,7 @@ def fields_of(environment: Environment, states: Mapping[str, Array]) -> dict[str
     made = []
     for row in rows[1:]:
         memory = environment.pack.memory(np, memory, row, None) if environment.pack.memory else {}
-        made.append(environment.pack.fields(np, row, memory))
+        made.append(computed(environment.pack.fields(np, row, memory)))
     fields = {name: np.stack([one[name] for one in made]).astype(np.float32) for name in made[0]}
     return fields | {"terminated": np.zeros((len(made), 1), np.float32)}
 

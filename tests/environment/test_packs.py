@@ -8,6 +8,7 @@ import mujoco
 import numpy as np
 import pytest
 
+from autoreward.environment.lazy_fields import computed
 from autoreward.environment.pack import Pack, data_view, load_pack
 from autoreward.environment.random_rollout import draw_noise, random_rollout
 from autoreward.environment.simulation.model import load_model
@@ -25,7 +26,7 @@ def posed(pack: Pack, changes: dict[int, float]) -> tuple[Any, dict[str, Array]]
     mujoco.mj_forward(model, data)
     view = data_view({name: np.array(getattr(data, name))[None] for name in pack.data})
     memory = pack.memory(np, None, view, None) if pack.memory else {}
-    return data, pack.fields(np, view, memory)
+    return data, computed(pack.fields(np, view, memory))
 
 
 @pytest.mark.parametrize("name", ["hopper", "walker2d", "half_cheetah"])
@@ -85,7 +86,7 @@ def test_a_foot_touches_where_mujoco_makes_a_contact(name: str) -> None:
             mujoco.mj_step(model, data, pack.frame_skip)
             view = data_view({array: np.array(getattr(data, array))[None] for array in pack.data})
             memory = pack.memory(np, None, view, None) if pack.memory else {}
-            fields = pack.fields(np, view, memory)
+            fields = computed(pack.fields(np, view, memory))
             tips = fields["foot_position"][0] if name == "ant" else None  # a shin may lie on its other end
             touching = touching_geoms(data, dict(zip(FEET[name], tips, strict=True)) if tips is not None else {})
             told.append(np.atleast_1d(fields["foot_contact"][0]))

@@ -127,3 +127,16 @@ def test_who_is_not_there_or_was_refused_is_not_exported(run: Path, tmp_path: Pa
     with pytest.raises(NoValidCandidateError, match="g00c02"):
         export_run(run, "g00c02", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_files_for_other_tools_belong_to_the_export(run: Path, tmp_path: Path) -> None:
+    view = export_run(run, "g00c00", tmp_path / "out", targets=("mjlab", "playground"))
+    made = [Path(file).name for file in view.files]
+    assert {"mjlab_rewards.py", "playground_rewards.py"} <= set(made)
+    digests = json.loads((tmp_path / "out" / "PROVENANCE.json").read_text())["files_sha256"]
+    text = (tmp_path / "out" / "mjlab_rewards.py").read_bytes()
+    assert digests["mjlab_rewards.py"] == hashlib.sha256(text).hexdigest()
+    export_run(run, "g00c01", tmp_path / "out", replace=True)  # without them: nothing of the old export stays
+    assert not (tmp_path / "out" / "mjlab_rewards.py").exists()
+    with pytest.raises(UnknownNameError, match="mjlba"):
+        export_run(run, None, tmp_path / "other", targets=("mjlba",))

@@ -17,18 +17,12 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
+from autoreward.environment.foreign.crafting_fields import FACING, ITEMS, VIEW, VITALS
 from autoreward.errors import UsageError
 
-VIEW = (7, 9)  # rows and columns of blocks around the player
 BLOCKS, MOBS = 17, 4  # kinds in each cell: what the ground is, and who stands there
 TREE, LAVA, DIAMOND, COW, ZOMBIE = 5, 14, 10, BLOCKS + 1, BLOCKS  # their columns
 NOTHING = 10.0  # [blocks] each way, of what is not in view
-ITEMS = (
-    "wood", "stone", "coal", "iron", "diamond", "sapling", "wood_pickaxe", "stone_pickaxe", "iron_pickaxe",
-    "wood_sword", "stone_sword", "iron_sword",
-)  # fmt: skip
-VITALS = ("health", "food", "drink", "energy")
-FACING = ("left", "right", "up", "down")
 SEEN = {"tree": TREE, "cow": COW, "lava": LAVA, "diamond": DIAMOND, "zombie": ZOMBIE}
 LIMITS = {"approach_tree": 100, "approach_cow": 100, "collect_wood": 200, "diamond_without_lava": 1000}  # [steps]
 ACTIONS = (
@@ -60,6 +54,7 @@ class Crafting(gymnasium.Env[dict[str, Any], Any]):
         import jax
 
         self._jax, self.task = jax, task
+        self.action_names = tuple(ACTIONS.split())
         self._world: Any = make_craftax_env_from_name("Craftax-Classic-Symbolic-v1", auto_reset=False)
         self._params = self._world.default_params
         self.max_episode_steps = LIMITS[task]

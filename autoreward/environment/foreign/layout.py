@@ -20,6 +20,7 @@ from autoreward.environment.foreign.reference import PinnedInfo, Reference
 from autoreward.environment.foreign.spaces import Leaf, ObservationSpace, action_space, identifier
 from autoreward.environment.pack import FRAMEWORK_FIELDS
 from autoreward.errors import UsageError
+from autoreward.plain_text import plain_line
 from autoreward.records import FieldSpec
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -32,6 +33,7 @@ RESERVED = frozenset(
     {"observation", "last_action", *(field.name for field in FRAMEWORK_FIELDS), REWARD, "action", "valid"}
 )
 UNKNOWN = "unknown"
+LONGEST_ACTION = 40  # characters of the name of a choice
 OWN_SHAPE = "a dict of names with numbers, in the same shapes at every call"
 
 
@@ -86,7 +88,7 @@ class Layout:
         )
         self.hidden = (own, *(field.spec for field in self._measured))
         self._env_facts = env.action_space, env.observation_space, documented_end(env.unwrapped)
-        self._kind = type(env.unwrapped)
+        self._kind, self._action_names = type(env.unwrapped), action_names(env.unwrapped)
 
     def describe(self, notes: Iterable[str] = ()) -> ForeignFacts:
         """What is known, as plain data."""
@@ -204,7 +206,10 @@ class Layout:
                 if len(choices) > 1
                 else f"a choice among {choices[0]}"
             )
-            return f"{several} actions, one-hot: action[..., k] is 1 where entry k was chosen, else 0"
+            names = ""
+            if self._action_names and choices == (len(self._action_names),):
+                names = f"; 0 to {choices[0] - 1} are {', '.join(self._action_names)}"
+            return f"{several} actions, one-hot: action[..., k] is 1 where entry k was chosen, else 0{names}"
         words = "as the environment's action space says; what each entry does is not told"
         if free.any():
             words += f"; entries {np.flatnonzero(free).tolist()} have no limits: a policy begins between about -1 and 1"
@@ -272,6 +277,17 @@ class OwnFields:
                 f"FIELDS[{name!r}] beside {self._name} is wrong: {reason}.",
                 "It may say unit, meaning, frame, components.",
             ) from error
+
+
+def action_names(bare: Any) -> tuple[str, ...]:
+    """What an environment calls its choices: `action_names` of its class, `get_action_meanings()` of Atari's."""
+    stated = getattr(bare, "action_names", None)
+    tells = getattr(bare, "get_action_meanings", None)
+    if stated is None and callable(tells):
+        stated = tells()
+    if not isinstance(stated, list | tuple) or not all(isinstance(name, str) for name in stated):
+        return ()
+    return tuple(plain_line(name)[:LONGEST_ACTION] for name in stated)
 
 
 def info_field(key: str) -> str:

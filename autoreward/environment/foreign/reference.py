@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
+from autoreward.environment.foreign.crafting_fields import MEANINGS
 from autoreward.environment.foreign.meanings import is_meanings_file, read_meanings
 from autoreward.errors import UsageError
 from autoreward.records import FieldMeaning
@@ -95,7 +96,7 @@ def read_reference(env: str) -> Reference | None:
     if env.startswith(_META_WORLD) and _VERSIONED.fullmatch(env):  # which registers one id for all of its tasks
         return Reference(id=f"{_META_WORLD}MT1", kwargs={"env_name": env.removeprefix(_META_WORLD)})
     if env.startswith(_CRAFTAX):
-        return Reference(id=_CRAFTING, kwargs={"task": env.removeprefix(_CRAFTAX)})
+        return Reference(id=_CRAFTING, kwargs={"task": env.removeprefix(_CRAFTAX)}, meanings=MEANINGS)
     if _VERSIONED.fullmatch(env) or _OF_MODULE.fullmatch(env) or env.startswith(_NAMESPACES):
         return _found(Reference(id=env))
     return None

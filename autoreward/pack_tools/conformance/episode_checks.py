@@ -68,7 +68,7 @@ def play(pack: Pack, actions: str, models: float | None = None) -> Played:
         action = np.tile(held[actions], (ENVS, 1)) if actions in held else drawn
         env.step(action, rollout, t, draw(ENVS, env.noise_size, seed=1 + t))
     env.finish(rollout)
-    return Played(env, rollout, env.fields(rollout, after=False), env.fields(rollout, after=True))
+    return Played(env, rollout, dict(env.fields(rollout, after=False)), dict(env.fields(rollout, after=True)))
 
 
 def _diverged(pack: Pack, played: Played, actions: str) -> Iterator[Finding]:

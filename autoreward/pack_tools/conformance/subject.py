@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Shaped
 from numpy.typing import NDArray
 
+from autoreward.environment.lazy_fields import computed
 from autoreward.environment.pack import Noise, Pack, data_view
 from autoreward.environment.simulation.c_simulation import CSimulation
 from autoreward.environment.simulation.model import load_model
@@ -58,11 +59,21 @@ def name_failures(pack: Pack) -> Pack:
         pack,
         reset=_naming(pack, "reset", pack.reset),
         memory=None if pack.memory is None else _naming(pack, "memory", pack.memory),
-        fields=_naming(pack, "fields", pack.fields),
+        fields=_naming(pack, "fields", _whole(pack.fields)),
         observation=_naming(pack, "observation", pack.observation),
         terminated=_naming(pack, "terminated", pack.terminated),
         control=None if pack.control is None else _naming(pack, "control", pack.control),
     )
+
+
+def _whole(fields: Callable[..., Any]) -> Callable[..., Any]:
+    """fields() with the functions among its values called, so that what they raise is raised here."""
+
+    def call(*given: Any) -> Any:
+        returned = fields(*given)
+        return computed(returned) if isinstance(returned, dict) else returned
+
+    return call
 
 
 def _naming(pack: Pack, name: str, function: Callable[..., Any]) -> Callable[..., Any]:

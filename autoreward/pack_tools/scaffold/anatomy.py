@@ -22,6 +22,7 @@ Vector = tuple[float, float, float]
 # Words that fields begin with: no body may take one of them as its name.
 STEMS = frozenset(("target", "command", "heading", "joint", "slide", "tendon", "actuator", "action", "velocity"))
 LOCKED = 1e5  # [N s/m] or [N m s/rad] of damping, from which a joint is a way of writing "fixed here"
+LINK_CONTACT, SELF_CONTACT = "link_contact_", "self_contact"  # what added contact sensors are called
 _JOINT_KINDS: tuple[JointKind, ...] = ("free", "ball", "slide", "hinge")  # in MuJoCo's order
 _POSITIONS = {"free": 7, "ball": 4, "slide": 1, "hinge": 1}
 _VELOCITIES = {"free": 6, "ball": 3, "slide": 1, "hinge": 1}
@@ -81,6 +82,11 @@ class Sensor:
     kind: str
     address: int
     size: int
+
+    @property
+    def added(self) -> bool:
+        """Whether `--contacts` has added it: it is no part of what the policy sees."""
+        return self.kind == "contact" and (self.name.startswith(LINK_CONTACT) or self.name == SELF_CONTACT)
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ def draft_fields(anatomy: Anatomy) -> tuple[Draft, ...]:
         *_ends(anatomy),
         *_things(anatomy),
         *_tendons(anatomy),
-        *_sensors(anatomy.sensors),
+        *_sensors([one for one in anatomy.sensors if not one.added]),
         *_actuators(anatomy),
         *_mocaps(anatomy),
     ]

@@ -17,10 +17,12 @@ from autoreward.errors import EnvironmentFailedError, UnknownNameError, UsageErr
 from autoreward.export.model_files import export_model
 from autoreward.ledger.outputs import check_free, output_errors
 from autoreward.pack_tools.scaffold import text
+from autoreward.pack_tools.scaffold.actuators import read_actuators
 from autoreward.pack_tools.scaffold.anatomy import Vector, has_leaders, read_anatomy
 from autoreward.pack_tools.scaffold.cautions import find_cautions
+from autoreward.pack_tools.scaffold.contacts import add_contact_sensors
 from autoreward.pack_tools.scaffold.plan import Plan, plan_pack
-from autoreward.pack_tools.scaffold.servos import SUFFIX, with_servos
+from autoreward.pack_tools.scaffold.servos import SUFFIX, put_servos, read_spec
 from autoreward.templates import template_environment
 
 FORWARD: dict[str, Vector] = {
@@ -32,7 +34,7 @@ FORWARD: dict[str, Vector] = {
     "-z": (0.0, 0.0, -1.0),
 }
 ELSEWHERE = "Choose another NAME, which may be a path."
-CONTROLS = ("position",)
+CONTROLS = ("position", "delta", "torque")
 USUAL = ("home", "stand", "standing")  # names of keyframes that are an initial pose
 _URDF_REMEDY = (
     "Convert it once: python -c \"import mujoco; mujoco.mj_saveLastXML('robot.xml', "
@@ -63,6 +65,7 @@ def new_pack(
     every: float | None = None,
     ends: Sequence[str] = (),
     control: str | None = None,
+    contacts: bool = False,
 ) -> NewPack:
     """Write a pack that runs at once.
 
@@ -76,7 +79,9 @@ def new_pack(
             "target:block". Drawn at each reset and shown to the policy.
         every: [s] after which commands are drawn anew within an episode.
         ends: names of sites, bodies or geoms that are the ends of the limbs; found by default.
-        control: "position" for position servos at its joints, in place of motors or where it has no actuators.
+        control: "position" for position servos at its joints, in place of motors or where it has no actuators; "delta"
+            for the same, where an action moves the target of each servo; "torque" for motors in place of servos.
+        contacts: fields for the contacts of each link, from sensors that are added to the copied model.
 
     Raises:
         UsageError: a name is wrong or taken, or the model cannot be used.
@@ -92,10 +97,10 @@ def new_pack(
         )
     if control is not None and control not in CONTROLS:
         raise UnknownNameError("control", control, CONTROLS)
-    source = _read_source(mjcf, servos=control == "position")
+    source = _read_source(mjcf, control, contacts)
     pose = _read_home_pose(source, home)
     anatomy = read_anatomy(source.model, pose.qpos, pose.keyframe, ends, pose.ctrl)
-    plan = plan_pack(anatomy, FORWARD[forward] if forward is not None else None, commands, every)
+    plan = plan_pack(anatomy, FORWARD[forward] if forward is not None else None, commands, every, control == "delta")
     _write(folder, source, plan)
     warnings = (*pose.warnings, *find_cautions(anatomy))
     tasks = tuple(one.name for one in plan.examples)
@@ -164,7 +169,7 @@ class Source:
     text: str | None = None  # of the changed model, which stands beside the copy of `file`
 
 
-def _read_source(file: Path, servos: bool = False) -> Source:
+def _read_source(file: Path, control: str | None = None, contacts: bool = False) -> Source:
     """Compile a person's model: MJCF, URDF, or a compiled one.
 
     Raises:
@@ -178,15 +183,29 @@ def _read_source(file: Path, servos: bool = False) -> Source:
         raise UsageError(f"--mjcf {file}: {error.message}", error.remedy or "Correct it, then try again.") from error
     if model.njnt == 0:
         raise UsageError(f"--mjcf {file}: the model has no joints, so nothing can move.", "Add joints to its bodies.")
-    if servos:
-        return Source(file, *with_servos(file, model))
+    has_servos = model.nu > 0 and all(one.kind == "position servo" for one in read_actuators(model, model.qpos0, None))
+    acted = control in ("position", "torque") or (control == "delta" and not has_servos)
+    if acted or contacts:
+        spec = read_spec(file)
+        if acted:
+            put_servos(spec, file, model, motors=control == "torque")
+        if contacts:
+            add_contact_sensors(spec, model)
+        changed = spec.compile()
+        source = Source(file, changed, spec.to_xml())
+        _check_actuated(file, changed)
+        return source
+    _check_actuated(file, model)
+    return Source(file, model)
+
+
+def _check_actuated(file: Path, model: Any) -> None:
     if model.nu == 0 and not has_leaders(model):
         urdf = _URDF_REMEDY.format(file=file) if file.suffix.lower() == ".urdf" else ""
         raise UsageError(
             f"--mjcf {file}: the model has no actuators, so there is nothing to learn.",
             urdf or "Give it servos: --actuate position. Or add an <actuator> section with <motor joint='...'/>.",
         )
-    return Source(file, model)
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ from autoreward.pack_tools.scaffold.starts import (
     turned_objects,
     velocities_noise,
 )
+from autoreward.pack_tools.scaffold.targets import Moved, delta_values, moved_targets
 from autoreward.pack_tools.scaffold.text import literal, number, sentences
 from autoreward.pack_tools.scaffold.trade_fields import draft_trade_fields, feet_heights, tracked_trade_points
 
@@ -68,7 +69,11 @@ class Plan:
 
 
 def plan_pack(
-    anatomy: Anatomy, forward: Vector | None, commands: Sequence[str] = (), every: float | None = None
+    anatomy: Anatomy,
+    forward: Vector | None,
+    commands: Sequence[str] = (),
+    every: float | None = None,
+    delta: bool = False,
 ) -> Plan:
     """Decide on a pack for a robot.
 
@@ -76,9 +81,10 @@ def plan_pack(
         forward: unit vector in the world; by default along the base's own rail, else +x.
         commands: what is drawn at each reset and shown to the policy, each "KIND" or "KIND:NAME".
         every: [s] after which commands are drawn anew within an episode; None: they last an episode.
+        delta: actions move the targets of its servos.
 
     Raises:
-        UsageError: this robot cannot follow such a command.
+        UsageError: this robot cannot follow such a command, or has no servos whose targets could be moved.
     """
     decided = decide_commands(anatomy, commands)
     directions = _directions(anatomy, forward)
@@ -88,7 +94,8 @@ def plan_pack(
     feet, ground, falls = find_feet(anatomy), find_ground(anatomy), _falls(anatomy)
     ordered = [*(one for command in decided for one in command.drafts), *draft_fields(anatomy)]
     drafts = with_new_names([*ordered, *draft_trade_fields(anatomy, feet, ground, falls)])
-    observation = _observation(anatomy, decided)
+    moved = moved_targets(anatomy, period) if delta else ()
+    observation = _observation(anatomy, decided, moved)
     tracked = (*choose_tracked_points(anatomy), *tracked_trade_points(anatomy, feet))
     values = {
         "timestep": f"{float(anatomy.model.opt.timestep):g}",
@@ -98,7 +105,7 @@ def plan_pack(
         "duration": f"{horizon * period:g}",
         "foresight": f"{100 * period:g}",
         "actuators": anatomy.actuators,
-        "action": _action(anatomy),
+        "action": _action(anatomy, delta),
         "directions": directions,
         "data": _data(drafts, tracked, observation, anatomy),
         "observation": observation,
@@ -113,11 +120,13 @@ def plan_pack(
         "foot_heights": feet_heights(feet, ground) if feet else "",
         "level": ground is not None,
         "touch": TOUCH,
+        "contact_sensors": any(one.added for one in anatomy.sensors),
         "rotates": anatomy.base != "fixed" or bool(turned_objects(anatomy)),
         **_words(anatomy, horizon, horizon * period),
         **_base_values(anatomy, directions),
         **_start(anatomy),
         **_led(anatomy),
+        **delta_values(moved, len(anatomy.actuators)),
     }
     reach = measure_reach(anatomy, anatomy.ends[0]) if anatomy.ends else None
     examples = draft_examples(
@@ -173,7 +182,7 @@ def _vector(values: NDArray[Any]) -> Vector:
     return x, y, z
 
 
-def _observation(anatomy: Anatomy, commands: Sequence[Command]) -> tuple[Seen, ...]:
+def _observation(anatomy: Anatomy, commands: Sequence[Command], moved: Sequence[Moved]) -> tuple[Seen, ...]:
     model = anatomy.model
     hidden = _hidden(anatomy)
     seen = [entry for entry in range(model.nq) if entry not in hidden]
@@ -183,7 +192,7 @@ def _observation(anatomy: Anatomy, commands: Sequence[Command]) -> tuple[Seen, .
     if model.na:
         parts.append(Seen("data.act", model.na, "activations of the actuators"))
     blind = UNSEEN if anatomy.base != "fixed" else ()
-    read = [one for one in anatomy.sensors if one.kind not in blind]
+    read = [one for one in anatomy.sensors if one.kind not in blind and not one.added]
     entries = [entry for one in read for entry in range(one.address, one.address + one.size)]
     if entries:
         whole = len(entries) == model.nsensordata
@@ -191,6 +200,7 @@ def _observation(anatomy: Anatomy, commands: Sequence[Command]) -> tuple[Seen, .
         parts.append(Seen(code, len(entries), "what the sensors read" if whole else "what sensors of the robot read"))
     size = model.nu + 3 * len(anatomy.mocaps)
     parts.append(Seen('memory["last_action"]', size, "the action before this state"))
+    parts += [Seen('memory["servo_goal"]', len(moved), "where the servos hold their joints")] if moved else []
     parts += [Seen(f'memory["{one.name}_leader"]', 3, f"where the {one.name} is led to") for one in anatomy.mocaps]
     for command in commands:
         for draft in (one for one in command.drafts if one.name in command.seen):
@@ -224,9 +234,14 @@ def _data(
     return ("qpos", "qvel", *sorted(read - {"qpos", "qvel"}))
 
 
-def _action(anatomy: Anatomy) -> str:
+def _action(anatomy: Anatomy, delta: bool) -> str:
     named = ", ".join(f"{one.name} ({one.kind})" for one in anatomy.actuators)
-    parts = [f"control of each actuator, in this order: {named}"] if named else []
+    what = (
+        "by how much the target of each position servo moves, and control of the rest"
+        if delta
+        else "control of each actuator"
+    )
+    parts = [f"{what}, in this order: {named}"] if named else []
     parts += [f"displacement of where the {one.name} is led to [m]: x, y, z" for one in anatomy.mocaps]
     return "; then ".join(parts)
 

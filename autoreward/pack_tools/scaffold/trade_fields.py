@@ -1,7 +1,7 @@
 """Fields that rewards of robots ask for everywhere, made without sensors: limits, offsets, power, feet, margins.
 
 Contacts of feet are told by the height of their soles over level ground, as the batched simulation keeps no list of
-contacts; sensors of contacts in the model, where it has any, are fields of their own.
+contacts; sensors of contacts in the model, where it has any, are fields of their own, and contacts.py adds some.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import mujoco
 
 from autoreward.pack_tools.scaffold.actuators import find_moved_dofs
 from autoreward.pack_tools.scaffold.anatomy import Anatomy, Joint
+from autoreward.pack_tools.scaffold.contacts import contact_drafts
 from autoreward.pack_tools.scaffold.drafts import (
     AXES,
     OLD,
@@ -46,11 +47,16 @@ def draft_trade_fields(anatomy: Anatomy, feet: Sequence[Foot], ground: Ground | 
         )  # fmt: skip
     yield from _mass(anatomy)
     yield from _feet(feet, ground)
+    yield from contact_drafts(anatomy.sensors)
     yield from _end_rotations(anatomy)
     yield Draft(
         "action_before_last", 'memory["action_before_last"]', "the action before last_action; 0 just after a reset",
         (anatomy.model.nu + 3 * len(anatomy.mocaps),),
         observable=False,
+    )  # fmt: skip
+    yield Draft(
+        "control_period", "constant(xp, data, CONTROL_PERIOD)[..., 0]", "time between two actions; a constant", (), "s",
+        constant=True,
     )  # fmt: skip
     if falls:
         yield from _causes(anatomy)
@@ -113,6 +119,8 @@ def _joints(anatomy: Anatomy, name: str, unit: str, joints: Sequence[Joint]) -> 
     yield draft("offset", f"{place} - {home}", f"{name}_position minus that of the initial pose", unit, {"qpos"}, False)
     yield draft("acceleration", joined("qacc", (joint.dof for joint in joints)),
                 f"rate of change of {name}_velocity, {OLD}", f"{unit}/s^2", {"qacc"}, False)  # fmt: skip
+    at_home = [anatomy.home[joint.qpos] for joint in joints]
+    yield draft("home", _constant(at_home), f"{name}_position of the initial pose; a constant", unit, set(), True)
     yield draft("lower", _constant(lower), "lower limits; a constant", unit, set(), True)
     yield draft("upper", _constant(upper), "upper limits; a constant", unit, set(), True)
     if not {joint.dof for joint in joints} & _driven(anatomy):

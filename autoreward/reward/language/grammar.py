@@ -164,7 +164,7 @@ NAME_REMEDIES = {
     "divmod": "Use // and %.",
     "eval": "Write the expression itself.",
     "exec": "Write the statements themselves.",
-    "env": "Only state, action, next_state and params exist in a reward.",
+    "env": "Constants (limits, home pose, control period) are fields too: state.joint_lower, not env.joint_lower.",
     "self": "A reward is made of plain functions: pass values as arguments.",
     "next_state": "potential has (state, params) only: it is called with both states in turn.",
 }

@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Num
 from numpy.typing import NDArray
 
+from autoreward.environment.lazy_fields import changed, joined
 from autoreward.records import Finding
 from autoreward.reward.program import MetricProgram
 from autoreward.trainer.combination.combination import Pay
@@ -115,12 +116,12 @@ class NumpyEpisodeStatistics:
     ) -> RolloutStatistics:
         """See EpisodeStatistics."""
         columns = self._columns
-        state = {name: array[:, columns] for name, array in rollout.state.items()}
-        next_state = {name: array[:, columns] for name, array in rollout.next_state.items()}
+        both = (rollout.state, rollout.next_state)
+        state, next_state = (changed(one, lambda array: array[:, columns]) for one in both)
         action = rollout.steps.action[:, columns]
         over, elapsed = rollout.steps.ended[:, columns], rollout.steps.elapsed[:, columns]
         ended = find_ended(over, elapsed)
-        success, progress = self._measure({**next_state, "action": action}, ended)
+        success, progress = self._measure(joined(next_state, {"action": action}), ended)
         paid_at, gain = self._gain(over, elapsed)
         paying = Paying(over, pay, self._memory)
         rewards = self._reward.compute_rewards(state, action, next_state, paid_at.t, paid_at.env, gain, paying)

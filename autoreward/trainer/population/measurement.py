@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 from numpy.typing import NDArray
 
+from autoreward.environment.lazy_fields import joined
 from autoreward.environment.pack import Pack
 from autoreward.environment.random_rollout import draw_actions
 from autoreward.environment.stepping import Environments, make_environments
@@ -36,8 +37,8 @@ class Episodes:
     """One episode an environment, `[T, N, ...]`; steps at or after `length` are not part of it."""
 
     rollout: Rollout
-    state: dict[str, NDArray[Any]]
-    next_state: dict[str, NDArray[Any]]
+    state: Arrays
+    next_state: Arrays
     length: Int[np.ndarray, " N"]  # [steps]
     diverged: Bool[np.ndarray, " N"]
     movement: Float[np.ndarray, "T N m"]  # what a clip needs
@@ -46,7 +47,7 @@ class Episodes:
     @property
     def recorded(self) -> dict[str, NDArray[Any]]:
         """The fields of next_state that a designer may be told of."""
-        return {name: array for name, array in self.next_state.items() if name not in self.hidden}
+        return {name: self.next_state[name] for name in self.next_state if name not in self.hidden}
 
     @property
     def valid(self) -> Float[np.ndarray, "T N"]:
@@ -98,7 +99,7 @@ def measure(
     metric: MetricProgram, episodes: Episodes, columns: slice, horizon: int
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Success and progress `[n]` of the episodes in `columns`."""
-    fields = {**episodes.next_state, "action": episodes.rollout.action, "valid": episodes.valid}
+    fields = joined(episodes.next_state, {"action": episodes.rollout.action, "valid": episodes.valid})
     success, progress = metric({name: _padded(fields[name][:, columns], horizon) for name in metric.inputs})
     return np.asarray(success), np.asarray(progress)
 
@@ -108,7 +109,7 @@ def progress_until(
 ) -> NDArray[Any]:
     """Progress `[len(ends)]` of one episode as if it had ended after so many steps, for each of `ends`."""
     valid = (np.arange(len(episodes.rollout.elapsed))[:, None] < np.asarray(ends)).astype(np.float32)
-    fields = {**episodes.next_state, "action": episodes.rollout.action}
+    fields = joined(episodes.next_state, {"action": episodes.rollout.action})
     arrays = {name: np.repeat(fields[name][:, [column]], len(ends), 1) for name in metric.inputs if name in fields}
     if "valid" in metric.inputs:
         arrays["valid"] = valid
@@ -191,6 +192,7 @@ class Measurement:
 
     def _results_of(self, candidate: CandidateMembers, trained: TrainedPopulation) -> list[MemberResult]:
         results = []
+        met = self._requirements_met(candidate)
         for position, seed in enumerate(candidate.seeds):
             slot = candidate.slots.start + position
             member = self.measure_member(candidate.candidate, seed, slot)
@@ -202,9 +204,24 @@ class Measurement:
                 "env_steps": candidate.env_steps,
                 "diverged": int(trained.diverged[slot]),
                 "weights": candidate.learned_weights(position),
+                "requirements": {text: float(shares[position]) for text, shares in met.items()},
             }
             results.append(member.model_copy(update=facts))
         return results
+
+    def _requirements_met(self, candidate: CandidateMembers) -> dict[str, Float[np.ndarray, " m"]]:
+        """The share of each member's evaluation episodes that meet each requirement, by its text."""
+        if not candidate.requirements:
+            return {}
+        columns = self._columns_of(candidate.slots.start, len(candidate.seeds))
+        episodes = self._episodes
+        terms = candidate.compute_terms(episodes.state, episodes.rollout.action, episodes.next_state, columns)
+        assert terms is not None  # only a program has requirements
+        valid = episodes.valid[:, columns, None]
+        means = (np.nan_to_num(terms) * valid).sum(axis=0) / np.maximum(valid.sum(axis=0), 1.0)
+        costs = means[:, -len(candidate.requirements) :].reshape(len(candidate.seeds), self._count, -1)
+        met = costs <= np.asarray([one.limit for one in candidate.requirements]) + 1e-6
+        return {one.text: met[..., place].mean(axis=1) for place, one in enumerate(candidate.requirements)}
 
     def record(
         self, recorded: Sequence[MemberRecording], first: int, compute_terms: ComputeTerms

@@ -10,17 +10,16 @@ import pytest
 from autoreward.environment.foreign.crafting import (
     BLOCKS,
     COW,
-    ITEMS,
     LIMITS,
     MOBS,
     NOTHING,
     TREE,
-    VIEW,
     Crafting,
     is_done,
     nearest,
     observed,
 )
+from autoreward.environment.foreign.crafting_fields import ITEMS, MEANINGS, VIEW
 from autoreward.environment.foreign.reference import read_reference
 from autoreward.errors import UsageError
 
@@ -72,6 +71,10 @@ def test_its_short_name() -> None:
     found = read_reference("craftax:collect_wood")
     assert found is not None and found.kwargs == {"task": "collect_wood"}
     assert found.id == f"{Crafting.__module__}:Crafting"
+    seen = observed(row())
+    assert found.meanings == MEANINGS and MEANINGS.keys() == seen.keys()
+    for name, meaning in MEANINGS.items():
+        assert not meaning.components or len(meaning.components) == seen[name].size
 
 
 def test_a_task_that_is_none_is_refused() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import gymnasium
 import pytest
 
-from autoreward.environment.foreign.layout import HORIZON, Layout, horizon_of, period_of
+from autoreward.environment.foreign.layout import HORIZON, Layout, action_names, horizon_of, period_of
 from autoreward.environment.foreign.reference import PinnedInfo, Reference
 from autoreward.errors import UsageError
 from tests.environment.foreign import own_envs
@@ -63,3 +64,24 @@ def test_the_horizon_is_the_time_limit() -> None:
     assert horizon_of(Reference(id="a"), gymnasium.make("CartPole-v1")) == 500
     assert horizon_of(Reference(id="a", kwargs={"max_episode_steps": 7}), own_envs.Counting()) == 7
     assert horizon_of(Reference(id="a"), own_envs.Counting()) == HORIZON
+
+
+@pytest.mark.parametrize(
+    ("stated", "names"),
+    [
+        ({"action_names": ["left", "right"]}, ("left", "right")),
+        ({"get_action_meanings": lambda: ["NOOP", "FIRE"]}, ("NOOP", "FIRE")),
+        ({"action_names": [1, 2]}, ()),
+        ({"action_names": "left"}, ()),
+        ({}, ()),
+    ],
+)
+def test_what_an_environment_calls_its_choices(stated: dict[str, object], names: tuple[str, ...]) -> None:
+    assert action_names(SimpleNamespace(**stated)) == names
+
+
+def test_designers_are_told_what_choices_are() -> None:
+    env = gymnasium.make("CartPole-v1")
+    env.unwrapped.action_names = ["push left", "push right"]  # type: ignore[attr-defined]
+    words = Layout(Reference(id="CartPole-v1"), env).describe().action
+    assert words.endswith("else 0; 0 to 1 are push left, push right")

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autoreward.environment.lazy_fields import computed
 from autoreward.environment.pack import Pack, data_view
 from autoreward.errors import UnknownNameError, UsageError
 from autoreward.pack_tools.scaffold.commands import decide_commands
@@ -59,7 +60,7 @@ def test_the_heading_error_is_wrapped(make: Make) -> None:
     arrays["qpos"][0, 3:7] = [np.cos(1.5), 0.0, 0.0, np.sin(1.5)]  # it faces 3 rad to the left of +x
     memory = {name: array[0, :1].copy() for name, array in rollout.memory_after.items()}
     memory["heading"] = np.array([[-3.0]])
-    fields = pack.fields(np, data_view(arrays), memory)
+    fields = computed(pack.fields(np, data_view(arrays), memory))
     np.testing.assert_allclose(fields["heading_error"], [6.0 - 2.0 * np.pi], atol=1e-12)
 
 

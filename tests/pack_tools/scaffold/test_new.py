@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from autoreward.environment.declarations import action_range
+from autoreward.environment.lazy_fields import computed
 from autoreward.environment.pack import Pack, data_view, load_pack
 from autoreward.environment.simulation.model import load_model
 from autoreward.environment.task import task_names
@@ -84,7 +85,7 @@ def test_up_front_and_tilt_by_hand(make: Make) -> None:
     arrays = {name: array[0, :1].copy() for name, array in rollout.after.items()}
     arrays["qpos"][0, 3:7] = QUARTER
     memory = {name: array[0, :1] for name, array in rollout.memory_after.items()}
-    fields = pack.fields(np, data_view(arrays), memory)
+    fields = computed(pack.fields(np, data_view(arrays), memory))
     np.testing.assert_allclose(fields["trunk_up"], [[0.0, -1.0, 0.0]], atol=1e-12)  # its top points to the right
     np.testing.assert_allclose(fields["trunk_front"], [[1.0, 0.0, 0.0]], atol=1e-12)
     np.testing.assert_allclose(fields["trunk_tilt"], [np.pi / 2], atol=1e-12)
@@ -184,7 +185,7 @@ def test_the_speed_error_by_hand(make: Make) -> None:
     arrays["qvel"][0, :6] = [0.0, 0.5, 0.0, 0.0, 0.0, 0.2]
     memory = {name: array[0, :1].copy() for name, array in rollout.memory_after.items()}
     memory["command"] = np.array([[0.2, 0.0, 0.2]])
-    fields = pack.fields(np, data_view(arrays), memory)
+    fields = computed(pack.fields(np, data_view(arrays), memory))
     np.testing.assert_allclose(fields["command_error"], [[0.3, 0.0, 0.0]], atol=1e-12)
     np.testing.assert_allclose(fields["velocity_error"], [0.3], atol=1e-12)
 

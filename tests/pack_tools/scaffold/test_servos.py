@@ -54,17 +54,32 @@ def test_the_pack_has_the_changed_model_beside_the_copy(tmp_path: Path) -> None:
     assert "--actuate position" in caught.value.remedy
     new_pack(str(tmp_path / "leg"), file, control="position")
     pack = load_pack(str(tmp_path / "leg"))
-    assert pack.model_path.name == "leg_servos.xml"
+    assert pack.model_path.name == "leg_actuated.xml"
     assert load_model(pack).nu == 1
     assert pack.action_range == ((-0.5, 0.5),)
 
 
 def test_what_cannot_have_servos_is_said(tmp_path: Path) -> None:
     tendon = '</actuator><tendon><fixed name="t"><joint joint="hip" coef="1"/></fixed></tendon><actuator>'
-    with pytest.raises(UnknownNameError, match="control named 'torque'"):
-        new_pack(str(tmp_path / "leg"), written(tmp_path), control="torque")
+    with pytest.raises(UnknownNameError, match="control named 'force'"):
+        new_pack(str(tmp_path / "leg"), written(tmp_path), control="force")
     unnamed = written(tmp_path)
     unnamed.write_text(unnamed.read_text().replace('name="hip"', ""))
     with pytest.raises(UsageError, match="joints with names"):
         equipped(unnamed)
     assert equipped(written(tmp_path, "", tendon + '<motor tendon="t"/>')).nu == 1
+
+
+def test_the_tendon_of_a_gripper_stays_beside_the_servos(tmp_path: Path) -> None:
+    fingers = "".join(
+        f'<body pos="0 {y} 0"><joint name="{name}" type="slide" axis="0 1 0" range="0 1"/><geom size="0.01"/></body>'
+        for name, y in (("left", 0.02), ("right", -0.02))
+    )
+    pull = '<tendon><fixed name="grip"><joint joint="left" coef="1"/><joint joint="right" coef="1"/></fixed></tendon>'
+    file = tmp_path / "arm.xml"
+    motors = '<motor joint="hip" ctrlrange="-3 3" ctrllimited="true"/><position tendon="grip" kp="100"/>'
+    file.write_text(MODEL.format(LEG.format("") + fingers, motors).replace("<actuator>", pull + "<actuator>"))
+    model = equipped(file)
+    kinds = [mujoco.mjtTrn(int(kind)).name for kind in model.actuator_trntype]
+    assert kinds == ["mjTRN_TENDON", "mjTRN_JOINT"]
+    assert model.actuator(1).name == "hip"
