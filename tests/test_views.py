@@ -56,6 +56,7 @@ KEYS = {
         "own_episodic_return",
         "env_steps",
         "findings",
+        "requirements",
         "weights",
     },
     "train.summary": {"summary"},

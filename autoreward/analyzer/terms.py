@@ -31,7 +31,7 @@ def term_reports(
         return ()
     names = recordings.term_names
     means = [one.term_mean for one in curves]
-    weight = np.array([weights[name] for name in names], np.float64)
+    first, weight = learned_weights(curves, np.array([weights[name] for name in names], np.float64))
     low, high = _extremes(curves)
     shares = _shares(means, weight)
     start = _mean_of([array[: _edge(array)] for array in means])
@@ -45,6 +45,7 @@ def term_reports(
         TermReport(
             name=name,
             weight=float(weight[k]),
+            first_weight=None if first is None else float(first[k]),
             share=float(shares[k]),
             low=float(low[k]),
             high=float(high[k]),
@@ -56,6 +57,23 @@ def term_reports(
         )
         for k, name in enumerate(names)
     )
+
+
+def learned_weights(
+    curves: Sequence[TrainingCurves], program: Float[np.ndarray, " K"]
+) -> tuple[Float[np.ndarray, " K"] | None, Float[np.ndarray, " K"]]:
+    """The weights of the first and of the last rollout, in the mean over seeds.
+
+    Args:
+        program: what the program says, where weights were not recorded.
+
+    Returns:
+        None and the program's where they stayed.
+    """
+    known = [one.weights for one in curves if one.weights.shape[1] == len(program) and np.isfinite(one.weights).all()]
+    if not any((array != array[0]).any() for array in known):
+        return None, program
+    return np.mean([array[0] for array in known], axis=0), np.mean([array[-1] for array in known], axis=0)
 
 
 def usual_ranges(recordings: CandidateRecordings) -> dict[str, float]:

@@ -176,7 +176,7 @@ def terms_table(terms: Iterable[TermReport], for_prompt: bool) -> Table:
         [
             [
                 term.name,
-                number(term.weight),
+                _weight(term),
                 f"{term.share:.0%}",
                 _moves(term, for_prompt),
                 _range(term),
@@ -185,6 +185,12 @@ def terms_table(terms: Iterable[TermReport], for_prompt: bool) -> Table:
             for term in terms
         ],
     )
+
+
+def _weight(term: TermReport) -> str:
+    """Its weight; where it was learned, also what it began with."""
+    before = "" if term.first_weight is None else f"{number(term.first_weight)} -> "
+    return f"{before}{number(term.weight)}"
 
 
 def _range(term: TermReport) -> str:

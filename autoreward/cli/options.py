@@ -211,6 +211,14 @@ RankOption = Annotated[
         show_default=False,
     ),
 ]  # fmt: skip
+RequireOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--require", metavar="REQUIREMENT",
+        help="What policies have to keep to: 'torso_pitch <= 0.3 in 95 %', 'mean(sum(square(action))) <= 2'.",
+        show_default=False,
+    ),
+]  # fmt: skip
 AdaptOption = Annotated[
     bool | None,
     typer.Option(

@@ -219,12 +219,15 @@ def members(view: TrainView) -> Table:
     """One row a member of a population."""
     learned = any(line.weights for line in view.lines)
     columns = ["file", ">seed", "status", ">success", ">progress", ">own return", ">steps"]
-    rows = table(*columns, *(["learned weights"] if learned else []))
+    required = list(dict.fromkeys(text for line in view.lines for text in line.requirements))
+    rows = table(*columns, *(f">{text}" for text in required), *(["learned weights"] if learned else []))
     for line in view.lines:
         numbers = [number(one) for one in (line.success, line.progress, line.own_episodic_return)]
         weights = ", ".join(f"{name} {number(weight)}" for name, weight in line.weights.items())
         seed = "-" if line.seed is None else str(line.seed)
-        cells = [line.file, seed, line.status, *numbers, f"{line.env_steps:,}", *([weights] if learned else [])]
+        cells = [line.file, seed, line.status, *numbers, f"{line.env_steps:,}"]
+        cells += [f"{line.requirements[text]:.0%}" if text in line.requirements else "-" for text in required]
+        cells += [weights] if learned else []
         rows.add_row(*cells)
     return rows
 

@@ -22,6 +22,7 @@ from autoreward.cli.options import (
     Globals,
     MetricOption,
     RankOption,
+    RequireOption,
     SeedsOption,
     ShareExperienceOption,
     TaskOption,
@@ -52,6 +53,7 @@ def train(
     combine_model: CombineModelOption = None,
     rank: RankOption = None,
     adapt: AdaptOption = None,
+    require: RequireOption = None,
     algo: AlgoOption = None,
     share_experience: ShareExperienceOption = None,
     env_kwargs: EnvKwargsOption = None,
@@ -79,6 +81,7 @@ def train(
             with_environment_options(env, env_kwargs, gym_packages, fields, show_info),
             task=task,
             metric=metric,
+            require=tuple(require or ()),
             settings=settings,
             on_event=progress,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ class ExportedPolicy:
     member: MemberResult
     arrays: Mapping[str, NDArray[Any]]  # observation_mean, observation_var, weights_0, bias_0, ...
     chosen_from: int  # seeds
+    combination: Mapping[str, NDArray[Any]] = field(default_factory=dict)  # learned of how terms combine
 
 
 def best_policy(members: Sequence[MemberResult], recordings: Iterable[MemberRecording]) -> ExportedPolicy | None:
@@ -41,16 +42,16 @@ def best_policy(members: Sequence[MemberResult], recordings: Iterable[MemberReco
     Returns:
         None where no member was trained, or its policy was not kept.
     """
-    policies = {one.seed: one.policy for one in recordings if one.policy}
+    policies = {one.seed: one for one in recordings if one.policy}
     kept = {
-        member.seed: ExportedPolicy(member, policies[member.seed], 0)
+        member.seed: ExportedPolicy(member, policies[member.seed].policy, 0, policies[member.seed].combination)
         for member in members
         if member.seed in policies and member.status != "failed"
     }
     if not kept:
         return None
     best = max(kept.values(), key=lambda policy: _rank(policy.member))
-    return ExportedPolicy(best.member, best.arrays, len(kept))
+    return replace(best, chosen_from=len(kept))
 
 
 def export_policy(

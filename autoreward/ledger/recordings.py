@@ -3,7 +3,7 @@
     candidates/g02c05/curves.npz       training curves, training episodes, evaluation episodes
                       trajectory.npz   its best and its worst evaluation episode
                       clip.npz         qpos of some evaluation episodes
-                      policy.npz       the policies kept
+                      policy.npz       the policies kept, and what was learned of how terms combine
     best/measured_NAME.npz             all of this, of a final training
 
 What a revised metric measures anew lies in a folder v1, v2, ... beside them, and is read instead once the run is
@@ -28,7 +28,7 @@ ATTRIBUTES: dict[Part, tuple[str, ...]] = {  # of a recording, by the file that 
     "curves": ("curves", "episodes", "evaluation", "paths"),
     "trajectory": ("trajectories",),
     "clip": ("clips",),
-    "policy": ("policy",),
+    "policy": ("policy", "combination"),
 }
 
 

@@ -24,6 +24,7 @@ class TermReport(Record):
     end: float
     correlation: float | None  # Pearson, term income against success over episodes; None when either is constant
     correlated_with: Literal["success", "progress"] = "success"  # progress where success is constant
+    first_weight: float | None = None  # where weights were learned: in the first rollout; `weight` is that of the last
     over_training: tuple[float | None, ...] = ()  # mean weighted income a step, at the points of `Analysis.curve`
 
 

@@ -104,6 +104,21 @@ class CombinationSpec(Record):
         return self.kind != "fixed" or self.adapt
 
 
+class Requirement(Record):
+    """What a behaviour has to keep to: a cost a step, and what it may be in the mean over an episode."""
+
+    text: str  # as it was written: "torso_pitch <= 0.3 in 95 %"
+    limit: Finite  # of the mean cost
+    counts_steps: bool = False  # the cost is 1 in steps that break it, else 0
+
+
+class Requirements(Record):
+    """Requirements and the compiled program of their costs."""
+
+    items: tuple[Requirement, ...]
+    costs: CompiledReward  # a term a requirement, in their order
+
+
 class RewardSpec(Record):
     """What a member is paid."""
 
@@ -111,6 +126,7 @@ class RewardSpec(Record):
     # shaping: the same, and on every transition gamma * Phi(s') * (1 - terminated) - Phi(s) of the compiled potential
     compiled: CompiledReward | None = None
     combination: CombinationSpec = CombinationSpec()  # of a program
+    requirements: Requirements | None = None  # charged for beside the terms of a program
 
 
 class Rung(Record):
@@ -159,6 +175,7 @@ class MemberResult(Record):
     subtasks: Mapping[str, float] = Field(default_factory=dict)  # share of evaluation episodes that do each, by name
     diverged: int = 0  # episodes that ended because the simulation diverged
     weights: Mapping[str, float] = Field(default_factory=dict)  # by term: learned, as they were at the end; {}: fixed
+    requirements: Mapping[str, float] = Field(default_factory=dict)  # share of evaluation episodes that meet each
 
 
 class TrainingResult(Record):

@@ -14,6 +14,7 @@ from autoreward.environment.random_rollout import open_environment
 from autoreward.errors import UsageError
 from autoreward.export.environment_file import ENV_NAME, PACK_NAME
 from autoreward.export.foreign_file import WRAPPER_NAME
+from autoreward.export.learned_file import LEARNED_NAME, LEARNED_NUMBERS
 from autoreward.export.policy_file import NUMBERS_NAME, ONNX_NAME, POLICY_NAME, package_name
 from autoreward.export.reward_file import PROVENANCE_NAME, REWARD_NAME
 from autoreward.export.targets.target_files import TARGET_FILES, check_targets
@@ -28,6 +29,7 @@ from autoreward.views import ExportView
 
 NAMES = (
     *(REWARD_NAME, PROVENANCE_NAME, WRAPPER_NAME, ENV_NAME, PACK_NAME, POLICY_NAME, NUMBERS_NAME, ONNX_NAME),
+    *(LEARNED_NAME, LEARNED_NUMBERS),
     *TARGET_FILES.values(),
 )
 _ELSEWHERE = "Name another directory with -o"

@@ -9,6 +9,7 @@ from typing import Any
 
 from autoreward.environment.environment import Environment
 from autoreward.export.environment_file import environment_facts, export_environment
+from autoreward.export.learned_file import export_learned, learned_note, with_learned_weights
 from autoreward.export.picture import learning_curve, learning_picture
 from autoreward.export.policy_file import ExportedPolicy, best_policy, export_policy, policy_facts
 from autoreward.export.provenance import provenance_of
@@ -71,6 +72,10 @@ def write_export(
         policy_files, notes = export_policy(directory, policy, env, pack.foreign)
         files += policy_files
     source, compiled = candidate.source, entry.verdict.reward
+    if policy is not None:
+        compiled = with_learned_weights(compiled, policy.member)
+        files += export_learned(directory, compiled, policy.combination)
+        notes = [*notes, *learned_note(policy.member, policy.combination)]
     if settings.design.shaping_only:
         source, compiled = as_shaping(source, compiled)
         notes = [*notes, "reward.py pays the shaping alone: add the task's own reward to it."]

@@ -8,7 +8,16 @@ from dataclasses import dataclass, field
 from autoreward.config import Settings
 from autoreward.environment.environment import Environment
 from autoreward.errors import UsageError
-from autoreward.records import CompiledMetric, CompiledReward, MemberSpec, RewardSpec, Rung, TrainingJob, Verdict
+from autoreward.records import (
+    CompiledMetric,
+    CompiledReward,
+    MemberSpec,
+    Requirements,
+    RewardSpec,
+    Rung,
+    TrainingJob,
+    Verdict,
+)
 from autoreward.trainer.combination_specs import combination_of
 
 POPULATION_SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128)
@@ -23,6 +32,7 @@ class TrainingSetup:
         metric: compiled; None where success is not measured, or not yet compiled.
         settings: steps and seed, evaluation episodes, PPO, the device.
         subtasks: of the metric, compiled, by name.
+        requirements: what the members of programs have to keep to.
     """
 
     environment: Environment
@@ -30,6 +40,7 @@ class TrainingSetup:
     metric: CompiledMetric | None
     settings: Settings
     subtasks: Mapping[str, CompiledMetric] = field(default_factory=dict)
+    requirements: Requirements | None = None
 
     def reward_of(self, verdict: Verdict) -> RewardSpec:
         """What the members of a checked candidate are paid."""
@@ -44,12 +55,12 @@ class TrainingSetup:
             UsageError: nothing can be learned for this program, or nothing says what success is.
         """
         combination = combination_of(self.settings.design, compiled)
-        if combination.learns and self.metric is None:
+        if (combination.learns or self.requirements) and self.metric is None:
             raise UsageError(
-                "--combine and --adapt keep the policy with the most progress, and there is no success metric.",
+                "--combine, --adapt and --require keep the policy with the most progress, and no metric says it.",
                 "Name one with --metric, or a task.",
             )
-        return RewardSpec(kind="program", compiled=compiled, combination=combination)
+        return RewardSpec(kind="program", compiled=compiled, combination=combination, requirements=self.requirements)
 
     def job(
         self,

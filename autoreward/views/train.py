@@ -23,6 +23,7 @@ class TrainLine(View):
     own_episodic_return: float | None
     env_steps: int
     findings: tuple[Finding, ...] = ()  # of a file that was refused
+    requirements: Mapping[str, float] = Field(default_factory=dict)  # share of evaluation episodes that meet each
     weights: Mapping[str, float] = Field(default_factory=dict)  # by term, where they were learned: at the end
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
+from autoreward.analyzer.terms import learned_weights
+from autoreward.recordings import TrainingCurves
 from autoreward.records import EnvSpec, MemberResult
 from tests.analyzer.conftest import analyze_arrays
 
@@ -60,3 +63,17 @@ def test_correlations_over_episodes_of_all_seeds(env: EnvSpec, member: Member) -
     assert analysis.terms[0].correlation == pytest.approx(-0.8)
     assert analysis.terms[1].correlation is None  # constant
     assert analysis.total_correlation == pytest.approx(-0.8)
+
+
+def test_learned_weights_are_those_of_the_last_rollout_and_the_first_ones_are_told() -> None:
+    """Two seeds: 1 -> 3 and 1 -> 5; in the mean 1 -> 4. Weights that stay are the program's."""
+    program = np.array([1.0])
+    curves = [
+        TrainingCurves(*[np.zeros(2)] * 5, *[np.zeros((2, 1))] * 3, np.zeros(2), np.array([[1.0], [last]]))
+        for last in (3.0, 5.0)
+    ]
+    first, last = learned_weights(curves, program)
+    assert first is not None
+    assert (first.tolist(), last.tolist()) == ([1.0], [4.0])
+    assert learned_weights([replace(one, weights=np.ones((2, 1))) for one in curves], program) == (None, program)
+    assert learned_weights([replace(one, weights=np.full((2, 1), np.nan)) for one in curves], program)[0] is None

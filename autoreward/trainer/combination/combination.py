@@ -71,6 +71,10 @@ class Combination(ABC):
         """All environments begin new episodes."""
         return
 
+    def shortfall(self, means: Float[np.ndarray, "E K"]) -> Float[np.ndarray, " E"]:
+        """By how much episodes fail what is required beside progress; `means` are of their terms, over their steps."""
+        return np.zeros(len(means))
+
     def learned(self, position: int) -> Mapping[str, NDArray[Any]]:
         """What a member has learned, as plain arrays; nothing where weights are fixed."""
         return {}

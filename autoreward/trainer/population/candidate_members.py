@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -13,10 +14,11 @@ from numpy.typing import NDArray
 
 from autoreward.environment.lazy_fields import changed
 from autoreward.recordings import MemberRecording, TrainingCurves, TrainingEpisodes
-from autoreward.records import Finding
+from autoreward.records import Finding, Requirement
 from autoreward.trainer.combination.combination import Combination, Experience, FixedWeights, PolicySteps
+from autoreward.trainer.combination.constrained import MULTIPLIERS
 from autoreward.trainer.population.episode_statistics import EpisodeStatistics, RolloutStatistics
-from autoreward.trainer.population.reward_functions import RewardFunction, program_of
+from autoreward.trainer.population.reward_functions import LearnedReward, ProgramReward, RewardFunction, program_of
 from autoreward.trainer.population.rollout import PopulationRollout
 from autoreward.trainer.rungs import NOTHING, Score
 
@@ -136,11 +138,12 @@ class CandidateMembers:
         return tuple(f"{self.candidate}: {one}" for one in self._combination.remarks())
 
     def learned_weights(self, position: int) -> dict[str, float]:
-        """The weights that a member ended with, by term; empty where nothing was learned."""
-        if not self._combination.learned(position):
+        """The weights of the program's terms that a member ended with; empty where nothing was learned."""
+        if not set(self._combination.learned(position)) - {MULTIPLIERS}:
             return {}
         weights = self._combination.weights()[position].tolist()
-        return dict(zip(self._reward.term_names, weights, strict=True))
+        own = len(weights) - len(self.requirements)
+        return dict(zip(self._reward.term_names[:own], weights[:own], strict=True))
 
     def note_clipped(self, share: Float[np.ndarray, " m"]) -> None:
         """Take down which share of the last rollout's rewards was cut before it was learned from."""
@@ -159,6 +162,11 @@ class CandidateMembers:
     ) -> Float[np.ndarray, "T n K"] | None:
         """Unweighted terms of recorded steps; None where the task's progress is paid."""
         return unweighted_terms(self._reward, state, action, next_state, columns)
+
+    @property
+    def requirements(self) -> tuple[Requirement, ...]:
+        """What its members have to keep to; their costs are the last terms."""
+        return self._reward.requirements if isinstance(self._reward, LearnedReward) else ()
 
     def fail(self, position: int, finding: Finding) -> None:
         """Mark a member as failed; the first reason stays."""
@@ -207,11 +215,14 @@ class CandidateMembers:
 
     def _record(self, statistics: RolloutStatistics, env_steps: int) -> None:
         member = statistics.ended.env // self._num_envs
+        means = statistics.term_sums / np.maximum(statistics.ended.length, 1)[:, None]
+        own = statistics.own_return - self._combination.shortfall(means)
+        statistics = replace(statistics, own_return=np.asarray(own, np.float32))
         self._iterations.append(self._iteration_row(statistics, member, env_steps))
         episodes = {
             "member": member,
             "env_steps": np.full(len(member), env_steps),
-            "own_return": statistics.own_return,
+            "own_return": own,
             "success": statistics.success,
             "progress": statistics.progress,
             "length": statistics.ended.length,
@@ -271,9 +282,8 @@ def unweighted_terms(
     reward: RewardFunction, state: Arrays, action: NDArray[Any], next_state: Arrays, columns: slice
 ) -> Float[np.ndarray, "T n K"] | None:
     """Unweighted terms of recorded steps of some environments; None where the task's progress is paid."""
-    program = program_of(reward)
-    if program is None:
+    if not isinstance(reward, ProgramReward | LearnedReward):
         return None
     state, next_state = (changed(one, lambda array: array[:, columns]) for one in (state, next_state))
-    terms: NDArray[Any] = program.compute_step_rewards(state, action[:, columns], next_state).terms
+    terms: NDArray[Any] = reward.compute_step_rewards(state, action[:, columns], next_state).terms
     return terms

@@ -192,6 +192,7 @@ class Measurement:
 
     def _results_of(self, candidate: CandidateMembers, trained: TrainedPopulation) -> list[MemberResult]:
         results = []
+        met = self._requirements_met(candidate)
         for position, seed in enumerate(candidate.seeds):
             slot = candidate.slots.start + position
             member = self.measure_member(candidate.candidate, seed, slot)
@@ -203,9 +204,24 @@ class Measurement:
                 "env_steps": candidate.env_steps,
                 "diverged": int(trained.diverged[slot]),
                 "weights": candidate.learned_weights(position),
+                "requirements": {text: float(shares[position]) for text, shares in met.items()},
             }
             results.append(member.model_copy(update=facts))
         return results
+
+    def _requirements_met(self, candidate: CandidateMembers) -> dict[str, Float[np.ndarray, " m"]]:
+        """The share of each member's evaluation episodes that meet each requirement, by its text."""
+        if not candidate.requirements:
+            return {}
+        columns = self._columns_of(candidate.slots.start, len(candidate.seeds))
+        episodes = self._episodes
+        terms = candidate.compute_terms(episodes.state, episodes.rollout.action, episodes.next_state, columns)
+        assert terms is not None  # only a program has requirements
+        valid = episodes.valid[:, columns, None]
+        means = (np.nan_to_num(terms) * valid).sum(axis=0) / np.maximum(valid.sum(axis=0), 1.0)
+        costs = means[:, -len(candidate.requirements) :].reshape(len(candidate.seeds), self._count, -1)
+        met = costs <= np.asarray([one.limit for one in candidate.requirements]) + 1e-6
+        return {one.text: met[..., place].mean(axis=1) for place, one in enumerate(candidate.requirements)}
 
     def record(
         self, recorded: Sequence[MemberRecording], first: int, compute_terms: ComputeTerms

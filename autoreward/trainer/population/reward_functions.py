@@ -9,7 +9,7 @@ import jax
 import numpy as np
 from jaxtyping import Float
 
-from autoreward.records import SHAPING_TERMS, SPARSE_TERM, CompiledReward, Finding, RewardSpec
+from autoreward.records import SHAPING_TERMS, SPARSE_TERM, CompiledReward, Finding, Requirements, RewardSpec
 from autoreward.reward.composition import compose_reward, potential_shaping
 from autoreward.reward.forms import initial_memory, pay_step
 from autoreward.reward.program import RewardProgram
@@ -155,17 +155,24 @@ class LearnedReward:
 
     Args:
         program: what the members are paid by.
+        requirements: whose costs stand behind the terms, and are charged for with weights of their own.
+        gamma: discount.
     """
 
-    def __init__(self, program: ProgramReward) -> None:
+    def __init__(self, program: ProgramReward, requirements: Requirements | None, gamma: float) -> None:
         self.program, self.term_names = program, program.term_names
+        self.requirements = () if requirements is None else requirements.items
+        self._costs: ProgramReward | None = None
+        if requirements is not None:
+            self._costs = ProgramReward(RewardSpec(kind="program", compiled=requirements.costs), gamma)
+            self.term_names = (*program.term_names, *(one.text for one in requirements.items))
 
     def compute_rewards(
         self, state: Arrays, action: Array, next_state: Arrays, t: Array, env: Array, gain: Array,
         paying: Paying | None = None,
     ) -> Rewards:  # fmt: skip
         """See RewardFunction."""
-        rewards = self.program.compute_step_rewards(state, action, next_state, paying)
+        rewards = self.compute_step_rewards(state, action, next_state, paying)
         progress = _scatter(action, t, env, gain)
         pay = None if paying is None else paying.pay
         if pay is None or pay.primary is None:
@@ -174,9 +181,27 @@ class LearnedReward:
         each = xp.repeat(xp.asarray(pay.primary), action.shape[1] // len(pay.primary))
         return rewards._replace(reward=rewards.reward + each * progress, counted=progress)
 
+    def compute_step_rewards(
+        self, state: Arrays, action: Array, next_state: Arrays, paying: Paying | None = None
+    ) -> Rewards:
+        """Without the progress: the terms and the costs behind them, and what both pay."""
+        if self._costs is None:
+            return self.program.compute_step_rewards(state, action, next_state, paying)
+        xp, terms, pay = action.__array_namespace__(), len(self.program.term_names), None
+        if paying is not None and paying.pay is not None:
+            pay = paying.pay
+            paying = paying._replace(pay=pay._replace(weights=pay.weights[:, :terms]))
+        rewards = self.program.compute_step_rewards(state, action, next_state, paying)
+        costs = self._costs.compute_step_rewards(state, action, next_state).terms
+        both = xp.concatenate([rewards.terms, costs], axis=-1)
+        if pay is None:
+            return rewards._replace(terms=both)
+        charges = xp.repeat(xp.asarray(pay.weights[:, terms:]), action.shape[1] // len(pay.weights), axis=0)
+        return rewards._replace(terms=both, reward=rewards.reward + (costs * charges).sum(axis=-1))
+
     def describe_non_finite(self, counts: Sequence[int], transitions: int) -> Finding:
         """See RewardFunction."""
-        return self.program.describe_non_finite(counts, transitions)
+        return self.program.describe_non_finite(counts[: len(self.program.term_names)], transitions)
 
 
 class SparseReward:
@@ -250,7 +275,9 @@ def make_reward(spec: RewardSpec, gamma: float) -> ProgramReward | LearnedReward
     if spec.kind == "shaping":
         return ShapedReward(spec, gamma)
     program = ProgramReward(spec, gamma)
-    return LearnedReward(program) if spec.combination.learns else program
+    if spec.combination.learns or spec.requirements is not None:
+        return LearnedReward(program, spec.requirements, gamma)
+    return program
 
 
 def program_of(reward: RewardFunction) -> ProgramReward | None:

@@ -134,7 +134,7 @@ class PopulationTraining:
     def _combination(self, spec: RewardSpec, reward: RewardFunction, seeds: Sequence[int]) -> Combination | None:
         """How the terms of a program are weighted; None: as it says, or the task's progress is paid as it is."""
         program = program_of(reward)
-        if program is None or not spec.combination.learns:
+        if program is None or not (spec.combination.learns or spec.requirements):
             return None
         subject = Subject(
             program.term_names, program.program_weights, tuple(seeds), self._job.seed, self._gamma, self._programs.head

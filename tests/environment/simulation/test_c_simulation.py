@@ -87,3 +87,25 @@ def test_a_simulation_that_mujoco_refuses_is_cut_and_its_words_are_kept() -> Non
     assert simulation.step(np.zeros((2, 0)), 3).all()
     assert "out of memory" in next(iter(simulation.refused.values()))
     assert "<size memory" in refusal("mine", simulation.refused[0]).remedy
+
+
+def test_a_small_nconmax_stops_nothing() -> None:
+    """MuJoCo keeps contacts in the memory of the model; the old limit of their number is read and has no effect."""
+    balls = "".join(f"<body pos='{x} 0 .09'><freejoint/><geom size='.1'/></body>" for x in range(4))
+    floor = f"<geom type='plane' size='9 9 1'/>{balls}"
+    model = mujoco.MjModel.from_xml_string(f"<mujoco><size nconmax='1'/><worldbody>{floor}</worldbody></mujoco>")
+    simulation = CSimulation(model, 2, ["qpos"])
+    assert not simulation.step(np.zeros((2, 0)), 20).any()
+    heights = simulation.arrays()["qpos"][:, 2::7]
+    assert (heights > 0.09).all() and np.ptp(heights) < 1e-9 and not simulation.refused
+
+
+@pytest.mark.parametrize("broken", [np.nan, 1e200])
+def test_only_the_simulation_whose_acceleration_is_no_number_is_cut(broken: float) -> None:
+    joint = "<body><joint name='a' type='slide' axis='1 0 0'/><geom size='.1' mass='1'/></body>"
+    model = mujoco.MjModel.from_xml_string(
+        f"<mujoco><worldbody>{joint}</worldbody><actuator><motor joint='a' gear='1e200'/></actuator></mujoco>"
+    )
+    simulation = CSimulation(model, 3, ["qpos"])
+    assert simulation.step(np.array([[0.0], [broken], [0.0]]), 4).tolist() == [False, True, False]
+    assert np.isfinite(simulation.arrays()["qpos"]).all()

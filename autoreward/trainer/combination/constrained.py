@@ -1,0 +1,87 @@
+"""Requirements as costs with thresholds: what breaks one is charged, the more the longer it is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+from numpy.typing import NDArray
+
+from autoreward.records import Requirement
+from autoreward.trainer.combination.combination import Combination, Experience, Pay
+
+MULTIPLIERS = "multipliers"  # what is recorded beside what was learned of the terms
+RATE = 0.2  # of the multipliers, a rollout
+MARGIN = 0.7  # of the share that may break a requirement: policies that explore break it more seldom than they may
+MEAN_MARGIN = 0.05  # of a limit on a mean
+FORGET = 0.9  # of what the goal pays, a rollout
+
+
+class Constrained(Combination):
+    """r = (the terms, combined) - sum_i lambda_i * g * cost_i, lambda_i <- max(0, lambda_i + rate * (E[cost_i] - d_i)).
+
+    g is what the term that pays most pays a step, in the mean size: so lambda is in units of the goal, whatever its
+    weight.
+
+    Args:
+        inner: how the terms are combined.
+        terms: K.
+        members: m.
+        requirements: C of them; their costs stand behind the terms.
+
+    Source: Roy et al. 2022, "Direct Behavior Specification via Constrained Reinforcement Learning", arXiv:2112.12228.
+    """
+
+    def __init__(self, inner: Combination, terms: int, members: int, requirements: Sequence[Requirement]) -> None:
+        self._inner, self._terms = inner, terms
+        self.wants_policies = inner.wants_policies
+        self._limits = np.asarray([one.limit for one in requirements])
+        counts = np.asarray([one.counts_steps for one in requirements])
+        self._aims = np.where(counts, MARGIN * self._limits, self._limits - MEAN_MARGIN)
+        self._multipliers = np.zeros((members, len(requirements)))
+        self._goal = np.zeros(members)
+
+    def pay(self) -> Pay:
+        """See Combination."""
+        inner = self._inner.pay()
+        weights = np.concatenate([self._inner.weights(), self._charges()], axis=1)
+        return Pay(weights) if inner is None else inner._replace(weights=weights)
+
+    def weights(self) -> Float[np.ndarray, "m K"]:
+        """See Combination."""
+        return np.concatenate([self._inner.weights(), self._charges()], axis=1)
+
+    def learn(self, experience: Experience) -> None:
+        """See Combination."""
+        paid = self._inner.weights()
+        if self._inner.learns:
+            self._inner.learn(experience._replace(terms=experience.terms[..., : self._terms]))
+        terms = np.asarray(experience.terms)
+        by_member = terms.reshape(len(terms), len(paid), -1, terms.shape[-1])
+        sizes = np.abs(by_member[..., : self._terms] * paid[None, :, None]).mean(axis=(0, 2)).max(axis=1)
+        self._goal = np.where(self._goal == 0.0, sizes, FORGET * self._goal + (1.0 - FORGET) * sizes)
+        cost = by_member[..., self._terms :].mean(axis=(0, 2), dtype=np.float64)
+        moved = np.maximum(0.0, self._multipliers + RATE * (cost - self._aims))
+        self._multipliers = np.where(np.isfinite(moved), moved, self._multipliers)
+
+    def shortfall(self, means: Float[np.ndarray, "E K"]) -> Float[np.ndarray, " E"]:
+        """See Combination: how far each episode is beyond its limits, 1 for each that it does not meet at all."""
+        beyond = means[:, self._terms :] - self._limits
+        return np.asarray(np.clip(beyond / np.maximum(0.1, np.abs(self._limits)), 0.0, 1.0).sum(axis=1))
+
+    def reset(self) -> None:
+        """See Combination."""
+        self._inner.reset()
+
+    def learned(self, position: int) -> Mapping[str, NDArray[Any]]:
+        """See Combination."""
+        return {**self._inner.learned(position), MULTIPLIERS: self._multipliers[position]}
+
+    def remarks(self) -> Sequence[str]:
+        """See Combination."""
+        return self._inner.remarks()
+
+    def _charges(self) -> Float[np.ndarray, "m C"]:
+        return np.asarray(-self._multipliers * self._goal[:, None], np.float32)
