@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Thread
 
 from autoreward.errors import RunLockedError, UsageError
 from autoreward.ledger.lock import lock_holder
@@ -30,7 +31,7 @@ def start(folder: Path, what: str, text: str, model: str = "") -> None:
         raise RunLockedError(f"Run {folder.name} is being worked on.", "Wait until it has ended.")
     command = [*command_of(folder, what, text, model), "--yes", "--no-input", "--json"]
     with (folder / LOG).open("ab") as log:
-        subprocess.Popen(
+        started = subprocess.Popen(
             child_command("-m", "autoreward", *command),
             env=dict(process_variables()),  # it needs the key that the page was started with
             stdin=subprocess.DEVNULL,
@@ -38,6 +39,7 @@ def start(folder: Path, what: str, text: str, model: str = "") -> None:
             stderr=log,
             start_new_session=True,
         )
+    Thread(target=started.wait, daemon=True, name=what).start()  # so that it leaves no zombie
 
 
 def command_of(folder: Path, what: str, text: str, model: str = "") -> Sequence[str]:

@@ -21,6 +21,7 @@ def small(**changes: Any) -> Settings:
     return load_settings({**TINY, "candidates": 3, **changes}).settings
 
 
+@pytest.mark.thorough
 def test_both_ways_have_the_same_budget_and_what_is_done_is_only_read(tmp_path: Path) -> None:
     heard: list[Any] = []
     view = bench_icpl(["inverted_pendulum/balance"], 1, tmp_path, small(), heard.append)

@@ -20,6 +20,7 @@ SMALL = ("--set", "candidates=1", "--set", "seeds=1", "--set", "num_envs=8", "--
 
 
 @pytest.mark.skipif(find_spec("stable_baselines3") is None, reason="stable-baselines3 is not installed")
+@pytest.mark.thorough
 def test_an_id_is_measured_alone_while_we_learn_and_while_sb3_learns(tmp_path: Path) -> None:
     done = autoreward(tmp_path, "bench", "train", "--env", "CartPole-v1", "--quick", "--json", *SMALL)
     view = json.loads(done.out)

@@ -60,6 +60,8 @@ COMMANDS: dict[str, list[str]] = {
     "bench halving": ["--help"],
     "bench metrics": ["--help"],
     "bench icpl": ["--help"],
+    "bench share": ["--help"],
+    "bench combine": ["--help"],
     "bench suite": ["--help"],
     "config show": ["--origin"],
 }

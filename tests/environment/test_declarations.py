@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autoreward.environment.declarations import action_range, check_drawn, check_fields
+from autoreward.environment.declarations import action_range, check_drawn, check_field, check_names
 from autoreward.environment.pack import Pack, load_pack
 from autoreward.environment.simulation.model import load_model
 from autoreward.errors import EnvironmentFailedError
@@ -37,11 +37,14 @@ def test_a_range_that_is_none(pack: Pack, stated: Any) -> None:
 
 
 def test_fields_are_those_that_are_declared(pack: Pack) -> None:
-    fields = {field.name: np.zeros((4, *field.shape)) for field in pack.fields_declared}
-    check_fields(pack, fields, (4,))
-    for wrong in ({**fields, "extra": np.zeros(4)}, {**fields, "pole_angle": np.zeros((4, 1))}, {}):
-        with pytest.raises(EnvironmentFailedError, match=r"fields\(\) and FIELDS differ"):
-            check_fields(pack, wrong, (4,))
+    names = [field.name for field in pack.fields_declared]
+    check_names(pack, names)
+    for wrong in ([*names, "extra"], names[1:]):
+        with pytest.raises(EnvironmentFailedError, match=r"fields\(\) and FIELDS differ in names"):
+            check_names(pack, wrong)
+    check_field(pack, "pole_angle", (4,), (4,))
+    with pytest.raises(EnvironmentFailedError, match=r"gives pole_angle the shape \(4, 1\), FIELDS declares \(4,\)"):
+        check_field(pack, "pole_angle", (4, 1), (4,))
 
 
 def test_what_is_drawn_has_a_place_in_the_memory(pack: Pack) -> None:

@@ -25,7 +25,7 @@ from tests.search.test_loop import design, tiny
 pytestmark = pytest.mark.usefixtures("warm")
 PACKAGE = Path(api.__file__).resolve().parent.parent
 # Where the calendar's time is asked for: what is shown of an event, the day in an id, a date in Retry-After.
-CALENDAR = {"ledger/events.py", "ledger/find.py", "llm/trouble.py"}
+CALENDAR = {"ledger/events.py", "ledger/find.py", "llm/trouble.py", "runs/track_worker.py"}
 
 
 def small(folder: Path) -> Settings:

@@ -66,7 +66,7 @@ def check_outcome(tmp_path: Path, run: Any, event: MetricEvent) -> None:
     assert (tmp_path / "best" / "reward.py").is_file()
 
 
-@pytest.mark.parametrize("env", packs(list(CASES)))
+@pytest.mark.parametrize("env", packs(list(CASES), ()))
 def test_from_a_sentence_to_an_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, env: str) -> None:
     text, draft = CASES[env]
     run, event, _ = from_words(tmp_path, monkeypatch, env, text, draft)

@@ -131,7 +131,7 @@ def test_pairs_of_a_person_need_no_model_and_tell_a_seed_reward_only(tmp_path: P
 def test_check_takes_the_file_of_a_run(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.py"
     wrong.write_text(PROGRAM.replace("NUMBER", "0.1").replace("-1.0", "1.0"))
-    notes: list[NoteEvent] = []
+    told: list[PropertiesEvent] = []
     file = pairs_file(tmp_path)
     found = [api.check([str(wrong)], "inverted_pendulum/balance", properties=one) for one in (None, file)]
     assert [line.status for (line,) in found] == ["accepted", "refused"]
@@ -139,8 +139,8 @@ def test_check_takes_the_file_of_a_run(tmp_path: Path) -> None:
     turned = Property(better=Side(words="falls", pose={"hinge": (0, 1.0)}), worse=Side(words="stands"))
     both = (turned, *read_properties(file, "inverted_pendulum"))
     file.write_text(properties_text(PropertyFile(pairs=both)))
-    (line,) = api.check([str(wrong)], "inverted_pendulum/balance", properties=file, on_event=notes.append)
-    assert line.status == "refused" and 'the metric puts "stands" before "falls"' in notes[0].text
+    (line,) = api.check([str(wrong)], "inverted_pendulum/balance", properties=file, on_event=told.append)
+    assert line.status == "refused" and 'the metric puts "stands" before "falls"' in told[0].pairs[0].reason
 
 
 def test_a_dry_run_shows_the_question(tmp_path: Path) -> None:

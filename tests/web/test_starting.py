@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -30,7 +31,8 @@ def test_what_is_no_button_or_lacks_words_starts_nothing(what: str, text: str) -
 
 def test_it_starts_once_and_not_while_somebody_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[Any] = []
-    monkeypatch.setattr(starting.subprocess, "Popen", lambda command, **_: started.append(command))
+    child = SimpleNamespace(wait=lambda: 0)
+    monkeypatch.setattr(starting.subprocess, "Popen", lambda command, **_: started.append(command) or child)
     with new_run(tmp_path) as run, pytest.raises(RunLockedError, match="is being worked on"):
         start(run.path, "resume", "")
     start(run.path, "resume", "")

@@ -25,7 +25,9 @@ MESSAGE_LIMIT = 1 << 30  # [bytes]
 TICK = 0.5  # [s] between two looks at the clock
 LAST_WORDS = 500  # characters of what a process that died has said
 WAITING = "waiting"  # the stage in which a learner waits for the steps of the others
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+ONE_CORE = {  # rewards of a chunk are small, and each process would take most of a GPU's memory
+    "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "JAX_PLATFORMS": "cpu",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ class Learners:
             for learner in self._running:
                 learner.end()
         outcomes = [self._outcomes[member] for member in self._job.members]
-        self._refuse_nothing(outcomes)
+        self._raise_if_all_failed(outcomes)
         return outcomes
 
     def _groups(self) -> list[Sequence[MemberSpec]]:
@@ -140,7 +142,7 @@ class Learners:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env=process_environment.worker_environment() | process_environment.WITHOUT_WINDOWS | ONE_THREAD,
+                env=process_environment.worker_environment() | process_environment.WITHOUT_WINDOWS | ONE_CORE,
             )
             learner = _Learner(member, process, log, time.monotonic())
             self._running.append(learner)
@@ -238,7 +240,7 @@ class Learners:
         latest = {member.candidate: told for member, told in self._latest.items()}
         self._on_progress(Progress(self._job.id, done, max(done, total), seconds, latest))
 
-    def _refuse_nothing(self, outcomes: Sequence[Outcome]) -> None:
+    def _raise_if_all_failed(self, outcomes: Sequence[Outcome]) -> None:
         """Where the environment failed every member, the training has failed."""
         rules = [one.failure.rule if one.failure else "" for one in outcomes]
         if set(rules) == {ENVIRONMENT}:

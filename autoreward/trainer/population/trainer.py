@@ -71,9 +71,10 @@ class Trainer:
         if job.algo != "ppo":
             pack = self._pack(job)
             programs, gamma = self._programs_of(pack, job.ppo, job.algo), discount(pack, job.ppo)
-            return train_off_policy(
-                job, pack, gamma, programs, self._measures(job), self._guard, on_progress, self._deadlines
-            )
+            with placed_on(CPU):
+                return train_off_policy(
+                    job, pack, gamma, programs, self._measures(job), self._guard, on_progress, self._deadlines
+                )
         started = time.monotonic()
         notes: list[str] = []
 

@@ -57,8 +57,9 @@ def test_a_fixed_base_has_joints_ends_and_actuators(make: Make) -> None:
     declared = {field.name: field for field in pack.fields_declared}
     assert list(declared) == [
         "joint_position", "joint_velocity", "gripper_position", "gripper_mean_velocity", "actuator_force",
-        "joint_offset", "joint_acceleration", "joint_lower", "joint_upper", "joint_torque", "joint_power",
-        "centre_of_mass", "centre_of_mass_velocity", "gripper_rotation", "action_before_last",
+        "joint_offset", "joint_acceleration", "joint_home", "joint_lower", "joint_upper", "joint_torque",
+        "joint_power", "centre_of_mass", "centre_of_mass_velocity", "gripper_rotation", "action_before_last",
+        "control_period",
     ]  # fmt: skip
     assert declared["joint_position"].components == ("pan", "lift", "elbow")
     assert declared["joint_position"].unit == "rad"

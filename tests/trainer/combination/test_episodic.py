@@ -29,7 +29,7 @@ def feed(combination: EpisodicWeights, rollouts: int = 4, outcome: float | None 
         combination.learn(experience(terms, ends))
 
 
-@pytest.mark.parametrize("network", [False, True])
+@pytest.mark.parametrize("network", [False, pytest.param(True, marks=pytest.mark.thorough)])
 def test_wrong_signs_are_put_right(network: bool) -> None:
     combination = EpisodicWeights(SUBJECT, network)
     assert combination.pay() is None  # nothing is learned yet: the program's weights

@@ -14,7 +14,7 @@ def curves(rows: int) -> TrainingCurves:
     known = np.where(column % 2 == 0, column, np.nan).astype(np.float32)
     return TrainingCurves(
         env_steps=np.arange(1, rows + 1) * 10, success=known, progress=known, own_return=known, length=known,
-        term_mean=terms, term_low=terms, term_high=terms, clipped=column,
+        term_mean=terms, term_low=terms, term_high=terms, clipped=column, weights=terms,
     )  # fmt: skip
 
 

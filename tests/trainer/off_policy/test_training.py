@@ -48,7 +48,7 @@ def test_members_are_measured_and_recorded_as_those_of_ppo_are(
 def test_a_program_that_raises_costs_the_others_nothing(off_policy_job: MakeJob, compiled: Compiled) -> None:
     broken = compiled.alive.model_copy(update={"program": b"no program at all"})
     job = off_policy_job({"broken": broken, "alive": compiled.alive})
-    result, recordings = Trainer(deadlines=Deadlines(program=8.0, stage=600.0)).train(job)
+    result, recordings = Trainer().train(job)
     by_candidate = {one.candidate: one for one in result.members}
     assert by_candidate["alive"].status == "trained" and by_candidate["alive"].env_steps == 128
     rules = {name: one.finding.rule for name, one in by_candidate.items() if one.finding}
@@ -85,11 +85,21 @@ def test_the_worker_trains_off_policy_and_sends_notes_and_recordings(
     assert {"weights_0", "weights_2", "relu", "squashed"} <= recorded(recordings, "alive", 0).policy.keys()
 
 
-def test_members_of_a_seed_share_their_steps_and_one_that_hangs_does_not_hold_the_others_up(
-    off_policy_job: MakeJob, compiled: Compiled
+def test_members_of_a_seed_share_their_steps_and_one_that_fails_does_not_hold_the_others_up(
+    off_policy_job: MakeJob, compiled: Compiled, trainer: Trainer
 ) -> None:
-    job = off_policy_job({"alive": compiled.alive, "hanging": compile_program(spin), "sparse": None}, n_timesteps=64)
-    shared = job.model_copy(update={"share_experience": True})
-    result, _ = Trainer(deadlines=Deadlines(program=8.0, stage=600.0)).train(shared)
+    broken = compiled.alive.model_copy(update={"program": b"no program at all"})
+    job = off_policy_job({"alive": compiled.alive, "broken": broken, "sparse": None}, n_timesteps=64)
+    result, _ = trainer.train(job.model_copy(update={"share_experience": True}))
     assert [one.status for one in result.members] == ["trained", "trained", "failed"]
     assert [one.env_steps for one in result.members[:2]] == [64, 64]
+
+
+@pytest.mark.thorough
+def test_a_program_that_hangs_is_ended_and_the_others_share_on(off_policy_job: MakeJob, compiled: Compiled) -> None:
+    job = off_policy_job({"alive": compiled.alive, "hanging": compile_program(spin)}, n_timesteps=64)
+    shared = job.model_copy(update={"share_experience": True})
+    result, _ = Trainer(deadlines=Deadlines(program=60.0, stage=600.0)).train(shared)
+    (alive, hanging) = result.members
+    assert alive.status == "trained" and alive.env_steps == 64
+    assert hanging.finding is not None and hanging.finding.rule == "training.program_hangs"

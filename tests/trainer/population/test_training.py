@@ -65,10 +65,11 @@ def test_a_member_does_not_depend_on_its_slot(job: MakeJob, compiled: Compiled, 
 
 def test_new_rewards_and_fewer_candidates_compile_nothing(job: MakeJob, compiled: Compiled, trainer: Trainer) -> None:
     trainer.train(job({"a": compiled.alive, "b": compiled.centred}))
-    (programs,) = trainer.programs.values()
-    all_programs = (programs.act, programs.update, programs.act_deterministic)
+    every = trainer.programs.values()
+    all_programs = [one for made in every for one in (made.act, made.update, made.act_deterministic)]
     compiled_before = [one._cache_size() for one in all_programs]
     result, _ = trainer.train(job({"c": compiled.centred}))
+    assert len(all_programs) == 3 * len(trainer.programs)
     assert [one._cache_size() for one in all_programs] == compiled_before
     assert [(member.candidate, member.seed) for member in result.members] == [("c", seed) for seed in range(4)]
 
