@@ -15,6 +15,8 @@ from autoreward.reward.sandbox.server import Child, ForkServer, ServerGone
 
 REPLY_LIMIT = 64 << 20  # [bytes]
 OUTPUT_KEPT = 2_000  # [bytes] at the end of what a child prints, for the finding of a crash
+STARVED, ALIVE = 0.5, 0.02  # shares of a deadline that a child had as CPU time
+LONGEST = 5  # deadlines that a starved child gets, at most
 STARTS = 2  # times a job is tried when the fork server itself is gone
 
 
@@ -60,7 +62,7 @@ class Children:
         gone.close()
 
     def _converse(self, child: Child, message: bytes, end: float, deadline: float) -> wire.Packet | Failure:
-        reader = _Reader(child, end)
+        reader = _Reader(child, end, deadline)
         try:
             child.connection.settimeout(max(end - time.monotonic(), 0.001))
             child.connection.sendall(message)
@@ -79,11 +81,18 @@ class Children:
 
 
 class _Reader:
-    """Reads a child's reply until the deadline, and keeps the end of what it prints."""
+    """Reads a child's reply until the deadline, and keeps the end of what it prints.
 
-    def __init__(self, child: Child, end: float) -> None:
+    A deadline is wall clock, and a busy machine gives a child little of it: one that has had less than STARVED of it as
+    CPU time, and goes on taking some, gets it again, up to LONGEST times. One that sleeps or spins gets nothing more.
+    """
+
+    def __init__(self, child: Child, end: float, deadline: float) -> None:
         self._child = child
         self._end = end
+        self._deadline = deadline
+        self._left = LONGEST - 1
+        self._cpu_seconds = 0.0
         self._poll = select.poll()
         self._poll.register(child.connection, select.POLLIN)
         self._poll.register(child.output, select.POLLIN)
@@ -93,12 +102,22 @@ class _Reader:
         while True:
             remaining = self._end - time.monotonic()
             if remaining <= 0:
-                raise TimeoutError
+                if not self._starved():
+                    raise TimeoutError
+                self._end = time.monotonic() + self._deadline
+                continue
             ready = {descriptor for descriptor, _ in self._poll.poll(remaining * 1000)}
             if self._child.output in ready and not self.drain():
                 self._poll.unregister(self._child.output)
             if self._child.connection.fileno() in ready:
                 return self._child.connection.recv(count)
+
+    def _starved(self) -> bool:
+        """Whether the child has another deadline to get; called at the end of each."""
+        before, self._cpu_seconds = self._cpu_seconds, self._child.cpu_seconds()
+        self._left -= 1
+        taken = self._cpu_seconds - before
+        return self._left >= 0 and taken > ALIVE * self._deadline and self._cpu_seconds < STARVED * self._deadline
 
     def drain(self) -> bool:
         """Take what was printed; False when nothing more can come."""

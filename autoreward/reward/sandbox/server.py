@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
+import psutil
+
 from autoreward.errors import AutorewardError
 
 START_DEADLINE = 120.0  # [s] to import jax, on a slow disk
@@ -48,6 +50,14 @@ class Child:
         self._pid = pid
         self._ended = False
         self._status: int | None = None
+
+    def cpu_seconds(self) -> float:
+        """CPU time that it has taken so far [s]; 0 where nobody may know."""
+        try:
+            times = psutil.Process(self._pid).cpu_times()
+        except psutil.Error:
+            return 0.0
+        return float(times.user + times.system)
 
     def end(self) -> int | None:
         """Kill and reap the child with its process group; its exit status, negative for a signal."""

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,7 @@ GREEDY = HEAD + "    b = [1.0] * 2000000000\n    return {'a': b[0] * action[:, 0
 def test_a_file_of_the_working_folder_takes_the_place_of_no_module(
     first: str, folder_of_shadows: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    import_module("jax")  # by this process, before the folder is on its path: looked at are the children
     # As in a notebook (an empty entry), and as after `python -m` or for a script (its full path).
     monkeypatch.syspath_prepend(str(folder_of_shadows) if first else "")
     with Sandbox() as sandbox:
