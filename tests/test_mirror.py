@@ -19,7 +19,7 @@ ELSEWHERE = {
         "api/tools", "bench/api",
     ),
     "only a whole sandbox shows it: tests/reward/sandbox/test_isolation.py, test_escapes.py, test_sandbox.py": (
-        "reward/sandbox/child", "reward/sandbox/conversation", "reward/sandbox/forkserver", "reward/sandbox/kernel",
+        "reward/sandbox/child", "reward/sandbox/forkserver", "reward/sandbox/kernel",
         "reward/sandbox/limits", "reward/sandbox/seccomp", "reward/sandbox/selftest", "reward/sandbox/server",
     ),
     "a step of a search is one of tests/search/test_loop.py": (
