@@ -6,11 +6,13 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from autoreward.config import DesignSettings
 from autoreward.critic import check
 from autoreward.critic.properties import MeaningTests
 from autoreward.designer.parse import parse
 from autoreward.designer.prompts import AGAIN
-from autoreward.records import Candidate, Completion, Prompt, Verdict
+from autoreward.errors import UsageError
+from autoreward.records import Candidate, Completion, Finding, Prompt, Verdict
 from autoreward.search.asking import LedgerAsker
 from autoreward.search.duplicates import RULE, screen_duplicates
 from autoreward.search.events import CANDIDATE, VERDICT
@@ -18,6 +20,7 @@ from autoreward.search.leaderboard import read_leaderboard
 from autoreward.search.properties import meaning_tests
 from autoreward.search.repairing import Attempt, no_program, write_and_repair
 from autoreward.search.session import Session
+from autoreward.trainer.combination_specs import combination_of
 
 SEED = "g00c00"  # the candidate that a person gave
 PERSON = "person"  # its designer
@@ -109,10 +112,25 @@ def check_all(
         shaping_only = session.settings.design.shaping_only
         tests = _binding(session, meaning_tests(session), candidates[missing[0]])
         checked = check(programs, session.env, session.transitions, session.sandbox, shaping_only, tests)
+        checked = [refuse_uncombinable(one, session.settings.design) for one in checked]
         if session.settings.design.distinct and replies is not None:  # what nobody is asked for may be near
             checked = _screen(session, checked, candidates[missing[0]])
         verdicts |= dict(zip(missing, checked, strict=True))
     return {key: session.run.once(VERDICT, key, Verdict, partial(verdicts.__getitem__, key)) for key in candidates}
+
+
+def refuse_uncombinable(verdict: Verdict, design: DesignSettings) -> Verdict:
+    """The verdict, refused where nothing can be learned of the weights of its program and they are to be learned."""
+    if verdict.status != "accepted":
+        return verdict
+    try:
+        combination_of(design, verdict.reward)
+    except UsageError as error:
+        finding = Finding(rule="combine.program", severity="error", message=error.message, remedy=error.remedy)
+        return verdict.model_copy(
+            update={"status": "refused", "findings": (*verdict.findings, finding), "reward": None}
+        )
+    return verdict
 
 
 def _screen(session: Session, verdicts: Sequence[Verdict], candidate: Candidate) -> list[Verdict]:
