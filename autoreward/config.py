@@ -12,6 +12,7 @@ Keys of providers are no settings: they are read from the environment and never 
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -37,6 +38,8 @@ from autoreward.records import DEVICE_SIZES, Algo, Device, OffPolicySettings, PP
 from autoreward.written_numbers import read_count, read_seconds
 
 PROJECT_FILE = "autoreward.yaml"
+RANK_EXAMPLE = "forward 0.5 > effort 0.1"
+FACTOR = re.compile(r"\s*(-?)\s*([A-Za-z]\w*)\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)?\s*")  # of a rank
 ENVIRONMENT_PREFIX = "AUTOREWARD_"
 
 
@@ -94,6 +97,17 @@ class DesignSettings(_Section):
     adapt: bool = False  # weights move within a factor of 4 of the program's while its members train
 
     @model_validator(mode="after")
+    def _ranks_what_is_ranked(self) -> DesignSettings:
+        if self.rank and self.combine != "ranked":
+            raise ValueError("rank is read by combine = ranked alone: set that too, or leave rank out")
+        if self.combine_model == "network" and self.combine in ("fixed", "aligned"):
+            raise ValueError("combine_model = network goes with combine = episodic or ranked: set one of these")
+        wrong = [part.strip() for part in (self.rank or "").split(">") if self.rank and not FACTOR.fullmatch(part)]
+        if wrong:
+            raise ValueError(f"rank has {wrong[0]!r:.60}: write terms, each with a margin if you like ({RANK_EXAMPLE})")
+        return self
+
+    @model_validator(mode="after")
     def _learns_alone(self) -> DesignSettings:
         if self.combine == "fixed" and not self.adapt:
             return self
@@ -105,8 +119,6 @@ class DesignSettings(_Section):
             raise ValueError("adapt moves the weights of the program, combine replaces them: set one of them")
         if self.combine == "ranked" and not self.rank:
             raise ValueError("combine = ranked needs a rank, as in rank = 'forward > upright > effort'")
-        if self.combine == "aligned" and self.combine_model == "network":
-            raise ValueError("combine = aligned learns weights: combine_model = network goes with episodic and ranked")
         if self.algo != "ppo":
             raise ValueError("combine and adapt learn between the rollouts of ppo: leave algo out")
         return self
@@ -350,10 +362,17 @@ def join_layers(layers: Sequence[Layer]) -> LoadedSettings:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"] if isinstance(part, str))
-        who = _as_written(origins.get(key, "setting"), key, first["input"])
         expected = first["msg"].removeprefix("Value error, ")
-        raise ConfigError(f"{who}.", f"{expected[:1].upper()}{expected[1:]}.") from error
+        if isinstance(first["input"], Mapping):  # several that do not go together
+            seen, _, cure = expected.partition(": ")
+            raise ConfigError(f"{_sentence(seen)}", _sentence(cure)) from error
+        who = _as_written(origins.get(key, "setting"), key, first["input"])
+        raise ConfigError(f"{who}.", _sentence(expected)) from error
     return LoadedSettings(Settings(**dict(layered)), dict(origins))
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:].rstrip('.')}." if words else ""
 
 
 def _as_written(origin: str, key: str, value: Any) -> str:

@@ -25,6 +25,7 @@ LAYERS = (
         "input_files",
         "validation",
         "redaction",
+        "child_life",
     },
     {"config", "process_environment", "estimates", "intervals", "versions", "views"},
     {"reward"},

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autoreward.api.arguments import OnEvent, chosen_settings, find_folder, ignore_event
-from autoreward.config import Settings, setting_defaults
+from autoreward.config import Settings
 from autoreward.views import (
     DryRunView,
     MetricPromptsView,
@@ -109,9 +110,9 @@ def design_restarts(
     from autoreward.errors import NoValidCandidateError, UsageError
     from autoreward.runs.restarts import restarts_view
 
-    known = {key.rpartition(".")[2] for key in setting_defaults()}
-    chosen = chosen_settings(settings, {name: value for name, value in arguments.items() if name in known})
-    rest = {name: value for name, value in arguments.items() if name not in known}
+    own_names = inspect.signature(design).parameters  # `properties` is a file there, and a number among the settings
+    chosen = chosen_settings(settings, {name: value for name, value in arguments.items() if name not in own_names})
+    rest = {name: value for name, value in arguments.items() if name in own_names}
     if chosen.design.target is not None:
         raise UsageError("A target is for one search, and the restarts are told by their mean.", "Leave it out.")
     folders: list[Path] = []

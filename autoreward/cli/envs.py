@@ -17,6 +17,7 @@ from autoreward.cli.environment_options import (
 )
 from autoreward.cli.options import Globals
 from autoreward.cli.output import Output
+from autoreward.errors import UsageError
 
 if TYPE_CHECKING:
     from autoreward.views import EnvCheckLine, MeaningsView
@@ -90,8 +91,15 @@ def describe_environment(
     ] = None,
     base_url: Annotated[str | None, typer.Option("--base-url", help="Of an OpenAI-compatible server.")] = None,
     file: Annotated[
-        Path, typer.Option("-o", "--output", metavar="FILE.yaml", help="With --describe; it must not exist.")
-    ] = Path("fields.yaml"),
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE.yaml",
+            help="With --describe; it must not exist.",
+            show_default="fields.yaml",
+        ),
+    ] = None,
 ) -> None:
     """The same as `show`: what a designer would see of any environment, and what is hidden from it.
 
@@ -99,6 +107,10 @@ def describe_environment(
     how it pays. At a terminal you confirm it; the file is for --fields.
     """
     if describe is None:
+        if file is not None:
+            raise UsageError(
+                "-o goes with --describe: nothing else is written.", "Add --describe MODEL, or leave it out."
+            )
         show_environment(context, env, env_kwargs, gym_packages, fields, show_info)
         return
     from autoreward import api
@@ -112,7 +124,9 @@ def describe_environment(
         _show_meanings(output, view)
         return options.yes or typer.confirm("Is that right? It is written then.", default=True, err=True)
 
-    view = api.describe_environment(name, file, settings, confirm if options.interactive else None)
+    view = api.describe_environment(
+        name, file or Path("fields.yaml"), settings, confirm if options.interactive else None
+    )
     if output.json:
         output.line(view)
         return

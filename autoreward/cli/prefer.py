@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from autoreward.views import PairView, PreferencePart, PreferenceView
 
 KEYS: dict[str, Judgement] = {"1": "a", "2": "b", "t": "tie", "b": "both_bad"}
+DRAWING = "Drawing the clips that are missing ..."  # a minute and more where the machine is busy
 HELP = "1 first · 2 second · t tie · b both bad · u undo · o open the clips · w say why (of the last one) · q stop"
 _INTERRUPT = ("\x03", "\x04", "")  # Ctrl-C, Ctrl-D, the end of what is typed
 
@@ -61,6 +62,7 @@ def prefer(
     elif statement is not None:
         _tell(output, api.prefer(run, statement, rater=rater, settings=settings))
     elif output.json or not options.interactive:
+        output.note(DRAWING, "dim")
         view = api.next_pair(run, rater=rater, settings=settings)
         output.line(view) if output.json else output.show(*_pair_lines(view))
     else:
@@ -71,6 +73,7 @@ def _ask_model(output: Output, settings: Settings, run: str, model: str) -> None
     """Have a model answer all pairs, each told when it is stored."""
     from autoreward import api
 
+    output.note(DRAWING, "dim")
     if not api.prefer_by_model(run, model, on_answer=lambda view: _tell(output, view), settings=settings):
         output.note("Nothing is left to be asked of it.")
 
@@ -121,6 +124,7 @@ class PairByPair:
         from autoreward import api
 
         with tempfile.TemporaryDirectory(prefix="autoreward-") as folder:
+            self._output.note(DRAWING, "dim")
             while (pair := api.next_pair(self._run, **self._who)).question is not None:
                 files = _anonymous(pair, Path(folder))
                 self._show(pair, files)

@@ -83,7 +83,7 @@ def outcome(run: RunReport) -> list[RenderableType]:
         parts.append(Text(f"witness      {_witnessed(run.witness)}"))
     if run.choice is not None:
         parts.append(Text(_choice_line(run)))
-    if run.best is not None:
+    if run.best is not None and run.best.file is not None:
         parts.append(Text(f"best reward  {run.best.file}"))
     if run.files.learning:
         parts.append(Text(f"learning     {run.files.learning}"))

@@ -6,6 +6,7 @@ import ast
 import math
 import operator
 from collections.abc import Callable, Iterator, Sequence
+from difflib import get_close_matches
 from typing import Literal
 
 from autoreward.records import EnvSpec, Finding
@@ -75,11 +76,24 @@ def form_rule(tree: ast.Module, env: EnvSpec) -> Iterator[Finding]:
     node = form_node(tree)
     yield from _rebound_findings("contract.form", tree, "FORM")
     if node is None:
+        yield from _misspelt_form_findings(tree)
         return
     try:
         form_of(node.value, _numbers_of(_assigned(tree, "WEIGHTS")))
     except FormError as error:
         yield error.finding(node.lineno)
+
+
+def _misspelt_form_findings(tree: ast.Module) -> Iterator[Finding]:
+    """A dict whose name is nearly FORM means nothing: the terms are summed."""
+    for node in tree.body:
+        if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Dict):
+            continue
+        name = node.targets[0].id if isinstance(node.targets[0], ast.Name) else ""
+        if get_close_matches(name.upper(), ["FORM"], 1, 0.75):
+            message = f"{name} means nothing: the terms are summed"
+            finding = _finding("contract.form", node, message, "Did you mean FORM? Call it so, or by another name.")
+            yield finding.model_copy(update={"severity": "warning"})
 
 
 def _numbers_of(nodes: Sequence[ast.Assign]) -> dict[str, float] | None:

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autoreward import wire
+from autoreward.child_life import end_with_asker
 from autoreward.environment.clip_encoding import FORMS, HEIGHT, WIDTH
 from autoreward.environment.clips import LONGEST
 from autoreward.environment.foreign.drawing import own_scene
@@ -43,6 +44,7 @@ def main() -> None:
     if asked is None:
         raise SystemExit("nothing was asked")
     with tempfile.TemporaryDirectory(prefix="autoreward-clip-") as folder:
+        end_with_asker(answers.fileno(), folder)
         os.chdir(folder)  # MuJoCo writes its log into the working directory
         path = Path(folder) / f"clip{asked.data['suffix']}"
         try:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autoreward import wire
+from autoreward.child_life import end_with_asker
 from autoreward.environment.clips import LONGEST
 from autoreward.environment.foreign.reference import is_reference
 from autoreward.environment.pack import load_pack
@@ -38,6 +39,7 @@ def main() -> None:
     asked = wire.read(sys.stdin.buffer.read, REQUEST_LIMIT)
     if asked is None:
         raise SystemExit("nothing was asked")
+    end_with_asker(answers.fileno())
     try:
         page = replay(asked.data["env"], wire.unpack_arrays(asked.parts)["movement"])
     except ImportError as error:

@@ -131,13 +131,14 @@ def say_ends(folder: Path, ends: Ends, rater: str) -> list[PreferenceView]:
     with Run.open(folder, write=False) as run:
         require_watchable(run, (ends.best, ends.worst))
         board = read_leaderboard(run)
-        of = {entry.id: entry.candidate.generation for entry in choosable(board)}
-        if of.get(ends.best) != of.get(ends.worst):
+        both = [entry.candidate.generation for entry in board.entries if entry.id in (ends.best, ends.worst)]
+        if both[0] != both[-1]:
             raise UsageError(
                 f"{ends.best} and {ends.worst} are not of one generation.",
                 f'"{ends.best} > {ends.worst}" says it of two.',
             )
-        names = [name for name, generation in of.items() if generation == of.get(ends.best)]
+        able = [*(entry.id for entry in choosable(board) if entry.candidate.generation == both[0])]
+        names = list(dict.fromkeys((*able, ends.best, ends.worst)))  # the metric may have put these far behind
         told = pairs_of_ends(names, ends.best, ends.worst)
     whys = [ends.reasons if pair == (ends.best, ends.worst) else () for pair in told]
     return [say_preference(folder, Statement(*pair, "a", why), rater) for pair, why in zip(told, whys, strict=True)]

@@ -200,7 +200,7 @@ def best_view(run: Run, best: Entry | None, report: FinalReport | None) -> BestV
     fresh = (report.fresh, report.fresh_progress) if report and measured else (best.fitness, best.progress)
     return BestView(
         candidate=best.id,
-        file=str(run.path / "best" / "reward.py"),
+        file=str(file) if (file := run.path / "best" / "reward.py").exists() else None,
         fitness=fresh[0],
         progress=fresh[1],
         difference=report.difference if report and measured else None,

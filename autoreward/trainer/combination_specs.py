@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Literal
 
-from autoreward.config import DesignSettings
+from autoreward.config import FACTOR, RANK_EXAMPLE, DesignSettings
 from autoreward.errors import UnknownNameError, UsageError
 from autoreward.records import CombinationSpec, CompiledReward, RankedFactor
 
 MARGIN = 0.5  # standard deviations, where none is written
-_FACTOR = re.compile(r"\s*(-?)\s*([A-Za-z]\w*)\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)?\s*")
 
 
 def combination_of(design: DesignSettings, compiled: CompiledReward | None) -> CombinationSpec:
@@ -42,7 +40,7 @@ def read_rank(text: str, compiled: CompiledReward) -> tuple[RankedFactor, ...]:
     """
     factors = []
     for part in text.split(">"):
-        found = _FACTOR.fullmatch(part)
+        found = FACTOR.fullmatch(part)
         if found is None:
             raise UsageError(f"--rank has {part.strip()!r:.60}, expected a term and, if you like, a margin.", _EXAMPLE)
         name, margin = found[2], float(found[3]) if found[3] else MARGIN
@@ -61,4 +59,4 @@ def refuse_repeated(names: Sequence[str]) -> None:
         raise UsageError(f"--rank has {again!r} twice.", "Give each term one place.")
 
 
-_EXAMPLE = "Write for instance --rank 'forward 0.5 > effort 0.1'; margins are in standard deviations."
+_EXAMPLE = f"Write for instance --rank {RANK_EXAMPLE!r}; margins are in standard deviations."

@@ -23,7 +23,7 @@ class BestView(Part):
     """The best candidate of a run: measured on fresh seeds where the run got that far, else as selected."""
 
     candidate: str
-    file: str
+    file: str | None  # None: it is not written yet
     fitness: Fitness | None
     progress: Fitness | None
     difference: PairedDifference | None = None  # to the human reward, on the seeds that both were trained with

@@ -63,3 +63,10 @@ def test_a_metric_needs_success() -> None:
 )  # fmt: skip
 def test_constant_arithmetic(text: str, number: float | None) -> None:
     assert constant_number(ast.parse(text, mode="eval").body) == number
+
+
+@pytest.mark.parametrize("name", ["FORMS", "Form", "FROM"])
+def test_a_form_by_nearly_its_name_is_warned_of(name: str) -> None:
+    source = FORWARD + f'\n{name} = {{"kind": "gate", "gates": ["forward"]}}\n'
+    (finding,) = [one for one in reward_findings(ast.parse(source), ROBOT) if one.rule == "contract.form"]
+    assert finding.severity == "warning" and f"{name} means nothing" in finding.message

@@ -57,7 +57,7 @@ def test_only_a_sum_is_weighted() -> None:
         ({"adapt": True, "halving": True}, "halving stops members"),
         ({"combine": "ranked"}, "needs a rank"),
         ({"combine": "episodic", "adapt": True}, "set one of them"),
-        ({"combine": "aligned", "combine_model": "network"}, "learns weights"),
+        ({"combine": "aligned", "combine_model": "network"}, "goes with combine"),
     ],
 )
 def test_what_does_not_go_together_is_said(settings: dict[str, object], said: str) -> None:

@@ -77,7 +77,8 @@ def with_meanings(
     unknown = sorted(set(meanings) - set(specs))
     if unknown:
         raise UsageError(
-            f"--fields: {who} has no field {', '.join(map(repr, unknown))}.", f"There are {', '.join(specs)}."
+            f"--fields: {who} has no field {', '.join(map(repr, unknown))}.",
+            f"It has {', '.join(specs) or 'no fields by itself'}. Was the file written for another environment?",
         )
     return {name: _said(spec, meanings[name]) if name in meanings else spec for name, spec in specs.items()}
 

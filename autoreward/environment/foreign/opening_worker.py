@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autoreward import wire
+from autoreward.child_life import end_with_asker
 from autoreward.environment.foreign.copies import Made
 from autoreward.environment.foreign.documented import documentation
 from autoreward.environment.foreign.facts import ForeignFacts, pack_of
@@ -55,6 +56,7 @@ def main() -> None:
     if asked is None:
         raise SystemExit("nothing was asked")
     with tempfile.TemporaryDirectory(prefix="autoreward-open-") as folder:
+        end_with_asker(answers.fileno(), folder)
         os.chdir(folder)  # MuJoCo writes its log into the working directory
         try:
             answer = wire.encode(*DO[asked.data["kind"]](parse(asked.data["reference"])))

@@ -146,7 +146,7 @@
   function prepareNotes(root) {
     for (const form of all("form.moment", root)) {
       form.addEventListener("submit", () => setMoment(form));
-      form.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) form.reset(); });
+      form.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) { form.reset(); document.activeElement.blur(); } });
       form.addEventListener("htmx:configRequest", (event) => { setMoment(form); event.detail.parameters.step = form.elements.step.value; });
     }
   }

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 
 from autoreward import wire
+from autoreward.child_life import end_with_asker
 from autoreward.environment.pack import load_pack
 from autoreward.environment.task import pack_for_task
 from autoreward.errors import AutorewardError
@@ -27,7 +28,7 @@ from autoreward.trainer.off_policy.chunks import pack_chunk, unpack_chunks
 from autoreward.trainer.off_policy.learner import Learned, Learner
 from autoreward.trainer.population.guard import Guard, ProgramFailed
 from autoreward.trainer.population.rollout import PopulationRollout
-from autoreward.trainer.population.worker import configure_jax, end_with_asker
+from autoreward.trainer.population.worker import configure_jax
 
 MESSAGE_LIMIT = 1 << 30  # [bytes]
 REPORT_SECONDS = 0.5  # between two reports of where it stands
@@ -42,7 +43,7 @@ def main() -> None:
         os.chdir(folder)  # MuJoCo writes its log into the working directory
         asked = wire.read(sys.stdin.buffer.read, MESSAGE_LIMIT)
         assert asked is not None  # who starts it asks
-        end_with_asker(folder)
+        end_with_asker(sys.stdin.fileno(), folder)
         Conversation(answers, sys.stdin.buffer).answer(asked.data)
 
 

@@ -13,17 +13,15 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
-import select
-import shutil
 import sys
 import tempfile
-import threading
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
 import jax
 
 from autoreward import process_environment, wire
+from autoreward.child_life import end_with_asker
 from autoreward.errors import AutorewardError
 from autoreward.recordings import pack_recordings, unpack_recordings
 from autoreward.records import TrainingJob
@@ -42,25 +40,8 @@ def main() -> None:
     configure_jax()
     with tempfile.TemporaryDirectory(prefix="autoreward-worker-") as folder:
         os.chdir(folder)  # MuJoCo writes its log into the working directory
-        end_with_asker(folder)
+        end_with_asker(sys.stdin.fileno(), folder)
         serve(sys.stdin.buffer, answers)
-
-
-def end_with_asker(folder: str) -> None:
-    """End this process once nobody can ask it anything, also in the middle of a program that never returns.
-
-    Args:
-        folder: removed then.
-    """
-    closed = select.poll()
-    closed.register(sys.stdin.fileno(), 0)  # that the other end was closed is told in any case
-
-    def wait() -> None:
-        closed.poll()
-        shutil.rmtree(folder, ignore_errors=True)
-        os._exit(0)
-
-    threading.Thread(target=wait, daemon=True).start()
 
 
 def configure_jax() -> None:

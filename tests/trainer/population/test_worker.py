@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,20 +33,6 @@ def test_same_result_as_in_this_process(job: MakeJob, compiled: Compiled, traine
     assert [progress.env_steps for progress in seen] == [512 * (index + 1) for index in range(8)]
     assert seen[-1].total_steps == result.env_steps
     assert [member.candidate for member in random.members] == ["random", "random"]
-
-
-def test_it_ends_with_the_process_that_asks_it_also_inside_a_program_that_never_returns(tmp_path: Path) -> None:
-    folder = tmp_path / "worker"
-    folder.mkdir()
-    endless = f"from autoreward.trainer.population.worker import end_with_asker; end_with_asker({str(folder)!r})\n"
-    endless += "print(flush=True)\nwhile True: pass"
-    with subprocess.Popen([sys.executable, "-c", endless], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdin is not None and process.stdout is not None
-        process.stdout.readline()
-        assert process.poll() is None
-        process.stdin.close()  # as the system does when the process that asks is killed
-        assert process.wait() == 0
-    assert not folder.exists()
 
 
 def test_what_cannot_be_prepared_is_told_by_the_job_that_follows(job: MakeJob, compiled: Compiled) -> None:
