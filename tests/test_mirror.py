@@ -23,7 +23,7 @@ ELSEWHERE = {
         "reward/sandbox/limits", "reward/sandbox/seccomp", "reward/sandbox/selftest", "reward/sandbox/server",
     ),
     "a step of a search is one of tests/search/test_loop.py": (
-        "search/asking", "search/best_reward", "search/clips", "search/final_evaluation",
+        "search/asking", "search/best_reward", "search/final_evaluation",
         "search/entry", "search/generation", "search/selection",
     ),
     "a part of a training: tests/trainer/population/test_training.py and tests/trainer/backends/test_device.py": (

@@ -84,7 +84,11 @@ class Clips:
         """Pictures of a movement with their times, PNG files; () where nothing can be drawn."""
         if not self._wanted:
             return ()
-        return self._pool.submit(self._draw_stills, movement).result(PATIENCE)
+        try:
+            return self._pool.submit(self._draw_stills, movement).result(PATIENCE)
+        except TimeoutError:
+            self._on_event(NoteEvent(text=f"No pictures: they were not drawn within {PATIENCE:.0f} s."))
+            return ()
 
     def _draw_stills(self, movement: Movement) -> tuple[bytes, ...]:
         try:
@@ -99,8 +103,16 @@ class Clips:
         return any(not waiting.done() for waiting in self._waiting)
 
     def finish(self) -> None:
-        """Wait until the clips are there, for a while."""
-        wait(self._waiting, PATIENCE)
+        """Wait until the clips are there, for a while; those that are not are said."""
+        late = len(wait(self._waiting, PATIENCE).not_done)
+        if late and self._wanted:
+            self._wanted = False  # once is enough
+            self._on_event(
+                NoteEvent(
+                    text=f"{late} clip{'s' * (late > 1)} not drawn within {PATIENCE:.0f} s: left out. "
+                    f"One can be drawn later: autoreward video {run_name(self._run.path)}:CANDIDATE"
+                )
+            )
 
     def _first_episode(self, candidate: str) -> Num[np.ndarray, "L m"]:
         return episode_of(self._run, candidate, "first", None)[1]

@@ -10,7 +10,7 @@ from autoreward.records import Generation, TermSums
 from autoreward.search.entry import Entry
 from autoreward.search.events import GENERATION, TERM_SUMS
 from autoreward.search.leaderboard import Leaderboard, read_leaderboard
-from autoreward.search.selection import PeopleSelection
+from autoreward.search.selection import GATE, PeopleSelection
 from autoreward.search.session import Session
 from autoreward.search.term_sums import term_sums
 from autoreward.views.next_commands import run_name
@@ -31,6 +31,8 @@ def wait_for_people(session: Session, index: int) -> None:
     fresh = [entry.id for entry in asked if entry.candidate.generation == index]
     missing = uncompared(names, fresh, preferences(session.run))
     if not missing:
+        if session.settings.design.select == "both" and fresh == names and len(names) == 1:
+            session.report_once(f"Nobody is asked: {names[0]} alone comes within {GATE:g} of the best success.")
         return
     _measure_terms(session, index)
     for name in fresh:
