@@ -60,7 +60,8 @@ def alignments(inner: Seen, outer: Seen, head: Head, gamma: float) -> Float[Arra
         "On learning intrinsic rewards for policy gradient methods", arXiv:1804.06459.
     """
 
-    def one(inner: Seen, outer: Seen) -> Array:
+    def gains_of_member(inner: Seen, outer: Seen) -> Array:
+        """What each term has done for the progress of one member [K]."""
         wanted = advantages(outer.paid, outer.over, gamma)[..., 0]
 
         def objective(parameters: policy.Parameters) -> Array:
@@ -78,7 +79,7 @@ def alignments(inner: Seen, outer: Seen, head: Head, gamma: float) -> Float[Arra
         return (change[..., None] * advantages(inner.paid, inner.over, gamma)).mean(axis=(0, 1))
 
     axes = Seen(0, 1, 1, 1, 1)
-    return jax.vmap(one, in_axes=(axes, axes))(inner, outer)
+    return jax.vmap(gains_of_member, in_axes=(axes, axes))(inner, outer)
 
 
 def _preconditioned(gradient: Array, squares: Array) -> Array:
