@@ -59,7 +59,7 @@ from autoreward.records.metric import (
     QuestionOption,
     ShownEpisode,
 )
-from autoreward.records.people import Judgement, Preference, Proposal, RaterKind, TermSums, Withdrawal
+from autoreward.records.people import Choice, Judgement, Preference, Proposal, RaterKind, TermSums, Withdrawal
 from autoreward.records.properties import (
     Coordinate,
     Properties,
@@ -137,6 +137,7 @@ __all__ = [
     "Candidate",
     "CandidateSummary",
     "Certainty",
+    "Choice",
     "CombinationSpec",
     "CompiledMetric",
     "CompiledReward",
