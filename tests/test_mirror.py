@@ -46,8 +46,7 @@ ELSEWHERE = {
         "trainer/off_policy/learners", "trainer/off_policy/worker", "trainer/deadlines",
     ),
     "what lies between: tests/environment/foreign/test_foreign_env.py, tests/search/test_foreign.py": (
-        "environment/foreign/facts", "environment/foreign/loading", "export/foreign_file",
-        "environment/foreign/crafting_fields",
+        "environment/foreign/facts", "environment/foreign/loading", "environment/foreign/crafting_fields",
     ),
     "a page as a browser shows it: tests/web/test_browser.py, and tests/cli/test_pages.py": (
         "web/run_pages", "cli/report", "cli/ui",
