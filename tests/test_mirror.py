@@ -28,7 +28,7 @@ ELSEWHERE = {
     ),
     "a part of a training: tests/trainer/population/test_training.py and tests/trainer/backends/test_device.py": (
         "environment/stepping", "trainer/backends/backend", "trainer/backends/c_backend",
-        "trainer/backends/foreign_backend", "trainer/backends/mjx_backend",
+        "trainer/backends/mjx_backend",
         "trainer/backends/mjx_statistics", "trainer/population/candidate_members",
         "trainer/population/episode_statistics", "trainer/population/measurement", "trainer/population/programs",
         "trainer/population/trainer", "trainer/combination/combination", "trainer/combination/making",
@@ -46,8 +46,7 @@ ELSEWHERE = {
         "trainer/off_policy/learners", "trainer/off_policy/worker", "trainer/deadlines",
     ),
     "what lies between: tests/environment/foreign/test_foreign_env.py, tests/search/test_foreign.py": (
-        "environment/foreign/facts", "environment/foreign/loading", "export/foreign_file",
-        "environment/foreign/crafting_fields",
+        "environment/foreign/facts", "environment/foreign/loading", "environment/foreign/crafting_fields",
     ),
     "a page as a browser shows it: tests/web/test_browser.py, and tests/cli/test_pages.py": (
         "web/run_pages", "cli/report", "cli/ui",

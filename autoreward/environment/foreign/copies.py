@@ -135,18 +135,37 @@ class Copies:
         self._envs[place] = make(self.reference)
 
 
+@dataclass(frozen=True)
+class FirstCopy:
+    """The copy of an environment that is made first, and how long it took to make."""
+
+    env: Any
+    make_seconds: float
+
+    @classmethod
+    def of(cls, reference: Reference) -> FirstCopy:
+        """Make one.
+
+        Raises:
+            UsageError, EnvironmentFailedError: see `make`.
+        """
+        began = time.monotonic()
+        env = make(reference)
+        return cls(env, time.monotonic() - began)
+
+
 class CopiesMade:
     """The copies of an environment that this process has made: one after the other uses them.
 
     Args:
         reference: pinned.
+        first: a copy that was made already; None: none.
     """
 
-    def __init__(self, reference: Reference) -> None:
-        began = time.monotonic()
-        self._reference, self._envs = reference, [make(reference)]
-        self.make_seconds = time.monotonic() - began
-        self.layout = Layout(reference, self._envs[0])
+    def __init__(self, reference: Reference, first: FirstCopy | None = None) -> None:
+        first = first or FirstCopy.of(reference)
+        self._reference, self._envs, self.make_seconds = reference, [first.env], first.make_seconds
+        self.layout = Layout(reference, first.env)
 
     def time_step(self) -> float:
         """How long one step of one copy takes [s]."""

@@ -41,7 +41,7 @@ class ProcessesMade:
     @property
     def how(self) -> str:
         """How copies are stepped, in words."""
-        return f"in {len(self._workers)} processes, as a step or a new copy takes long"
+        return in_processes(len(self._workers))
 
     def take(self, count: int) -> ProcessCopies:
         """See CopiesMade."""
@@ -96,6 +96,11 @@ class ProcessCopies:
         """Each process, with the places of its copies."""
         for index, worker in enumerate(self._workers):
             yield worker, int(self._starts[index]), int(self._starts[index + 1])
+
+
+def in_processes(count: int) -> str:
+    """How copies are stepped by several processes, in words."""
+    return f"in {count} processes, as a step or a new copy takes long"
 
 
 def processes_for(step_seconds: float, make_seconds: float = 0.0) -> int:

@@ -40,6 +40,7 @@ class PinnedInfo(Record):
     hidden: Shapes  # only a success metric may read them
     at_reset: tuple[str, ...] = ()  # keys that `info` has at a reset too
     horizon: int | None = None  # steps after which it cuts every episode itself, where no time limit says so
+    most_copies: int | None = None  # that a training makes, where one takes long to make
 
 
 class Reference(Record):

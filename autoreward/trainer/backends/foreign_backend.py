@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from autoreward.environment.foreign.copies import StillCopies
@@ -20,13 +21,36 @@ class ForeignBackendFactory(BackendFactory):
         """See BackendFactory."""
         return device == CPU and pack.foreign is not None
 
+    def settings_to_try(self, job: TrainingJob, pack: Pack, device: str) -> Sequence[PPOSettings]:
+        """Fewer environments a member, stepped for longer, where a copy takes long to make; see PinnedInfo."""
+        assert pack.foreign is not None
+        info = pack.foreign.parsed.info
+        if info is None or info.most_copies is None or job.ppo.num_envs != PPOSettings().num_envs:
+            return (job.ppo,)
+        return (with_fewer_copies(job.ppo, job.population_size, info.most_copies),)
+
     def make(
         self, job: TrainingJob, pack: Pack, device: str, settings: PPOSettings, programs: PopulationPrograms
     ) -> CBackend:
         """See BackendFactory."""
-        return CBackend(pack, programs, settings, job.seed)
+        if settings.num_envs == job.ppo.num_envs:
+            return CBackend(pack, programs, settings, job.seed)
+        remark = (
+            f"{pack.name}: a copy takes long to make, so a policy learned from {settings.num_envs} environments, "
+            f"{settings.num_steps} steps of each a rollout, in place of {job.ppo.num_envs} with {job.ppo.num_steps}. "
+            "A ppo.num_envs of your own is taken as it is."
+        )
+        return CBackend(pack, programs, settings, job.seed, (remark,))
 
     def idle_pack(self, pack: Pack) -> Pack:
         """See BackendFactory: nothing is stepped, and no further copy is made."""
         assert pack.copies is not None  # load_pack has made it
         return replace(pack, copies=StillCopies(pack.copies))
+
+
+def with_fewer_copies(settings: PPOSettings, members: int, most: int) -> PPOSettings:
+    """Half as many environments a member until a population has at most `most`; rollouts stay as large."""
+    num_envs, num_steps = settings.num_envs, settings.num_steps
+    while num_envs * members > most and num_envs % 2 == 0:
+        num_envs, num_steps = num_envs // 2, num_steps * 2
+    return settings.model_copy(update={"num_envs": num_envs, "num_steps": num_steps})
