@@ -12,7 +12,7 @@
     )
 
 `task.yaml` says the same under `randomise`, in place of the pack's. This is the declaration alone, whatever simulates
-it; `environment/simulation/randomisation.py` makes arrays of what the model has, `environment/disturbance.py` does the
+it; in environment/simulation, `randomisation.py` makes arrays of what the model has, and `disturbance.py` does the
 pushes, the noise and the delay.
 """
 

@@ -16,11 +16,11 @@ from jaxtyping import Bool, Float, Float32, Int32, Num
 from numpy.typing import NDArray
 
 from autoreward.environment.declarations import action_range, check_drawn, check_field, check_names
-from autoreward.environment.disturbance import Disturbances
 from autoreward.environment.lazy_fields import LazyFields
 from autoreward.environment.pack import Noise, Pack, data_view
 from autoreward.environment.simulation.body_facts import body_facts
 from autoreward.environment.simulation.c_simulation import CSimulation, Simulation
+from autoreward.environment.simulation.disturbance import Disturbances
 from autoreward.environment.simulation.model import load_model
 from autoreward.environment.simulation.randomisation import count_random_numbers, draw_parameters
 from autoreward.errors import EnvironmentFailedError

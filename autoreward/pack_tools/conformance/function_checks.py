@@ -18,8 +18,8 @@ from jaxtyping import Float32
 from numpy.typing import NDArray
 
 from autoreward.environment.declarations import action_range
-from autoreward.environment.disturbance import Disturbances
 from autoreward.environment.pack import Noise, data_view
+from autoreward.environment.simulation.disturbance import Disturbances
 from autoreward.environment.simulation.model import name_of
 from autoreward.environment.simulation.randomisation import count_random_numbers
 from autoreward.errors import EnvironmentFailedError

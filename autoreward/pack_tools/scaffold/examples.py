@@ -174,9 +174,9 @@ def _with_objects(anatomy: Anatomy, forward: tuple[float, ...]) -> list[Example]
     loose = [thing for thing in anatomy.things if thing.free is not None and anatomy.up[2] > 0.99]
     hung = [joint for thing in anatomy.things for joint in thing.joints if joint.kind in ("hinge", "slide")]
     doors = [joint for joint in hung if joint.limits is not None] if len(hung) <= FEW else []
-    handled = [_hold(anatomy, loose[0])] if is_hand(anatomy) else [_push(anatomy, loose[0], forward)] if loose else []
+    held = is_hand(anatomy)
     return [
-        *(handled if loose else []),
+        *(_hold(anatomy, thing) if held else _push(anatomy, thing, forward) for thing in loose[:1]),
         *(_lift(anatomy, thing) for thing in loose[:1]),
         *(_open(anatomy, joint) for joint in doors[:1]),
     ]

@@ -144,7 +144,7 @@ def plan_pack(
         replace(
             one,
             params=_filled(one.params, period, horizon),
-            body=[line.replace("HOLD", number(max(1, round(HELD / period)))) for line in one.body],
+            body=[line.replace("HOLD", str(max(1, round(HELD / period)))) for line in one.body],
         )
         for one in examples
     )

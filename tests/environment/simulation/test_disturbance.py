@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autoreward.environment.disturbance import Disturbances
 from autoreward.environment.pack import Noise, Pack, load_pack
 from autoreward.environment.randomised_ranges import read_ranges
+from autoreward.environment.simulation.disturbance import Disturbances
 from autoreward.environment.simulation.model import load_model
 from autoreward.environment.vector_env import Rollout, VectorEnv
 from autoreward.errors import EnvironmentFailedError
