@@ -60,7 +60,7 @@ from autoreward.records.metric import (
     QuestionOption,
     ShownEpisode,
 )
-from autoreward.records.people import Judgement, Preference, Proposal, RaterKind, TermSums, Withdrawal
+from autoreward.records.people import Choice, Judgement, Preference, Proposal, RaterKind, TermSums, Withdrawal
 from autoreward.records.properties import (
     Coordinate,
     Properties,
@@ -138,6 +138,7 @@ __all__ = [
     "Candidate",
     "CandidateSummary",
     "Certainty",
+    "Choice",
     "CombinationSpec",
     "CompiledMetric",
     "CompiledReward",
