@@ -25,8 +25,8 @@ class Constrained(Combination):
 
     excess is (E[cost] - d) / |d|, from -1 to 1: a multiplier falls as fast as it has grown. In the unit of the cost it
     grew with the first tumbles, of which a small share is allowed, and fell a tenth as fast: policies stood still long
-    after they had ceased to tumble. g is what the term that pays most pays a step, in the mean size: so lambda is in
-    units of the goal, whatever its weight.
+    after they had ceased to tumble. g is what the term that pays most pays a step, in the mean: so lambda is in units
+    of the goal, whatever its weight, and while a goal that can be missed both ways pays nothing yet, little is charged.
 
     Args:
         inner: how the terms are combined.
@@ -64,7 +64,7 @@ class Constrained(Combination):
             self._inner.learn(experience._replace(terms=experience.terms[..., : self._terms]))
         terms = np.asarray(experience.terms)
         by_member = terms.reshape(len(terms), len(paid), -1, terms.shape[-1])
-        sizes = np.abs(by_member[..., : self._terms] * paid[None, :, None]).mean(axis=(0, 2)).max(axis=1)
+        sizes = np.abs(by_member[..., : self._terms].mean(axis=(0, 2)) * paid).max(axis=1)
         self._goal = np.where(self._goal == 0.0, sizes, FORGET * self._goal + (1.0 - FORGET) * sizes)
         cost = by_member[..., self._terms :].mean(axis=(0, 2), dtype=np.float64)
         excess = np.clip((cost - self._aims) / np.maximum(LEAST, np.abs(self._aims)), -1.0, 1.0)
