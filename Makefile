@@ -52,7 +52,8 @@ mujoco-next:  ## the C simulation on the batches of MuJoCo 4.0.0 in place of mjb
 	@$(NEXT_PIP) install --disable-pip-version-check --quiet mujoco==4.0.0
 	$(NEXT)/bin/python -m pytest $(PYTEST_FLAGS) tests/environment/simulation/test_batches.py \
 	  tests/environment/simulation/test_c_simulation.py \
-	  tests/environment/simulation/test_randomisation.py tests/environment/test_parity.py
+	  tests/environment/simulation/test_randomisation.py tests/environment/simulation/test_placement.py \
+	  tests/environment/test_parity.py
 
 # Lint is told when the tests are through, so that the two do not mix; either of them fails the target.
 define BESIDE_LINT
