@@ -111,6 +111,11 @@ class Requirement(Record):
     text: str  # as it was written: "torso_pitch <= 0.3 in 95 %"
     limit: Finite  # of the mean cost
     counts_steps: bool = False  # the cost is 1 in steps that break it, else 0
+    scale: Finite = 1.0  # of a mean: the value that it limits is the cost times this
+
+    def value_of(self, cost: float) -> float:
+        """A mean cost in the words of the text: the mean that is limited, or the share of steps that keep to it."""
+        return 1.0 - cost if self.counts_steps else cost * self.scale
 
 
 class Requirements(Record):
@@ -177,6 +182,8 @@ class MemberResult(Record):
     diverged: int = 0  # episodes that ended because the simulation diverged
     weights: Mapping[str, float] = Field(default_factory=dict)  # by term: learned, as they were at the end; {}: fixed
     requirements: Mapping[str, float] = Field(default_factory=dict)  # share of evaluation episodes that meet each
+    required: Mapping[str, float] = Field(default_factory=dict)  # mean over them of what each limits: the mean, in the
+    # unit of its field, or the share of steps that keep to it
 
 
 class TrainingResult(Record):

@@ -275,6 +275,7 @@ def _candidate_report(entry: Entry, preferred: float | None) -> CandidateReport:
         progress=entry.progress,
         remarks=entry.remarks,
         subtasks=entry.subtasks,
+        required=entry.required,
         preferred=preferred,
     )
 

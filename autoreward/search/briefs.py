@@ -135,6 +135,7 @@ def training_facts(settings: Settings, metric: MetricSpec | None) -> TrainingFac
         evaluation_episodes=settings.design.evaluation_episodes,
         norm_reward=settings.ppo.norm_reward if algo == "ppo" else settings.off_policy.normalise,
         algo=algo,
+        require=settings.design.require,
         unit=metric.unit if metric else "1",
         reference=metric.reference if metric else None,
         measured=metric is not None,
@@ -175,6 +176,7 @@ def _summarise(entry: Entry, earlier: Leaderboard) -> CandidateSummary:
         gist=gist(entry.candidate.source, shares),
         symptoms=tuple(f"{symptom.name}: {symptom.evidence}" for symptom in symptoms),
         subtasks=tuple(entry.subtasks.items()),
+        required=entry.required,
         remarks=tuple(remark.in_words for remark in entry.remarks),
         within_noise=within_noise(entry, earlier),
     )

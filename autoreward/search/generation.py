@@ -21,6 +21,7 @@ from autoreward.search.people_choice import wait_for_people
 from autoreward.search.progress import announce_generation, search_listener
 from autoreward.search.race import count_missing_steps, run_race
 from autoreward.search.remarks import read_meaning, read_trajectories
+from autoreward.search.required import never_met
 from autoreward.search.session import Session
 from autoreward.views.next_commands import run_name
 
@@ -50,6 +51,7 @@ def run_generation(session: Session, index: int) -> Generation:
     elif accepted:
         _train(session, key, accepted)
     if accepted:
+        _say_never_met(session, index)
         analyse_candidates(session, sorted(accepted))
         read_trajectories(session, index)
     wait_for_people(session, index)
@@ -116,6 +118,13 @@ def generation_job(session: Session, key: str, accepted: Mapping[str, Verdict]) 
         population_size=candidates * design.seeds,
         rungs=generation_rungs(design),
     )
+
+
+def _say_never_met(session: Session, index: int) -> None:
+    """Say which requirements nobody of a generation met."""
+    entries = read_leaderboard(session.run).of_generation(index).entries
+    for sentence in never_met(member for entry in entries for member in entry.members):
+        session.report_once(f"Generation {index}: {sentence}")
 
 
 # --- What came of it --------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from autoreward.environment.lazy_fields import joined
 from autoreward.environment.pack import Pack
 from autoreward.environment.stepping import Environments
 from autoreward.recordings import PARTS, EvaluationEpisodes, MemberRecording, Trajectory, episode_parts, path_steps
-from autoreward.records import MemberResult, TrainingJob
+from autoreward.records import MemberResult, Requirement, TrainingJob
 from autoreward.reward.program import MetricProgram
 from autoreward.trainer.population import policy
 from autoreward.trainer.population.candidate_members import CandidateMembers
@@ -125,7 +125,7 @@ class Measurement:
 
     def _results_of(self, candidate: CandidateMembers, trained: TrainedPopulation) -> list[MemberResult]:
         results = []
-        met = self._requirements_met(candidate)
+        costs = self._costs_of_requirements(candidate)
         for position, seed in enumerate(candidate.seeds):
             slot = candidate.slots.start + position
             member = self.measure_member(candidate.candidate, seed, slot)
@@ -137,15 +137,16 @@ class Measurement:
                 "env_steps": candidate.env_steps,
                 "diverged": int(trained.diverged[slot]),
                 "weights": candidate.learned_weights(position),
-                "requirements": {text: float(shares[position]) for text, shares in met.items()},
+                "requirements": {one.text: _share_met(one, cost[position]) for one, cost in costs},
+                "required": {one.text: one.value_of(float(cost[position].mean())) for one, cost in costs},
             }
             results.append(member.model_copy(update=facts))
         return results
 
-    def _requirements_met(self, candidate: CandidateMembers) -> dict[str, Float[np.ndarray, " m"]]:
-        """The share of each member's evaluation episodes that meet each requirement, by its text."""
+    def _costs_of_requirements(self, candidate: CandidateMembers) -> list[tuple[Requirement, Float[np.ndarray, "m E"]]]:
+        """The mean cost a step of each member's evaluation episodes, of each requirement."""
         if not candidate.requirements:
-            return {}
+            return []
         columns = self._columns_of(candidate.slots.start, len(candidate.seeds))
         episodes = self._episodes
         terms = candidate.compute_terms(episodes.state, episodes.rollout.action, episodes.next_state, columns)
@@ -153,8 +154,7 @@ class Measurement:
         valid = episodes.valid[:, columns, None]
         means = (np.nan_to_num(terms) * valid).sum(axis=0) / np.maximum(valid.sum(axis=0), 1.0)
         costs = means[:, -len(candidate.requirements) :].reshape(len(candidate.seeds), self._count, -1)
-        met = costs <= np.asarray([one.limit for one in candidate.requirements]) + 1e-6
-        return {one.text: met[..., place].mean(axis=1) for place, one in enumerate(candidate.requirements)}
+        return [(one, costs[..., place]) for place, one in enumerate(candidate.requirements)]
 
     def record(
         self, recorded: Sequence[MemberRecording], first: int, compute_terms: ComputeTerms
@@ -223,6 +223,11 @@ class Measurement:
 
     def _columns_of(self, slot: int, members: int) -> slice:
         return slice(slot * self._count, (slot + members) * self._count)
+
+
+def _share_met(requirement: Requirement, costs: Float[np.ndarray, " E"]) -> float:
+    """Of evaluation episodes, those that meet a requirement."""
+    return float((costs <= requirement.limit + 1e-6).mean())
 
 
 @dataclass(frozen=True)
