@@ -21,18 +21,7 @@ SMALL = {
     "candidates": 1, "generations": 1, "seeds": 1, "n_timesteps": STEPS, "final_seeds": 1, "evaluation_episodes": 1,
     "clips": "false", "off_policy.net_arch": [16], "off_policy.batch_size": 32, "off_policy.checkpoint_seconds": 0.1,
 }  # fmt: skip
-DESIGN = [
-    "--json",
-    "--yes",
-    "design",
-    "Swing it up.",
-    "--env",
-    "Pendulum-v1",
-    "--metric",
-    "env:return",
-    "--algo",
-    "sac",
-]
+DESIGN = "--json --yes design swing --env Pendulum-v1 --metric env:return --algo sac --model compose".split()
 
 
 def done_in(checkpoint: Path) -> int:
@@ -46,7 +35,7 @@ def test_it_goes_on_where_it_was(tmp_path: Path) -> None:
     settings = [f"--set={name}={value}" for name, value in SMALL.items()]
     with (tmp_path / "told").open("w") as told:
         search = subprocess.Popen(
-            [sys.executable, "-m", "autoreward", *DESIGN, *SAC, *settings],
+            [sys.executable, "-m", "autoreward", *DESIGN, *settings],
             cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=told, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         while not (kept := list(tmp_path.glob("runs/*/training/*/*.npz"))):
