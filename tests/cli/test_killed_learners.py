@@ -21,7 +21,10 @@ SMALL = {
     "candidates": 1, "generations": 1, "seeds": 1, "n_timesteps": STEPS, "final_seeds": 1, "evaluation_episodes": 1,
     "clips": "false", "off_policy.net_arch": [16], "off_policy.batch_size": 32, "off_policy.checkpoint_seconds": 0.1,
 }  # fmt: skip
-DESIGN = "--json --yes design swing --env Pendulum-v1 --metric env:return --algo sac --model compose".split()
+DESIGN = [
+    "--json", "--yes", "design", "Swing it up.", "--env", "Pendulum-v1", "--metric", "env:return", "--algo", "sac",
+    "--model", "compose",
+]  # fmt: skip
 
 
 def done_in(checkpoint: Path) -> int:
