@@ -29,7 +29,7 @@ ELSEWHERE = {
     ),
     "a part of a training: tests/trainer/population/test_training.py and tests/trainer/backends/test_device.py": (
         "environment/stepping", "trainer/backends/backend", "trainer/backends/c_backend",
-        "trainer/backends/mjx_backend",
+        "trainer/backends/foreign_backend", "trainer/backends/mjx_backend",
         "trainer/backends/mjx_statistics", "trainer/population/candidate_members",
         "trainer/population/episode_statistics", "trainer/population/measurement", "trainer/population/programs",
         "trainer/population/trainer", "trainer/combination/combination", "trainer/combination/making",

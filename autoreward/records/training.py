@@ -65,6 +65,7 @@ class OffPolicySettings(Record):
     exploration_fraction: Share = 0.2  # of the training, in which the share of DQN's random actions falls from 1
     exploration_final: Share = 0.05  # to this
     normalise: bool = True  # observations by their running mean and deviation, rewards by their deviation
+    checkpoint_seconds: Positive = 60.0  # between two that a learner writes, from which a killed run goes on
 
 
 # Sizes of a training, and what they are called on a GPU: there they are chosen, unless a person has set either of them.
