@@ -12,6 +12,8 @@ LEAST = 0.78  # share of the modules with behaviour of their own that have a fil
 ELSEWHERE = {
     "a command is its options and one call: tests/cli/test_commands.py, test_person.py and test_main.py run them": (
         "cli/check", "cli/config", "cli/design", "cli/doctor", "cli/guide", "cli/init", "cli/list_runs", "cli/options",
+        "cli/refine", "cli/reply", "cli/resume", "cli/search", "cli/show", "cli/train", "cli/bench_tables",
+        "cli/bench_output", "cli/bench_weights",
     ),
     "each function hands on to a workflow, a search or a run, which have their own": (
         "api/arguments", "api/packs", "api/pages", "api/people", "api/reading", "api/rewards", "api/searching",
@@ -27,7 +29,7 @@ ELSEWHERE = {
     ),
     "a part of a training: tests/trainer/population/test_training.py and tests/trainer/backends/test_device.py": (
         "environment/stepping", "trainer/backends/backend", "trainer/backends/c_backend",
-        "trainer/backends/mjx_backend",
+        "trainer/backends/foreign_backend", "trainer/backends/mjx_backend",
         "trainer/backends/mjx_statistics", "trainer/population/candidate_members",
         "trainer/population/episode_statistics", "trainer/population/measurement", "trainer/population/programs",
         "trainer/population/trainer", "trainer/combination/combination", "trainer/combination/making",

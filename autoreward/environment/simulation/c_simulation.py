@@ -1,6 +1,6 @@
-"""The seam to the physics: N simulations of one model, stepped together. The only file that knows the backend.
+"""The seam to the physics: N simulations of one model, stepped together.
 
-On CPU this is the batched C simulation (`mjbatch` on MuJoCo 3.11): a native thread pool, bit-identical to `mj_step`.
+On CPU this is the batched C simulation: a native thread pool, bit-identical to `mj_step`; see batches.py.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-import mjbatch
 import mujoco
 import numpy as np
 from jaxtyping import Bool, Float, Num
 from numpy.typing import NDArray
 
+from autoreward.environment.simulation.batches import make_batch
 from autoreward.errors import EnvironmentFailedError
 
 
@@ -69,7 +69,7 @@ class CSimulation:
         self.num_sims = num_sims
         self.refused: dict[int, str] = {}
         self._timestep = float(model.opt.timestep)
-        self._batch = mjbatch.Batch(model, num_sims, num_threads, forward=False)
+        self._batch = make_batch(model, num_sims, num_threads)
         self._qpos = self._batch.bind("qpos")
         self._qvel = self._batch.bind("qvel")
         self._ctrl = self._batch.bind("ctrl")

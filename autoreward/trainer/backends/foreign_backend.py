@@ -11,6 +11,7 @@ from autoreward.records import PPOSettings, TrainingJob
 from autoreward.trainer.backends.backend import BackendFactory
 from autoreward.trainer.backends.c_backend import CBackend
 from autoreward.trainer.backends.device import CPU
+from autoreward.trainer.fewer_copies import settings_that_fit
 from autoreward.trainer.population.programs import PopulationPrograms
 
 
@@ -22,12 +23,8 @@ class ForeignBackendFactory(BackendFactory):
         return device == CPU and pack.foreign is not None
 
     def settings_to_try(self, job: TrainingJob, pack: Pack, device: str) -> Sequence[PPOSettings]:
-        """Fewer environments a member, stepped for longer, where a copy takes long to make; see PinnedInfo."""
-        assert pack.foreign is not None
-        info = pack.foreign.parsed.info
-        if info is None or info.most_copies is None or job.ppo.num_envs != PPOSettings().num_envs:
-            return (job.ppo,)
-        return (with_fewer_copies(job.ppo, job.population_size, info.most_copies),)
+        """Fewer environments a member, stepped for longer, where a copy takes long to make."""
+        return (settings_that_fit(job.ppo, pack, job.population_size),)
 
     def make(
         self, job: TrainingJob, pack: Pack, device: str, settings: PPOSettings, programs: PopulationPrograms
@@ -46,11 +43,3 @@ class ForeignBackendFactory(BackendFactory):
         """See BackendFactory: nothing is stepped, and no further copy is made."""
         assert pack.copies is not None  # load_pack has made it
         return replace(pack, copies=StillCopies(pack.copies))
-
-
-def with_fewer_copies(settings: PPOSettings, members: int, most: int) -> PPOSettings:
-    """Half as many environments a member until a population has at most `most`; rollouts stay as large."""
-    num_envs, num_steps = settings.num_envs, settings.num_steps
-    while num_envs * members > most and num_envs % 2 == 0:
-        num_envs, num_steps = num_envs // 2, num_steps * 2
-    return settings.model_copy(update={"num_envs": num_envs, "num_steps": num_steps})

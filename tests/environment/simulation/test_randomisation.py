@@ -137,7 +137,8 @@ def test_derived_constants_are_those_of_the_compiled_model() -> None:
         ours, theirs = build_model_of_row(robot(), parameters, row), compiled(one)
         for name in ("body_subtreemass", "body_invweight0", "dof_invweight0", "dof_M0", "actuator_acc0"):
             np.testing.assert_allclose(getattr(ours, name), getattr(theirs, name), rtol=1e-9, err_msg=name)
-        assert ours.stat.meaninertia == pytest.approx(theirs.stat.meaninertia, rel=1e-9)
+        if mujoco.mj_version() < 4_000_000:  # whose mj_setConst derives it too; from 4.0 on only a compiler does
+            assert ours.stat.meaninertia == pytest.approx(theirs.stat.meaninertia, rel=1e-9)
 
 
 def test_without_derived_constants_the_motion_would_be_another() -> None:
