@@ -94,6 +94,8 @@ class DesignSettings(_Section):
     combine: Literal["fixed", "episodic", "ranked", "aligned"] = "fixed"
     combine_model: Literal["linear", "network"] = "linear"  # what is learned of episodes or a ranking
     rank: str | None = None  # "forward > upright 0.2 > effort": terms, and margins in standard deviations
+    # drafts of the first program that a language model writes for combine = episodic, of which it makes one; 0: none
+    factor_drafts: int = Field(default=5, ge=0, le=16)
     adapt: bool = False  # weights move within a factor of 4 of the program's while its members train
     require: tuple[str, ...] = ()  # what policies have to keep to: "torso_pitch <= 0.3 in 95 %"
 
@@ -135,6 +137,12 @@ class DesignSettings(_Section):
         if self.algo != "ppo":
             raise ValueError("require is charged between the rollouts of ppo: leave algo out")
         return self
+
+    @property
+    def ranked_terms(self) -> tuple[str, ...]:
+        """The names in the rank, in its order."""
+        found = (FACTOR.fullmatch(part) for part in (self.rank or "").split(">"))
+        return tuple(one[2] for one in found if one is not None)
 
     @property
     def tuning_generations(self) -> int:

@@ -42,6 +42,7 @@ STAGES = LAYERS[4]
 HEAVY = {"jax", "torch", "mujoco", "mjbatch", "openai", "litellm", "matplotlib", "scipy", "stable_baselines3", "optax"}
 # What runs in workers, or steps an environment: heavy packages stand at the top of these files.
 HEAVY_ALLOWED = (
+    "autoreward.bench.aligned_cost",
     "autoreward.environment.clip_worker",
     "autoreward.environment.replay_worker",
     "autoreward.environment.foreign.mujoco_arrays",

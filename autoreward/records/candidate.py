@@ -103,6 +103,10 @@ class TrainingFacts(Record):
     measured: bool = True  # False: the task has no success metric
     algo: str = "ppo"
     require: tuple[str, ...] = ()  # what every policy has to keep to
+    combine: str = "fixed"  # where weights come from
+    rank: str | None = None  # the ranking that they are learned from
+    ranked: tuple[str, ...] = ()  # the terms in it
+    adapt: bool = False  # weights move a little while policies train
 
 
 # The best of all earlier candidates, the best of those that behave differently, or the parents of one candidate.
@@ -159,6 +163,7 @@ class Prompt(Record):
     messages: tuple[Message, ...]
     templates: str  # digest of the templates the messages were made with
     room: int = 1  # for the reply, in output limits; 2 where the first reply was cut off
+    temperature: float | None = None  # of the reply; None: that of the model
     repair_of: str | None = None  # source of the refused attempt
     findings: tuple[Finding, ...] = ()  # its findings
 

@@ -94,7 +94,7 @@ class RankedFactor(Record):
 class CombinationSpec(Record):
     """Where the weights of a program come from, and how they change while its members train."""
 
-    kind: Literal["fixed", "episodic", "ranked", "aligned"] = "fixed"
+    kind: Literal["fixed", "episodic", "ranked", "aligned", "added"] = "fixed"  # added: fixed, and the task's progress
     model: Literal["linear", "network"] = "linear"  # of what is learned from episodes or rankings
     rank: tuple[RankedFactor, ...] = ()  # ranked: the first that differs decides
     adapt: bool = False  # weights move within a factor of 4 of the program's, to what still informs the policy
@@ -112,6 +112,7 @@ class Requirement(Record):
     limit: Finite  # of the mean cost
     counts_steps: bool = False  # the cost is 1 in steps that break it, else 0
     scale: Finite = 1.0  # of a mean: the value that it limits is the cost times this
+    charged: bool = True  # False: measured alone
 
     def value_of(self, cost: float) -> float:
         """A mean cost in the words of the text: the mean that is limited, or the share of steps that keep to it."""

@@ -9,10 +9,11 @@ from autoreward.analyzer import CandidateRecordings, Family, Relative, analyze
 from autoreward.errors import NoValidCandidateError
 from autoreward.ledger.recordings import read_recordings, write_recordings
 from autoreward.records import SHAPING_TERMS, Analysis, Generation, TrainingJob, TrainingResult, Verdict
-from autoreward.search.briefs import write_prompts
+from autoreward.search.briefs import first_brief, write_prompts
 from autoreward.search.budget import count_generation_steps, generation_rungs
 from autoreward.search.candidates import check_all, write_and_check
 from autoreward.search.entry import Entry
+from autoreward.search.episodic_factors import wants_factors, write_factors
 from autoreward.search.events import ANALYSIS, GENERATION, PROMPTS, TRAINING, PromptSet
 from autoreward.search.factors import add_factors
 from autoreward.search.given import given_candidates
@@ -39,8 +40,13 @@ def run_generation(session: Session, index: int) -> Generation:
     earlier = read_leaderboard(session.run).before(index)
     _check_budget(session, key)
     given = given_candidates(session, index)
-    prompts = session.run.once(PROMPTS, key, PromptSet, lambda: write_prompts(session, index, earlier, given))
+    drafted = wants_factors(session.settings.design, session.designer.is_llm, index, len(given))
+    prompts = session.run.once(
+        PROMPTS, key, PromptSet, lambda: write_prompts(session, index, earlier, given, int(drafted))
+    )
     verdicts = check_all(session, {one.id: one for one in given}) if given else {}
+    if drafted:
+        verdicts |= write_factors(session, first_brief(session, len(given)))
     verdicts |= write_and_check(session, prompts.prompts)
     _save_candidates(session, verdicts)
     accepted = {name: verdict for name, verdict in sorted(verdicts.items()) if verdict.status == "accepted"}

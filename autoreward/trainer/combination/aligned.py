@@ -21,6 +21,28 @@ FORGET = 0.9  # of the deviations, a rollout
 MOMENTUM, SQUARES = 0.9, 0.99
 
 
+class AddedProgress(Combination):
+    """The naive sum that aligned weights are measured beside: the task's progress, and the program's weights as given.
+
+    Args:
+        subject: whose terms are combined.
+    """
+
+    def __init__(self, subject: Subject) -> None:
+        self._weights = np.repeat(np.asarray(subject.weights, np.float32)[None], len(subject.seeds), axis=0)
+
+    def pay(self) -> Pay:
+        """See Combination."""
+        return Pay(self._weights, primary=np.tile(np.array([1.0, 0.0], np.float32), (len(self._weights), 1)))
+
+    def weights(self) -> Float[np.ndarray, "m K"]:
+        """See Combination."""
+        return self._weights
+
+    def learn(self, experience: Experience) -> None:
+        """See Combination: there is nothing to learn."""
+
+
 class AlignedWeights(Combination):
     """r = primary + sum_k w_k * term_k, and w goes where an update that it pays for makes more of the primary.
 
