@@ -135,7 +135,7 @@ class Copies:
         given = self.layout.actions.actions(actions)
         with quiet(), said(f"{self.reference.id}: step() raised"):
             ended = [env.step(action)[2:4] for env, action in zip(self._envs, given, strict=False)]
-        return np.array(ended, bool).any(axis=1)
+        return np.array([terminated or truncated for terminated, truncated in ended], bool)
 
     def _read(self, places: list[int], observations: Any, infos: Any, rewards: Any) -> Moments:
         rows = self.layout.observation.rows(observations)
