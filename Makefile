@@ -9,7 +9,7 @@ PYTEST_FLAGS ?= -n 2 --dist worksteal
 DEMO := design --env half_cheetah --task forward --model compose --candidates 4 --generations 2 --seeds 3 \
 	--n-timesteps 120000 --yes
 
-.PHONY: help install demo test test-all other-pythons lint bench reach gpu-check
+.PHONY: help install demo test test-all other-pythons mujoco-next lint bench reach gpu-check
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -41,6 +41,19 @@ other-pythons:  ## the core of the tests under Python 3.12 and 3.13, where they 
 	    -e . beartype build hatchling hypothesis jsonschema pytest pytest-xdist || exit 1; \
 	  .venv-$$version/bin/python -m pytest $(PYTEST_FLAGS) -m "not thorough" $(OTHER_TESTS) || exit 1; \
 	done
+
+# MuJoCo goes in after the package of 3.11 and what belongs to it are out: one over the other is a broken installation.
+NEXT := .venv-mujoco-next
+NEXT_PIP := $(NEXT)/bin/python -m pip
+mujoco-next:  ## the C simulation on the batches of MuJoCo 4.0.0 in place of mjbatch, in a venv of its own
+	@test -x $(NEXT)/bin/python || $(PYTHON) -m venv $(NEXT)
+	@$(NEXT_PIP) install --disable-pip-version-check --quiet -c constraints.txt -e . beartype hypothesis pytest pytest-xdist
+	@$(NEXT_PIP) uninstall --quiet --yes mujoco mjbatch
+	@$(NEXT_PIP) install --disable-pip-version-check --quiet mujoco==4.0.0
+	$(NEXT)/bin/python -m pytest $(PYTEST_FLAGS) tests/environment/simulation/test_batches.py \
+	  tests/environment/simulation/test_c_simulation.py \
+	  tests/environment/simulation/test_randomisation.py tests/environment/simulation/test_placement.py \
+	  tests/environment/test_parity.py
 
 # Lint is told when the tests are through, so that the two do not mix; either of them fails the target.
 define BESIDE_LINT

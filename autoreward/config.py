@@ -94,7 +94,10 @@ class DesignSettings(_Section):
     combine: Literal["fixed", "episodic", "ranked", "aligned"] = "fixed"
     combine_model: Literal["linear", "network"] = "linear"  # what is learned of episodes or a ranking
     rank: str | None = None  # "forward > upright 0.2 > effort": terms, and margins in standard deviations
+    # drafts of the first program that a language model writes for combine = episodic, of which it makes one; 0: none
+    factor_drafts: int = Field(default=5, ge=0, le=16)
     adapt: bool = False  # weights move within a factor of 4 of the program's while its members train
+    require: tuple[str, ...] = ()  # what policies have to keep to: "torso_pitch <= 0.3 in 95 %"
 
     @model_validator(mode="after")
     def _ranks_what_is_ranked(self) -> DesignSettings:
@@ -122,6 +125,24 @@ class DesignSettings(_Section):
         if self.algo != "ppo":
             raise ValueError("combine and adapt learn between the rollouts of ppo: leave algo out")
         return self
+
+    @model_validator(mode="after")
+    def _charges_terms(self) -> DesignSettings:
+        if not self.require:
+            return self
+        if self.shaping_only:
+            raise ValueError("with shaping_only no term is paid that require could be charged beside: set one of them")
+        if self.halving:
+            raise ValueError("halving stops members by their success alone, require asks for more: set one of them")
+        if self.algo != "ppo":
+            raise ValueError("require is charged between the rollouts of ppo: leave algo out")
+        return self
+
+    @property
+    def ranked_terms(self) -> tuple[str, ...]:
+        """The names in the rank, in its order."""
+        found = (FACTOR.fullmatch(part) for part in (self.rank or "").split(">"))
+        return tuple(one[2] for one in found if one is not None)
 
     @property
     def tuning_generations(self) -> int:

@@ -27,7 +27,7 @@ LAYERS = (
         "redaction",
         "child_life",
     },
-    {"config", "process_environment", "estimates", "intervals", "versions", "views"},
+    {"config", "process_environment", "asked_child", "estimates", "intervals", "versions", "views"},
     {"reward"},
     {"environment", "llm", "ledger"},
     {"designer", "critic", "trainer", "analyzer", "people"},
@@ -42,6 +42,7 @@ STAGES = LAYERS[4]
 HEAVY = {"jax", "torch", "mujoco", "mjbatch", "openai", "litellm", "matplotlib", "scipy", "stable_baselines3", "optax"}
 # What runs in workers, or steps an environment: heavy packages stand at the top of these files.
 HEAVY_ALLOWED = (
+    "autoreward.bench.aligned_cost",
     "autoreward.environment.clip_worker",
     "autoreward.environment.replay_worker",
     "autoreward.environment.foreign.mujoco_arrays",

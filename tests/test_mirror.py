@@ -12,7 +12,8 @@ LEAST = 0.78  # share of the modules with behaviour of their own that have a fil
 ELSEWHERE = {
     "a command is its options and one call: tests/cli/test_commands.py, test_person.py and test_main.py run them": (
         "cli/check", "cli/config", "cli/design", "cli/doctor", "cli/guide", "cli/init", "cli/list_runs", "cli/options",
-        "cli/refine", "cli/reply", "cli/resume", "cli/search", "cli/show", "cli/track", "cli/train", "cli/bench_tables",
+        "cli/refine", "cli/reply", "cli/resume", "cli/search", "cli/show", "cli/train", "cli/bench_tables",
+        "cli/bench_output", "cli/bench_weights",
     ),
     "each function hands on to a workflow, a search or a run, which have their own": (
         "api/arguments", "api/packs", "api/pages", "api/people", "api/reading", "api/rewards", "api/searching",
@@ -46,8 +47,7 @@ ELSEWHERE = {
         "trainer/off_policy/learners", "trainer/off_policy/worker", "trainer/deadlines",
     ),
     "what lies between: tests/environment/foreign/test_foreign_env.py, tests/search/test_foreign.py": (
-        "environment/foreign/facts", "environment/foreign/loading", "export/foreign_file",
-        "environment/foreign/crafting_fields",
+        "environment/foreign/facts", "environment/foreign/loading", "environment/foreign/crafting_fields",
     ),
     "a page as a browser shows it: tests/web/test_browser.py, and tests/cli/test_pages.py": (
         "web/run_pages", "cli/report", "cli/ui",

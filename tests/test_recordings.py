@@ -77,6 +77,14 @@ def test_columns_follow_the_names_of_their_terms() -> None:
     np.testing.assert_array_equal(turned.trajectories["best"].action, first.trajectories["best"].action)
 
 
+def test_costs_of_requirements_stand_behind_the_terms_and_are_left_out() -> None:
+    first, _ = unflatten(flat(), NAMES)
+    alone = order_terms(first, first.term_names[:1])
+    assert alone.term_names == ("speed",)
+    assert alone.curves is not None and alone.curves.term_low.tolist() == [[1.0], [3.0]]
+    assert alone.trajectories["best"].terms is not None and alone.trajectories["best"].terms.shape == (4, 1)
+
+
 def test_other_terms_are_named_with_those_expected() -> None:
     with pytest.raises(ValueError, match=r"g00c01, seed 3: terms \['a'\] were recorded, expected \['b'\]"):
         order_terms(MemberRecording("g00c01", 3, ("a",)), ("b",))

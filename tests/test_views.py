@@ -57,6 +57,7 @@ KEYS = {
         "env_steps",
         "findings",
         "requirements",
+        "required",
         "weights",
     },
     "train.summary": {"summary"},
@@ -118,7 +119,7 @@ def test_the_parts_of_a_run() -> None:
     assert set(printed["best"]["fitness"]) == {"mean", "low", "high", "seeds", "episodes"}
     assert set(printed["baselines"]) == {"human", "random", "sparse"}
     assert set(printed["candidates"][0]) == {
-        "id", "generation", "parents", "status", "fitness", "findings", "remarks", "subtasks", "preferred",
+        "id", "generation", "parents", "status", "fitness", "findings", "remarks", "subtasks", "required", "preferred",
     }  # fmt: skip
     assert set(printed["candidates"][0]["findings"][0]) == {"rule", "severity", "line", "message", "remedy"}
     assert set(printed["spent"]) == {"calls", "tokens", "cost", "env_steps", "seconds"}

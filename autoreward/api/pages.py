@@ -121,20 +121,24 @@ def clip(run: str, *, episode: str = "first", draw: bool = True, settings: Setti
         return drawn_clip(opened, candidate or "", episode)
 
 
-def replay(run: str, *, settings: Settings | None = None) -> Path:
-    """The page with a candidate (`RUN:g01c02`; the best by default) in 3-D, in its run, made where it is missing.
+def replay(run: str, *, make: bool = True, settings: Settings | None = None) -> Path | None:
+    """The page with a candidate (`RUN:g01c02`; the best by default) in 3-D, in its run.
+
+    Args:
+        make: where it is missing, which takes a while; else None then.
 
     Raises:
         NoValidCandidateError, UnknownNameError: there is no such candidate, or no movement of it.
         RenderingError: it cannot be made here, for instance because the extra `viewer` is not installed.
     """
     from autoreward.ledger import Run
-    from autoreward.runs.replays import candidate_replay
+    from autoreward.runs.replays import candidate_replay, made_replay
     from autoreward.runs.report import find_accepted
 
     folder, candidate = find_folder(run, chosen_settings(settings, {}))
     with Run.open(folder, write=False) as opened:
-        return candidate_replay(opened, candidate or find_accepted(opened, None, "show")[0].id)
+        name = candidate or find_accepted(opened, None, "show")[0].id
+        return candidate_replay(opened, name) if make else made_replay(opened, name)
 
 
 def steps_of_clips(run: str, candidates: Sequence[str], *, settings: Settings | None = None) -> Mapping[str, int]:

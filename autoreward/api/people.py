@@ -7,8 +7,8 @@ from pathlib import Path
 
 from autoreward.api.arguments import chosen_settings, find_folder
 from autoreward.config import Settings
-from autoreward.records import Judgement, Preference, TermSums
-from autoreward.views import AcceptedView, NoteView, PairView, PreferenceView, ProposalView, TasteView
+from autoreward.records import Choice, Judgement, Preference, TermSums
+from autoreward.views import AcceptedView, NoteView, PairView, PreferenceView, ProposalView, SeveralView, TasteView
 
 
 def prefer(run: str, statement: str, *, rater: str | None = None, settings: Settings | None = None) -> PreferenceView:
@@ -50,7 +50,7 @@ def prefer_ends(
     """
     from autoreward.people.preferences import Ends, read_reasons
     from autoreward.people.raters import rater_name
-    from autoreward.runs.preferences import say_ends
+    from autoreward.runs.choices import say_ends
 
     said = Ends(best, worst, read_reasons(reasons))
     return say_ends(find_folder(run, chosen_settings(settings, {}))[0], said, rater_name(rater))
@@ -97,18 +97,49 @@ def prefer_by_model(
     return answer_by_model(find_folder(run, chosen)[0], model, chosen, on_answer or (lambda view: None))
 
 
-def questions(
+def several(
     run: str, candidates: Sequence[str], *, rater: str | None = None, settings: Settings | None = None
-) -> list[str]:
-    """What is asked about each two of several candidates that are shown together.
+) -> SeveralView:
+    """Several candidates as they are shown together, shuffled, and what is asked about each two of them.
 
     Raises:
         UnknownNameError, UsageError: there is no such candidate, or it was not trained.
     """
     from autoreward.people.raters import rater_name
-    from autoreward.runs.preferences import questions
+    from autoreward.runs.choices import several_to_show
 
-    return questions(find_folder(run, chosen_settings(settings, {}))[0], rater_name(rater), candidates)
+    return several_to_show(find_folder(run, chosen_settings(settings, {}))[0], rater_name(rater), candidates)
+
+
+def newest_round(run: str = "last", *, rater: str | None = None, settings: Settings | None = None) -> tuple[str, ...]:
+    """Three or four candidates of the newest generation that a rater can order at once; () where there are not."""
+    from autoreward.people.raters import rater_name
+    from autoreward.runs.choices import round_to_show
+
+    return round_to_show(find_folder(run, chosen_settings(settings, {}))[0], rater_name(rater))
+
+
+def choose(
+    run: str,
+    shown: SeveralView,
+    choice: Choice,
+    *,
+    reasons: Sequence[str] = (),
+    settings: Settings | None = None,
+) -> list[PreferenceView]:
+    """Say which of several that were shown is the best, and which the worst: each pair that this answers is stored.
+
+    Args:
+        shown: as `several` gave it.
+        reasons: why the best one is, or why all are alike.
+
+    Raises:
+        UsageError: it is no choice among them, or not what was asked.
+    """
+    from autoreward.runs.choices import give_choice
+
+    folder = find_folder(run, chosen_settings(settings, {}))[0]
+    return give_choice(folder, shown.shown, shown.questions, choice, rater=shown.rater, reasons=reasons)
 
 
 def preferences(run: str = "last", *, settings: Settings | None = None) -> list[Preference]:
@@ -228,8 +259,8 @@ def accept_metric(run: str = "last", *, rater: str | None = None, settings: Sett
     return accept_metric(find_folder(run, chosen_settings(settings, {}))[0], rater_name(rater))
 
 
-def take_back(run: str = "last", *, rater: str | None = None, settings: Settings | None = None) -> PreferenceView:
-    """Take back the newest preference of a rater.
+def take_back(run: str = "last", *, rater: str | None = None, settings: Settings | None = None) -> list[PreferenceView]:
+    """Take back what a rater said last: one preference, or all pairs that a choice among several answered.
 
     Raises:
         UsageError: there is none.

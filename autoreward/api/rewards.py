@@ -52,7 +52,6 @@ def train(
     task: str | None = None,
     metric: str | None = None,
     *,
-    require: Sequence[str] = (),
     settings: Settings | None = None,
     on_event: OnEvent | None = None,
     **overrides: Any,
@@ -61,8 +60,7 @@ def train(
 
     Args:
         files: reward files, `RUN:CANDIDATE`; `human` and `sparse` name the task's baselines.
-        require: what policies have to keep to: `["torso_pitch <= 0.3 in 95 %"]`.
-        overrides: `seeds=3, n_timesteps=300_000` and every other setting by name.
+        overrides: `seeds=3, require=["torso_pitch <= 0.3 in 95 %"]` and every other setting by name.
     """
     from autoreward.environment.random_rollout import open_environment
     from autoreward.environment.task import split_environment
@@ -76,7 +74,6 @@ def train(
         metric,
         chosen_settings(settings, overrides),
         on_event or ignore_event,
-        require,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from autoreward.bench.train import Plan
 from autoreward.config import Settings
 from autoreward.views import (
+    AlignedView,
     BankView,
     ChoicesView,
     CombineView,
@@ -20,6 +21,7 @@ from autoreward.views import (
     LearnView,
     MetricsBenchView,
     PopulationBenchView,
+    RequireView,
     ScreenView,
     SharingView,
     StartBenchView,
@@ -188,6 +190,46 @@ def bench_combine(
 
     size = CombineSize(seeds, n_timesteps, ways or tuple(WAYS))
     return measure_combinations(env, folder, size, settings, on_event)
+
+
+def bench_aligned(
+    settings: Settings, on_event: OnEvent, env: str, *, folder: Path, seeds: int = 5, n_timesteps: int = 100_000
+) -> AlignedView:
+    """Whether learned weights leave a misleading term aside and use a helpful one; see `bench.aligned`.
+
+    Raises:
+        UnknownNameError: an environment without terms for it.
+        UsageError: the folder has results of other sizes.
+    """
+    from autoreward.bench.aligned import measure_aligned
+
+    return measure_aligned(env, folder, _sized(settings, seeds, n_timesteps), on_event)
+
+
+def bench_require(
+    settings: Settings,
+    on_event: OnEvent,
+    env: str,
+    requirements: tuple[str, ...] = (),
+    *,
+    folder: Path,
+    seeds: int = 5,
+    n_timesteps: int = 300_000,
+) -> RequireView:
+    """What keeping to requirements costs the human-written reward; see `bench.requirements`.
+
+    Raises:
+        UnknownNameError: nothing is required there by default, and nothing was given.
+        UsageError: the folder has results of other sizes.
+    """
+    from autoreward.bench.requirements import measure_requirements
+
+    return measure_requirements(env, requirements, folder, _sized(settings, seeds, n_timesteps), on_event)
+
+
+def _sized(settings: Settings, seeds: int, n_timesteps: int) -> Settings:
+    design = settings.design.model_copy(update={"seeds": seeds, "n_timesteps": n_timesteps})
+    return settings.model_copy(update={"design": design})
 
 
 def bench_screen(

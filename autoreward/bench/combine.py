@@ -9,27 +9,20 @@ training; it is stored as soon as it is done, so that a kill loses one.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
+from autoreward.bench.stored import OnEvent, StoredTraining, by_seed, compiled
 from autoreward.config import Settings
-from autoreward.critic import check
 from autoreward.environment.environment import Environment
-from autoreward.environment.random_rollout import open_environment
-from autoreward.errors import UnknownNameError, UsageError
+from autoreward.errors import UnknownNameError
 from autoreward.intervals import compare_paired, interval
-from autoreward.ledger.files import write_atomic
-from autoreward.records import CombinationSpec, CompiledReward, RankedFactor, RewardSpec
+from autoreward.records import CombinationSpec, RankedFactor, RewardSpec
 from autoreward.reward.sandbox.sandbox import Sandbox
-from autoreward.search.progress import training_listener
-from autoreward.search.request import compile_metric, make_task
-from autoreward.trainer.client import TrainerWorker
-from autoreward.trainer.jobs import TrainingSetup
 from autoreward.views import CombineRow, CombineView
-
-OnEvent = Callable[[Any], None]
 
 FORWARD, EFFORT = "next_state.torso_mean_velocity[..., 0]", "jnp.sum(jnp.square(action), axis=-1)"
 ALIVE = "1.0 - next_state.terminated"
@@ -83,10 +76,11 @@ def measure_combinations(
             raise UnknownNameError("way of combining", way, WAYS)
     design = settings.design.model_copy(update={"seeds": size.seeds, "n_timesteps": size.n_timesteps})
     settings = settings.model_copy(update={"design": design})
-    missing = [way for way in size.ways if _read(folder, env, way, size) is None]
-    if missing:
-        _train_missing(env, folder, size, missing, settings, on_event)
-    results = {way: _read(folder, env, way, size) or {} for way in size.ways}
+    results = {}
+    for way in size.ways:
+        training = StoredTraining(folder, way.replace(" ", "_"), env, TASK, settings)
+        members = training.members(partial(_rewards, way), on_event)
+        results[way] = {name: by_seed(members, name) for name in dict.fromkeys(one.candidate for one in members)}
     return _view(env, size, results, design.evaluation_episodes)
 
 
@@ -99,60 +93,25 @@ def program_of(env: str, weights: Weights) -> str:
         terms["backward"] = (BACKWARD_WEIGHT, BACKWARD)
     if weights == "wrong":
         terms = {name: (-weight, expression) for name, (weight, expression) in terms.items()}
+    return program_text(f"Forward, with {weights} weights.", terms)
+
+
+def program_text(meaning: str, terms: Mapping[str, tuple[float, str]]) -> str:
+    """A program of terms, each with its weight and its expression."""
     lines = [f'        "{name}": {expression},' for name, (_, expression) in terms.items()]
     numbers = {name: weight for name, (weight, _) in terms.items()}
-    head = f'"""Forward, with {weights} weights."""\n\nWEIGHTS = {json.dumps(numbers)}\n\n\n'
+    head = f'"""{meaning}"""\n\nWEIGHTS = {json.dumps(numbers)}\n\n\n'
     return head + "\n".join(["def reward_terms(state, action, next_state, params):", "    return {", *lines, "    }\n"])
 
 
-def _train_missing(
-    env: str, folder: Path, size: CombineSize, missing: list[str], settings: Settings, on_event: OnEvent
-) -> None:
-    environment = open_environment(env, TASK)
-    with Sandbox(settings.require_isolation) as sandbox, TrainerWorker() as worker:
-        worker.start()
-        metric = compile_metric(environment, make_task(environment, None, TASK, None), sandbox)
-        setup = TrainingSetup(environment, TASK, metric, settings)
-        compiled = _compiled(environment, sandbox)
-        for way in missing:
-            rewards = {
-                name: RewardSpec(kind="program", compiled=reward, combination=WAYS[way])
-                for name, reward in compiled.items()
-            }
-            if way == "fixed":
-                rewards[SPARSE] = RewardSpec(kind="sparse")
-            job = setup.job(way, rewards, range(size.seeds), population_size=len(rewards) * size.seeds)
-            result, _ = worker.train(job, training_listener(on_event))
-            members = [one.model_dump(mode="json") for one in result.members]
-            stored = {"seeds": size.seeds, "n_timesteps": size.n_timesteps, "seconds": result.seconds}
-            folder.mkdir(parents=True, exist_ok=True)
-            write_atomic(_file(folder, env, way), json.dumps(stored | {"members": members}, indent=1) + "\n")
-
-
-def _compiled(environment: Environment, sandbox: Sandbox) -> dict[str, CompiledReward]:
-    sources = [(name, program_of(environment.spec.name, name)) for name in WEIGHTS]
-    verdicts = check(sources, environment.spec, environment.transitions, sandbox)
-    return {one.candidate: one.reward for one in verdicts if one.reward is not None}
-
-
-def _file(folder: Path, env: str, way: str) -> Path:
-    return folder / f"{env}_{way.replace(' ', '_')}.json"
-
-
-def _read(folder: Path, env: str, way: str, size: CombineSize) -> dict[str, dict[int, float]] | None:
-    """Success by weights and seed; None where it is not trained yet."""
-    path = _file(folder, env, way)
-    if not path.is_file():
-        return None
-    stored = json.loads(path.read_text(encoding="utf-8"))
-    if (stored["seeds"], stored["n_timesteps"]) != (size.seeds, size.n_timesteps):
-        seen = f"{stored['seeds']} seeds x {stored['n_timesteps']:,} steps"
-        raise UsageError(f"{path} has {seen}, asked for {size.seeds} x {size.n_timesteps:,}.", "Name another folder.")
-    found: dict[str, dict[int, float]] = {}
-    for one in stored["members"]:
-        if one["success"] is not None and one["seed"] < size.seeds:
-            found.setdefault(one["candidate"], {})[one["seed"]] = one["success"]
-    return found
+def _rewards(way: str, environment: Environment, sandbox: Sandbox) -> dict[str, RewardSpec]:
+    """The four programs under one way of combining; beside fixed weights also the progress alone."""
+    sources: dict[str, str] = {name: program_of(environment.spec.name, name) for name in WEIGHTS}
+    rewards = {
+        name: RewardSpec(kind="program", compiled=reward, combination=WAYS[way])
+        for name, reward in compiled(sources, environment, sandbox).items()
+    }
+    return rewards | ({SPARSE: RewardSpec(kind="sparse")} if way == "fixed" else {})
 
 
 def _view(
@@ -163,10 +122,11 @@ def _view(
         CombineRow(
             way=SPARSE if weights == SPARSE else way,
             weights=weights,
-            fitness=interval(list(by_seed.values()), len(by_seed) * episodes),
-            difference=compare_paired(by_seed, good, episodes) if good and by_seed is not good else None,
+            fitness=interval(list(successes.values()), len(successes) * episodes),
+            difference=compare_paired(successes, good, episodes) if good and successes is not good else None,
         )
         for way, found in results.items()
-        for weights, by_seed in found.items()
+        for weights, successes in found.items()
+        if successes
     ]
     return CombineView(env=env, task=TASK, seeds=size.seeds, n_timesteps=size.n_timesteps, rows=tuple(rows))

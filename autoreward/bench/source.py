@@ -26,6 +26,7 @@ from autoreward.environment.random_rollout import open_environment
 from autoreward.environment.task import split_environment
 from autoreward.errors import UsageError
 from autoreward.records import TrainingJob
+from autoreward.trainer.fewer_copies import settings_that_fit
 from autoreward.views import ProgressEvent, SpeedRatio, SpeedRow, Spread, TrainBenchView
 
 SOURCE, OURS, SB3_SOURCE = "source", "ours", "sb3_source"
@@ -61,7 +62,8 @@ def bench_source(plan: Plan, settings: Settings, on_event: Callable[[Any], None]
 
     tell("writing rewards")
     population = Population(environment, None, design.candidates, settings, METRIC)
-    job = population.job(design.candidates, design.seeds, settings.ppo, (plan.rounds + 1) * (length + 1))
+    ppo = settings_that_fit(settings.ppo, environment.pack, design.candidates * design.seeds)
+    job = population.job(design.candidates, design.seeds, ppo, (plan.rounds + 1) * (length + 1))
     with tempfile.TemporaryDirectory(prefix="autoreward-bench-") as folder:
         measured = measure(_entries(rows, job, length, Path(folder)), plan.rounds, tell)
     ratios = _ratios(measured)
@@ -71,7 +73,7 @@ def bench_source(plan: Plan, settings: Settings, on_event: Callable[[Any], None]
         command=plan.command,
         device="cpu",
         machine=this_machine(),
-        ppo=settings.ppo,
+        ppo=ppo,
         candidates=design.candidates,
         seeds=design.seeds,
         rounds=plan.rounds,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from autoreward.cli.bench_output import end, measure_each, output_and_settings
+from autoreward.cli.bench_weights import aligned, combine, require
 from autoreward.cli.design import CandidatesOption, GenerationsOption
 from autoreward.cli.environment_options import (
     EnvKwargsOption,
@@ -34,8 +35,7 @@ from autoreward.cli.progress import Progress
 from autoreward.written_numbers import read_count
 
 if TYPE_CHECKING:
-    from autoreward.config import Settings
-    from autoreward.views import CombineView, LearnView, TrainBenchView
+    from autoreward.views import LearnView, TrainBenchView
 
 Measured = TypeVar("Measured", "LearnView", "TrainBenchView")
 
@@ -83,7 +83,7 @@ def learn(
     from autoreward.bench.baselines import SUBJECTS, check_stored
     from autoreward.cli import bench_tables
 
-    output, settings = _given(context)
+    output, settings = output_and_settings(context)
     given = {name: value for name, value in {"seeds": seeds, "n_timesteps": n_timesteps}.items() if value is not None}
     wanted = tuple(SUBJECTS) if env is None else (env,)
     if not fresh_baseline:
@@ -92,7 +92,7 @@ def learn(
     def learn(name: str, progress: Progress) -> LearnView:
         return api.bench_learn(settings, progress, name, fresh_baseline=fresh_baseline, **given)
 
-    _measure_each(output, wanted, learn, bench_tables.learned)
+    measure_each(output, wanted, learn, bench_tables.learned)
 
 
 @app.command("train")
@@ -133,7 +133,7 @@ def train(
     from autoreward.cli import bench_tables
     from autoreward.environment.foreign.reference import read_reference
 
-    output, settings = _given(context)
+    output, settings = output_and_settings(context)
     if settings.device not in ("auto", "cpu"):
         api.bench_gpu(settings, lambda line: typer.echo(json.dumps(line)), env)
         return
@@ -145,7 +145,7 @@ def train(
             output.line(shapes)
         else:
             output.show(*bench_tables.shapes(shapes))
-        _end(shapes.passed)
+        end(shapes.passed)
         return
     named = None if rows is None else tuple(row.strip() for row in rows.split(","))
     environments = tuple(TASKS) if env is None else (env,)
@@ -157,7 +157,7 @@ def train(
     def measure(name: str, progress: Progress) -> TrainBenchView:
         return api.bench_train(settings, progress, Plan(name, turns, wanted, quick, profile))
 
-    _measure_each(output, environments, measure, bench_tables.speeds)
+    measure_each(output, environments, measure, bench_tables.speeds)
 
 
 @app.command("share")
@@ -200,14 +200,14 @@ def start(context: typer.Context, rounds: RoundsOption = 3) -> None:
     from autoreward.bench import api
     from autoreward.cli import bench_tables
 
-    output, _ = _given(context)
+    output, _ = output_and_settings(context)
     with Progress(output) as progress:
         view = api.bench_start(progress, rounds=rounds)
     if output.json:
         output.line(view)
     else:
         output.show(*bench_tables.starts(view))
-    _end(view.passed)
+    end(view.passed)
 
 
 @app.command("bank")
@@ -239,7 +239,7 @@ def bank(
     """
     from autoreward.bench import api
 
-    output, settings = _given(context)
+    output, settings = output_and_settings(context)
     with Progress(output) as progress:
         view = api.bench_bank(
             settings, progress, env, task=task, rewards=rewards, folder=folder, limit=limit, seeds=seeds,
@@ -302,39 +302,6 @@ def choices(
     output.show(*bench_tables.choices(view))
 
 
-@app.command("combine")
-def combine(
-    context: typer.Context,
-    folder: Annotated[Path, typer.Option("--folder", metavar="DIR", help="Results; what it has is not trained again.")],
-    env: Annotated[
-        list[str] | None, typer.Option("--env", metavar="ENV", help="half_cheetah, hopper; several times. Both.")
-    ] = None,
-    way: Annotated[
-        list[str] | None,
-        typer.Option("--way", metavar="WAY", help="fixed, episodic, ranked, ...; several times. All by default."),
-    ] = None,
-    seeds: SeedsOption = None,
-    n_timesteps: TimestepsOption = None,
-) -> None:
-    """Weights that are learned while training beside weights that stay: good, unscaled, misleading and wrong ones."""
-    from autoreward.bench import api
-    from autoreward.cli import bench_tables
-
-    output, settings = _given(context)
-    given = {name: value for name, value in {"seeds": seeds, "n_timesteps": n_timesteps}.items() if value is not None}
-
-    def measure(name: str, progress: Progress) -> CombineView:
-        return api.bench_combine(settings, progress, name, folder=folder, ways=tuple(way or ()), **given)
-
-    for name in env or ("half_cheetah", "hopper"):
-        with Progress(output) as progress:
-            view = measure(name, progress)
-        if output.json:
-            output.line(view)
-        else:
-            output.show(*bench_tables.combined(view))
-
-
 @app.command("screen")
 def screen(
     context: typer.Context,
@@ -349,7 +316,7 @@ def screen(
     from autoreward.bench import api
     from autoreward.cli import bench_tables
 
-    output, settings = _given(context)
+    output, settings = output_and_settings(context)
     view = api.bench_screen(settings, env, folder=folder, resamplings=resamplings)
     if output.json:
         output.line(view)
@@ -428,7 +395,7 @@ def metrics(
     from autoreward.bench import api
     from autoreward.cli import bench_tables
 
-    output, settings = _given(context)
+    output, settings = output_and_settings(context)
     given = {name: value for name, value in {"seeds": seeds, "n_timesteps": n_timesteps}.items() if value is not None}
     with Progress(output) as progress:
         view = api.bench_metrics(settings, progress, replies, tasks=tuple(task or ()), **given)
@@ -467,35 +434,9 @@ def icpl(
         output.line(view)
     else:
         output.show(*bench_tables.icpl(view))
-    _end(view.passed)
+    end(view.passed)
 
 
-def _given(context: typer.Context) -> tuple[Output, Settings]:
-    options: Globals = context.obj
-    return Output(options), options.settings()
-
-
-def _measure_each(
-    output: Output,
-    environments: Sequence[str],
-    measure: Callable[[str, Progress], Measured],
-    table: Callable[[Measured], Sequence[Any]],
-) -> None:
-    """Measure one environment after the other, show each as it is done, and end as all of them together did."""
-    passed = True
-    for name in environments:
-        with Progress(output) as progress:
-            view = measure(name, progress)
-        passed &= view.passed
-        if output.json:
-            output.line(view)
-        else:
-            output.show(*table(view))
-    _end(passed)
-
-
-def _end(passed: bool) -> None:
-    from autoreward.errors import TargetNotMetError
-
-    if not passed:
-        raise typer.Exit(TargetNotMetError.exit_code)
+app.command("combine")(combine)
+app.command("aligned")(aligned)
+app.command("require")(require)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.text import Text
+
 from autoreward.cli.tables import restarts_verdict, table
 from autoreward.number_format import number, with_interval
 
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from autoreward.views import (
+        AlignedView,
         BankSummary,
         BankView,
         ChoicesView,
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
         Machine,
         MetricsBenchView,
         PopulationBenchView,
+        RequireView,
         ScreenView,
         SharingView,
         Spread,
@@ -70,6 +74,50 @@ def combined(view: CombineView) -> list[RenderableType]:
         paired = (with_interval(row.difference.fitness), row.difference.verdict) if row.difference else ("", "")
         listing.add_row(row.way, row.weights, with_interval(row.fitness), *paired)
     return [listing]
+
+
+def combined_markdown(view: CombineView) -> list[RenderableType]:
+    """The same as a Markdown table."""
+    lines = [f"**{view.env}/{view.task}**, {view.seeds} seeds x {view.n_timesteps:,} steps", ""]
+    lines.append("| combination | weights | success, 95 % interval | less good fixed weights, paired | |")
+    lines.append("|---|---|---|---|---|")
+    for row in view.rows:
+        paired = (with_interval(row.difference.fitness), row.difference.verdict) if row.difference else ("", "")
+        lines.append(f"| {row.way} | {row.weights} | {with_interval(row.fitness)} | {paired[0]} | {paired[1]} |")
+    return [Text("\n".join(lines), no_wrap=True, overflow="ignore")]
+
+
+def aligned(view: AlignedView) -> list[RenderableType]:
+    """`bench aligned`: one environment."""
+    title = f"{view.env}/{view.task}: {view.seeds} seeds, {view.n_timesteps:,} steps each"
+    listing = table("paid", ">success, 95 % interval", ">of the progress alone", ">less it, paired", "", title=title)
+    for row in view.rows:
+        paired = (with_interval(row.difference.fitness), row.difference.verdict) if row.difference else ("", "")
+        share = f"{view.shares[row.name]:.2f}" if row.name in view.shares else "-"
+        listing.add_row(row.name, with_interval(row.fitness), share, *paired)
+    cost = f"An update that also learns weights takes {view.cost:.2f} times a plain one (medians, in turns)."
+    return [listing, cost, _reached(view.passed)]
+
+
+def required(view: RequireView) -> list[RenderableType]:
+    """`bench require`: one environment."""
+    title = f"{view.env}/{view.task}: {view.seeds} seeds, {view.n_timesteps:,} steps each"
+    listing = table(
+        "requirement", ">met", ">value", ">success, 95 % interval", ">loss", ">less the reward alone, paired",
+        title=title,
+    )  # fmt: skip
+    listing.add_row("(none)", "", "", with_interval(view.free), "", "")
+    for row in view.rows:
+        loss = "-" if row.loss is None else f"{row.loss:.0%}"
+        paired = with_interval(row.difference.fitness) if row.difference else ""
+        met = f"{row.met:.0%} (alone {row.free_met:.0%})"
+        value = f"{number(row.value)} (alone {number(row.free_value)})"
+        listing.add_row(row.requirement, met, value, with_interval(row.fitness), loss, paired)
+    return [listing, _reached(view.passed)]
+
+
+def _reached(passed: bool) -> str:
+    return "passed" if passed else "not passed"
 
 
 def bank(view: BankView) -> list[RenderableType]:

@@ -28,6 +28,7 @@ from autoreward.cli.options import (
     MetricOption,
     PropertiesOption,
     RankOption,
+    RequireOption,
     SeedsOption,
     ShareExperienceOption,
     TaskOption,
@@ -49,7 +50,7 @@ SETTINGS = (  # options that are settings of the same name
     "model", "ask", "base_url", "candidates", "generations", "seeds", "n_timesteps", "target", "seed", "shaping_only",
     "halving", "race", "distinct", "tune_weights", "method", "select", "synthetic_preferences", "critic", "analyst",
     "judge", "max_cost", "max_tokens", "max_output_tokens", "max_time", "max_steps", "confirm_above", "algo",
-    "share_experience", "track", "combine", "combine_model", "rank", "adapt",
+    "share_experience", "track", "combine", "combine_model", "rank", "adapt", "require",
 )  # fmt: skip
 
 TextArgument = Annotated[
@@ -257,6 +258,7 @@ def design(
     combine_model: CombineModelOption = None,
     rank: RankOption = None,
     adapt: AdaptOption = None,
+    require: RequireOption = None,
     distinct: DistinctOption = None,
     tune_weights: TuneOption = None,
     method: MethodOption = None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from autoreward.cli.last_run import meant_run, run_and_words
 from autoreward.cli.options import Globals, RunArgument
 from autoreward.cli.output import Output
 from autoreward.errors import UsageError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from autoreward.records import Judgement
     from autoreward.views import PairView, PreferencePart, PreferenceView
 
+SIGNS = "<>=!"  # none of them is in the name of a run
 KEYS: dict[str, Judgement] = {"1": "a", "2": "b", "t": "tie", "b": "both_bad"}
 DRAWING = "Drawing the clips that are missing ..."  # a minute and more where the machine is busy
 HELP = "1 first · 2 second · t tie · b both bad · u undo · o open the clips · w say why (of the last one) · q stop"
@@ -45,6 +47,8 @@ def prefer(
 ) -> None:
     """Say which of two candidates is better; without STATEMENT pairs are shown, at most ten a generation.
 
+    A STATEMENT may stand alone: it is about the last run.
+
     Any number of people may, also while the search runs. Without a terminal the next pair is printed.
     """
     from autoreward import api
@@ -52,6 +56,8 @@ def prefer(
 
     options: Globals = context.obj
     output, settings = Output(options), options.settings()
+    named, statement = run_and_words(context, run, statement, lambda text: any(sign in text for sign in SIGNS))
+    run = meant_run(output, settings, named)
     if rater is not None and rater.startswith("vlm:"):
         if statement is not None:
             raise UsageError(f"--rater {rater} looks for itself.", "Leave the statement out.")
@@ -171,7 +177,7 @@ class PairByPair:
         except UsageError as error:
             self._output.show(error.message)
         else:
-            self._output.show(f"taken back: {in_words(taken)}")
+            self._output.show(*(f"taken back: {in_words(one)}" for one in taken))
         return True
 
     def _say_why(self) -> None:

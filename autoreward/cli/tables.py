@@ -186,7 +186,8 @@ def candidates(run: RunReport) -> Table:
     graded = _all_zero([candidate.fitness for candidate in run.candidates])
     progress_head = [">progress, 95 % interval"] if graded else []
     parts = list(dict.fromkeys(name for candidate in run.candidates for name in candidate.subtasks))
-    heads = [*progress_head, *(f">{name}" for name in parts)]
+    required = list(dict.fromkeys(one.text for candidate in run.candidates for one in candidate.required))
+    heads = [*progress_head, *(f">{name}" for name in (*parts, *required))]
     sure = [] if run.certainty is None else [">expected", ">best with"]
     preferred = [] if run.choice is None else [">preferred"]
     rows = table("candidate", "parents", "status", ">success, 95 % interval", *sure, *heads, *preferred, "why")
@@ -196,6 +197,8 @@ def candidates(run: RunReport) -> Table:
         measured = [with_interval(candidate.fitness), *_sure(run.certainty, candidate.id)]
         measured += [with_interval(candidate.progress)] if graded else []
         measured += [f"{100 * candidate.subtasks[name]:.0f} %" if name in candidate.subtasks else "-" for name in parts]
+        kept = {one.text: f"{one.met:.0%} ({number(one.value)})" for one in candidate.required}
+        measured += [kept.get(text, "-") for text in required]
         if preferred:
             measured.append("-" if candidate.preferred is None else f"{candidate.preferred:+.2f}")
         rows.add_row(candidate.id, ", ".join(candidate.parents), candidate.status, *measured, why)
@@ -226,7 +229,8 @@ def members(view: TrainView) -> Table:
         weights = ", ".join(f"{name} {number(weight)}" for name, weight in line.weights.items())
         seed = "-" if line.seed is None else str(line.seed)
         cells = [line.file, seed, line.status, *numbers, f"{line.env_steps:,}"]
-        cells += [f"{line.requirements[text]:.0%}" if text in line.requirements else "-" for text in required]
+        kept = {text: f"{met:.0%} ({number(line.required.get(text))})" for text, met in line.requirements.items()}
+        cells += [kept.get(text, "-") for text in required]
         cells += [weights] if learned else []
         rows.add_row(*cells)
     return rows

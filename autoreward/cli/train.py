@@ -70,7 +70,8 @@ def train(
     options: Globals = context.obj
     output = Output(options)
     combination: dict[str, Any] = {
-        "combine": combine, "combine_model": combine_model, "rank": rank, "adapt": adapt
+        "combine": combine, "combine_model": combine_model, "rank": rank, "adapt": adapt,
+        "require": tuple(require) if require else None,
     }  # fmt: skip
     settings = options.settings(
         None, seeds=seeds, n_timesteps=n_timesteps, algo=algo, share_experience=share_experience, **combination
@@ -81,7 +82,6 @@ def train(
             with_environment_options(env, env_kwargs, gym_packages, fields, show_info),
             task=task,
             metric=metric,
-            require=tuple(require or ()),
             settings=settings,
             on_event=progress,
         )

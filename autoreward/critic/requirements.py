@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from autoreward.errors import UnknownNameError, UsageError
 from autoreward.python_text import parse_expression
-from autoreward.records import EnvSpec, Requirement
+from autoreward.records import EnvSpec, Requirement, Requirements
 from autoreward.reward.language.grammar import JNP_MEMBERS
+from autoreward.reward.sandbox.sandbox import Sandbox
 
 _FORM = re.compile(
     r"(?P<left>.+?)\s*(?P<sign><=|>=)\s*(?P<limit>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*"
@@ -62,6 +63,25 @@ def read_requirements(texts: Sequence[str], env: EnvSpec) -> CostProgram:
     return CostProgram(tuple(requirement for requirement, _ in read), source)
 
 
+def compile_requirements(texts: Sequence[str], env: EnvSpec, sandbox: Sandbox) -> Requirements | None:
+    """Requirements as the trainer runs them; None where there are none.
+
+    Raises:
+        UsageError: a text is no requirement, or gives no number a step.
+        UnknownNameError: a name is neither a field nor a function.
+    """
+    if not texts:
+        return None
+    costs = read_requirements(texts, env)
+    traced = sandbox.trace_reward(costs.source, env)
+    if traced.compiled is None:
+        said = traced.failure.message if traced.failure else "; ".join(one.message for one in traced.findings)
+        raise UsageError(
+            f"--require {'; '.join(texts)!r:.200}: {said}.", "Each has to give one number a step: x[..., 0], sum(x)."
+        )
+    return Requirements(items=costs.requirements, costs=traced.compiled)
+
+
 def _read(text: str, env: EnvSpec) -> tuple[Requirement, str]:
     found = _FORM.fullmatch(text.strip())
     if found is None:
@@ -79,7 +99,8 @@ def _read(text: str, env: EnvSpec) -> tuple[Requirement, str]:
     value = ast.unparse(_Fields(env).visit(inner))
     if mean:
         unit = abs(limit) or 1.0
-        return Requirement(text=text.strip(), limit=sign * limit / unit), f"({value}) * {sign / unit!r}"
+        requirement = Requirement(text=text.strip(), limit=sign * limit / unit, scale=sign * unit)
+        return requirement, f"({value}) * {sign / unit!r}"
     share = float(found["share"] or 100.0)
     if not 0.0 < share <= 100.0:
         raise UsageError(f"--require {text!r:.100}: {share:g} % of the steps.", "Write a share from 0 to 100 %.")

@@ -35,7 +35,7 @@ class LLMDesigner:
         Raises:
             ModelAccessError, ModelOutageError: see ChatModel.ask.
         """
-        reply = self.model.ask(prompt.messages, prompt.room)
+        reply = self.model.ask(prompt.messages, prompt.room, prompt.temperature)
         status: ReplyStatus = reply.status
         if status == "answered" and is_thinking(reply.text) and not find_program(reply.text):
             status = "cut"  # it ends in the middle of a thought, whatever reason is given

@@ -46,6 +46,7 @@ TOLD_FUNCTIONS = (
     "logical_not logical_or matmul max maximum mean median min minimum mod ones_like pi power prod radians round sign "
     "sin sinh sort sqrt square stack std sum take tan tanh var where zeros_like"
 )
+SUMMARY_TEMPERATURE = 0.3  # of the reply that makes one program of several drafts
 LINE_LIMIT = 600  # characters of one line of a finding
 _FENCED = re.compile(r"(^```python\n.*?^```$)", re.DOTALL | re.MULTILINE)
 _ATTEMPT = re.compile(r"^(?P<candidate>.*?)(?:r(?P<attempt>\d+))?$")
@@ -63,6 +64,37 @@ def render(brief: Brief, prompt_id: str) -> Prompt:
         Message(role="user", content=_question(brief)),
     )
     return Prompt(id=prompt_id, brief=brief, messages=messages, templates=templates_digest())
+
+
+def render_factors(brief: Brief, prompt_id: str) -> Prompt:
+    """The prompt that asks for a draft of the terms whose weights are learned from whole episodes.
+
+    Args:
+        prompt_id: the id of the draft asked for, "f01".
+    """
+    messages = (
+        Message(role="system", content=_system(brief, (prompt_id,))),
+        Message(role="user", content=_rendered("factors.j2", brief=brief)),
+    )
+    return Prompt(id=prompt_id, messages=messages, templates=templates_digest())
+
+
+def render_factors_summary(brief: Brief, drafts: Sequence[str], prompt_id: str) -> Prompt:
+    """The prompt that asks for one program made of all drafts, at a low temperature.
+
+    Args:
+        drafts: their programs.
+        prompt_id: the id of the candidate asked for, "g00c00".
+
+    Source: Qu et al. 2025, "Latent Reward", arXiv:2412.11120, section 4.2: several responses, one summary.
+    """
+    messages = (
+        Message(role="system", content=_system(brief, (prompt_id,))),
+        Message(role="user", content=_rendered("factors_summary.j2", brief=brief, drafts=drafts)),
+    )
+    return Prompt(
+        id=prompt_id, brief=brief, messages=messages, templates=templates_digest(), temperature=SUMMARY_TEMPERATURE
+    )
 
 
 def render_metric(brief: MetricBrief, prompt_id: str) -> Prompt:

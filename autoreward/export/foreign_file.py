@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
+import importlib.util
 from pathlib import Path
 from typing import Any
 
 from autoreward.environment.foreign.facts import ForeignFacts
+from autoreward.environment.foreign.reference import Reference
 from autoreward.export.policy_file import package_name
 from autoreward.ledger.files import write_atomic
+from autoreward.python_text import parse_module
 from autoreward.records import EnvSpec
 from autoreward.templates import render
 
 WRAPPER_NAME = "wrapper.py"
+WORLD_NAME = "world.py"  # of an environment that comes with autoreward
+OURS = "autoreward."
 
 
 def export_foreign(directory: Path, foreign: ForeignFacts, env: EnvSpec) -> list[Path]:
@@ -26,6 +33,7 @@ def export_foreign(directory: Path, foreign: ForeignFacts, env: EnvSpec) -> list
         "export/foreign_wrapper.py.j2",
         folder=package_name(directory),
         reference=reference,
+        world=WORLD_NAME.removesuffix(".py") if _is_ours(reference) else None,
         kwargs={
             name: value
             for name, value in reference.kwargs.items()
@@ -37,8 +45,39 @@ def export_foreign(directory: Path, foreign: ForeignFacts, env: EnvSpec) -> list
         arrays=sorted({place.key for place in foreign.places.values() if place.source == "mujoco"}),
         at_reset=sorted(reference.info.at_reset) if reference.info is not None else [],
     )
-    write_atomic(directory / WRAPPER_NAME, text)
-    return [directory / WRAPPER_NAME]
+    files = {WRAPPER_NAME: text} | ({WORLD_NAME: world_source(reference.module)} if _is_ours(reference) else {})
+    for name, written in files.items():
+        write_atomic(directory / name, written)
+    return [directory / name for name in files]
+
+
+def world_source(module: str | None) -> str:
+    """The module of an environment that comes with autoreward as a file that works without it.
+
+    What it imports from autoreward is written out: the names of things, and a kind of error.
+    """
+    spec = importlib.util.find_spec(module or "")
+    assert spec is not None and spec.origin is not None  # _is_ours
+    source = Path(spec.origin).read_text(encoding="utf-8")
+    lines = source.splitlines(keepends=True)
+    for node in reversed(parse_module(source.encode()).body):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(OURS):
+            written = [_written_out(str(node.module), alias.name) for alias in node.names]
+            lines[node.lineno - 1 : node.end_lineno] = written
+    return "".join(lines)
+
+
+def _written_out(module: str, name: str) -> str:
+    """What a module of autoreward calls so, as source: a constant, or an exception."""
+    found = getattr(importlib.import_module(module), name)
+    if isinstance(found, type) and issubclass(found, Exception):
+        return f'\n\nclass {name}(Exception):\n    """What was asked for cannot be made."""\n\n'
+    return f"{name} = {found!r}\n"
+
+
+def _is_ours(reference: Reference) -> bool:
+    """Whether its class comes with autoreward."""
+    return (reference.module or "").startswith(OURS)
 
 
 def foreign_facts(foreign: ForeignFacts, env: EnvSpec) -> dict[str, Any]:

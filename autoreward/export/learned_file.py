@@ -51,11 +51,10 @@ def learned_note(member: MemberResult | None, learned: Mapping[str, NDArray[Any]
     if member is None or not member.weights:
         return []
     notes = [f"WEIGHTS are those that seed {member.seed} ended with, whose policy is exported."]
-    if "progress" in learned:
-        weight = float(learned["progress"])
-        notes.append(
-            f"Training paid the task's progress beside them, {weight:.4g} times: reward.py has the terms alone."
-        )
+    paid = [name for name in ("progress", "success") if name in learned]
+    notes += [
+        f"Training paid the growth of the task's {one} beside them: reward.py has the terms alone." for one in paid
+    ]
     if sum(name.startswith(LAYER) for name in learned) > 1:
         notes.append(f"Training paid by a network: {LEARNED_NAME} has it, WEIGHTS are its mean slopes.")
     return notes

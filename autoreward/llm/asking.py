@@ -63,12 +63,12 @@ class Asker:
     secrets: tuple[str, ...] = ()
     clock: Callable[[], float] = time.monotonic
 
-    def ask(self, messages: Sequence[Message], room: int) -> Reply:
+    def ask(self, messages: Sequence[Message], room: int, temperature: float | None = None) -> Reply:
         """One answer, or the words of a failure that is this question's own; see `ChatModel.ask`."""
         messages = [one.model_copy(update={"content": redacted(one.content, self.secrets)}) for one in messages]
         count = _Count()
         try:
-            answer = self.retries.call(lambda: self._once(messages, room, count))
+            answer = self.retries.call(lambda: self._once(messages, room, count, temperature))
         except RequestFailedError as failure:
             usage = count.spent.plus(Usage(calls=max(0, count.requests - count.spent.calls)))
             text = redacted(str(failure), self.secrets)
@@ -99,14 +99,14 @@ class Asker:
             notes=notes,
         )
 
-    def _once(self, messages: Sequence[Message], room: int, count: _Count) -> Answer:
+    def _once(self, messages: Sequence[Message], room: int, count: _Count, temperature: float | None) -> Answer:
         """One try: put in another way as often as the model's manners want it."""
         for _ in range(ADAPTATIONS):
             count.limit = self.manners.limit(messages, room)
             if count.limit is not None and self.manners.window is not None and count.limit < LEAST_ROOM:
                 window = self.manners.window
                 raise RequestFailedError(f"the question leaves no room for a reply in {window} tokens", "too_long")
-            asked = self.manners.arguments(messages, count.limit)
+            asked = self.manners.arguments(messages, count.limit, temperature)
             try:
                 return self._sent(asked, messages, count)
             except ComplaintError as error:

@@ -32,11 +32,12 @@ class ChatModel(Protocol):
     def name(self) -> str:
         """Provider and model, "openai/gpt-5", as stored with every completion."""
 
-    def ask(self, messages: Sequence[Message], room: int = 1) -> Reply:
+    def ask(self, messages: Sequence[Message], room: int = 1, temperature: float | None = None) -> Reply:
         """One answer, or the server's words on why it has none for these messages.
 
         Args:
             room: for the reply, in output limits.
+            temperature: of this answer; None: that of the model.
 
         Raises:
             ModelAccessError: the server refuses this key, model or account, or is none; another try cannot help.

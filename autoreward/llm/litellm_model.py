@@ -60,7 +60,7 @@ class LiteLLMModel:
         self._place = place
         self._asker = Asker(place, self.retries, manners, self._send, self.secrets)
 
-    def ask(self, messages: Sequence[Message], room: int = 1) -> Reply:
+    def ask(self, messages: Sequence[Message], room: int = 1, temperature: float | None = None) -> Reply:
         """One answer; failures are retried as the policy says, never by the library below.
 
         Raises:
@@ -68,7 +68,7 @@ class LiteLLMModel:
             ModelOutageError: it stayed out of reach for longer than the outage budget.
         """
         try:
-            return self._asker.ask(messages, room)
+            return self._asker.ask(messages, room, temperature)
         except ModelError as error:
             key = f"{self._model.partition('/')[0].upper()}_API_KEY"
             error.remedy = error.remedy.replace("OPENAI_API_KEY", key)

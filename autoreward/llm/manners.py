@@ -40,6 +40,7 @@ class Manners:
         self.output_limit = output_limit
         self.limit_name: LimitName = limit_name
         self.temperature = temperature
+        self.takes_temperature = True
         self.system_role = True
         self.most: int | None = None  # [tokens] that the model writes at most
         self.window: int | None = None  # [tokens] of question and reply together
@@ -58,14 +59,21 @@ class Manners:
                 wanted = min(wanted, self.window - most_tokens(messages))
             return wanted
 
-    def arguments(self, messages: Sequence[Message], limit: int | None) -> dict[str, Any]:
-        """The parameters of a request, its messages among them."""
+    def arguments(
+        self, messages: Sequence[Message], limit: int | None, temperature: float | None = None
+    ) -> dict[str, Any]:
+        """The parameters of a request, its messages among them.
+
+        Args:
+            temperature: of this request; None: that of the model.
+        """
         said = [{"role": message.role, "content": _content(message)} for message in messages]
         if not self.system_role:
             said = _without_system(said)
         asked: dict[str, Any] = {"messages": said}
-        if self.temperature is not None:
-            asked["temperature"] = self.temperature
+        wanted = self.temperature if temperature is None else temperature
+        if wanted is not None and self.takes_temperature:
+            asked["temperature"] = wanted
         if limit is not None and self.limit_name:
             asked[self.limit_name] = limit
         return asked
@@ -80,7 +88,7 @@ class Manners:
         refused = complaint.status in (400, 413, 422) or (complaint.status is not None and complaint.status >= 500)
         with self._lock:
             if complaint.status in (400, 422) and "temperature" in sent and "temperature" in text:
-                self.temperature = None
+                self.takes_temperature = False
                 return "This model takes no temperature: it is not sent."
             if refused and sent["messages"][0]["role"] == "system" and _NO_SYSTEM.search(text):
                 self.system_role = False

@@ -52,14 +52,14 @@ class OpenAIModel:
         )
         self._asker = Asker(self._place, self.retries, manners, self._send, (*keys, *self.secrets))
 
-    def ask(self, messages: Sequence[Message], room: int = 1) -> Reply:
+    def ask(self, messages: Sequence[Message], room: int = 1, temperature: float | None = None) -> Reply:
         """One answer; failures are retried as the policy says, never by the library below.
 
         Raises:
             ModelAccessError: the server refuses this key, model or account, or is none.
             ModelOutageError: the server stayed out of reach for longer than the outage budget.
         """
-        return self._asker.ask(messages, room)
+        return self._asker.ask(messages, room, temperature)
 
     def _send(self, asked: dict[str, Any]) -> Mapping[str, Any]:
         import openai

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 
-from autoreward.records import Judgement
+from autoreward.errors import UsageError
+from autoreward.records import Choice, Judgement, Preference
 
 METRIC = "metric"  # the name of the rater that answers from the success metric
 
@@ -13,6 +15,43 @@ def pairs_of_ends(names: Sequence[str], best: str, worst: str) -> list[tuple[str
     """What it says that one is the best and one the worst of these: (preferred, other), each pair once."""
     above = [(best, name) for name in names if name != best]
     return above + [(name, worst) for name in names if name not in (best, worst)]
+
+
+def verdicts(shown: Sequence[str], choice: Choice) -> list[Judgement | None]:
+    """What a choice says of each two that were shown, in the order of `combinations`; None: nothing.
+
+    Raises:
+        UsageError: it says nothing, or contradicts itself.
+    """
+    if choice.alike is not None:
+        _refuse(choice.best is not None or choice.worst is not None, "One is marked, and all are said to be alike.")
+        return [choice.alike for _ in combinations(shown, 2)]
+    _refuse(choice.best not in shown or choice.worst not in (None, *shown), "This is no choice among what was shown.")
+    _refuse(choice.best == choice.worst, "One is best and worst at once.")
+    above = {(choice.best, name) for name in shown} | {(name, choice.worst) for name in shown}
+    return ["a" if pair in above else "b" if pair[::-1] in above else None for pair in combinations(shown, 2)]
+
+
+def _refuse(wrong: bool, what: str) -> None:
+    if wrong:
+        raise UsageError(what, "Name the best one and, if you like, another as the worst; or say that all are alike.")
+
+
+def in_words(told: Sequence[Preference]) -> str:
+    """What one choice said, in words: of two candidates, or of several at once."""
+    if len(told) < 2:
+        return "; ".join(one.in_words() for one in told)
+    names = list(dict.fromkeys(name for one in told for name in (one.a, one.b)))
+    why = f": {'; '.join(told[0].reasons)}" if told[0].reasons else ""
+    if told[0].preferred is None:
+        alike = {"tie": "equally good", "both_bad": "bad"}[told[0].verdict]
+        return f"{', '.join(names[:-1])} and {names[-1]} are {'all ' * (alike == 'bad')}{alike}{why}"
+    worse = [one.other for one in told]
+    best = next(name for name in names if name not in worse)
+    worst = [name for name in names if sum(name == one.other for one in told) == len(names) - 1]
+    if worst:
+        return f"{best} is the best and {worst[0]} the worst of {len(names)}{why}"
+    return f"{best} is preferred to {', '.join(name for name in names if name != best)}{why}"
 
 
 def metric_answers(

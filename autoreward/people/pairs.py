@@ -131,6 +131,11 @@ def sides(pair: tuple[str, str], question: str) -> tuple[str, str]:
     return (pair[1], pair[0]) if flipped else pair
 
 
+def places(candidates: Sequence[str], question: str) -> list[str]:
+    """Several in the order in which they are shown: by chance, another one when they are asked about again."""
+    return sorted(candidates, key=lambda name: hashlib.sha256(f"{question}#{name}".encode()).digest())
+
+
 def _of_newest(candidates: Sequence[str], told: Sequence[Preference]) -> list[Preference]:
     """The preferences that a candidate of the newest generation is part of: those of this round."""
     newest = max(map(_generation, candidates), default="")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from autoreward.errors import UsageError
 from autoreward.ledger import Run
@@ -144,14 +145,19 @@ def keep(run: Run, preference: Preference) -> Preference:
     return run.once(PREFERENCE, preference.question, Preference, lambda: preference)
 
 
-def withdraw_last(run: Run, rater: str) -> Preference | None:
-    """Takes back the newest preference of a rater that counts; None where there is none."""
+def said_at_once(told: Sequence[Preference], one: Preference) -> list[Preference]:
+    """The preferences of the choice that one belongs to, oldest first: all pairs that a choice answers."""
+    first = one.choice or one.question
+    return [other for other in told if first in (other.question, other.choice)]
+
+
+def withdraw_last(run: Run, rater: str) -> list[Preference]:
+    """Takes back what a rater said last, with all pairs that it answered; [] where nothing counts."""
     mine = [one for one in preferences(run) if one.rater == rater]
-    if not mine:
-        return None
-    withdrawal = Withdrawal(question=mine[-1].question)
-    run.once(PREFERENCE_WITHDRAWN, withdrawal.question, Withdrawal, lambda: withdrawal)
-    return mine[-1]
+    taken = said_at_once(mine, mine[-1]) if mine else []
+    for one in taken:
+        run.once(PREFERENCE_WITHDRAWN, one.question, Withdrawal, partial(Withdrawal, question=one.question))
+    return taken
 
 
 def in_prompts(told: Sequence[Preference], limit: int = TOLD) -> tuple[str, ...]:

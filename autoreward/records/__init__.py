@@ -40,6 +40,7 @@ from autoreward.records.candidate import (
     Prompt,
     ReachedRange,
     RemarksBrief,
+    RequirementShare,
     ShownAs,
     TrainingFacts,
     Usage,
@@ -59,7 +60,7 @@ from autoreward.records.metric import (
     QuestionOption,
     ShownEpisode,
 )
-from autoreward.records.people import Judgement, Preference, Proposal, RaterKind, TermSums, Withdrawal
+from autoreward.records.people import Choice, Judgement, Preference, Proposal, RaterKind, TermSums, Withdrawal
 from autoreward.records.properties import (
     Coordinate,
     Properties,
@@ -137,6 +138,7 @@ __all__ = [
     "Candidate",
     "CandidateSummary",
     "Certainty",
+    "Choice",
     "CombinationSpec",
     "CompiledMetric",
     "CompiledReward",
@@ -199,6 +201,7 @@ __all__ = [
     "Remarks",
     "RemarksBrief",
     "Requirement",
+    "RequirementShare",
     "Requirements",
     "RewardSpec",
     "Rung",

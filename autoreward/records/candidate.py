@@ -51,6 +51,14 @@ class ReachedRange(Record):
     quantiles: tuple[float, float, float]  # 5, 50 and 95 %
 
 
+class RequirementShare(Record):
+    """How the evaluation episodes of a candidate keep to a requirement."""
+
+    text: str
+    met: float  # share of them that meet it
+    value: float  # what it limits, mean over them: the mean in the unit of its field, or the share of steps that keep
+
+
 class CandidateSummary(Record):
     """One earlier candidate as the next prompt tells it."""
 
@@ -70,6 +78,7 @@ class CandidateSummary(Record):
     idle: IdlePay | None = None  # of those whose tables are shown
     best_second: float | None = None  # the most that its best episode earned in a second, potential left out
     subtasks: tuple[tuple[str, float], ...] = ()  # parts of the task, and the share of evaluation episodes that do each
+    required: tuple[RequirementShare, ...] = ()  # how its policies keep to what is required
     remarks: tuple[str, ...] = ()  # what a language model said of it beside the numbers
     within_noise: bool = False  # it may be better than the best: with more than 5 %, as their seeds tell
 
@@ -93,6 +102,11 @@ class TrainingFacts(Record):
     reference: float | None = None  # the success that the task declares as good
     measured: bool = True  # False: the task has no success metric
     algo: str = "ppo"
+    require: tuple[str, ...] = ()  # what every policy has to keep to
+    combine: str = "fixed"  # where weights come from
+    rank: str | None = None  # the ranking that they are learned from
+    ranked: tuple[str, ...] = ()  # the terms in it
+    adapt: bool = False  # weights move a little while policies train
 
 
 # The best of all earlier candidates, the best of those that behave differently, or the parents of one candidate.
@@ -149,6 +163,7 @@ class Prompt(Record):
     messages: tuple[Message, ...]
     templates: str  # digest of the templates the messages were made with
     room: int = 1  # for the reply, in output limits; 2 where the first reply was cut off
+    temperature: float | None = None  # of the reply; None: that of the model
     repair_of: str | None = None  # source of the refused attempt
     findings: tuple[Finding, ...] = ()  # its findings
 

@@ -26,6 +26,7 @@ class Preference(Record):
     notes: tuple[int, ...] = ()  # ids of the notes that were made while the two were watched
     clips: Mapping[str, str] = Field(default_factory=dict)  # sha256 of the clip that was shown, by candidate
     shown: tuple[str, ...] = ()  # from left to right; none where it was said without being asked
+    choice: str | None = None  # the first question that the same choice among several answered; None: it is that one
 
     @property
     def preferred(self) -> str | None:
@@ -42,6 +43,14 @@ class Preference(Record):
         said = {"tie": f"{self.a} and {self.b} are equally good", "both_bad": f"both {self.a} and {self.b} are bad"}
         words = said.get(self.verdict, f"{self.preferred} is preferred to {self.other}")
         return f"{words}: {'; '.join(self.reasons)}" if self.reasons else words
+
+
+class Choice(Record):
+    """What somebody chose among several candidates that were shown together."""
+
+    best: str | None = None
+    worst: str | None = None  # None: nothing is said of the others
+    alike: Literal["tie", "both_bad"] | None = None  # in place of both: all are equally good, all are bad
 
 
 class Proposal(Record):

@@ -65,6 +65,7 @@ class OffPolicySettings(Record):
     exploration_fraction: Share = 0.2  # of the training, in which the share of DQN's random actions falls from 1
     exploration_final: Share = 0.05  # to this
     normalise: bool = True  # observations by their running mean and deviation, rewards by their deviation
+    checkpoint_seconds: Positive = 60.0  # between two that a learner writes, from which a killed run goes on
 
 
 # Sizes of a training, and what they are called on a GPU: there they are chosen, unless a person has set either of them.
@@ -93,7 +94,7 @@ class RankedFactor(Record):
 class CombinationSpec(Record):
     """Where the weights of a program come from, and how they change while its members train."""
 
-    kind: Literal["fixed", "episodic", "ranked", "aligned"] = "fixed"
+    kind: Literal["fixed", "episodic", "ranked", "aligned", "added"] = "fixed"  # added: fixed, and the task's progress
     model: Literal["linear", "network"] = "linear"  # of what is learned from episodes or rankings
     rank: tuple[RankedFactor, ...] = ()  # ranked: the first that differs decides
     adapt: bool = False  # weights move within a factor of 4 of the program's, to what still informs the policy
@@ -110,6 +111,12 @@ class Requirement(Record):
     text: str  # as it was written: "torso_pitch <= 0.3 in 95 %"
     limit: Finite  # of the mean cost
     counts_steps: bool = False  # the cost is 1 in steps that break it, else 0
+    scale: Finite = 1.0  # of a mean: the value that it limits is the cost times this
+    charged: bool = True  # False: measured alone
+
+    def value_of(self, cost: float) -> float:
+        """A mean cost in the words of the text: the mean that is limited, or the share of steps that keep to it."""
+        return 1.0 - cost if self.counts_steps else cost * self.scale
 
 
 class Requirements(Record):
@@ -176,6 +183,8 @@ class MemberResult(Record):
     diverged: int = 0  # episodes that ended because the simulation diverged
     weights: Mapping[str, float] = Field(default_factory=dict)  # by term: learned, as they were at the end; {}: fixed
     requirements: Mapping[str, float] = Field(default_factory=dict)  # share of evaluation episodes that meet each
+    required: Mapping[str, float] = Field(default_factory=dict)  # mean over them of what each limits: the mean, in the
+    # unit of its field, or the share of steps that keep to it
 
 
 class TrainingResult(Record):

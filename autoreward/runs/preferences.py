@@ -1,18 +1,15 @@
-"""`prefer`: the pair that is asked about next, and what a person says to it."""
+"""The pair that is asked about next, and what a person says to it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path
 
 from autoreward.errors import AutorewardError, RenderingError, UnknownNameError, UsageError
 from autoreward.ledger import Run
 from autoreward.people import pairs
-from autoreward.people.ends import pairs_of_ends
 from autoreward.people.preferences import (
-    Ends,
     Statement,
     keep,
     make_preference,
@@ -41,6 +38,7 @@ class Answer:
     shown: tuple[str, str]  # from left to right
     verdict: Judgement  # a: the left one
     reasons: tuple[str, ...] = ()
+    choice: str | None = None  # the first question that the same choice answered; None: it is this one
 
 
 def pair_to_show(folder: Path, rater: str, draw: bool = True) -> PairView:
@@ -96,6 +94,7 @@ def give_answer(folder: Path, answer: Answer) -> PreferenceView:
                 "reasons": read_reasons(answer.reasons),
                 "notes": _notes_made(run, answer),
                 "shown": answer.shown,
+                "choice": answer.choice,
                 "clips": {name: digest for name in answer.shown if (digest := clip_digest(run, name))},
             }
         )
@@ -103,8 +102,11 @@ def give_answer(folder: Path, answer: Answer) -> PreferenceView:
         return _view(run, stored, "stored" if stored == given else "answered before")
 
 
-def say_preference(folder: Path, statement: Statement, rater: str) -> PreferenceView:
+def say_preference(folder: Path, statement: Statement, rater: str, choice: str | None = None) -> PreferenceView:
     """Store what somebody says without having been asked.
+
+    Args:
+        choice: the first question that the same choice among several answered; None: it is this one.
 
     Raises:
         UnknownNameError, UsageError: there is no such candidate, or no policy of it.
@@ -116,45 +118,22 @@ def say_preference(folder: Path, statement: Statement, rater: str) -> Preference
         while True:
             question = next_question(run, rater, *shown)
             given = make_preference(question, rater, shown, statement.verdict)
-            given = given.model_copy(update={"reasons": statement.reasons})
+            given = given.model_copy(update={"reasons": statement.reasons, "choice": choice})
             if keep(run, given) == given:  # else another process has just answered this one
                 return _view(run, given, "stored")
 
 
-def say_ends(folder: Path, ends: Ends, rater: str) -> list[PreferenceView]:
-    """Store which of a generation somebody likes best and which least, as the pairs that this says.
-
-    Raises:
-        UnknownNameError, UsageError: there is no such candidate, no policy of it, or they are of two generations.
-        StorageError: the run cannot be written.
-    """
-    with Run.open(folder, write=False) as run:
-        require_watchable(run, (ends.best, ends.worst))
-        board = read_leaderboard(run)
-        both = [entry.candidate.generation for entry in board.entries if entry.id in (ends.best, ends.worst)]
-        if both[0] != both[-1]:
-            raise UsageError(
-                f"{ends.best} and {ends.worst} are not of one generation.",
-                f'"{ends.best} > {ends.worst}" says it of two.',
-            )
-        able = [*(entry.id for entry in choosable(board) if entry.candidate.generation == both[0])]
-        names = list(dict.fromkeys((*able, ends.best, ends.worst)))  # the metric may have put these far behind
-        told = pairs_of_ends(names, ends.best, ends.worst)
-    whys = [ends.reasons if pair == (ends.best, ends.worst) else () for pair in told]
-    return [say_preference(folder, Statement(*pair, "a", why), rater) for pair, why in zip(told, whys, strict=True)]
-
-
-def take_back(folder: Path, rater: str) -> PreferenceView:
-    """Take back the newest preference of a rater.
+def take_back(folder: Path, rater: str) -> list[PreferenceView]:
+    """Take back what a rater said last, with all pairs that it answered.
 
     Raises:
         UsageError: there is none.
     """
     with Run.open(folder, write=False) as run:
         taken = withdraw_last(run, rater)
-        if taken is None:
+        if not taken:
             raise UsageError(f"{run.id}: {rater} has said nothing that could be taken back.", "--rater NAME: another.")
-        return _view(run, taken, "withdrawn")
+        return [_view(run, one, "withdrawn") for one in taken]
 
 
 def watchable(leaderboard: Leaderboard) -> list[str]:
@@ -186,17 +165,6 @@ def _notes_made(run: Run, answer: Answer) -> tuple[int, ...]:
     taken = {note for one in preferences(run) for note in one.notes}
     mine = (note for note in run.notes() if note.rater == answer.rater and note.candidate in answer.shown)
     return tuple(note.id for note in mine if note.id not in taken)
-
-
-def questions(folder: Path, rater: str, shown: Sequence[str]) -> list[str]:
-    """What is asked about each two of several candidates that are shown together.
-
-    Raises:
-        UnknownNameError, UsageError: there is no such candidate, or no policy of it.
-    """
-    with Run.open(folder, write=False) as run:
-        require_watchable(run, shown)
-        return [next_question(run, rater, one, other) for one, other in combinations(shown, 2)]
 
 
 def _disputes(run: Run, told: Sequence[Preference], rater: str) -> pairs.Disputed | None:

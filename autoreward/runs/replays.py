@@ -25,11 +25,21 @@ def candidate_replay(run: Run, candidate: str) -> Path:
         RenderingError: it cannot be made here.
         StorageError: the folder of the run cannot be written.
     """
-    path = run.path / "candidates" / candidate / REPLAY
+    path = _file(run, candidate)
     if not path.is_file():
         _, qpos = episode_of(run, candidate, "first", None)
         write_atomic(path, make_replay(trusted_pack(run), qpos))
     return path
+
+
+def made_replay(run: Run, candidate: str) -> Path | None:
+    """The page with a candidate in 3-D, where it was made."""
+    path = _file(run, candidate)
+    return path if path.is_file() else None
+
+
+def _file(run: Run, candidate: str) -> Path:
+    return run.path / "candidates" / candidate / REPLAY
 
 
 def write_best_replay(run: Run) -> Path | None:

@@ -27,7 +27,7 @@ from autoreward.search.certainty import judge_certainty, within_noise
 from autoreward.search.entry import Entry
 from autoreward.search.events import EXTENDED, Extended, PromptSet
 from autoreward.search.idle_pay import idle_pay
-from autoreward.search.leaderboard import Leaderboard
+from autoreward.search.leaderboard import Leaderboard, read_leaderboard
 from autoreward.search.preferred import preferred_facts, told_task
 from autoreward.search.selection import Shown
 from autoreward.search.session import Session
@@ -37,18 +37,38 @@ SHOWN_SYMPTOMS = 3  # of a candidate whose tables are not shown
 ANALYSED = 2  # leaders whose tables are shown
 
 
-def write_prompts(session: Session, index: int, earlier: Leaderboard, given: Sequence[Candidate]) -> PromptSet:
+def write_prompts(
+    session: Session, index: int, earlier: Leaderboard, given: Sequence[Candidate], drafted: int = 0
+) -> PromptSet:
     """The prompts of a generation. They are made from briefs alone, which hold no human reward and no metric.
 
     Args:
         earlier: all candidates of the generations before it.
         given: its candidates that nobody is asked for; in the first generation a person's reward to start from.
+        drafted: candidates behind them that are asked for in another way.
     """
+    design, shared = session.settings.design, _shared(session, index, earlier)
+    wanted = _wanted_start(session, index, earlier)
+    first = _summarise_seed(given[0]) if given and index == 0 else None
+    teller, briefs = _Teller(session, index, earlier), []
+    for slot in range(len(given) + drafted, design.candidates):
+        shown = _from(wanted, earlier.selection.shown(earlier.entries, index, slot, design.candidates))
+        briefs.append(Brief(slot=slot, **shared, **teller.tell(shown, first)))
+    prompts = tuple(render(brief, f"g{index:02d}c{brief.slot:02d}") for brief in briefs)
+    return PromptSet(prompts=prompts, notes=shared["notes"])
+
+
+def first_brief(session: Session, slot: int) -> Brief:
+    """What the designer of a slot of the first generation knows: nothing of other candidates."""
+    return Brief(slot=slot, **_shared(session, 0, read_leaderboard(session.run).before(0)))
+
+
+def _shared(session: Session, index: int, earlier: Leaderboard) -> dict[str, Any]:
+    """What all briefs of a generation have."""
     design, metric = session.settings.design, told_task(session.task, session.settings).metric
-    notes = for_brief(session.run.notes())
     by_people = design.select == "people"
     certainty = None if by_people else judge_certainty(session.run, earlier)
-    shared: dict[str, Any] = {
+    return {
         "text": session.task.text,
         "env": session.env,
         "generation": index,
@@ -57,18 +77,10 @@ def write_prompts(session: Session, index: int, earlier: Leaderboard, given: Seq
         "reliability": certainty.reliability if certainty else None,
         "probability_best": certainty.probability_best[certainty.best] if certainty else None,
         "training": training_facts(session.settings, metric),
-        "notes": notes,
+        "notes": for_brief(session.run.notes()),
         "preferences": in_prompts(preferences(session.run)),
         "shaping_only": design.shaping_only,
     }
-    wanted = _wanted_start(session, index, earlier)
-    first = _summarise_seed(given[0]) if given and index == 0 else None
-    teller, briefs = _Teller(session, index, earlier), []
-    for slot in range(len(given), design.candidates):
-        shown = _from(wanted, earlier.selection.shown(earlier.entries, index, slot, design.candidates))
-        briefs.append(Brief(slot=slot, **shared, **teller.tell(shown, first)))
-    prompts = tuple(render(brief, f"g{index:02d}c{brief.slot:02d}") for brief in briefs)
-    return PromptSet(prompts=prompts, notes=notes)
 
 
 def _wanted_start(session: Session, index: int, earlier: Leaderboard) -> Entry | None:
@@ -135,6 +147,11 @@ def training_facts(settings: Settings, metric: MetricSpec | None) -> TrainingFac
         evaluation_episodes=settings.design.evaluation_episodes,
         norm_reward=settings.ppo.norm_reward if algo == "ppo" else settings.off_policy.normalise,
         algo=algo,
+        require=settings.design.require,
+        combine=settings.design.combine,
+        rank=settings.design.rank,
+        ranked=settings.design.ranked_terms,
+        adapt=settings.design.adapt,
         unit=metric.unit if metric else "1",
         reference=metric.reference if metric else None,
         measured=metric is not None,
@@ -175,6 +192,7 @@ def _summarise(entry: Entry, earlier: Leaderboard) -> CandidateSummary:
         gist=gist(entry.candidate.source, shares),
         symptoms=tuple(f"{symptom.name}: {symptom.evidence}" for symptom in symptoms),
         subtasks=tuple(entry.subtasks.items()),
+        required=entry.required,
         remarks=tuple(remark.in_words for remark in entry.remarks),
         within_noise=within_noise(entry, earlier),
     )

@@ -43,8 +43,12 @@ def candidate_id(prompt_id: str) -> str:
     return prompt_id.removesuffix(AGAIN).partition("r")[0]
 
 
-def write_and_check(session: Session, prompts: Sequence[Prompt]) -> dict[str, Verdict]:
-    """Candidates for a generation's prompts, with the verdict on the last attempt of each, by candidate id."""
+def write_and_check(session: Session, prompts: Sequence[Prompt], repairs: int | None = None) -> dict[str, Verdict]:
+    """Candidates for a generation's prompts, with the verdict on the last attempt of each, by candidate id.
+
+    Args:
+        repairs: times that a refused one goes back; None: as the settings say.
+    """
     verdicts: dict[str, Verdict] = {}
     plans: dict[str, str] = {}
     if not prompts:  # a generation that a person's reward fills alone
@@ -57,8 +61,9 @@ def write_and_check(session: Session, prompts: Sequence[Prompt]) -> dict[str, Ve
         verdicts.update({candidate.id: checked[key] for key, candidate in candidates.items()})
         return {key: _attempt(candidate, checked[key]) for key, candidate in candidates.items()}
 
-    generation = f"g{prompts[0].reward_brief.generation:02d}"
-    write_and_repair(LedgerAsker(session), generation, prompts, session.settings.design.repairs, read)
+    round_key = f"g{prompts[0].reward_brief.generation:02d}" if repairs is None else prompts[0].id
+    repairs = session.settings.design.repairs if repairs is None else repairs
+    write_and_repair(LedgerAsker(session), round_key, prompts, repairs, read)
     return verdicts
 
 

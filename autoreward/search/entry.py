@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autoreward.records import Analysis, Candidate, Finding, Fitness, MemberResult, Remark, Verdict
+from autoreward.records import (
+    Analysis,
+    Candidate,
+    Finding,
+    Fitness,
+    MemberResult,
+    Remark,
+    RequirementShare,
+    Verdict,
+)
+from autoreward.search.required import MET, shares
 
 HUMAN = "human"  # what the human-written reward is called among contenders
 
@@ -61,6 +71,16 @@ class Entry:
         measured = [member.subtasks for member in self.members if member.subtasks]
         names = dict.fromkeys(name for one in measured for name in one)
         return {name: sum(one.get(name, 0.0) for one in measured) / len(measured) for name in names}
+
+    @property
+    def required(self) -> tuple[RequirementShare, ...]:
+        """How its evaluation episodes keep to what is required, mean over seeds."""
+        return shares(self.members)
+
+    @property
+    def keeps_to_all(self) -> bool:
+        """Whether enough of its evaluation episodes meet each requirement; True where nothing is required."""
+        return all(one.met >= MET for one in self.required)
 
     @property
     def status(self) -> str:

@@ -13,6 +13,7 @@ STARTED = "started"  # "" -> Started: the designer was chosen
 # Where a key says "v1/", or is "v1", it is of the first revision of the metric.
 METRIC = "metric"  # "", "v1" -> CompiledMetric
 SUBTASKS = "subtasks"  # "", "v1" -> CompiledSubtasks, of a metric that has any
+REQUIREMENTS = "requirements"  # "" -> Requirements: what all policies have to keep to, compiled
 METRIC_PROPOSED = (
     "metric_proposed"  # "metric0", "metric1" -> MetricProposal, one for each time a person said what is wrong
 )

@@ -9,10 +9,11 @@ from autoreward.analyzer import CandidateRecordings, Family, Relative, analyze
 from autoreward.errors import NoValidCandidateError
 from autoreward.ledger.recordings import read_recordings, write_recordings
 from autoreward.records import SHAPING_TERMS, Analysis, Generation, TrainingJob, TrainingResult, Verdict
-from autoreward.search.briefs import write_prompts
+from autoreward.search.briefs import first_brief, write_prompts
 from autoreward.search.budget import count_generation_steps, generation_rungs
 from autoreward.search.candidates import check_all, write_and_check
 from autoreward.search.entry import Entry
+from autoreward.search.episodic_factors import wants_factors, write_factors
 from autoreward.search.events import ANALYSIS, GENERATION, PROMPTS, TRAINING, PromptSet
 from autoreward.search.factors import add_factors
 from autoreward.search.given import given_candidates
@@ -21,6 +22,7 @@ from autoreward.search.people_choice import wait_for_people
 from autoreward.search.progress import announce_generation, search_listener
 from autoreward.search.race import count_missing_steps, run_race
 from autoreward.search.remarks import read_meaning, read_trajectories
+from autoreward.search.required import never_met
 from autoreward.search.session import Session
 from autoreward.views.next_commands import run_name
 
@@ -38,8 +40,13 @@ def run_generation(session: Session, index: int) -> Generation:
     earlier = read_leaderboard(session.run).before(index)
     _check_budget(session, key)
     given = given_candidates(session, index)
-    prompts = session.run.once(PROMPTS, key, PromptSet, lambda: write_prompts(session, index, earlier, given))
+    drafted = wants_factors(session.settings.design, session.designer.is_llm, index, len(given))
+    prompts = session.run.once(
+        PROMPTS, key, PromptSet, lambda: write_prompts(session, index, earlier, given, int(drafted))
+    )
     verdicts = check_all(session, {one.id: one for one in given}) if given else {}
+    if drafted:
+        verdicts |= write_factors(session, first_brief(session, len(given)))
     verdicts |= write_and_check(session, prompts.prompts)
     _save_candidates(session, verdicts)
     accepted = {name: verdict for name, verdict in sorted(verdicts.items()) if verdict.status == "accepted"}
@@ -50,6 +57,7 @@ def run_generation(session: Session, index: int) -> Generation:
     elif accepted:
         _train(session, key, accepted)
     if accepted:
+        _say_never_met(session, index)
         analyse_candidates(session, sorted(accepted))
         read_trajectories(session, index)
     wait_for_people(session, index)
@@ -116,6 +124,13 @@ def generation_job(session: Session, key: str, accepted: Mapping[str, Verdict]) 
         population_size=candidates * design.seeds,
         rungs=generation_rungs(design),
     )
+
+
+def _say_never_met(session: Session, index: int) -> None:
+    """Say which requirements nobody of a generation met."""
+    entries = read_leaderboard(session.run).of_generation(index).entries
+    for sentence in never_met(member for entry in entries for member in entry.members):
+        session.report_once(f"Generation {index}: {sentence}")
 
 
 # --- What came of it --------------------------------------------------------------------------------------

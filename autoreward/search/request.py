@@ -10,6 +10,7 @@ from typing import Any
 from autoreward.config import Settings
 from autoreward.critic import check, check_metric, metric_from_expression
 from autoreward.critic.expression import spelled_out, subtask_of
+from autoreward.critic.requirements import compile_requirements
 from autoreward.designer.choose import make_designer
 from autoreward.designer.compose.suggestion import suggest_metric
 from autoreward.designer.metric_drafts import read_head, read_subtasks
@@ -139,6 +140,7 @@ def check_request(environment: Environment, task: TaskSpec, settings: Settings) 
             f"{environment.pack.name}: shaping needs a task reward to shape, and no metric was given.",
             "--metric FILE|EXPR",
         )
+    _check_requirements(environment, task, settings)
     judge = check_readers(settings)
     if judge is not None:
         check_price_is_known(judge, settings.budget)
@@ -149,6 +151,24 @@ def check_request(environment: Environment, task: TaskSpec, settings: Settings) 
                 compile_metric(environment, task, sandbox)
                 for subtask in task.metric.subtasks if task.metric else ():
                     check_metric(subtask.code, environment.measured, environment.spec.horizon, sandbox)
+
+
+def _check_requirements(environment: Environment, task: TaskSpec, settings: Settings) -> None:
+    """Find out whether what is required can be measured.
+
+    Raises:
+        UsageError: a text is no requirement, or nothing says what progress is.
+    """
+    texts = settings.design.require
+    if not texts:
+        return
+    if task.metric is None and settings.design.select == "people":
+        raise UsageError(
+            "--require keeps the policy with the most progress that keeps to it, and no metric says what progress is.",
+            "Name one with --metric, or a task.",
+        )
+    with Sandbox(settings.require_isolation) as sandbox:
+        compile_requirements(texts, environment.spec, sandbox)
 
 
 def check_readers(settings: Settings) -> Choice | None:

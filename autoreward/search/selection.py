@@ -72,11 +72,15 @@ class MetricSelection:
     """By the success metric: (success, progress), expected on a further seed."""
 
     def rank(self, entries: Sequence[Entry]) -> list[Entry]:
-        """See Selection: those that were trained, to the end or to a rung."""
+        """See Selection: those that were trained; those that keep to all that is required come first."""
         measured = [entry for entry in entries if entry.successes]
         success = expected({entry.id: entry.successes for entry in measured})
         progress = expected({entry.id: entry.progresses for entry in measured})
-        return sorted(measured, key=lambda entry: (success[entry.id], progress[entry.id]), reverse=True)
+        return sorted(
+            measured,
+            key=lambda entry: (entry.keeps_to_all, success[entry.id], progress[entry.id]),
+            reverse=True,
+        )
 
     def leaders(self, entries: Sequence[Entry]) -> list[Entry]:
         """See Selection: the best, the best of another structure (else the second best), and the best of the rest."""

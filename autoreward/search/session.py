@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from autoreward.config import ModelSettings, Settings
+from autoreward.config import DesignSettings, ModelSettings, Settings
 from autoreward.critic.metrics import check_metric
 from autoreward.critic.properties import MeaningTests
+from autoreward.critic.requirements import compile_requirements
 from autoreward.designer.choose import make_designer
 from autoreward.designer.designer import Designer
 from autoreward.environment.environment import Environment
@@ -36,6 +37,7 @@ from autoreward.records import (
     Finding,
     MetricRevision,
     MetricSpec,
+    Requirements,
     TaskSpec,
     TrainingJob,
     TrainingResult,
@@ -52,6 +54,7 @@ from autoreward.search.events import (
     METRIC,
     METRIC_REVISION,
     PROGRAM_FAILED,
+    REQUIREMENTS,
     STARTED,
     SUBTASKS,
     Extended,
@@ -90,6 +93,7 @@ class Session:
     generations: int  # how many there shall be in all; `refine` adds one
     reviewer: MetricReviewer | None = None  # of a metric that is found in the text; None: there is no one to ask
     subtasks: Mapping[str, CompiledMetric] = field(default_factory=dict)  # of the metric, by name
+    requirements: Requirements | None = None  # that the policies of all candidates have to keep to
     tests: dict[int, MeaningTests | None] = field(default_factory=dict)  # of meaning, by version of the metric
     started: float = field(default_factory=time.monotonic)
     calls: CallsInFlight = field(default_factory=CallsInFlight)
@@ -108,7 +112,9 @@ class Session:
     @property
     def training(self) -> TrainingSetup:
         """What all trainings of the search share."""
-        return TrainingSetup(self.environment, self.task.name, self.metric, self.settings, self.subtasks)
+        return TrainingSetup(
+            self.environment, self.task.name, self.metric, self.settings, self.subtasks, self.requirements
+        )
 
     def take_metric(self) -> None:
         """The metric that was agreed on since the session was opened is the one it measures."""
@@ -209,7 +215,20 @@ def open_session(
             generations=max([settings.design.generations + settings.design.tuning_generations, *extended]),
             reviewer=reviewer,
             subtasks=compile_subtasks(run, environment.spec, sandbox, task.metric, run.metric_version),
+            requirements=_compile_requirements_once(run, settings.design, environment.spec, sandbox),
         )
+
+
+def _compile_requirements_once(run: Run, design: DesignSettings, env: EnvSpec, sandbox: Sandbox) -> Requirements | None:
+    if not design.require:
+        return None
+
+    def compute() -> Requirements:
+        compiled = compile_requirements(design.require, env, sandbox)
+        assert compiled is not None  # there are some
+        return compiled
+
+    return run.once(REQUIREMENTS, "", Requirements, compute)
 
 
 def compile_subtasks(

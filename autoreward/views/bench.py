@@ -49,6 +49,52 @@ class CombineView(View):
     rows: tuple[CombineRow, ...]
 
 
+class AlignedRow(Part):
+    """One way to pay the task's progress, with or without a term beside it."""
+
+    name: str  # "primary", "naive", "misleading", "helpful"
+    fitness: Fitness | None  # over the seeds that were trained
+    difference: PairedDifference | None  # to the progress alone, paired by seed
+
+
+class AlignedView(View):
+    """`bench aligned`: a misleading and a helpful term whose weights follow the task's own progress."""
+
+    env: str
+    task: str
+    seeds: int
+    n_timesteps: int  # environment steps a seed
+    rows: tuple[AlignedRow, ...]
+    shares: Mapping[str, float]  # of the mean success of the progress alone; empty where that is not above 0
+    cost: float  # time of an update that also learns weights, by that of a plain one: medians, measured in turns
+    passed: bool
+
+
+class RequireRow(Part):
+    """A requirement of a person's reward, kept to and not asked for."""
+
+    requirement: str
+    met: float  # share of evaluation episodes that meet it
+    value: float  # what it limits, mean over them
+    free_met: float  # the same where it is only measured
+    free_value: float
+    fitness: Fitness | None  # success with it
+    difference: PairedDifference | None  # to the reward without it, paired by seed
+    loss: float | None  # of the mean success, as a share; None where that is not above 0
+
+
+class RequireView(View):
+    """`bench require`: what keeping to requirements costs, in one environment."""
+
+    env: str
+    task: str
+    seeds: int
+    n_timesteps: int  # environment steps a seed
+    free: Fitness | None  # success of the reward without requirements
+    rows: tuple[RequireRow, ...]
+    passed: bool
+
+
 class SharingRow(Part):
     """One reward, trained with a buffer of its own and with one that it shares."""
 

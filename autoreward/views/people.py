@@ -22,6 +22,15 @@ class PairView(View):
     remaining: int = 0  # pairs that are still asked about, this one among them
 
 
+class SeveralView(View):
+    """Several candidates that are shown together, and what is asked about each two of them."""
+
+    run: str
+    rater: str
+    shown: tuple[str, ...]  # from left to right
+    questions: tuple[str, ...]  # in the order of their pairs: first and second, first and third, ...
+
+
 class TasteTerm(Part):
     """One term of the program that tastes are told in."""
 

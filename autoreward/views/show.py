@@ -11,6 +11,7 @@ from autoreward.records import (
     Fitness,
     PairedDifference,
     Remark,
+    RequirementShare,
     Symptom,
     TermReport,
     Usage,
@@ -49,6 +50,7 @@ class CandidateView(Part):
     findings: tuple[Finding, ...] = ()
     remarks: tuple[Remark, ...] = ()  # what a language model says of it beside the numbers: it orders nothing
     subtasks: dict[str, float] = Field(default_factory=dict)  # share of evaluation episodes that do each, by name
+    required: tuple[RequirementShare, ...] = ()  # how they keep to what --require says
     preferred: float | None = None  # strength by people's preferences; None: nobody compared it
 
 

@@ -24,6 +24,7 @@ class TrainLine(View):
     env_steps: int
     findings: tuple[Finding, ...] = ()  # of a file that was refused
     requirements: Mapping[str, float] = Field(default_factory=dict)  # share of evaluation episodes that meet each
+    required: Mapping[str, float] = Field(default_factory=dict)  # what each limits, mean over them; see MemberResult
     weights: Mapping[str, float] = Field(default_factory=dict)  # by term, where they were learned: at the end
 
 

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 from autoreward.config import Settings
 from autoreward.errors import AutorewardError, RunLockedError, StorageError, UnknownNameError
 from autoreward.pages.rendering import ASSETS
-from autoreward.web import run_pages, sliders, watching
+from autoreward.web import comparing, run_pages, sliders, watching
 from autoreward.web.guard import Access, Guard
 from autoreward.web.site import Site
 
@@ -46,12 +46,13 @@ def _routes(site: Site) -> list[BaseRoute]:
         (f"{run}/events", run_pages.send_events),
         (f"{run}/metric", run_pages.show_metric),
         (f"{run}/feedback", run_pages.show_feedback),
-        (f"{run}/compare", watching.show_pair),
+        (f"{run}/compare", comparing.show_pair),
         (run + "/candidates/{candidate}", watching.show_candidate),
         (run + "/candidates/{candidate}/sliders", sliders.show_sliders),
         (run + "/candidates/{candidate}/replay", watching.show_replay),
         (run + "/candidates/{candidate}/replay.html", watching.send_replay),
         (run + "/clips/{candidate}/{episode}.mp4", watching.send_clip),
+        (run + "/clips/{candidate}/{episode}", watching.tell_clip),
         (run + "/metric/{clip}.mp4", run_pages.send_metric_clip),
     ]
     changing = [
@@ -59,8 +60,8 @@ def _routes(site: Site) -> list[BaseRoute]:
         (f"{run}/search", run_pages.search_on),
         (f"{run}/metric/accept", run_pages.accept_metric),
         (f"{run}/notes", watching.take_note),
-        (f"{run}/compare", watching.take_answer),
-        (f"{run}/undo", watching.take_back),
+        (f"{run}/compare", comparing.take_answer),
+        (f"{run}/undo", comparing.take_back),
         (run + "/candidates/{candidate}/sliders", sliders.take_weights),
         ("/rater", watching.change_rater),
     ]

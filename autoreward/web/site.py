@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, unquote
 
@@ -20,6 +19,7 @@ from autoreward.pages.rendering import page_environment
 from autoreward.people.preferences import read_rater
 from autoreward.people.raters import rater_name
 from autoreward.records import TermSums
+from autoreward.web.jobs import Jobs, Waiting
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -68,7 +68,9 @@ class Site:
 
     settings: Settings
     templates: Environment = field(default_factory=page_environment)
-    drawing: Lock = field(default_factory=Lock)  # one clip is drawn at a time, and one program is called
+    drawing: Jobs = field(default_factory=Jobs)  # one clip or replay at a time
+    measuring: Jobs = field(default_factory=Jobs)  # one program at a time
+    failures: dict[str, str] = field(default_factory=dict)  # by run: why the search that was started here last failed
     measured: dict[tuple[str, str, int], TermSums] = field(default_factory=dict)  # by run, candidate and newest event
 
     def folder(self, request: Request) -> Path:
@@ -91,6 +93,12 @@ class Site:
         """A template as an answer."""
         shared: Mapping[str, Any] = {"rater": self.rater(request), "path": request.url.path, "links": None}
         return HTMLResponse(self.templates.get_template(template).render({**shared, **values}), status)
+
+    def waiting(self, request: Request, what: Waiting, heading: str) -> Response:
+        """A page in place of one that is not there yet: it says what is done, and becomes the other one by itself."""
+        return self.page(
+            request, "waiting.html.j2", status=202, waiting=what, heading=heading, links=self.links(request)
+        )
 
     def rater(self, request: Request) -> str:
         """Who is at this browser: the name that was chosen here, or that of the account."""

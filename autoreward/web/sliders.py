@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from functools import partial
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -12,6 +13,7 @@ from starlette.responses import Response
 
 from autoreward import api
 from autoreward.records import TermSums
+from autoreward.web.jobs import Waiting
 from autoreward.web.site import Form, Site, go_to, read_form
 
 
@@ -19,6 +21,8 @@ def show_sliders(site: Site, request: Request) -> Response:
     """The weights of a candidate's program, and every stored episode under them."""
     folder, candidate = str(site.folder(request)), request.path_params["candidate"]
     measured = _measured(site, folder, candidate)
+    if isinstance(measured, Waiting):
+        return site.waiting(request, measured, f"Weights of {candidate}")
     return site.page(
         request, "sliders.html.j2", links=site.links(request), candidate=candidate, spends=api.spends(folder),
         weights=tuple(zip(measured.terms, measured.weights, strict=True)), sums=_as_json(measured),
@@ -26,12 +30,15 @@ def show_sliders(site: Site, request: Request) -> Response:
     )  # fmt: skip
 
 
-def _measured(site: Site, folder: str, candidate: str) -> TermSums:
+def _measured(site: Site, folder: str, candidate: str) -> TermSums | Waiting:
     """What the terms come to; measured once for a state of the run, because the program is called for it."""
     key = (folder, candidate, api.state(folder).event)
-    with site.drawing:
-        if key not in site.measured:
-            site.measured[key] = api.term_sums(f"{folder}:{candidate}", settings=site.settings)
+    if key not in site.measured:
+        work = partial(api.term_sums, f"{folder}:{candidate}", settings=site.settings)
+        measured = site.measuring.ask(key, f"Calling the program of {candidate} on what was recorded.", work)
+        if isinstance(measured, Waiting):
+            return measured
+        site.measured[key] = measured
     return site.measured[key]
 
 

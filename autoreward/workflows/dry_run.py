@@ -21,6 +21,8 @@ from autoreward.process_environment import model_environment
 from autoreward.records import Brief, MetricBrief, Prompt, RemarkKind, TaskSpec, TrainingResult
 from autoreward.search.briefs import HISTORY, training_facts
 from autoreward.search.budget import count_generation_steps, count_member_steps, generation_rungs
+from autoreward.search.episodic_factors import REPAIRS as FACTOR_REPAIRS
+from autoreward.search.episodic_factors import factor_prompts, wants_factors
 from autoreward.search.events import TRAINING
 from autoreward.search.metric_choice import questions_prompts
 from autoreward.search.metric_drafts import metric_prompts
@@ -60,6 +62,12 @@ class Tokens:
         again = _fewest_tokens(sum(map(_length, drafts[1:])))
         return Tokens(self.least + least, self.most + 2 * most, self.cached + again)
 
+    def plus_factors(self, prompts: Sequence[Prompt]) -> Tokens:
+        """With the drafts of factors, each asked once, and one program of all of them in place of a usual one."""
+        count = sum(map(_length, prompts))
+        read = len(prompts) * EXPECTED_OUTPUT_TOKENS if prompts else 0
+        return Tokens(self.least + _fewest_tokens(count), self.most + _most_tokens(count) + read, self.cached)
+
     def plus_readers(self, prompts: Sequence[Prompt], generations: int) -> Tokens:
         """With one call a generation of each that reads its programs or tables."""
         least = _fewest_tokens(sum(map(_length, prompts))) * generations
@@ -80,6 +88,9 @@ def dry_run(environment: Environment, task: TaskSpec, settings: Settings) -> Dry
     together = choice.is_llm and settings.llm.ask == "generation" and len(single) > 1
     prompts = [render_together(single, together_id(0))] if together else single
     wanted = design.metric_drafts if needs_metric(task, choice, settings) else 0
+    seeded = int(task.seed_reward is not None)
+    factored = wants_factors(design, choice.is_llm, 0, seeded)
+    factors = _factor_prompts(single[seeded], design.factor_drafts) if factored else []
     drafts = metric_prompts(MetricBrief(text=task.text, env=environment.spec), wanted)
     pairs = _pairs_prompt(environment, task, settings) if choice.is_llm else []
     fewest, most = _calls(settings, len(prompts)) if choice.is_llm else (0, 0)
@@ -88,8 +99,11 @@ def dry_run(environment: Environment, task: TaskSpec, settings: Settings) -> Dry
     readers = _reader_prompts(environment, task, settings) if choice.is_llm else []
     looked = settings.llm.judge is not None and (task.metric is not None or bool(drafts))
     witness = witness_prompts(task) if looked else []
-    once = len(pairs) + len(readers) * design.generations + len(witness)
-    tokens = tokens.plus_drafts(drafts).plus_drafts(pairs).plus_readers(readers, design.generations)
+    repairs = max(0, FACTOR_REPAIRS - design.repairs) if factors else 0  # of the program that is made of drafts
+    once = len(factors) + len(pairs) + len(readers) * design.generations + len(witness)
+    tokens = (
+        tokens.plus_drafts(drafts).plus_drafts(pairs).plus_factors(factors).plus_readers(readers, design.generations)
+    )
     steps = _steps(environment, task, settings, metric=task.metric is not None or bool(drafts))
     earlier = _steps_a_second(environment.spec.name, settings)
     rate = earlier or TRAINING_SHARE * _steps_of_random_motion(environment)
@@ -99,10 +113,10 @@ def dry_run(environment: Environment, task: TaskSpec, settings: Settings) -> Dry
         task=task.name or task.text,
         prompts=tuple(
             DryRunPrompt(id=prompt.id, messages=prompt.messages)
-            for prompt in (*drafts, *questions, *pairs, *prompts, *readers, *witness)
+            for prompt in (*drafts, *questions, *pairs, *factors, *prompts, *readers, *witness)
         ),
         # Each draft is sent back once at most.
-        calls=(fewest + len(drafts) + once, most + 2 * len(drafts) + len(questions) + once),
+        calls=(fewest + len(drafts) + once, most + 2 * len(drafts) + len(questions) + once + repairs),
         input_tokens=(tokens.least, tokens.most),
         cached_tokens=tokens.cached,
         cost=_cost(choice, tokens, design.candidates * design.generations + len(drafts) + once, 1 + design.repairs),
@@ -110,6 +124,11 @@ def dry_run(environment: Environment, task: TaskSpec, settings: Settings) -> Dry
         seconds=steps / rate + (_writing_seconds(settings, len(prompts)) if choice.is_llm else 0.0),
         speed="random motion" if earlier is None else "earlier runs",
     )
+
+
+def _factor_prompts(prompt: Prompt, count: int) -> list[Prompt]:
+    """The prompts that ask for drafts of factors, in the place of a usual one."""
+    return factor_prompts(prompt.reward_brief, count)
 
 
 def _pairs_prompt(environment: Environment, task: TaskSpec, settings: Settings) -> list[Prompt]:

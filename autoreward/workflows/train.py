@@ -8,14 +8,14 @@ from typing import Any
 
 from autoreward.config import Settings
 from autoreward.critic import check
-from autoreward.critic.requirements import CostProgram, read_requirements
+from autoreward.critic.requirements import compile_requirements, read_requirements
 from autoreward.environment.environment import Environment
-from autoreward.errors import UsageError
-from autoreward.records import MemberResult, Requirements, RewardSpec, TrainingResult, Verdict
+from autoreward.records import MemberResult, RewardSpec, TrainingResult, Verdict
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.search.final_evaluation import HUMAN, SPARSE
 from autoreward.search.progress import training_listener
 from autoreward.search.request import compile_metric, make_task
+from autoreward.search.required import never_met
 from autoreward.trainer.algorithms import require_algo
 from autoreward.trainer.client import TrainerWorker
 from autoreward.trainer.graphics import require_gpu
@@ -33,20 +33,16 @@ def train_files(
     metric: str | None,
     settings: Settings,
     on_event: Callable[[Any], None],
-    require: Sequence[str] = (),
 ) -> TrainView:
     """Train one population against reward files.
 
     Args:
         files: reward files; `RUN:CANDIDATE`; `human` and `sparse` name the task's baselines.
-        require: what the members of programs have to keep to, "torso_pitch <= 0.3 in 95 %".
 
     Raises:
         UsageError: a requirement or a combination that cannot be used.
     """
-    costs = read_requirements(require, environment.spec) if require else None
-    if costs is not None and settings.design.algo != "ppo":
-        raise UsageError("--require charges between the rollouts of ppo.", "Leave --algo out.")
+    read_requirements(settings.design.require, environment.spec)  # raises before processes are started
     for file in files:
         refuse_unknown_word(file, (HUMAN, SPARSE))
     require_gpu(settings.device)
@@ -61,7 +57,7 @@ def train_files(
         worker.prepare(TrainingSetup(environment, task, None, settings).job(JOB, places, seeds))
         training = TrainingSetup(
             environment, task, compile_metric(environment, spec, sandbox, on_event), settings,
-            requirements=None if costs is None else _compile_costs(costs, environment, sandbox),
+            requirements=compile_requirements(settings.design.require, environment.spec, sandbox),
         )  # fmt: skip
         verdicts = check(sources, environment.spec, environment.transitions, sandbox) if sources else []
         rewards = _reward_specs(files, verdicts, training)
@@ -75,20 +71,6 @@ def train_files(
     )
 
 
-def _compile_costs(costs: CostProgram, environment: Environment, sandbox: Sandbox) -> Requirements:
-    """The costs of requirements as the trainer runs them.
-
-    Raises:
-        UsageError: one of them gives no number a step.
-    """
-    traced = sandbox.trace_reward(costs.source, environment.spec)
-    if traced.compiled is None:
-        said = traced.failure.message if traced.failure else "; ".join(one.message for one in traced.findings)
-        texts = "; ".join(one.text for one in costs.requirements)
-        raise UsageError(f"--require {texts!r:.200}: {said}.", "Each has to give one number a step: x[..., 0], sum(x).")
-    return Requirements(items=costs.requirements, costs=traced.compiled)
-
-
 def _reward_specs(files: Sequence[str], verdicts: Sequence[Verdict], training: TrainingSetup) -> dict[str, RewardSpec]:
     accepted = {verdict.candidate: verdict.reward for verdict in verdicts if verdict.status == "accepted"}
     rewards = {label: training.program_reward(reward) for label, reward in accepted.items()}
@@ -98,20 +80,7 @@ def _reward_specs(files: Sequence[str], verdicts: Sequence[Verdict], training: T
 def _notes(result: TrainingResult) -> tuple[str, ...]:
     """What did not go as planned: the trainer's own words, and why members failed, each once."""
     failed = {f"{one.candidate}: {one.finding.message}" for one in result.members if one.finding is not None}
-    return (*result.notes, *sorted(failed), *_never_met(result))
-
-
-def _never_met(result: TrainingResult) -> list[str]:
-    """The requirements that no member ever met."""
-    shares: dict[str, list[float]] = {}
-    for member in result.members:
-        for text, share in member.requirements.items():
-            shares.setdefault(text, []).append(share)
-    return [
-        f"No member met {text!r} in any evaluation episode: it may be out of reach, alone or beside the others."
-        for text, several in shares.items()
-        if not any(several)
-    ]
+    return (*result.notes, *sorted(failed), *never_met(result.members))
 
 
 def _totals(result: TrainingResult | None) -> TrainTotals:
@@ -137,6 +106,7 @@ def train_line(member: MemberResult) -> TrainLine:
         env_steps=member.env_steps,
         weights=dict(member.weights),
         requirements=dict(member.requirements),
+        required=dict(member.required),
     )
 
 

@@ -34,7 +34,7 @@ def test_the_critic_accepts_all_programs_and_their_weights_are_what_they_are_cal
 def test_stored_results_are_read_and_compared_by_seed(tmp_path: Path) -> None:
     """good - good does not exist; wrong - good is -2 with both seeds."""
     members = [
-        {"candidate": name, "seed": seed, "success": level + seed}
+        {"candidate": name, "seed": seed, "status": "trained", "success": level + seed}
         for name, level in (("good", 3.0), ("wrong", 1.0), ("sparse", 0.0))
         for seed in (0, 1)
     ]

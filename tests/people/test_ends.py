@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from autoreward.people.ends import metric_answers, pairs_of_ends
+from itertools import combinations
+
+from autoreward.people.ends import in_words, metric_answers, pairs_of_ends, verdicts
 from autoreward.people.pairs import favourite, strengths
 from autoreward.people.preferences import make_preference
+from autoreward.records import Choice, Judgement
 
 FOUR = ["g00c00", "g00c01", "g00c02", "g00c03"]
 
@@ -36,3 +39,25 @@ def test_where_all_are_equal_nobody_is_best() -> None:
     values = {"g00c00": (1.0, 1.0), "g00c01": (1.0, 1.0)}
     assert metric_answers(FOUR, None, values) == [("g00c00", "g00c01", "tie")]
     assert metric_answers(FOUR, None, {}) == []
+
+
+def words_of(shown: list[str], choice: Choice) -> str:
+    answers = zip(combinations(shown, 2), verdicts(shown, choice), strict=True)
+    said: list[tuple[tuple[str, str], Judgement]] = [(pair, verdict) for pair, verdict in answers if verdict]
+    return in_words([make_preference(str(place), "anna", *one) for place, one in enumerate(said)])
+
+
+def test_a_choice_says_something_of_each_pair_or_nothing() -> None:
+    # pairs: 01 02 03 12 13 23
+    assert verdicts(FOUR, Choice(best="g00c02", worst="g00c00")) == ["b", "b", "b", "b", None, "a"]
+    assert verdicts(FOUR, Choice(best="g00c01")) == ["b", None, None, "a", "a", None]
+    assert verdicts(FOUR[:2], Choice(best="g00c00", worst="g00c01")) == ["a"]
+    assert verdicts(FOUR[:3], Choice(alike="both_bad")) == ["both_bad"] * 3
+
+
+def test_a_choice_is_told_in_one_sentence() -> None:
+    assert words_of(FOUR, Choice(best="g00c02", worst="g00c00")) == "g00c02 is the best and g00c00 the worst of 4"
+    assert words_of(FOUR[:3], Choice(best="g00c01")) == "g00c01 is preferred to g00c00, g00c02"
+    assert words_of(FOUR[:3], Choice(alike="tie")) == "g00c00, g00c01 and g00c02 are equally good"
+    assert words_of(FOUR[:3], Choice(alike="both_bad")) == "g00c00, g00c01 and g00c02 are all bad"
+    assert words_of(FOUR[:2], Choice(best="g00c01")) == "g00c01 is preferred to g00c00"

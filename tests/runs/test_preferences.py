@@ -14,10 +14,10 @@ from autoreward.environment.clips import ClipMaker
 from autoreward.errors import RenderingError, UnknownNameError, UsageError
 from autoreward.ledger import Run
 from autoreward.ledger.recordings import write_recordings
-from autoreward.people.preferences import Ends, preferences, read_statement
+from autoreward.people.preferences import preferences, read_statement
 from autoreward.recordings import MemberRecording
 from autoreward.records import TermSums
-from autoreward.runs.preferences import Answer, give_answer, pair_to_show, say_ends, say_preference, take_back
+from autoreward.runs.preferences import Answer, give_answer, pair_to_show, say_preference, take_back
 from autoreward.search.events import TERM_SUMS
 from tests.search.stored_run import add_candidate, add_training, member, new_run
 
@@ -105,7 +105,7 @@ def test_the_newest_is_taken_back_and_asked_again(run: Path) -> None:
     pair = pair_to_show(run, "anna")
     left, right = pair.shown
     give_answer(run, Answer(pair.question or "", "anna", (left, right), "a"))
-    assert take_back(run, "anna").status == "withdrawn"
+    assert [one.status for one in take_back(run, "anna")] == ["withdrawn"]
     again = pair_to_show(run, "anna")
     assert sorted(again.shown) == sorted(pair.shown) and again.question != pair.question
     with pytest.raises(UsageError, match="nothing that could be taken back"):
@@ -166,19 +166,6 @@ def test_two_raters_at_once_and_a_kill_lose_no_answer(run: Path) -> None:
 
 def _numbers(reasons: Sequence[tuple[str, ...]]) -> list[int]:
     return [int(one) for several in reasons for one in several]
-
-
-def test_best_and_worst_are_stored_as_the_pairs_that_they_say(run: Path) -> None:
-    views = say_ends(run, Ends("g00c01", "g00c00", ("smoother",)), "anna")
-    assert [(one.preferred, one.reasons) for one in views] == [
-        ("g00c01", ("smoother",)), ("g00c01", ()), ("g00c02", ())
-    ]  # fmt: skip
-    with Run.open(run, write=False) as opened:
-        assert [(one.preferred, one.other) for one in preferences(opened)] == [
-            ("g00c01", "g00c00"), ("g00c01", "g00c02"), ("g00c02", "g00c00")
-        ]  # fmt: skip
-    with pytest.raises(UnknownNameError):
-        say_ends(run, Ends("g00c01", "g09c00"), "anna")
 
 
 def test_the_pair_that_the_terms_leave_open_is_asked_about(run: Path) -> None:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 
+from autoreward.environment.clips import ClipMaker
+from autoreward.errors import RenderingError
 from autoreward.ledger import Run
 from autoreward.ledger.deletion import delete_run
 from autoreward.pages.static_report import write_report
 from autoreward.people.preferences import preferences
+from autoreward.runs import replays
+from autoreward.web import starting
 from tests.web.conftest import PATIENCE
-from tests.web.serving import PERIOD, STEPS, Served, serving, told_run
+from tests.web.serving import PERIOD, STEPS, TOKEN, Served, serving, tiny_clip, told_run
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = pytest.mark.chromium
@@ -70,7 +77,142 @@ def test_frames_are_stepped_on_one_clock(page: playwright.Page, served: Served) 
     times = "() => [...document.querySelectorAll('video')].map(one => one.currentTime)"
     assert page.evaluate(times) == pytest.approx([5 / 30] * 3, abs=0.01)
     page.keyboard.press("3")
-    page.get_by_text("g01c00 is preferred to").first.wait_for()
+    page.get_by_text("is preferred to").first.wait_for()
+
+
+def test_best_and_worst_of_four_by_keyboard_and_by_mouse(page: playwright.Page, tmp_path: Path) -> None:
+    run = told_run(tmp_path, candidates=8)
+    with serving(tmp_path / "runs", run) as served:
+        page.goto(f"{served.of_run('/compare')}?token={TOKEN}")
+        page.keyboard.press("a")
+        page.get_by_role("button", name="4 is the best").wait_for()
+        for words in ("1 is the worst.", "2 is the worst."):
+            page.keyboard.press("x")
+            page.locator("#mark").get_by_text(words).wait_for()
+        for key, words in (("2", "2 is marked as the worst"), ("t", "One is marked as the worst")):
+            page.keyboard.press(key)
+            page.locator("#mark").get_by_text(words).wait_for()
+        assert stored(run) == []
+        shown = [box.get_attribute("value") for box in page.locator("#answer input[name=shown]").all()]
+        page.keyboard.press("4")
+        page.get_by_text(f"{shown[3]} is the best and {shown[1]} the worst of 4").wait_for()
+        assert set(stored(run)) == {
+            *((shown[3], name) for name in shown[:3]), (shown[0], shown[1]), (shown[2], shown[1])
+        }  # fmt: skip
+        page.keyboard.press("u")
+        page.get_by_text("Taken back").wait_for()
+        assert stored(run) == [] and page.locator(".player").count() == 4
+        for _ in range(5):  # the mark goes over all and away
+            page.keyboard.press("x")
+        page.locator("#mark").get_by_text("None is marked").wait_for()
+        page.get_by_label("3 is the worst").click()
+        page.get_by_label("4 is the worst").click()
+        assert page.locator("input[name=worst]:checked").count() == 1
+        page.get_by_role("button", name="1 is the best").click()
+        page.get_by_text("the worst of 4").wait_for()
+        assert len(stored(run)) == 5
+        page.goto("about:blank")
+
+
+def stored(run: Path) -> list[tuple[str | None, str | None]]:
+    with Run.open(run, write=False) as opened:
+        return [(one.preferred, one.other) for one in preferences(opened)]
+
+
+def test_a_clip_that_is_drawn_now_is_said_and_then_shown(
+    page: playwright.Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, drawn = Event(), Event()
+
+    def draw(*_: Any) -> bytes:
+        begun.set()
+        assert drawn.wait(PATIENCE / 1000)
+        return tiny_clip()
+
+    monkeypatch.setattr(ClipMaker, "draw", draw)
+    run = told_run(tmp_path, clips=1)  # g01c01 alone has one
+    with serving(tmp_path / "runs", run) as served:
+        page.goto(f"{served.of_run('/compare')}?c=g00c00&c=g01c01&token={TOKEN}")
+        page.get_by_text("Drawing the clip.").wait_for()
+        wait_for_clips(page, 1)
+        assert begun.is_set()
+        page.keyboard.press("Space")  # what is there plays; the other one as soon as it is there
+        drawn.set()
+        page.wait_for_function("() => [...document.querySelectorAll('video')].every(one => !one.paused || one.ended)")
+        wait_for_clips(page, 2)
+        page.goto("about:blank")
+
+
+def test_a_replay_that_is_made_now_is_said_and_then_shown(
+    browser: playwright.Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_end = Event()
+    outcomes = iter([RenderingError("No 3-D replay: no light.", "Switch it on."), b"<!doctype html><p>it moves</p>"])
+
+    def make(*_: Any) -> bytes:
+        assert may_end.wait(PATIENCE / 1000)
+        outcome = next(outcomes)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    monkeypatch.setattr(replays, "make_replay", make)
+    run = told_run(tmp_path)
+    with serving(tmp_path / "runs", run) as served, browser.new_context() as context:
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        for words in ("No 3-D replay: no light.", "Drag to turn"):
+            may_end.clear()
+            page.goto(f"{served.of_run('/candidates/g00c01/replay')}?token={TOKEN}")
+            page.get_by_text("Making the 3-D replay.").wait_for()
+            assert page.title() == "g00c01 in 3-D"
+            may_end.set()
+            page.get_by_text(words).wait_for()
+        page.frame_locator("iframe").get_by_text("it moves").wait_for()
+        page.goto("about:blank")
+
+
+def test_what_cannot_be_stored_is_said_where_it_was_written(browser: playwright.Browser, tmp_path: Path) -> None:
+    run = told_run(tmp_path)
+    with serving(tmp_path / "runs", run) as served, browser.new_context() as context:
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.goto(f"{served.of_run('/compare')}?token={TOKEN}")
+        wait_for_clips(page, 2)
+        delete_run(run)
+        page.keyboard.press("n")
+        page.keyboard.type("it drags")
+        page.keyboard.press("Enter")
+        page.get_by_role("alert").get_by_text("There is no such run").wait_for()
+        assert page.locator(".moment input[type=text]").first.input_value() == "it drags", "what was written stays"
+
+
+def test_a_search_that_fails_where_it_was_started_is_said(
+    page: playwright.Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail = [sys.executable, "-c", "import sys; sys.exit('No key is set. <b>Set it.</b>')"]
+    monkeypatch.setattr(starting, "child_command", lambda *_: fail)
+    run = told_run(tmp_path)
+    with serving(tmp_path / "runs", run) as served:
+        page.goto(f"{served.of_run('/feedback')}?token={TOKEN}")
+        page.keyboard.press("n")
+        page.keyboard.type("slower")
+        page.keyboard.press("Enter")
+        page.wait_for_url(served.of_run())
+        page.get_by_text("What was started here has failed: No key is set. <b>Set it.</b>").wait_for()
+        page.goto("about:blank")
+
+
+def test_nothing_moves_by_itself_for_whoever_asked_for_that(browser: playwright.Browser, served: Served) -> None:
+    with browser.new_context(reduced_motion="reduce") as context:
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.goto(f"{served.of_run()}?token={TOKEN}")
+        page.locator(".wall a").first.focus()
+        page.locator(".wall a").first.hover()
+        wait_for_clips(page, 1)
+        assert page.evaluate("() => [...document.querySelectorAll('.wall video')].every(one => one.paused)")
+        page.goto("about:blank")
 
 
 def test_the_cursor_follows_the_clip(page: playwright.Page, served: Served) -> None:
@@ -124,7 +266,7 @@ def test_a_clip_that_is_half_there_and_a_run_that_is_deleted_are_said(page: play
         page.get_by_text("This clip cannot be played").wait_for()
         wait_for_clips(page, 1)  # the other one is there
         page.keyboard.press("2")
-        page.get_by_text("g01c00 is preferred to g00c00").first.wait_for()
+        page.get_by_text("is preferred to").first.wait_for()
         page.goto(broken.of_run())
         delete_run(run)
         page.get_by_text("This run was deleted meanwhile").wait_for()

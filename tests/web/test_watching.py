@@ -1,12 +1,10 @@
-"""Clips and answers, as a browser sends and gets them."""
+"""Clips and replays, as a browser gets them."""
 
 from __future__ import annotations
 
 import httpx
 
-from autoreward.ledger import Run
-from autoreward.people.preferences import preferences
-from tests.web.serving import TOKEN, Served
+from tests.web.serving import Served
 
 
 def test_a_part_of_a_clip_is_a_part(person: httpx.Client, served: Served) -> None:
@@ -14,18 +12,12 @@ def test_a_part_of_a_clip_is_a_part(person: httpx.Client, served: Served) -> Non
     assert (answer.status_code, len(answer.content), answer.headers["content-type"]) == (206, 10, "video/mp4")
 
 
-def test_a_pair_is_answered_once_whoever_sends_it_again(person: httpx.Client, served: Served) -> None:
-    form = {"shown": ["g00c00", "g00c01"], "question": ["anna/g00c00-g00c01/0"], "choice": "2", "reason": ["faster"]}
-    access = f"autoreward_{served.base.rpartition(':')[2]}={TOKEN}"
-    headers = {"origin": served.base, "cookie": f"{access}; autoreward_rater=anna"}
-    for _ in range(2):  # a double click, or the other tab
-        answer = httpx.post(served.of_run("/compare"), data=form, headers=headers)
-        assert answer.status_code == 303
-    with Run.open(served.run, write=False) as run:
-        (said,) = preferences(run)
-    assert (said.preferred, said.rater, said.reasons) == ("g00c01", "anna", ("faster",))
-    wrong = httpx.post(served.of_run("/compare"), data={**form, "choice": "7"}, headers=headers)
-    assert wrong.status_code == 400 and "none of the answers" in wrong.text
+def test_a_clip_tells_whether_it_is_there(person: httpx.Client, served: Served) -> None:
+    place = f"/runs/{served.run.name}/clips"
+    assert person.get(f"{place}/g00c00/first").json()["state"] == "there"
+    impossible = person.get(f"{place}/g09c00/first").json()
+    assert impossible["state"] == "impossible" and "g09c00" in impossible["words"]
+    assert person.get(f"{place}/g00c00/second").status_code == 404
 
 
 def test_a_replay_stands_in_a_frame_under_a_policy_of_its_own(person: httpx.Client, served: Served) -> None:

@@ -47,6 +47,8 @@ class Moments:
         """What is wrong with each; None where all of its numbers are numbers."""
         problems: list[str | None] = [None] * len(self.rows)
         for name, array in (("its observation", self.rows), *self.raw.items()):
+            if array.size and array.max() < LARGEST_NUMBER and array.min() > -LARGEST_NUMBER:
+                continue  # as nearly always; false of NaN
             wrong = ~(np.abs(array.reshape(len(array), -1)) < LARGEST_NUMBER)
             for place in np.flatnonzero(wrong.any(axis=1)).tolist():
                 problems[place] = f"{name} is not finite (entries {np.flatnonzero(wrong[place]).tolist()[:10]})"
@@ -124,6 +126,17 @@ class Copies:
             self._remake(place)
         return Stepped(sound, read, ended[0], ended[1], failures)
 
+    def advance(self, actions: Num[np.ndarray, "N A"]) -> Bool[np.ndarray, " N"]:
+        """One step of each, of which nothing is read but whose episode is over: what its own code costs.
+
+        Raises:
+            EnvironmentFailedError: one raises.
+        """
+        given = self.layout.actions.actions(actions)
+        with quiet(), said(f"{self.reference.id}: step() raised"):
+            ended = [env.step(action)[2:4] for env, action in zip(self._envs, given, strict=False)]
+        return np.array([terminated or truncated for terminated, truncated in ended], bool)
+
     def _read(self, places: list[int], observations: Any, infos: Any, rewards: Any) -> Moments:
         rows = self.layout.observation.rows(observations)
         return Moments(rows, self.layout.raw([self._envs[place] for place in places], observations, infos, rewards))
@@ -135,18 +148,37 @@ class Copies:
         self._envs[place] = make(self.reference)
 
 
+@dataclass(frozen=True)
+class FirstCopy:
+    """The copy of an environment that is made first, and how long it took to make."""
+
+    env: Any
+    make_seconds: float
+
+    @classmethod
+    def of(cls, reference: Reference) -> FirstCopy:
+        """Make one.
+
+        Raises:
+            UsageError, EnvironmentFailedError: see `make`.
+        """
+        began = time.monotonic()
+        env = make(reference)
+        return cls(env, time.monotonic() - began)
+
+
 class CopiesMade:
     """The copies of an environment that this process has made: one after the other uses them.
 
     Args:
         reference: pinned.
+        first: a copy that was made already; None: none.
     """
 
-    def __init__(self, reference: Reference) -> None:
-        began = time.monotonic()
-        self._reference, self._envs = reference, [make(reference)]
-        self.make_seconds = time.monotonic() - began
-        self.layout = Layout(reference, self._envs[0])
+    def __init__(self, reference: Reference, first: FirstCopy | None = None) -> None:
+        first = first or FirstCopy.of(reference)
+        self._reference, self._envs, self.make_seconds = reference, [first.env], first.make_seconds
+        self.layout = Layout(reference, first.env)
 
     def time_step(self) -> float:
         """How long one step of one copy takes [s]."""
@@ -189,6 +221,10 @@ class SomeCopies(Protocol):
 
     def step(self, actions: Num[np.ndarray, "N A"]) -> Stepped:
         """One step of each."""
+        ...
+
+    def advance(self, actions: Num[np.ndarray, "N A"]) -> Bool[np.ndarray, " N"]:
+        """One step of each, of which nothing is read but whose episode is over: what its own code costs."""
         ...
 
 
@@ -251,6 +287,10 @@ class Still:
         """See Copies."""
         everyone, never = list(range(self._count)), np.zeros(self._count, bool)
         return Stepped(everyone, self.reset(np.arange(self._count), never), never, never, [None] * self._count)
+
+    def advance(self, actions: Num[np.ndarray, "N A"]) -> Bool[np.ndarray, " N"]:
+        """See SomeCopies."""
+        return np.zeros(self._count, bool)
 
 
 def _scalar(reward: Any) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from autoreward.environment.foreign.copies import CopiesMade
+from autoreward.environment.foreign.copies import CopiesMade, FirstCopy
 from autoreward.environment.foreign.envpool_copies import EnvPoolMade
 from autoreward.environment.foreign.facts import pack_of
 from autoreward.environment.foreign.process_copies import ProcessesMade, processes_for
@@ -12,18 +12,22 @@ from autoreward.environment.foreign.reference import Reference, parse
 from autoreward.environment.pack import Pack
 
 
-def copies_made(reference: Reference, alone: bool = False) -> CopiesMade | EnvPoolMade | ProcessesMade:
+def copies_made(
+    reference: Reference, alone: bool = False, few: bool = False, first: FirstCopy | None = None
+) -> CopiesMade | EnvPoolMade | ProcessesMade:
     """What makes and steps the copies of a pinned reference: EnvPool, processes where a step is slow, this process.
 
     Args:
         alone: never in other processes: this one stands beside others that do the same.
+        few: so few are taken that it pays for no process to make its own.
+        first: a copy that was made already.
     """
     if reference.source == "envpool":
         return EnvPoolMade(reference)
-    made = CopiesMade(reference)
+    made = CopiesMade(reference, first)
     if alone:
         return made
-    processes = processes_for(made.time_step(), made.make_seconds)
+    processes = processes_for(made.time_step(), 0.0 if few else made.make_seconds)
     return ProcessesMade(reference, made, processes) if processes > 1 else made
 
 

@@ -59,7 +59,7 @@ class MujocoArrays:
         ] if model.nq else []  # fmt: skip
         for joint in range(model.njnt):
             name = identifier(model.joint(joint).name or f"joint_{joint}")
-            address, kind = int(model.jnt_dofadr[joint]), model.jnt_type[joint]
+            address, kind = int(model.jnt_dofadr[joint]), int(model.jnt_type[joint])
             if kind == _SLIDE:
                 axis = _axis(model.jnt_axis[joint])
                 specs.append(self._add("qvel", address, f"{name}_velocity", unit="m/s", frame="world",
@@ -101,12 +101,14 @@ def reach(env: Any) -> tuple[Any, Any] | None:
     """
     bare = getattr(env, "unwrapped", env)
     found = _model_and_data(bare)
+    if found is not None:
+        return found
     for name in ("physics", "_env"):
         inner: Any = getattr(bare, name, None)
         physics: Any = getattr(inner, "physics", inner)
-        if found is None and hasattr(physics, "model") and hasattr(physics.model, "ptr"):
-            found = physics.model.ptr, physics.data.ptr
-    return found
+        if hasattr(physics, "model") and hasattr(physics.model, "ptr"):
+            return physics.model.ptr, physics.data.ptr
+    return None
 
 
 def _model_and_data(bare: Any) -> tuple[Any, Any] | None:
@@ -120,7 +122,7 @@ def _joint_entries(model: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
     speeds: list[str] = []
     for joint in range(model.njnt):
         name = model.joint(joint).name or f"joint_{joint}"
-        entries = _ENTRIES.get(model.jnt_type[joint])
+        entries = _ENTRIES.get(int(model.jnt_type[joint]))
         places += [f"{name}.{entry}" for entry in entries[0]] if entries else [name]
         speeds += [f"{name}.{entry}" for entry in entries[1]] if entries else [name]
     return tuple(places), tuple(speeds)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from autoreward import wire
 from autoreward.child_life import end_with_asker
-from autoreward.environment.foreign.copies import Made
+from autoreward.environment.foreign.copies import FirstCopy, Made
 from autoreward.environment.foreign.documented import documentation
 from autoreward.environment.foreign.facts import ForeignFacts, pack_of
 from autoreward.environment.foreign.foreign_env import ForeignEnv
@@ -28,6 +28,7 @@ from autoreward.environment.foreign.layout import HORIZON, Layout
 from autoreward.environment.foreign.loading import copies_made, load_foreign
 from autoreward.environment.foreign.making import make, quiet, registering, said
 from autoreward.environment.foreign.opening import FIELD
+from autoreward.environment.foreign.process_copies import in_processes, processes_for
 from autoreward.environment.foreign.reference import Reference, parse
 from autoreward.environment.pack import FRAMEWORK_FIELDS, Pack
 from autoreward.environment.random_rollout import draw_actions, draw_noise, with_range
@@ -42,6 +43,7 @@ SEED = 20_261_120  # far from training and evaluation seeds
 COPIES, STEPS, FEWEST_STEPS = 8, 512, 32  # of the random rollouts; the last where steps are slow
 FEW = 2  # copies that have to do where steps are slow, or where one
 LONG = 1.0  # [s] takes so long to make
+MAKING = 60.0  # [s] that copies may take to make together, each core making one after the other
 TIMED_STEPS = 9
 PATIENCE = 15.0  # [s] of random rollouts
 INFO_STEPS = 600  # in which `info` is looked at
@@ -107,12 +109,11 @@ def opened(reference: Reference) -> tuple[ForeignFacts, EnvSpec, dict[str, NDArr
     Raises:
         UsageError, EnvironmentFailedError: it cannot be made, read or stepped.
     """
-    env = make(reference)
+    first = FirstCopy.of(reference)
     notes: list[str] = []
     if reference.info is None:
-        reference = _pinned(reference, env, notes)
-    env.close()
-    with closing(copies_made(reference)) as made:
+        reference = _pinned(reference, first, notes)
+    with closing(copies_made(reference, few=True, first=first)) as made:
         return _looked_at(made, reference, notes)
 
 
@@ -121,7 +122,9 @@ def _looked_at(
 ) -> tuple[ForeignFacts, EnvSpec, dict[str, NDArray[Any]]]:
     took = made.make_seconds
     layout = made.layout
-    notes += [f"It is stepped {made.how}.", *_remarks(layout, took)]
+    processes = processes_for(0.0, took)
+    how = in_processes(processes) if processes > 1 else made.how
+    notes += [f"It is stepped {how}.", *_remarks(layout, took)]
     if not _heeds_seeds(made):
         notes.append(
             "It ignores the seed of reset(): runs cannot be repeated, and candidates do not meet equal starts."
@@ -142,8 +145,9 @@ def _looked_at(
     return facts, spec, {**flat, "ends": rollout.ended, "steps_a_second": np.asarray(rate)}
 
 
-def _pinned(reference: Reference, env: Any, notes: list[str]) -> Reference:
-    """The reference with what of `info` is shown and what is hidden."""
+def _pinned(reference: Reference, first: FirstCopy, notes: list[str]) -> Reference:
+    """The reference with what of `info` is shown and what is hidden, and how many copies a training makes."""
+    env = first.env
     layout, rng = Layout(reference, env), np.random.default_rng(SEED)
     steps: list[Mapping[str, Any]] = []
     resets: list[Mapping[str, Any]] = []
@@ -172,6 +176,8 @@ def _pinned(reference: Reference, env: Any, notes: list[str]) -> Reference:
         notes.append(f"Hidden from designers, of info: {listed}. --show-info KEY shows one.")
     if len(cuts) == 1 and layout.horizon == HORIZON:
         pinned = pinned.model_copy(update={"horizon": cuts.pop()})
+    if reference.source == "gymnasium":
+        pinned = pinned.model_copy(update={"most_copies": most_copies(first.make_seconds)})
     if seen.missing:
         notes.append(f"Not in every step, and left out of info: {', '.join(seen.missing)}.")
     if unknown:
@@ -192,11 +198,32 @@ def _remarks(layout: Layout, took: float) -> list[str]:
     if layout.observation.left_out:
         remarks.append(f"Texts of its observation are left out: {', '.join(layout.observation.left_out)}.")
     if took > SAID:
-        remarks.append(
-            f"A copy of it takes {took:.1f} s to make, and a training makes one for each of its environments, once: "
-            "ppo.num_envs x candidates x seeds (--set ppo.num_envs=4 makes fewer)."
-        )
+        remarks.append(f"A copy of it takes {took:.1f} s to make. {_copies_in_words(layout.info.most_copies)}")
     return remarks
+
+
+def _copies_in_words(most: int | None) -> str:
+    """How many copies a training makes."""
+    if most is None:
+        return (
+            "A training makes one for each of its environments, once: ppo.num_envs x candidates x seeds "
+            "(--set ppo.num_envs=4 makes fewer)."
+        )
+    return (
+        f"So a training makes at most {most}, or one a policy: it steps fewer environments a policy for longer, and "
+        "plays evaluation episodes one after the other (a ppo.num_envs of your own is taken as it is)."
+    )
+
+
+def most_copies(make_seconds: float) -> int | None:
+    """How many copies a training makes of what takes so long to make; None: as many as its settings say.
+
+    A power of two, so that what is measured again is the same as a rule.
+    """
+    if make_seconds <= LONG:
+        return None
+    fitting = int(MAKING * len(os.sched_getaffinity(0)) / make_seconds)
+    return 1 << max(0, fitting.bit_length() - 1) if fitting > 0 else 1
 
 
 def _heeds_seeds(made: Made) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any
 
 import numpy as np
-from jaxtyping import Int, Num
+from jaxtyping import Bool, Int, Num
 from numpy.typing import NDArray
 
 from autoreward import process_environment, wire
@@ -41,7 +41,7 @@ class ProcessesMade:
     @property
     def how(self) -> str:
         """How copies are stepped, in words."""
-        return f"in {len(self._workers)} processes, as a step or a new copy takes long"
+        return in_processes(len(self._workers))
 
     def take(self, count: int) -> ProcessCopies:
         """See CopiesMade."""
@@ -92,10 +92,22 @@ class ProcessCopies:
             failures=[failure for packet in packets for failure in packet.data["failures"]],
         )
 
+    def advance(self, actions: Num[np.ndarray, "N A"]) -> Bool[np.ndarray, " N"]:
+        """See copies.SomeCopies."""
+        for worker, start, stop in self._each():
+            worker.ask({"kind": "advance"}, {"actions": np.asarray(actions[start:stop], np.float32)})
+        parts = [worker.answer().parts for worker, _, _ in self._each()]
+        return np.concatenate([wire.unpack_arrays(one)["ended"] for one in parts])
+
     def _each(self) -> Iterator[tuple[_Worker, int, int]]:
         """Each process, with the places of its copies."""
         for index, worker in enumerate(self._workers):
             yield worker, int(self._starts[index]), int(self._starts[index + 1])
+
+
+def in_processes(count: int) -> str:
+    """How copies are stepped by several processes, in words."""
+    return f"in {count} processes, as a step or a new copy takes long"
 
 
 def processes_for(step_seconds: float, make_seconds: float = 0.0) -> int:

@@ -40,6 +40,7 @@ class PinnedInfo(Record):
     hidden: Shapes  # only a success metric may read them
     at_reset: tuple[str, ...] = ()  # keys that `info` has at a reset too
     horizon: int | None = None  # steps after which it cuts every episode itself, where no time limit says so
+    most_copies: int | None = None  # that a training makes, where one takes long to make
 
 
 class Reference(Record):
@@ -90,7 +91,10 @@ def parse(text: str) -> Reference:
 def read_reference(env: str) -> Reference | None:
     """What `--env` names, where it is an environment of somebody else: an id with a version, or module:Class."""
     if is_reference(env):
-        return _found(parse(env))
+        found = parse(env)
+        return _found(
+            found.model_copy(update={"id": _as_envpool_has_it(found.id)} if found.source == "envpool" else {})
+        )
     if env.startswith((".", "/", "~")):
         return None
     if env.startswith(_META_WORLD) and _VERSIONED.fullmatch(env):  # which registers one id for all of its tasks
@@ -151,6 +155,14 @@ def refuse_drawing(kwargs: Mapping[str, Any]) -> None:
             f"--env-kwargs render_mode={kwargs['render_mode']}: an environment is not drawn while it learns.",
             "Leave it out: `autoreward video RUN` draws what was learned.",
         )
+
+
+def _as_envpool_has_it(name: str) -> str:
+    """EnvPool's name of a task that Meta-World calls Meta-World/drawer-open-v3; other names as they are."""
+    if not name.startswith(_META_WORLD):
+        return name
+    task, _, version = name.removeprefix(_META_WORLD).rpartition("-")
+    return f"MetaWorld/{''.join(word.capitalize() for word in task.split('-'))}-{version}"
 
 
 def _found(reference: Reference) -> Reference:

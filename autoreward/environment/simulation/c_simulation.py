@@ -1,6 +1,6 @@
-"""The seam to the physics: N simulations of one model, stepped together. The only file that knows the backend.
+"""The seam to the physics: N simulations of one model, stepped together.
 
-On CPU this is the batched C simulation (`mjbatch` on MuJoCo 3.11): a native thread pool, bit-identical to `mj_step`.
+On CPU this is the batched C simulation: a native thread pool, bit-identical to `mj_step`; see batches.py.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-import mjbatch
 import mujoco
 import numpy as np
 from jaxtyping import Bool, Float, Num
 from numpy.typing import NDArray
 
+from autoreward.environment.simulation.batches import make_batch
 from autoreward.errors import EnvironmentFailedError
 
 
@@ -39,6 +39,10 @@ class Simulation(Protocol):
         self, which: Bool[np.ndarray, " N"], qpos: Float[np.ndarray, "n nq"], qvel: Float[np.ndarray, "n nv"]
     ) -> None:
         """Set the simulations `which` to a state: `n` rows for as many of them."""
+        ...
+
+    def add_velocity(self, change: Float[np.ndarray, "N nv"]) -> None:
+        """Add to qvel before the next step: a push."""
         ...
 
     def step(
@@ -69,7 +73,7 @@ class CSimulation:
         self.num_sims = num_sims
         self.refused: dict[int, str] = {}
         self._timestep = float(model.opt.timestep)
-        self._batch = mjbatch.Batch(model, num_sims, num_threads, forward=False)
+        self._batch = make_batch(model, num_sims, num_threads)
         self._qpos = self._batch.bind("qpos")
         self._qvel = self._batch.bind("qvel")
         self._ctrl = self._batch.bind("ctrl")
@@ -99,6 +103,10 @@ class CSimulation:
         self._qpos[which] = qpos
         self._qvel[which] = qvel
         self._attempt(lambda: self._batch.forward(which))
+
+    def add_velocity(self, change: Float[np.ndarray, "N nv"]) -> None:
+        """See Simulation."""
+        self._qvel += change
 
     def step(
         self, ctrl: Num[np.ndarray, "N nu"], frames: int, mocap_pos: Num[np.ndarray, "N nmocap 3"] | None = None

@@ -21,7 +21,7 @@ def model_coordinates(model: Any, start: Float[np.ndarray, " nq"]) -> tuple[Coor
     """The coordinates of a model, in the order of its joints, with their values at the start."""
     found: list[Coordinate] = []
     for joint in range(model.njnt):
-        name, kind, place = _joint_name(model, joint), model.jnt_type[joint], model.jnt_qposadr[joint]
+        name, kind, place = _joint_name(model, joint), int(model.jnt_type[joint]), model.jnt_qposadr[joint]
         if kind in HINGES:
             unit: Literal["m", "rad"] = "m" if kind == mujoco.mjtJoint.mjJNT_SLIDE else "rad"
             low, high = model.jnt_range[joint] if model.jnt_limited[joint] else (None, None)
@@ -39,7 +39,7 @@ def placed(model: Any, start: Float[np.ndarray, " nq"], offsets: Mapping[str, fl
     """qpos of the start with some coordinates moved."""
     qpos = start.copy()
     for joint in range(model.njnt):
-        name, kind, place = _joint_name(model, joint), model.jnt_type[joint], int(model.jnt_qposadr[joint])
+        name, kind, place = _joint_name(model, joint), int(model.jnt_type[joint]), int(model.jnt_qposadr[joint])
         if kind in HINGES:
             qpos[place] += offsets.get(name, 0.0)
             continue

@@ -4,6 +4,7 @@
 (() => {
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const all = (selector, root = document) => Array.from(root.querySelectorAll(selector));
+  const UNREACHABLE = "The page is not answered: is `autoreward ui` still running?";
 
   // --- Clips load one at a time, when they come into view ---
   const waiting = [];
@@ -15,14 +16,16 @@
     if (!video) return;
     if (video.src || !video.isConnected) return loadNext();
     loading = true;
+    const over = new AbortController();
     const done = () => {
+      over.abort();
       loading = false;
       video.removeAttribute("aria-busy");
       if (video.dataset.wanted) play(video);
       loadNext();
     };
-    video.addEventListener("loadeddata", done, { once: true });
-    video.addEventListener("error", () => { failed(video); done(); }, { once: true });
+    video.addEventListener("loadeddata", done, { signal: over.signal });
+    video.addEventListener("error", () => { done(); failed(video); }, { signal: over.signal });
     video.preload = "auto";
     video.src = source(video);
   }
@@ -34,11 +37,49 @@
     return document.querySelector(`video[data-name="${CSS.escape(given.slice(5))}"]`).dataset.src;
   }
 
+  // What stands below a clip that is not there: what is being done, or why it cannot be played.
+  function tell(video, words, more) {
+    let said = video.parentElement.querySelector(".untold");
+    if (!said) {
+      said = document.createElement("p");
+      said.className = "hint untold";
+      said.append(document.createElement("span"), document.createElement("small"));
+      said.firstChild.setAttribute("role", "status");
+      video.after(said);
+    }
+    if (said.firstChild.textContent !== words) said.firstChild.textContent = words;
+    said.lastChild.textContent = more;
+  }
+
   function failed(video) {
-    const said = document.createElement("p");
-    said.className = "hint";
-    said.textContent = "This clip cannot be played: it is missing, or was not written to its end.";
-    video.after(said);
+    const file = video.getAttribute("src");
+    video.removeAttribute("src");
+    if (file.endsWith(".mp4") && location.protocol.startsWith("http")) follow(video, file, false);
+    else unplayable(video);
+  }
+
+  // The server tells what became of a clip; while it is drawn, again every second.
+  async function follow(video, file, drawn) {
+    const told = await fetch(file.slice(0, -4)).then((answer) => answer.json()).catch(() => null);
+    const looked = video.isConnected && (video.dataset.wanted || !video.matches("[data-lazy]"));
+    if (told && told.state === "drawing" && looked) {
+      video.setAttribute("aria-busy", "true");
+      tell(video, told.words, told.more);
+      setTimeout(() => follow(video, file, true), 1000);
+      return;
+    }
+    video.removeAttribute("aria-busy");
+    if (!told) tell(video, UNREACHABLE, "");
+    else if (told.state === "impossible") tell(video, told.words, " " + told.more);
+    else if (told.state === "there" && !drawn) unplayable(video);
+    else {
+      tell(video, "", "");
+      if (looked) want(video, true);
+    }
+  }
+
+  function unplayable(video) {
+    tell(video, "This clip cannot be played: it is missing, or was not written to its end.", "");
   }
 
   function want(video, first) {
@@ -143,6 +184,36 @@
     if (bar) bar.addEventListener("input", () => { const first = longest(); if (first && first.duration) seek(first.duration * Number(bar.value) / 1000); });
   }
 
+  // --- The worst of several: at most one is marked, and the best is another one ---
+  const marks = () => all("input[name=worst]");
+
+  function prepareMarks(root) {
+    for (const mark of all("input[name=worst]", root)) mark.addEventListener("change", () => setMark(mark.checked ? mark : null));
+    const form = root.querySelector("#answer");
+    if (!form || !marks().length) return;
+    form.addEventListener("submit", (event) => {
+      const worst = marks().find((mark) => mark.checked), choice = event.submitter && event.submitter.value;
+      if (!worst || (choice !== worst.value && /^\d$/.test(choice))) return;
+      event.preventDefault();
+      say(choice === worst.value ? `${choice} is marked as the worst: take the mark away, or choose another one.`
+        : "One is marked as the worst: take the mark away to say that all are alike.");
+    });
+  }
+
+  function say(words) {
+    document.querySelector("#mark").textContent = words;
+  }
+
+  function setMark(wanted) {
+    for (const mark of marks()) mark.checked = mark === wanted;
+    say(wanted ? `${wanted.value} is the worst. Now choose the best.` : "None is marked.");
+  }
+
+  function moveMark() {
+    const given = marks(), now = given.findIndex((mark) => mark.checked);
+    setMark(given[now + 1] || null);
+  }
+
   function prepareNotes(root) {
     for (const form of all("form.moment", root)) {
       form.addEventListener("submit", () => setMoment(form));
@@ -205,6 +276,7 @@
     if (players().length) {
       if (event.key === " " && !field.matches("button, summary, input, a")) { event.preventDefault(); toggle(); return; }
       if (event.key === "," || event.key === ".") { event.preventDefault(); step(event.key === "," ? -1 : 1); return; }
+      if (event.key === "x" && marks().length) { event.preventDefault(); moveMark(); return; }
       if (event.key === "?") { const help = document.querySelector("#help"); if (help) help.open = !help.open; return; }
     }
     const wanted = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
@@ -216,6 +288,33 @@
     if (event.target.closest("[data-toggle]")) toggle();
   });
 
+  // --- What goes wrong is said beside what was pressed; what waits for a page takes the error in its place ---
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.target.matches("#main") && event.detail.xhr.status >= 400) event.detail.shouldSwap = true;
+  });
+  document.addEventListener("htmx:responseError", (event) => {
+    const page = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
+    complain(event.detail.elt, (page.querySelector(".problem") || page.body).textContent.trim());
+  });
+  document.addEventListener("htmx:sendError", (event) => complain(event.detail.elt, UNREACHABLE));
+  document.addEventListener("htmx:sseError", (event) => complain(event.target, UNREACHABLE));
+  document.addEventListener("htmx:sseOpen", (event) => complain(event.target, ""));
+  document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) complain(event.detail.elt, ""); });
+
+  function complain(element, words) {
+    if (!element.isConnected) return;
+    let said = element.querySelector(":scope > .complaint");
+    if (!said) {
+      if (!words) return;
+      said = document.createElement("p");
+      said.className = "problem complaint";
+      said.setAttribute("role", "alert");
+      element.append(said);
+    }
+    said.textContent = words;
+    said.hidden = !words;
+  }
+
   // --- Beginning, and again for what htmx has brought ---
   function prepare(root) {
     const lazy = "[data-lazy]";  // drawn only for whoever looks at it
@@ -223,6 +322,7 @@
     prepareWall(root);
     prepareBands(root);
     prepareCompare(root);
+    prepareMarks(root);
     prepareNotes(root);
     prepareSliders(root);
   }

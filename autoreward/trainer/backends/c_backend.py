@@ -29,10 +29,15 @@ class CBackend(Backend):
         programs: the compiled programs.
         settings: PPO settings; `num_envs` environments a member, `num_steps` a rollout.
         job_seed: of the training.
+        remarks: what a person should know of it, before anything has run.
     """
 
-    def __init__(self, pack: Pack, programs: PopulationPrograms, settings: PPOSettings, job_seed: int) -> None:
+    def __init__(
+        self, pack: Pack, programs: PopulationPrograms, settings: PPOSettings, job_seed: int,
+        remarks: Sequence[str] = (),
+    ) -> None:  # fmt: skip
         self._pack, self._programs, self._settings, self._job_seed = pack, programs, settings, job_seed
+        self._remarks = tuple(remarks)
 
     def reset(self, seeds: Sequence[int], iterations_done: int) -> None:
         """See Backend."""
@@ -62,7 +67,7 @@ class CBackend(Backend):
 
     def remarks(self) -> Sequence[str]:
         """See Backend."""
-        return self._env.remarks()
+        return (*self._remarks, *self._env.remarks())
 
     def episode_statistics(
         self, reward: RewardFunction, members: int, metric: MetricProgram | None

@@ -102,7 +102,7 @@ class JaxEpisodeStatistics:
     def reset(self) -> None:
         """See EpisodeStatistics."""
         self._carry = jnp.zeros((self._count, len(self._reward.term_names) + 1), jnp.float32)
-        self._gains = ProgressGains(self._count)
+        self._gains, self._success_gains = ProgressGains(self._count), ProgressGains(self._count)
         self._memory: Any = None
 
     def add_rollout(
@@ -140,6 +140,7 @@ class JaxEpisodeStatistics:
             term_high=np.asarray(summary.term_high),
             terms=terms,
             counted=counted,
+            outcome=rewards.outcome,
         )
 
     def _describe_non_finite(self, summary: Summary, transitions: int) -> Finding:
@@ -157,10 +158,13 @@ class JaxEpisodeStatistics:
         if self._compute_step_rewards is not None:
             return self._compute_step_rewards(state, action, next_state, paying)
         (t, env, _), payments = self._find(find_payments(ended, elapsed), elapsed)
-        padded = np.zeros(len(t), np.float32)
+        gain, success_gain = np.zeros(len(t), np.float32), np.zeros(len(t), np.float32)
         if self._history is not None:
-            padded[: len(payments)] = self._gains.add(payments, self._history.measure(payments)[1])
-        return self._compute_rewards(state, action, next_state, t, env, padded, paying)
+            success, progress = self._history.measure(payments)
+            gain[: len(payments)] = self._gains.add(payments, progress)
+            success_gain[: len(payments)] = self._success_gains.add(payments, success)
+        paying = paying._replace(success_gain=success_gain)
+        return self._compute_rewards(state, action, next_state, t, env, gain, paying)
 
     def _measure(self, fields: Arrays, episodes: EndedEpisodes) -> tuple[NDArray[Any], NDArray[Any]]:
         success, progress = (np.full(len(episodes), np.nan, np.float32) for _ in range(2))

@@ -24,7 +24,8 @@ class Pay(NamedTuple):
 
     weights: Float[Array, "m K"]
     model: Any = None  # of a learned reward that is no weighted sum: arrays [m, ...]; None: weighted
-    primary: Float[Array, " m"] | None = None  # weight of the task's progress beside the terms; None: it is not paid
+    primary: Float[Array, "m 2"] | None = None  # weights of the growth of the task's progress and of its success beside
+    # the terms; None: they are not paid
 
 
 class Experience(NamedTuple):
@@ -39,6 +40,7 @@ class Experience(NamedTuple):
     ended_progress: Float[np.ndarray, " E"]
     iteration: int  # of the rollout
     policy_steps: PolicySteps | None = None
+    outcome: Float[Array, "T n"] | None = None  # as `progress`, of success
 
 
 class PolicySteps(NamedTuple):

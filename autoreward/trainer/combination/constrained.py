@@ -13,17 +13,20 @@ from autoreward.records import Requirement
 from autoreward.trainer.combination.combination import Combination, Experience, Pay
 
 MULTIPLIERS = "multipliers"  # what is recorded beside what was learned of the terms
-RATE = 0.2  # of the multipliers, a rollout
+RATE = 0.05  # of the multipliers, a rollout, at most
+LEAST = 0.02  # of a threshold, that a cost is measured in
 MARGIN = 0.7  # of the share that may break a requirement: policies that explore break it more seldom than they may
 MEAN_MARGIN = 0.05  # of a limit on a mean
 FORGET = 0.9  # of what the goal pays, a rollout
 
 
 class Constrained(Combination):
-    """r = (the terms, combined) - sum_i lambda_i * g * cost_i, lambda_i <- max(0, lambda_i + rate * (E[cost_i] - d_i)).
+    """r = (the terms, combined) - sum_i lambda_i * g * cost_i, lambda_i <- max(0, lambda_i + rate * excess_i).
 
-    g is what the term that pays most pays a step, in the mean size: so lambda is in units of the goal, whatever its
-    weight.
+    excess is (E[cost] - d) / |d|, from -1 to 1: a multiplier falls as fast as it has grown. In the unit of the cost it
+    grew with the first tumbles, of which a small share is allowed, and fell a tenth as fast: policies stood still long
+    after they had ceased to tumble. g is what the term that pays most pays a step, in the mean: so lambda is in units
+    of the goal, whatever its weight, and while a goal that can be missed both ways pays nothing yet, little is charged.
 
     Args:
         inner: how the terms are combined.
@@ -40,6 +43,7 @@ class Constrained(Combination):
         self._limits = np.asarray([one.limit for one in requirements])
         counts = np.asarray([one.counts_steps for one in requirements])
         self._aims = np.where(counts, MARGIN * self._limits, self._limits - MEAN_MARGIN)
+        self._charged = np.asarray([one.charged for one in requirements])
         self._multipliers = np.zeros((members, len(requirements)))
         self._goal = np.zeros(members)
 
@@ -60,16 +64,18 @@ class Constrained(Combination):
             self._inner.learn(experience._replace(terms=experience.terms[..., : self._terms]))
         terms = np.asarray(experience.terms)
         by_member = terms.reshape(len(terms), len(paid), -1, terms.shape[-1])
-        sizes = np.abs(by_member[..., : self._terms] * paid[None, :, None]).mean(axis=(0, 2)).max(axis=1)
+        sizes = np.abs(by_member[..., : self._terms].mean(axis=(0, 2)) * paid).max(axis=1)
         self._goal = np.where(self._goal == 0.0, sizes, FORGET * self._goal + (1.0 - FORGET) * sizes)
         cost = by_member[..., self._terms :].mean(axis=(0, 2), dtype=np.float64)
-        moved = np.maximum(0.0, self._multipliers + RATE * (cost - self._aims))
+        excess = np.clip((cost - self._aims) / np.maximum(LEAST, np.abs(self._aims)), -1.0, 1.0)
+        moved = np.maximum(0.0, self._multipliers + RATE * excess) * self._charged
         self._multipliers = np.where(np.isfinite(moved), moved, self._multipliers)
 
     def shortfall(self, means: Float[np.ndarray, "E K"]) -> Float[np.ndarray, " E"]:
         """See Combination: how far each episode is beyond its limits, 1 for each that it does not meet at all."""
         beyond = means[:, self._terms :] - self._limits
-        return np.asarray(np.clip(beyond / np.maximum(0.1, np.abs(self._limits)), 0.0, 1.0).sum(axis=1))
+        short = np.clip(beyond / np.maximum(0.1, np.abs(self._limits)), 0.0, 1.0)
+        return np.asarray((short * self._charged).sum(axis=1))
 
     def reset(self) -> None:
         """See Combination."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autoreward.records import CombinationSpec, RewardSpec
 from autoreward.trainer.combination.adaptive import AdaptiveWeights
-from autoreward.trainer.combination.aligned import AlignedWeights
+from autoreward.trainer.combination.aligned import AddedProgress, AlignedWeights
 from autoreward.trainer.combination.combination import Combination, FixedWeights
 from autoreward.trainer.combination.constrained import Constrained
 from autoreward.trainer.combination.episodic import EpisodicWeights
@@ -27,6 +27,8 @@ def _of_terms(combination: CombinationSpec, subject: Subject) -> Combination:
         return RankedWeights(subject, combination.rank, combination.model == "network")
     if combination.kind == "aligned":
         return AlignedWeights(subject)
+    if combination.kind == "added":
+        return AddedProgress(subject)
     if combination.adapt:
         return AdaptiveWeights(subject)
     return FixedWeights(subject.weights, len(subject.seeds))

@@ -18,8 +18,6 @@ from autoreward.errors import StorageError
 from autoreward.ledger.arrays import read_arrays
 from autoreward.records import MemberSpec, TrainingJob
 
-SECONDS = 60.0  # between two of a learner
-
 
 def checkpoint_file(job: TrainingJob, member: MemberSpec) -> Path | None:
     """Where a member keeps where it is; None: nowhere."""
@@ -37,7 +35,12 @@ def fingerprint(job: TrainingJob, member: MemberSpec) -> str:
         "reward": [reward.kind, reward.compiled and [reward.compiled.digest, dict(reward.compiled.weights)]],
         "seed": [job.seed, member.seed],
         "steps": job.n_timesteps,
-        "algo": [job.algo, job.share_experience, job.off_policy.model_dump(mode="json"), job.ppo.gamma],
+        "algo": [
+            job.algo,
+            job.share_experience,
+            job.off_policy.model_dump(mode="json", exclude={"checkpoint_seconds"}),
+            job.ppo.gamma,
+        ],
     }
     return json.dumps(facts, sort_keys=True)
 

@@ -148,7 +148,7 @@ class Learner:
             self._improve(iteration)
             self._done = iteration + 1
             report(self._members.env_steps, self._members.latest())
-            if file is not None and time.monotonic() - kept > checkpoints.SECONDS:
+            if file is not None and time.monotonic() - kept > self._settings.checkpoint_seconds:
                 self.keep(file)
                 kept = time.monotonic()
         self._best = self._best or self._model.policy(self._experience)

@@ -131,6 +131,7 @@ class CandidateMembers:
             ended_progress=statistics.progress[measured],
             iteration=len(self._iterations),
             policy_steps=steps,
+            outcome=statistics.outcome,
         )
 
     def remarks(self) -> tuple[str, ...]:

@@ -57,6 +57,7 @@ class RolloutStatistics:
     term_high: Float[np.ndarray, "m K"]
     terms: Float[Any, "T n K"]  # unweighted and finite, where the rollout lies
     counted: Float[Any, "T n"]  # what the own return is a sum of
+    outcome: Float[Any, "T n"] | None = None  # by how much success grew, for what learns weights from it
 
 
 @runtime_checkable
@@ -108,7 +109,7 @@ class NumpyEpisodeStatistics:
     def reset(self) -> None:
         """See EpisodeStatistics."""
         self._sums = EpisodeSums(self._count, len(self._reward.term_names) + 1)
-        self._gains = ProgressGains(self._count)
+        self._gains, self._success_gains = ProgressGains(self._count), ProgressGains(self._count)
         self._memory: Any = None
 
     def add_rollout(
@@ -122,8 +123,8 @@ class NumpyEpisodeStatistics:
         over, elapsed = rollout.steps.ended[:, columns], rollout.steps.elapsed[:, columns]
         ended = find_ended(over, elapsed)
         success, progress = self._measure(joined(next_state, {"action": action}), ended)
-        paid_at, gain = self._gain(over, elapsed)
-        paying = Paying(over, pay, self._memory)
+        paid_at, gain, success_gain = self._gain(over, elapsed)
+        paying = Paying(over, pay, self._memory, success_gain)
         rewards = self._reward.compute_rewards(state, action, next_state, paid_at.t, paid_at.env, gain, paying)
         self._memory = rewards.memory
         by_member = rewards.reward.reshape(len(rewards.reward), self._members, -1)
@@ -150,6 +151,7 @@ class NumpyEpisodeStatistics:
             term_high=terms_by_member.max(axis=(0, 2)),
             terms=terms,
             counted=counted,
+            outcome=rewards.outcome,
         )
 
     def _measure(self, fields: Arrays, ended: EndedEpisodes) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -159,12 +161,13 @@ class NumpyEpisodeStatistics:
         self._history.push(fields)
         return self._history.measure(ended)
 
-    def _gain(self, ended: NDArray[Any], elapsed: NDArray[Any]) -> tuple[EndedEpisodes, NDArray[Any]]:
-        """Where progress is paid `[P]`, and how much of it; nowhere to those who are paid by a program alone."""
+    def _gain(self, ended: NDArray[Any], elapsed: NDArray[Any]) -> tuple[EndedEpisodes, NDArray[Any], NDArray[Any]]:
+        """Where progress is paid `[P]`, how much of it, and of success; nowhere to who is paid by a program alone."""
         if self._history is None or isinstance(self._reward, ProgramReward):
-            return find_ended(np.zeros_like(ended), elapsed), np.zeros(0, np.float32)
+            return find_ended(np.zeros_like(ended), elapsed), np.zeros(0, np.float32), np.zeros(0, np.float32)
         payments = find_ended(find_payments(ended, elapsed), elapsed)
-        return payments, self._gains.add(payments, self._history.measure(payments)[1])
+        success, progress = self._history.measure(payments)
+        return payments, self._gains.add(payments, progress), self._success_gains.add(payments, success)
 
     def _describe_non_finite(self, rewards: Rewards) -> Finding:
         counts = (~np.isfinite(rewards.terms)).sum(axis=(0, 1))

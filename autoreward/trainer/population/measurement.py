@@ -8,91 +8,24 @@ from typing import Any
 
 import jax
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float
 from numpy.typing import NDArray
 
 from autoreward.environment.lazy_fields import joined
 from autoreward.environment.pack import Pack
-from autoreward.environment.random_rollout import draw_actions
-from autoreward.environment.stepping import Environments, make_environments
-from autoreward.environment.vector_env import Rollout
+from autoreward.environment.stepping import Environments
 from autoreward.recordings import PARTS, EvaluationEpisodes, MemberRecording, Trajectory, episode_parts, path_steps
-from autoreward.records import MemberResult, TrainingJob
+from autoreward.records import MemberResult, Requirement, TrainingJob
 from autoreward.reward.program import MetricProgram
 from autoreward.trainer.population import policy
 from autoreward.trainer.population.candidate_members import CandidateMembers
 from autoreward.trainer.population.guard import Guard
+from autoreward.trainer.population.playing import Act, Arrays, Episodes, make_random_policy, play_episodes
 from autoreward.trainer.population.programs import PopulationPrograms
-from autoreward.trainer.population.seeding import Purpose, ResetNoise, draw_model_numbers, generator
 from autoreward.trainer.population.training import TrainedPopulation
 
-Act = Callable[["NDArray[Any]"], "NDArray[Any]"]  # observations [N, O] -> actions [N, A] in the environment's range
-Arrays = Mapping[str, NDArray[Any]]
 # state, action, next_state [T, N, ...], columns -> unweighted terms [T, n, K]; None where there are none
 ComputeTerms = Callable[[Arrays, "NDArray[Any]", Arrays, slice], "NDArray[Any] | None"]
-
-
-@dataclass(frozen=True)
-class Episodes:
-    """One episode an environment, `[T, N, ...]`; steps at or after `length` are not part of it."""
-
-    rollout: Rollout
-    state: Arrays
-    next_state: Arrays
-    length: Int[np.ndarray, " N"]  # [steps]
-    diverged: Bool[np.ndarray, " N"]
-    movement: Float[np.ndarray, "T N m"]  # what a clip needs
-    hidden: frozenset[str] = frozenset()  # fields that are measured, and never recorded
-
-    @property
-    def recorded(self) -> dict[str, NDArray[Any]]:
-        """The fields of next_state that a designer may be told of."""
-        return {name: self.next_state[name] for name in self.next_state if name not in self.hidden}
-
-    @property
-    def valid(self) -> Float[np.ndarray, "T N"]:
-        """1.0 where a step belongs to the episode."""
-        steps = np.arange(len(self.rollout.elapsed))[:, None]
-        return (steps < self.length).astype(np.float32)
-
-
-def play(env: Environments, act: Act, job_seed: int, seeds: Sequence[int]) -> Episodes:
-    """Play one episode in every environment.
-
-    Args:
-        env: `len(seeds) * episodes` environments; those of one seed stand together.
-        act: the policy.
-        seeds: seed indices; equal ones start from equal states, on equal models where the pack randomises them.
-    """
-    episodes = env.num_envs // len(seeds)
-    env.randomise(draw_model_numbers(job_seed, seeds, Purpose.EVALUATION_MODELS, episodes, env.model_numbers))
-    first = ResetNoise(job_seed, seeds, Purpose.EVALUATION_RESETS, 0, (1, episodes, env.noise_size)).at(0)
-    observation = env.reset(first)
-    rollout = env.new_rollout(env.horizon)
-    running = np.ones(env.num_envs, bool)
-    t = 0
-    while t < env.horizon and running.any():
-        observation = env.step(act(observation), rollout, t, first)
-        running &= ~(rollout.terminated[t] | rollout.truncated[t])
-        t += 1
-    rollout = rollout.first(t)
-    env.finish(rollout)
-    ended = rollout.ended
-    length = np.where(ended.any(axis=0), ended.argmax(axis=0) + 1, t)
-    diverged = rollout.diverged[length - 1, np.arange(env.num_envs)]
-    state, next_state = env.fields(rollout, after=False), env.fields(rollout, after=True)
-    return Episodes(rollout, state, next_state, length, diverged, env.movement(rollout), env.hidden)
-
-
-def make_random_policy(env: Environments, job_seed: int, seeds: Sequence[int]) -> Act:
-    """Uniformly random actions, a stream a seed."""
-    streams = [generator(job_seed, seed, Purpose.RANDOM_ACTIONS) for seed in seeds]
-    episodes = env.num_envs // len(seeds)
-
-    def act(observation: NDArray[Any]) -> NDArray[Any]:
-        return np.concatenate([draw_actions(stream, env.actions, episodes) for stream in streams])
-
-    return act
 
 
 def measure(
@@ -192,7 +125,7 @@ class Measurement:
 
     def _results_of(self, candidate: CandidateMembers, trained: TrainedPopulation) -> list[MemberResult]:
         results = []
-        met = self._requirements_met(candidate)
+        costs = self._costs_of_requirements(candidate)
         for position, seed in enumerate(candidate.seeds):
             slot = candidate.slots.start + position
             member = self.measure_member(candidate.candidate, seed, slot)
@@ -204,15 +137,16 @@ class Measurement:
                 "env_steps": candidate.env_steps,
                 "diverged": int(trained.diverged[slot]),
                 "weights": candidate.learned_weights(position),
-                "requirements": {text: float(shares[position]) for text, shares in met.items()},
+                "requirements": {one.text: _share_met(one, cost[position]) for one, cost in costs},
+                "required": {one.text: one.value_of(float(cost[position].mean())) for one, cost in costs},
             }
             results.append(member.model_copy(update=facts))
         return results
 
-    def _requirements_met(self, candidate: CandidateMembers) -> dict[str, Float[np.ndarray, " m"]]:
-        """The share of each member's evaluation episodes that meet each requirement, by its text."""
+    def _costs_of_requirements(self, candidate: CandidateMembers) -> list[tuple[Requirement, Float[np.ndarray, "m E"]]]:
+        """The mean cost a step of each member's evaluation episodes, of each requirement."""
         if not candidate.requirements:
-            return {}
+            return []
         columns = self._columns_of(candidate.slots.start, len(candidate.seeds))
         episodes = self._episodes
         terms = candidate.compute_terms(episodes.state, episodes.rollout.action, episodes.next_state, columns)
@@ -220,8 +154,7 @@ class Measurement:
         valid = episodes.valid[:, columns, None]
         means = (np.nan_to_num(terms) * valid).sum(axis=0) / np.maximum(valid.sum(axis=0), 1.0)
         costs = means[:, -len(candidate.requirements) :].reshape(len(candidate.seeds), self._count, -1)
-        met = costs <= np.asarray([one.limit for one in candidate.requirements]) + 1e-6
-        return {one.text: met[..., place].mean(axis=1) for place, one in enumerate(candidate.requirements)}
+        return [(one, costs[..., place]) for place, one in enumerate(candidate.requirements)]
 
     def record(
         self, recorded: Sequence[MemberRecording], first: int, compute_terms: ComputeTerms
@@ -292,6 +225,11 @@ class Measurement:
         return slice(slot * self._count, (slot + members) * self._count)
 
 
+def _share_met(requirement: Requirement, costs: Float[np.ndarray, " E"]) -> float:
+    """Of evaluation episodes, those that meet a requirement."""
+    return float((costs <= requirement.limit + 1e-6).mean())
+
+
 @dataclass(frozen=True)
 class Measures:
     """The programs that episodes are measured by."""
@@ -317,24 +255,28 @@ def evaluate_policies(
     measures: Measures,
 ) -> Measurement:
     """Evaluation episodes of policies stacked [M], of members with these seeds."""
-    env = make_environments(pack, len(seeds) * job.evaluation_episodes)
 
-    def act(observation: NDArray[Any]) -> NDArray[Any]:
-        seen = observation.reshape(len(seeds), job.evaluation_episodes, -1)
-        return np.asarray(programs.act_deterministic(actor, seen)).reshape(env.num_envs, -1)
+    def make_act(env: Environments) -> Act:
+        def act(observation: NDArray[Any]) -> NDArray[Any]:
+            seen = observation.reshape(len(seeds), env.num_envs // len(seeds), -1)
+            return np.asarray(programs.act_deterministic(actor, seen)).reshape(env.num_envs, -1)
 
-    return _measured(job, play(env, act, job.seed, seeds), measures, env.horizon)
+        return act
+
+    return _measured(job, pack, seeds, make_act, measures)
 
 
 def evaluate_random_actions(job: TrainingJob, pack: Pack, seeds: Sequence[int], measures: Measures) -> Measurement:
     """Evaluation episodes of uniformly random actions, a member a seed."""
-    env = make_environments(pack, len(seeds) * job.evaluation_episodes)
-    episodes = play(env, make_random_policy(env, job.seed, seeds), job.seed, seeds)
-    return _measured(job, episodes, measures, env.horizon)
+    return _measured(job, pack, seeds, lambda env: make_random_policy(env, job.seed, seeds), measures)
 
 
-def _measured(job: TrainingJob, episodes: Episodes, measures: Measures, horizon: int) -> Measurement:
-    return Measurement(episodes, job.evaluation_episodes, measures.metric, horizon, measures.subtasks)
+def _measured(
+    job: TrainingJob, pack: Pack, seeds: Sequence[int], make_act: Callable[[Environments], Act], measures: Measures
+) -> Measurement:
+    count = job.evaluation_episodes
+    episodes = play_episodes(pack, make_act, job.seed, seeds, count)
+    return Measurement(episodes, count, measures.metric, pack.horizon, measures.subtasks)
 
 
 HALF = 0.5  # between the 0 and the 1 of a subtask
@@ -344,9 +286,10 @@ PATH_ENTRIES = 4  # of a field: more is no place, posture or contact
 def _policy_numbers(best: policy.Actor, slot: int) -> Mapping[str, NDArray[Any]]:
     """The policy kept of a member as plain arrays, with its observation statistics."""
     stats = best.observation_stats
+    size = best.layers[0][0].shape[-2]  # behind it stands what only the value network sees
     numbers = {
-        "observation_mean": np.asarray(stats.mean)[slot],
-        "observation_var": np.asarray(stats.var)[slot],
+        "observation_mean": np.asarray(stats.mean)[slot, :size],
+        "observation_var": np.asarray(stats.var)[slot, :size],
     }
     for index, (weights, bias) in enumerate(best.layers):
         numbers[f"weights_{index}"] = np.asarray(weights)[slot]

@@ -27,6 +27,7 @@ class Rewards(NamedTuple):
     reward: Float[Array, "T n"]
     counted: Float[Array, "T n"] | None = None  # what the own return is a sum of; None: the reward
     memory: Any = None  # of the episodes that go on, where the form of a program remembers them
+    outcome: Float[Array, "T n"] | None = None  # by how much success grew, for what learns weights from it
 
 
 class Paying(NamedTuple):
@@ -35,6 +36,7 @@ class Paying(NamedTuple):
     over: Array  # an episode ended with the step [T, n]
     pay: Pay | None = None  # None: the program's own weights
     memory: Any = None  # of the rollout before; None: all episodes begin
+    success_gain: Array = None  # as the gain of progress, of success
 
 
 @runtime_checkable
@@ -173,13 +175,17 @@ class LearnedReward:
     ) -> Rewards:  # fmt: skip
         """See RewardFunction."""
         rewards = self.compute_step_rewards(state, action, next_state, paying)
-        progress = _scatter(action, t, env, gain)
+        progress, grown = _scatter(action, t, env, gain), None if paying is None else paying.success_gain
+        outcome = None if grown is None else _scatter(action, t, env, grown)
+        rewards = rewards._replace(counted=progress, outcome=outcome)
         pay = None if paying is None else paying.pay
         if pay is None or pay.primary is None:
-            return rewards._replace(counted=progress)
+            return rewards
         xp = action.__array_namespace__()
-        each = xp.repeat(xp.asarray(pay.primary), action.shape[1] // len(pay.primary))
-        return rewards._replace(reward=rewards.reward + each * progress, counted=progress)
+        primary = xp.repeat(xp.asarray(pay.primary), action.shape[1] // len(pay.primary), axis=0)
+        paid = primary[:, 0] * progress
+        paid = paid if outcome is None else paid + primary[:, 1] * outcome
+        return rewards._replace(reward=rewards.reward + paid)
 
     def compute_step_rewards(
         self, state: Arrays, action: Array, next_state: Arrays, paying: Paying | None = None

@@ -39,6 +39,14 @@ class Counting(gymnasium.Env[Any, Any]):
         return np.array([self.seed, self.count], np.float64), {}
 
 
+class Staggered(Counting):
+    """Ends after 3 to 6 steps, as its seed says."""
+
+    def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[Any, dict[str, Any]]:
+        self.length = 3 + (seed or 0) % 4
+        return super().reset(seed=seed)
+
+
 class Reach(gymnasium.Env[Any, Any]):
     """A point that reaches a goal: a Dict observation, as the robots of gymnasium-robotics have, and a telling info."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
 import numpy as np
@@ -101,6 +102,18 @@ def test_opening_the_pinned_line_again_gives_the_same() -> None:
 def test_what_a_person_should_know_is_said(env: str, kwargs: Mapping[str, object], note: str) -> None:
     facts, _, _ = opened(parse(line(env)).model_copy(update={"kwargs": kwargs}))
     assert any(note in one for one in facts.notes), facts.notes
+
+
+def test_fewer_copies_are_made_of_what_takes_long_to_make(monkeypatch: pytest.MonkeyPatch) -> None:
+    cores = len(os.sched_getaffinity(0))
+    assert opening_worker.most_copies(0.5) is None
+    assert opening_worker.most_copies(60.0 * cores / 20) == 16  # 20 in the time that there is
+    assert opening_worker.most_copies(1000.0 * cores) == 1
+    monkeypatch.setattr(opening_worker, "LONG", 0.0)
+    facts, _, _ = opened(parse(line("own_envs:Counting")))
+    assert facts.parsed.info is not None and facts.parsed.info.most_copies is not None
+    again, _, _ = opened(parse(facts.reference))
+    assert again.parsed.info == facts.parsed.info
 
 
 def test_one_that_prints_disturbs_nothing() -> None:

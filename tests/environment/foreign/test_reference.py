@@ -34,6 +34,8 @@ def test_the_line_of_a_reference_is_read_back() -> None:
 def test_a_task_of_meta_world_is_an_argument_of_its_one_id() -> None:
     found = read_reference("Meta-World/drawer-open-v3")
     assert found == Reference(id="Meta-World/MT1", kwargs={"env_name": "drawer-open-v3"})
+    pooled = read_reference("envpool:Meta-World/drawer-open-v3")
+    assert pooled == Reference(source="envpool", id="MetaWorld/DrawerOpen-v3")
     assert read_reference("Meta-World/MT1") == Reference(id="Meta-World/MT1")
 
 

@@ -75,9 +75,20 @@ def test_a_free_base_has_its_place_its_axes_and_falls(make: Make) -> None:
     touch = next(field for field in pack.fields_declared if field.name == "touch")
     assert (touch.shape, touch.unit) == ((4,), "N")
     assert touch.components == ("front_left", "front_right", "rear_left", "rear_right")
-    assert pack.observation_size == 13 + 14 + 10 + 8  # qpos without x and y, qvel, sensors, last action
+    assert pack.observation_size == 12 + 11 + 10 + 8  # orientation and joints, their rates, sensors, last action
+    assert list(pack.observed) == [
+        "base_position", "joint_position", "base_velocity", "joint_velocity", "sensors", "last_action",
+    ]  # fmt: skip
+    assert pack.privileged_size == 1 + 3 + 8  # height, velocity, what the actuators exert
     fallen = data_view({"qpos": np.array([[0, 0, 0.32, 1, 0, 0, 0], [0, 0, 0.32, *QUARTER], [0, 0, 0.1, 1, 0, 0, 0]])})
     np.testing.assert_array_equal(pack.terminated(np, fallen, {}), [False, True, True])
+
+
+def test_height_and_velocity_of_the_base_are_observed_where_that_is_asked_for(make: Make) -> None:
+    pack = make("quadruped", observe=("velocity", "height"))
+    assert (pack.observation_size, pack.privileged_size) == (13 + 14 + 10 + 8, 8)
+    with pytest.raises(UnknownNameError, match="yaw"):
+        make("arm", observe=("yaw",))
 
 
 def test_up_front_and_tilt_by_hand(make: Make) -> None:

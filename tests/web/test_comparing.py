@@ -1,0 +1,79 @@
+"""Answers about two or more candidates, as a browser sends them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from autoreward import api
+from autoreward.ledger import Run
+from autoreward.people.preferences import preferences
+from autoreward.records import Preference
+from tests.web.serving import TOKEN, Served
+
+THREE = ["g00c00", "g00c01", "g01c00"]
+
+
+def send(served: Served, rater: str, **form: Any) -> httpx.Response:
+    access = f"autoreward_{served.base.rpartition(':')[2]}={TOKEN}"
+    headers = {"origin": served.base, "cookie": f"{access}; autoreward_rater={rater}"}
+    return httpx.post(served.of_run("/compare"), data=form, headers=headers)
+
+
+def said_by(run: Path, rater: str) -> list[Preference]:
+    with Run.open(run, write=False) as opened:
+        return [one for one in preferences(opened) if one.rater == rater]
+
+
+def test_a_pair_is_answered_once_whoever_sends_it_again(served: Served) -> None:
+    form = {"shown": ["g00c00", "g00c01"], "question": ["anna/g00c00-g00c01/0"], "choice": "2", "reason": ["faster"]}
+    for _ in range(2):  # a double click, or the other tab
+        assert send(served, "anna", **form).status_code == 303
+    (said,) = said_by(served.run, "anna")
+    assert (said.preferred, said.rater, said.reasons) == ("g00c01", "anna", ("faster",))
+    wrong = send(served, "anna", **{**form, "choice": "7"})
+    assert wrong.status_code == 400 and "none of the answers" in wrong.text
+
+
+def test_best_and_worst_are_sent_together_and_told_in_one_sentence(served: Served) -> None:
+    asked = api.several(str(served.run), THREE, rater="ben")
+    form = {"shown": list(asked.shown), "question": list(asked.questions), "chosen": "yes", "choice": "1", "worst": "3"}
+    answer = send(served, "ben", **form)
+    assert answer.status_code == 303
+    best, middle, worst = asked.shown
+    assert {(one.preferred, one.other) for one in said_by(served.run, "ben")} == {
+        (best, middle), (best, worst), (middle, worst)
+    }  # fmt: skip
+    assert answer.headers["location"].count("c=g0") == 3, "the same are shown again"
+    with httpx.Client(base_url=served.base) as client:
+        client.get(served.address)
+        shown = client.get(answer.headers["location"]).text
+    assert f"{best} is the best and {worst} the worst of 3" in shown
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"worst": "1"}, "best and worst at once"),
+        ({"worst": ["2", "3"]}, "More than one"),
+        ({"worst": "9"}, "no choice among what was shown"),
+        ({"worst": "2", "choice": "tie"}, "all are said to be alike"),
+        ({"choice": ""}, "none of the answers"),
+        ({"question": []}, "no answer about candidates"),
+        ({"shown": ["g00c00"] * 3}, "no answer about candidates"),
+        ({"shown": ["g09c09", "g00c00", "g00c01"]}, "g09c09"),
+        ({"question": ["eve/x-y/0"] * 3}, "no question about"),
+        ({"shown": ["g00c00"] * 5}, "2 to 4 can be compared"),
+    ],
+)
+def test_what_contradicts_itself_or_was_not_asked_stores_nothing(
+    served: Served, change: dict[str, Any], words: str
+) -> None:
+    asked = api.several(str(served.run), THREE, rater="eve")
+    form: dict[str, Any] = {"shown": list(asked.shown), "question": list(asked.questions), "choice": "1"}
+    answer = send(served, "eve", **{**form, **change})
+    assert answer.status_code in (400, 404) and words in answer.text
+    assert said_by(served.run, "eve") == []
