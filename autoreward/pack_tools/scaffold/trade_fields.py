@@ -75,16 +75,15 @@ def feet_heights(feet: Sequence[Foot], ground: Ground | None, upright: bool) -> 
 
 
 def _foot_altitudes(feet: Sequence[Foot], upright: bool) -> str:
-    """How high the point of each foot is in the world; feet that stand together in MuJoCo's arrays are taken at once."""
+    """How high the point of each foot is in the world; neighbours in MuJoCo's arrays are taken at once."""
     places = [foot.end.index for foot in feet]
     if upright and len({foot.end.array for foot in feet}) == 1:
         array, first = feet[0].end.array, places[0]
         if places == list(range(first, first + len(places))):
             return f"data.{array}[..., {first}:{first + len(places)}, 2]"
     ends = [end_position(foot.end)[0] for foot in feet]
-    heights = [
-        f"{end[:-2]}2]" if upright and end.endswith(", :]") else f"xp.sum({end} * UPWARD, axis=-1)" for end in ends
-    ]
+    # data.site_xpos[..., 3, :] -> data.site_xpos[..., 3, 2]
+    heights = [f"{end.removesuffix(':]')}2]" if upright else f"xp.sum({end} * UPWARD, axis=-1)" for end in ends]
     return f"xp.stack([{', '.join(heights)}], axis=-1)"
 
 
