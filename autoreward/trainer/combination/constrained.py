@@ -13,7 +13,7 @@ from autoreward.records import Requirement
 from autoreward.trainer.combination.combination import Combination, Experience, Pay
 
 MULTIPLIERS = "multipliers"  # what is recorded beside what was learned of the terms
-RATE = 0.05  # of the multipliers, a rollout, at most
+RATE = 0.1  # of the multipliers, a rollout, at most
 LEAST = 0.02  # of a threshold, that a cost is measured in
 MARGIN = 0.7  # of the share that may break a requirement: policies that explore break it more seldom than they may
 MEAN_MARGIN = 0.05  # of a limit on a mean
