@@ -94,7 +94,7 @@ def write_export(
         "prompts_sha256": _prompt_digests(run, candidate.id),
         "environment": environment_facts(pack, env),
         "policy": policy_facts(policy),
-        "weights": _where_weights_come_from(settings.design, policy),
+        "combination": _where_weights_come_from(settings.design, policy),
         "files_sha256": {str(file.relative_to(directory)): _digest(file.read_bytes()) for file in files},
     }
     rewards = export_reward(directory, source, compiled, env, provenance, settings.ppo.gamma)

@@ -76,7 +76,7 @@ def test_from_drafts_to_a_candidate_and_the_same_after_a_resume(tmp_path: Path) 
     shown = api.show("last:g00c00", settings=settings)
     assert shown.learned == "--combine episodic: nothing was learned, the weights of the program were paid."
     provenance = json.loads((path / "best" / "PROVENANCE.json").read_text(encoding="utf-8"))
-    assert provenance["weights"] == {"combine": "episodic", "learned": False, "seed": None, "required": {}}
+    assert provenance["combination"] == {"combine": "episodic", "learned": False, "seed": None, "required": {}}
 
 
 def test_the_calls_are_told_before_a_run_is_made(tmp_path: Path) -> None:
