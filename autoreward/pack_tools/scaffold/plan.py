@@ -125,8 +125,9 @@ def plan_pack(
         "drawn_numbers": sum(len(command.low) for command in decided),
         "every": None if every is None else max(1, round(every / period)),
         "feet": [foot.end.name for foot in feet],
-        "foot_heights": feet_heights(feet, ground) if feet else "",
+        "foot_heights": feet_heights(feet, ground, _is_upright(anatomy)) if feet else "",
         "level": ground is not None,
+        "upright": _is_upright(anatomy),
         "touch": TOUCH,
         "contact_sensors": any(one.added for one in anatomy.sensors),
         "rotates": anatomy.base != "fixed" or bool(turned_objects(anatomy)),
@@ -374,6 +375,11 @@ def _falls(anatomy: Anatomy) -> bool:
     if anatomy.base == "fixed" or not any(anatomy.model.opt.gravity) or not _can_sink(anatomy):
         return False
     return _min_height(anatomy) > 0.02 and not _lies(anatomy)
+
+
+def _is_upright(anatomy: Anatomy) -> bool:
+    """Whether gravity points along -z."""
+    return anatomy.up == (0.0, 0.0, 1.0)
 
 
 def _lies(anatomy: Anatomy) -> bool:
