@@ -27,7 +27,7 @@ LAYERS = (
         "redaction",
         "child_life",
     },
-    {"config", "process_environment", "estimates", "intervals", "versions", "views"},
+    {"config", "process_environment", "asked_child", "estimates", "intervals", "versions", "views"},
     {"reward"},
     {"environment", "llm", "ledger"},
     {"designer", "critic", "trainer", "analyzer", "people"},

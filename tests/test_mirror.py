@@ -12,7 +12,7 @@ LEAST = 0.78  # share of the modules with behaviour of their own that have a fil
 ELSEWHERE = {
     "a command is its options and one call: tests/cli/test_commands.py, test_person.py and test_main.py run them": (
         "cli/check", "cli/config", "cli/design", "cli/doctor", "cli/guide", "cli/init", "cli/list_runs", "cli/options",
-        "cli/refine", "cli/reply", "cli/resume", "cli/search", "cli/show", "cli/track", "cli/train", "cli/bench_tables",
+        "cli/refine", "cli/reply", "cli/resume", "cli/search", "cli/show", "cli/train", "cli/bench_tables",
         "cli/bench_output", "cli/bench_weights",
     ),
     "each function hands on to a workflow, a search or a run, which have their own": (

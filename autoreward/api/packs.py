@@ -147,6 +147,7 @@ def new_environment(
     end: str | Sequence[str] = (),
     control: str | None = None,
     contacts: bool = False,
+    observe: str | Sequence[str] = (),
 ) -> NewEnvView:
     """Write an environment pack for a robot of one's own, and check it. It runs at once: `env="./NAME"`.
 
@@ -163,13 +164,15 @@ def new_environment(
         control: "position" for position servos at its joints, in place of motors or where it has no actuators; "delta"
             for the same, where an action moves the target of each servo; "torque" for motors in place of servos.
         contacts: fields for the contacts of each link, from sensors that are added to the copied model.
+        observe: "velocity" or "height" of a free base: the policy does not see them by default, for no sensor of a real
+            one tells them; while learning, the value network does.
 
     Raises:
         UsageError: a name is wrong or taken, or the model cannot be used.
     """
     from autoreward.pack_tools.scaffold.new import new_pack
 
-    commands, ends = ((one,) if isinstance(one, str) else tuple(one) for one in (command, end))
+    commands, ends, seen = ((one,) if isinstance(one, str) else tuple(one) for one in (command, end, observe))
     pack = new_pack(
         name,
         Path(mjcf),
@@ -180,6 +183,7 @@ def new_environment(
         ends=ends,
         control=control,
         contacts=contacts,
+        observe=seen,
     )
     return NewEnvView(
         folder=str(pack.folder),

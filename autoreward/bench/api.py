@@ -16,6 +16,7 @@ from autoreward.views import (
     BankView,
     ChoicesView,
     CombineView,
+    FieldsBenchView,
     HalvingView,
     IcplView,
     LearnView,
@@ -85,6 +86,13 @@ def bench_gpu(settings: Settings, write: Callable[[dict[str, Any]], None], env: 
     from autoreward.bench.gpu import measure, plan_for
 
     measure(plan_for(settings.device, (env,) if env else ()), write)
+
+
+def bench_fields(on_event: OnEvent, env: str, *, rounds: int = 7) -> FieldsBenchView:
+    """What the fields of a pack cost in a rollout, unread and all read; see `bench.fields`."""
+    from autoreward.bench import fields
+
+    return fields.bench_fields(env, rounds, on_event)
 
 
 def bench_start(on_event: OnEvent, *, rounds: int = 3) -> StartBenchView:

@@ -2,7 +2,7 @@
 
     python -m autoreward.bench.source_alone --env gymnasium:Pendulum-v1 --copies 384 --steps 128 --length 2
 
-Its copies are stepped as they are for a training, and reset where an episode ends. Nothing is recorded or learned.
+Its copies are stepped by whatever steps them in a training, and reset where an episode ends. Nothing of a step is read.
 """
 
 from __future__ import annotations
@@ -36,10 +36,9 @@ def step_at_random(env: str, count: int, steps: int, windows: Windows) -> None:
     try:
         while True:
             for _ in range(steps):
-                stepped = copies.step(draw_actions(rng, actions, count))
+                ended = copies.advance(draw_actions(rng, actions, count))
                 elapsed += 1
-                failed = np.array([failure is not None for failure in stepped.failures])
-                over = np.flatnonzero(stepped.terminated | stepped.truncated | failed | (elapsed >= pack.horizon))
+                over = np.flatnonzero(ended | (elapsed >= pack.horizon))
                 if len(over):
                     copies.reset(over, rng.integers(1 << 24, size=len(over)))
                     elapsed[over] = 0

@@ -191,6 +191,29 @@ def share(
         output.show(*bench_tables.sharing(view))
 
 
+@app.command("fields")
+def fields(
+    context: typer.Context,
+    env: Annotated[str, typer.Argument(metavar="PACK", help="A pack, or the folder of one: ./my_robot.")],
+    rounds: RoundsOption = 7,
+) -> None:
+    """What the fields of a pack cost in a rollout, where nothing reads them and where all are read.
+
+    Exit code 0 if both are within their targets (5 and 15 %), else 4.
+    """
+    from autoreward.bench import api
+    from autoreward.cli import bench_tables
+
+    output, _ = output_and_settings(context)
+    with Progress(output) as progress:
+        view = api.bench_fields(progress, env, rounds=rounds)
+    if output.json:
+        output.line(view)
+    else:
+        output.show(*bench_tables.field_costs(view))
+    end(view.passed)
+
+
 @app.command("start")
 def start(context: typer.Context, rounds: RoundsOption = 3) -> None:
     """From launching a training to its first update, with a cold and a warm compilation cache.

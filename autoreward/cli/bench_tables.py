@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         BankView,
         ChoicesView,
         CombineView,
+        FieldsBenchView,
         HalvingView,
         IcplView,
         Interval,
@@ -187,6 +188,17 @@ def shapes(view: PopulationBenchView) -> list[RenderableType]:
         listing.add_row(*counts, f"{row.cost.median:.3f}", _span(row.cost, ".3f"), _mark(row.met))
     rule = f"cost: time a step over the median of all; target: within {100 * view.tolerance:.0f} %"
     return [listing, rule, _where(view.machine, view.command), _verdict(view.passed)]
+
+
+def field_costs(view: FieldsBenchView) -> list[RenderableType]:
+    """`bench fields`."""
+    title = f"{view.env}: {view.fields} fields, more processor time than a rollout without them, {_rounds(view.rounds)}"
+    listing = table("where", ">cost, median", ">least to greatest", ">target", "", title=title)
+    words = {"unread": "nothing reads them", "read": "all are read, before and after each step"}
+    for row in view.rows:
+        median, low, high = (f"{100 * value:+.1f} %" for value in (row.cost.median, row.cost.low, row.cost.high))
+        listing.add_row(words[row.kind], median, f"{low} to {high}", f"{100 * row.target:g} %", _mark(row.met))
+    return [listing, _where(view.machine, f"autoreward bench fields {view.env}"), _verdict(view.passed)]
 
 
 def starts(view: StartBenchView) -> list[RenderableType]:

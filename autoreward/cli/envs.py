@@ -189,6 +189,14 @@ def new_environment(
     contacts: Annotated[
         bool, typer.Option("--contacts", help="Fields for the contacts of each link, by sensors; not for MJX in jax.")
     ] = False,
+    observe: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--observe",
+            metavar="WHAT",
+            help="velocity or height of a free base: no sensor tells them, so policies are not shown them. Repeatable.",
+        ),
+    ] = None,
 ) -> None:
     """Write an environment for a robot of your own. It is checked, and runs at once: --env ./NAME."""
     from autoreward import api
@@ -205,6 +213,7 @@ def new_environment(
         end=tuple(end or ()),
         control=control,
         contacts=contacts,
+        observe=tuple(observe or ()),
     )
     if output.json:
         output.line(view)

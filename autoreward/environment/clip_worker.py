@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -43,16 +42,16 @@ def main() -> None:
     asked = wire.read(sys.stdin.buffer.read, REQUEST_LIMIT)
     if asked is None:
         raise SystemExit("nothing was asked")
-    with tempfile.TemporaryDirectory(prefix="autoreward-clip-") as folder:
-        end_with_asker(answers.fileno(), folder)
-        os.chdir(folder)  # MuJoCo writes its log into the working directory
-        path = Path(folder) / f"clip{asked.data['suffix']}"
-        try:
-            clip = draw(asked.data["env"], wire.unpack_arrays(asked.parts)["movement"], path)
-        except AutorewardError as error:
-            raise SystemExit(f"{error.message} {error.remedy}") from error
-        with answers:
-            answers.write(wire.encode({}, {"clip": clip}))
+    folder = asked.data["folder"]  # of whoever asks, which removes it
+    end_with_asker(answers.fileno(), folder)
+    os.chdir(folder)  # MuJoCo writes its log into the working directory
+    path = Path(folder) / f"clip{asked.data['suffix']}"
+    try:
+        clip = draw(asked.data["env"], wire.unpack_arrays(asked.parts)["movement"], path)
+    except AutorewardError as error:
+        raise SystemExit(f"{error.message} {error.remedy}") from error
+    with answers:
+        answers.write(wire.encode({}, {"clip": clip}))
 
 
 def draw(env: str, movement: NDArray[Any], path: Path) -> bytes:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import os
 import signal
 import subprocess
 import threading
+from collections.abc import Mapping
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from numpy.typing import NDArray
 
 from autoreward import process_environment, wire
+from autoreward.asked_child import ask, start_child
 from autoreward.errors import RenderingError
 
 DEADLINE = 600.0  # [s], one clip
@@ -41,10 +43,10 @@ class ClipMaker:
         Raises:
             RenderingError: no GL backend works here; the message says what to do.
         """
-        request = wire.encode({"env": env, "suffix": suffix}, wire.pack_arrays({"movement": movement}))
+        question, parts = {"env": env, "suffix": suffix}, wire.pack_arrays({"movement": movement})
         failures = []
         for backend in self._backends:
-            clip, failure = self._attempt(backend, request)
+            clip, failure = self._attempt(backend, question, parts)
             if clip is not None:
                 self._backends = (backend,)
                 return clip
@@ -61,36 +63,25 @@ class ClipMaker:
             if self._process is not None and self._process.poll() is None:
                 os.killpg(self._process.pid, signal.SIGKILL)
 
-    def _attempt(self, backend: str, request: bytes) -> tuple[bytes | None, str]:
+    def _attempt(
+        self, backend: str, question: Mapping[str, str], parts: Mapping[str, bytes]
+    ) -> tuple[bytes | None, str]:
         """The clip, or why this backend made none."""
-        with self._lock:
-            if self._closed:
-                return None, "stopped"
-            self._process = process = _start(backend)
-        try:
-            answer, said = process.communicate(request, timeout=DEADLINE)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-            return None, f"not done within {DEADLINE:.0f} s"
-        if process.returncode != 0:
-            lines = [line for line in said.decode(errors="replace").splitlines() if line.strip()]
-            return None, lines[-1].strip()[:200] if lines else f"the process ended with {process.returncode}"
-        packet = wire.read(io.BytesIO(answer).read, CLIP_LIMIT)
-        return (packet.parts["clip"], "") if packet is not None else (None, "no answer")
+        with TemporaryDirectory(prefix="autoreward-clip-", ignore_cleanup_errors=True) as folder:
+            with self._lock:
+                if self._closed:
+                    return None, "stopped"
+                self._process = child = _start(backend)
+            try:
+                reply = ask(child, wire.encode({**question, "folder": folder}, parts), DEADLINE, CLIP_LIMIT)
+            except TimeoutError as error:
+                return None, str(error)
+        return (reply.packet.parts["clip"], "") if reply.packet is not None else (None, reply.last_words())
 
 
 def _start(backend: str) -> subprocess.Popen[bytes]:
     # Drawing without a GPU would use every core: one is left to it, the others to the search.
     changes = {"MUJOCO_GL": backend, "LP_NUM_THREADS": "1"}
-    environment = process_environment.worker_environment() | process_environment.WITHOUT_WINDOWS | changes
     if backend in OWN_PLATFORM:
-        environment["PYOPENGL_PLATFORM"] = backend
-    return subprocess.Popen(
-        process_environment.child_command("-m", "autoreward.environment.clip_worker"),
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
+        changes["PYOPENGL_PLATFORM"] = backend
+    return start_child("autoreward.environment.clip_worker", changes)

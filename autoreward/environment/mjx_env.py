@@ -31,6 +31,7 @@ class MjxState(NamedTuple):
     previous_action: Float32[Array, "N A"]  # zeros after reset
     memory: dict[str, Float32[Array, "N ..."]]
     observation: Float32[Array, "N O"]  # what the next action answers
+    privileged: Float32[Array, "N P"] | None = None  # what value networks see in addition
 
 
 class MjxEnv:
@@ -70,6 +71,7 @@ class MjxEnv:
             previous_action=jnp.zeros((rows, self.actions.low.size), jnp.float32),
             memory=memory,
             observation=self._observe(physics.arrays, memory),
+            privileged=self._privileged(physics.arrays, memory),
         )
 
     def step(self, state: MjxState, action: Float[Array, "N A"], noise: Noise) -> tuple[MjxState, Row]:
@@ -86,13 +88,16 @@ class MjxEnv:
         # A broken simulation says nothing of the future: it cuts the episode, it does not end the MDP.
         terminated = self.pack.terminated(jnp, data_view(after), memory) & ~diverged
         truncated = ((state.elapsed + 1 >= self.horizon) | diverged) & ~terminated
-        going_on = MjxState(moved._replace(arrays=after), state.elapsed + 1, action, memory, seen)
+        more = self._privileged(after, memory)
+        going_on = MjxState(moved._replace(arrays=after), state.elapsed + 1, action, memory, seen, more)
         row = {
             "before": before, "after": after, "memory_before": state.memory, "memory_after": memory,
             "observation": state.observation, "next_observation": seen,
             "action": action, "previous_action": state.previous_action, "elapsed": state.elapsed,
             "terminated": terminated, "truncated": truncated, "diverged": diverged,
         }  # fmt: skip
+        if more is not None:
+            row |= {"privileged": state.privileged, "next_privileged": more}
         return choose(terminated | truncated, self.reset(noise), going_on), row
 
     def fields(self, rollout: Row, after: bool) -> dict[str, Float32[Array, " ..."]]:
@@ -122,6 +127,11 @@ class MjxEnv:
 
     def _observe(self, arrays: Arrays, memory: Arrays) -> Float32[Array, "N O"]:
         return jnp.asarray(self.pack.observation(jnp, data_view(arrays), memory), jnp.float32)
+
+    def _privileged(self, arrays: Arrays, memory: Arrays) -> Float32[Array, "N P"] | None:
+        if self.pack.privileged is None:
+            return None
+        return jnp.asarray(self.pack.privileged(jnp, data_view(arrays), memory), jnp.float32)
 
     def _first_memory(self, arrays: Arrays, drawn: Arrays) -> dict[str, Array]:
         fresh = {} if self.pack.memory is None else self.pack.memory(jnp, None, data_view(arrays), None)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from dataclasses import fields as dataclass_fields
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -93,6 +93,10 @@ class Pack:
     bounds: tuple[EpisodeBound, ...] = ()  # the termination in numbers, as far as fields tell it
     extra_noise: int = 0  # random numbers of a reset beyond one for each entry of qpos and qvel
     observes_last_action: bool = False  # the observation contains the action before it
+    observed: Mapping[str, int] = field(default_factory=dict)  # what observation() joins: name -> size, in its order
+    # What the value network sees in addition while learning `[..., privileged_size]`, and no policy ever does.
+    privileged: Callable[..., Any] | None = None
+    privileged_size: int = 0
     randomise: tuple[
         RandomisedRange, ...
     ] = ()  # what each simulation draws for itself; see simulation/randomisation.py
@@ -211,6 +215,9 @@ def _checked(folder: Path, module: ModuleType) -> Pack:
         bounds=_bounds(folder, _optional(folder, module, "BOUNDS", dict, {}), values["FIELDS"]),
         extra_noise=_optional(folder, module, "EXTRA_NOISE", int, 0),
         observes_last_action=_optional(folder, module, "OBSERVES_LAST_ACTION", bool, False),
+        observed=_observed(folder, _optional(folder, module, "OBSERVED", dict, {}), values["OBSERVATION_SIZE"]),
+        privileged=getattr(module, "privileged", None),
+        privileged_size=_privileged_size(folder, module),
         randomise=read_ranges(getattr(module, "RANDOMISE", ()), f"{folder.name}/pack.py: RANDOMISE"),
         mjx=_mjx_changes(folder, _optional(folder, module, "MJX", dict, {})),
         fields=functions["fields"],
@@ -275,6 +282,24 @@ def _bounds(folder: Path, stated: Mapping[str, Any], fields: Mapping[str, Any]) 
             'Write entries with (least, greatest), None for no limit: {"torso_position.z": (0.7, None)}.',
         )
     return bounds
+
+
+def _observed(folder: Path, stated: Mapping[Any, Any], size: int) -> dict[str, int]:
+    """OBSERVED: the parts of the observation, by which RANDOMISE names them."""
+    sound = all(isinstance(name, str) and type(part) is int and part > 0 for name, part in stated.items())
+    if stated and (not sound or sum(stated.values()) != size):
+        raise EnvironmentFailedError(
+            f"{folder.name}/pack.py: OBSERVED is {dict(stated)}, expected sizes by name, {size} in all.",
+            "List what observation() joins, in its order; or leave it out.",
+        )
+    return dict(stated)
+
+
+def _privileged_size(folder: Path, module: ModuleType) -> int:
+    if not hasattr(module, "privileged"):
+        return 0
+    size: int = _constant(folder, module, "PRIVILEGED_SIZE", (int,))
+    return size
 
 
 def _mjx_changes(folder: Path, stated: Mapping[str, Any]) -> MjxChanges | None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
-import os
-import signal
-import subprocess
+from collections.abc import Sequence
 from typing import Any
 
 from numpy.typing import NDArray
 
-from autoreward import process_environment, wire
+from autoreward import wire
+from autoreward.asked_child import ask, start_child
 from autoreward.errors import RenderingError
 
 DEADLINE = 600.0  # [s]
@@ -29,29 +27,15 @@ def make_replay(env: str, movement: NDArray[Any]) -> bytes:
         RenderingError: it cannot be made here; the message says why.
     """
     request = wire.encode({"env": env}, wire.pack_arrays({"movement": movement}))
-    process = subprocess.Popen(
-        process_environment.child_command("-m", "autoreward.environment.replay_worker"),
-        env=process_environment.worker_environment() | process_environment.WITHOUT_WINDOWS,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
     try:
-        answer, said = process.communicate(request, timeout=DEADLINE)
-    except subprocess.TimeoutExpired as error:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        raise RenderingError(
-            f"No 3-D replay: not done within {DEADLINE:.0f} s.", "Try again when less runs."
-        ) from error
-    packet = wire.read(io.BytesIO(answer).read, PAGE_LIMIT) if process.returncode == 0 else None
-    if packet is None:
-        lines = [line.strip() for line in said.decode(errors="replace").splitlines() if line.strip()]
-        raise RenderingError(f"No 3-D replay: {lines[-1][:200] if lines else 'no answer'}.", _cure(lines))
-    return packet.parts["page"]
+        reply = ask(start_child("autoreward.environment.replay_worker"), request, DEADLINE, PAGE_LIMIT)
+    except TimeoutError as error:
+        raise RenderingError(f"No 3-D replay: {error}.", "Try again when less runs.") from error
+    if reply.packet is None:
+        raise RenderingError(f"No 3-D replay: {reply.last_words()}.", _cure(reply.lines))
+    return reply.packet.parts["page"]
 
 
-def _cure(lines: list[str]) -> str:
+def _cure(lines: Sequence[str]) -> str:
     missing = any(NOT_INSTALLED in line for line in lines)
     return "pip install 'autoreward[viewer]'" if missing else "The clip shows the same: autoreward video."

@@ -20,6 +20,7 @@ from autoreward.environment.lazy_fields import LazyFields
 from autoreward.environment.pack import Noise, Pack, data_view
 from autoreward.environment.simulation.body_facts import body_facts
 from autoreward.environment.simulation.c_simulation import CSimulation, Simulation
+from autoreward.environment.simulation.disturbance import Disturbances
 from autoreward.environment.simulation.model import load_model
 from autoreward.environment.simulation.randomisation import count_random_numbers, draw_parameters
 from autoreward.errors import EnvironmentFailedError
@@ -43,6 +44,8 @@ class Rollout:
     diverged: Bool[Any, "T N"]  # the simulation broke: a part of truncated
     memory_before: dict[str, NDArray[Any]]
     memory_after: dict[str, NDArray[Any]]
+    privileged: Float32[Any, "T N P"] | None = None  # what value networks see in addition; None: nothing
+    next_privileged: Float32[Any, "T N P"] | None = None
 
     @property
     def ended(self) -> Bool[Any, "T N"]:
@@ -54,7 +57,9 @@ class Rollout:
         """Its first steps."""
 
         def cut(value: Any) -> Any:
-            return {name: array[:steps] for name, array in value.items()} if isinstance(value, dict) else value[:steps]
+            if isinstance(value, dict):
+                return {name: array[:steps] for name, array in value.items()}
+            return None if value is None else value[:steps]
 
         return Rollout(**{name: cut(value) for name, value in vars(self).items()})
 
@@ -78,7 +83,9 @@ class VectorEnv:
         names = tuple(dict.fromkeys((*pack.data, "qpos", "qvel")))
         self._simulation: Simulation = CSimulation(model, num_envs, names, num_threads)
         self._model = model
-        self.model_numbers = count_random_numbers(pack.name, model, pack.randomise)
+        self._of_model = count_random_numbers(pack.name, model, pack.randomise)
+        self._disturbances = Disturbances(pack, model, num_envs)
+        self.model_numbers = self._of_model + self._disturbances.numbers
         self.start = data_view({"qpos": model.qpos0.copy(), "qvel": np.zeros(model.nv)})
         self.noise_size = model.nq + model.nv + pack.extra_noise
         self._elapsed = np.zeros(num_envs, np.int32)
@@ -86,16 +93,19 @@ class VectorEnv:
         self.hidden: frozenset[str] = frozenset()  # fields that designers may not see
         self._memory: dict[str, NDArray[Any]] = {}
         self.observation = np.zeros((num_envs, pack.observation_size), np.float32)
+        self.privileged = np.zeros((num_envs, pack.privileged_size), np.float32)  # what value networks see in addition
 
     def randomise(self, numbers: Float[np.ndarray, "N R"]) -> None:
-        """Give each simulation its own masses, friction or gains, before the first reset; without it all are nominal.
+        """Give each simulation its own masses, sensors or pushes, before the first reset; without it all are nominal.
 
         Args:
             numbers: `[N, model_numbers]` in [0, 1): where in each of the pack's ranges a simulation lies.
         """
         if self.pack.randomise:
-            parameters = draw_parameters(self.pack.name, self._model, self.pack.randomise, numbers)
+            of_model = numbers[:, : self._of_model]
+            parameters = draw_parameters(self.pack.name, self._model, self.pack.randomise, of_model)
             self._simulation.set_parameters(parameters)
+            self._disturbances.begin(numbers[:, self._of_model :])
 
     def reset(self, noise: Noise, which: Bool[np.ndarray, " N"] | None = None) -> Float32[np.ndarray, "N O"]:
         """Start new episodes in the environments `which` (bool `[N]`, all by default).
@@ -117,8 +127,7 @@ class VectorEnv:
             self._memory = self._restart_memory(self._memory, which, self._simulation.arrays())
         if drawn:
             self._remember(which, drawn)
-        self.observation = self._observe(self._memory)
-        return self.observation
+        return self._see_anew(which)
 
     @property
     def refused(self) -> Mapping[int, str]:
@@ -151,8 +160,7 @@ class VectorEnv:
         self._elapsed[:] = 0
         self._previous_action[:] = 0.0
         self._memory = self._restart_memory({}, everywhere, self._simulation.arrays())
-        self.observation = self._observe(self._memory)
-        return self.observation
+        return self._see_anew(everywhere)
 
     def push(self, change: Float[np.ndarray, "N nv"], which: Bool[np.ndarray, " N"]) -> Float32[np.ndarray, "N O"]:
         """Add to the velocities qvel of the environments `which`, between two steps.
@@ -162,8 +170,7 @@ class VectorEnv:
         """
         arrays = self._simulation.arrays()
         self._simulation.reset(which, arrays["qpos"][which].copy(), arrays["qvel"][which] + change[which])
-        self.observation = self._observe(self._memory)
-        return self.observation
+        return self._see_anew(which)
 
     def new_rollout(self, num_steps: int) -> Rollout:
         """Empty arrays for `num_steps` steps."""
@@ -173,7 +180,10 @@ class VectorEnv:
             return {name: np.empty((*shape, *array.shape[1:]), array.dtype) for name, array in arrays.items()}
 
         arrays, actions = self._simulation.arrays(), self.actions.low.shape
+        seen = (*shape, self.pack.privileged_size)
+        more = {name: np.empty(seen, np.float32) for name in ("privileged", "next_privileged")}
         return Rollout(
+            **(more if self.pack.privileged else {}),
             before=like(arrays),
             after=like(arrays),
             observation=np.empty((*shape, self.pack.observation_size), np.float32),
@@ -223,15 +233,18 @@ class VectorEnv:
         self._elapsed += 1
         self._previous_action[:] = action
         ended = rollout.terminated[t] | rollout.truncated[t]
-        if ended.any():
-            return self.reset(noise, ended)
         self.observation = rollout.next_observation[t]
-        return self.observation
+        if rollout.next_privileged is not None:
+            self.privileged = rollout.next_privileged[t]
+        return self.reset(noise, ended) if ended.any() else self.observation
 
     def _move(self, action: NDArray[Any], placed: tuple[NDArray[Any], NDArray[Any]] | None) -> Bool[np.ndarray, " N"]:
         """Simulate one control step, or go where it leads; returns which simulations broke."""
         if placed is None:
-            return self._simulation.step(*self._controls(action))
+            controls, change = self._controls(action), self._disturbances.push()
+            if change is not None:
+                self._simulation.add_velocity(change)
+            return self._simulation.step(*controls)
         self._simulation.reset(np.ones(self.num_envs, bool), *placed)
         return np.zeros(self.num_envs, bool)
 
@@ -294,13 +307,20 @@ class VectorEnv:
             for name, value in self._memory.items():
                 rollout.memory_before[name][t] = value
         rollout.observation[t] = self.observation
+        if rollout.privileged is not None:
+            rollout.privileged[t] = self.privileged
         rollout.action[t] = action
         rollout.previous_action[t] = self._previous_action
         rollout.elapsed[t] = self._elapsed
 
     def _record_after(self, rollout: Rollout, t: int, after: Arrays, diverged: Bool[np.ndarray, " N"]) -> None:
         view = data_view(after)
-        rollout.next_observation[t] = self.pack.observation(np, view, self._memory)
+        seen = self.pack.observation(np, view, self._memory)
+        if self._disturbances.active:
+            seen = self._disturbances.sense(np.asarray(seen, np.float32))
+        rollout.next_observation[t] = seen
+        if self.pack.privileged is not None and rollout.next_privileged is not None:
+            rollout.next_privileged[t] = self.pack.privileged(np, view, self._memory)
         rollout.diverged[t] = diverged
         # A broken simulation says nothing of the future: it cuts the episode, it does not end the MDP.
         rollout.terminated[t] = self.pack.terminated(np, view, self._memory) & ~diverged
@@ -312,6 +332,26 @@ class VectorEnv:
             return action, self.pack.frame_skip
         given = self.pack.control(np, data_view(self._simulation.arrays()), self._memory, action)
         return given["ctrl"], self.pack.frame_skip, given.get("mocap_pos")
+
+    def _see_anew(self, which: Bool[np.ndarray, " N"]) -> Float32[np.ndarray, "N O"]:
+        """What is seen where something else than a step has changed the state of the environments `which`."""
+        seen = self._observe(self._memory)
+        if self._disturbances.active:
+            seen = self._where(which, self._disturbances.restart(which, seen), self.observation)
+        if self.pack.privileged is not None:
+            view = data_view(self._simulation.arrays())
+            self.privileged = self._checked_privileged(self.pack.privileged(np, view, self._memory))
+        self.observation = seen
+        return seen
+
+    def _checked_privileged(self, seen: NDArray[Any]) -> Float32[np.ndarray, "N P"]:
+        if np.shape(seen) != (self.num_envs, self.pack.privileged_size):
+            raise EnvironmentFailedError(
+                f"{self.pack.name}: privileged() has shape {np.shape(seen)}, "
+                f"expected {(self.num_envs, self.pack.privileged_size)}.",
+                "Return [..., PRIVILEGED_SIZE], or correct PRIVILEGED_SIZE.",
+            )
+        return np.asarray(seen, np.float32)
 
     def _observe(self, memory: Arrays) -> Float32[np.ndarray, "N O"]:
         view = data_view(self._simulation.arrays())

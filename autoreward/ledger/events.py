@@ -116,6 +116,11 @@ class EventLog:
         rows = self._select("WHERE kind = ? AND key = ? ORDER BY id DESC LIMIT 1", (kind, key))
         return rows[0] if rows else None
 
+    def newest(self, without: tuple[str, ...] = ()) -> Event | None:
+        """The newest event, of all or of those that are not of some kinds; None where there is none."""
+        rows = self._select(f"WHERE kind NOT IN ({', '.join('?' * len(without))}) ORDER BY id DESC LIMIT 1", without)
+        return rows[0] if rows else None
+
     def events(self, kind: str | None, after: int) -> list[Event]:
         """All events, or those of one kind, oldest first, with ids greater than `after`."""
         if kind is None:

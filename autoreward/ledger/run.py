@@ -7,7 +7,7 @@ import json
 import re
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
@@ -178,6 +178,10 @@ class Run:
     def events(self, kind: str | None = None, after: int = 0) -> Iterator[Event]:
         """The events, or those of one kind, oldest first; `after` is the id of the last one already seen."""
         return iter(self._log.events(kind, after))
+
+    def newest(self, without: Collection[str] = ()) -> Event | None:
+        """The newest event, of all or of those that are not of some kinds; None where there is none."""
+        return self._log.newest(tuple(without))
 
     def add_note(self, text: str, candidate: str | None = None, **facts: Any) -> Note:
         """Appends what a person said; needs no lock, any process may.

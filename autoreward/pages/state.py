@@ -34,7 +34,8 @@ class Spends:
 
 def read_state(run: Run) -> State:
     """The newest event and the status."""
-    return State(max((event.id for event in run.events()), default=0), status(run))
+    newest = run.newest()
+    return State(newest.id if newest else 0, status(run))
 
 
 def one_generation(run: Run) -> Spends:

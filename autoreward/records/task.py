@@ -49,14 +49,19 @@ class EpisodeBound(Record):
 
 
 class RandomisedRange(Record):
-    """One quantity of the model that is drawn for each simulation, uniformly between two bounds."""
+    """One quantity of the model, its sensors or surroundings that is drawn for each simulation between two bounds."""
 
-    quantity: Literal["mass", "friction", "gain", "damping", "armature"]
-    of: tuple[str, ...]  # names of bodies, geoms, actuators or joints, or ("all",): all whose own number is not 0
+    quantity: Literal[
+        "mass", "payload", "centre_of_mass", "friction", "gain", "damping", "armature", "gravity",
+        "push", "noise", "delay",
+    ]  # fmt: skip
+    # names of bodies, geoms, actuators, joints or parts of the observation, or ("all",): all whose own number is not 0
+    of: tuple[str, ...]
     kind: Literal["scale", "value"]  # times the model's own number, or in place of it
     low: float
     high: float
     together: bool = False  # one number for all of them; else each has its own
+    every: float | None = None  # [s] between two pushes
 
 
 class EnvSpec(Record):

@@ -189,9 +189,7 @@ def _ended(run: Run, held: bool) -> tuple[str, str]:
     """The status, and the setting of a larger budget where one ended it."""
     if not held and lock_holder(run.path) is not None:
         return "running", ""
-    last = None
-    for event in run.events():
-        last = last if event.kind in PERSON_KINDS else event  # anybody may say something afterwards
+    last = run.newest(without=PERSON_KINDS)  # anybody may say something afterwards
     if last is None or last.kind != STOPPED:
         return "killed", ""
     stopped = last.record(Stopped)

@@ -141,9 +141,14 @@ def _table(report: Any) -> dict[str, Any]:
 # --- The process -------------------------------------------------------------------------------------------
 
 
+def track_command(to: Target, place: Path) -> list[str]:
+    """How the process is started that writes a run into a folder."""
+    return process_environment.child_command("-m", "autoreward.runs.track_worker", to, str(place))
+
+
 def _hand_over(to: Target, place: Path, told: dict[str, Any]) -> None:
     process = subprocess.Popen(
-        process_environment.child_command("-m", "autoreward.runs.track_worker", to, str(place)),
+        track_command(to, place),
         env=process_environment.tracking_environment() if to == "wandb" else process_environment.worker_environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -436,6 +436,26 @@ class StartRow(Part):
     met: bool
 
 
+class FieldCostRow(Part):
+    """What the fields of a pack cost, where nothing reads them or all are read."""
+
+    kind: str  # unread, read
+    cost: Spread  # more processor time than without fields, as a share of it
+    target: float  # at most
+    met: bool
+
+
+class FieldsBenchView(View):
+    """`bench fields`: what the fields of a pack cost in a rollout."""
+
+    env: str
+    machine: Machine
+    rounds: int
+    fields: int  # how many the pack has
+    rows: tuple[FieldCostRow, ...]
+    passed: bool
+
+
 class StartBenchView(View):
     """`bench start`: how long until learning begins."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -43,13 +44,15 @@ def show_run(site: Site, request: Request) -> Response:
     """One run."""
     folder = site.folder(request)
     page = api.run_page(str(folder))
-    return site.page(request, "run.html.j2", page=page, links=site.links(request))
+    failure = site.failures.get(folder.name)
+    return site.page(request, "run.html.j2", page=page, links=site.links(request), failure=failure)
 
 
 def show_live(site: Site, request: Request) -> Response:
     """The parts of a run's page that change while it runs."""
-    page = api.run_page(str(site.folder(request)))
-    return site.page(request, "run_live.html.j2", page=page, links=site.links(request))
+    folder = site.folder(request)
+    page, failure = api.run_page(str(folder)), site.failures.get(folder.name)
+    return site.page(request, "run_live.html.j2", page=page, links=site.links(request), failure=failure)
 
 
 def show_metric(site: Site, request: Request) -> Response:
@@ -72,8 +75,9 @@ def show_feedback(site: Site, request: Request) -> Response:
     """What people said, and the next generation."""
     folder = str(site.folder(request))
     return site.page(
-        request, "feedback.html.j2", page=api.run_page(folder), links=site.links(request), spends=api.spends(folder)
-    )
+        request, "feedback.html.j2", page=api.run_page(folder), links=site.links(request), spends=api.spends(folder),
+        failure=site.failures.get(request.path_params["run"]),
+    )  # fmt: skip
 
 
 def send_metric_clip(site: Site, request: Request) -> Response:
@@ -90,7 +94,9 @@ async def search_on(site: Site, request: Request) -> Response:
     """Begin the next generation, go on with what is missing, or have the metric revised, in a process of its own."""
     form = await read_form(request)
     folder = site.folder(request)
-    await run_in_threadpool(start, folder, form.get("what"), form.get("text"), form.get("model"))
+    site.failures.pop(folder.name, None)
+    on_end = partial(site.failures.__setitem__, folder.name)
+    await run_in_threadpool(start, folder, form.get("what"), form.get("text"), form.get("model"), on_end)
     return go_to(site.links(request).run())
 
 
@@ -105,11 +111,12 @@ async def send_events(site: Site, request: Request) -> Response:
     except HTTPException:  # deleted before the page was connected, or while its connection was down
         return StreamingResponse(iter([GONE]), media_type="text/event-stream")
     known = (given.get("event", ""), given.get("status", ""))  # to the page that asks
-    return StreamingResponse(_changes(folder, known), media_type="text/event-stream")
+    return StreamingResponse(_changes(site, folder, known), media_type="text/event-stream")
 
 
-async def _changes(folder: Path, known: tuple[str, str]) -> AsyncIterator[str]:
+async def _changes(site: Site, folder: Path, known: tuple[str, str]) -> AsyncIterator[str]:
     yield "retry: 3000\n\n"
+    failure = site.failures.get(folder.name)
     while True:
         await anyio.sleep(PERIOD)
         if not folder.is_dir():  # deleted while it was looked at
@@ -117,8 +124,8 @@ async def _changes(folder: Path, known: tuple[str, str]) -> AsyncIterator[str]:
             return
         state = await run_in_threadpool(api.state, str(folder))
         now = (str(state.event), state.status)
-        if now != known:
-            known = now
+        if now != known or site.failures.get(folder.name) != failure:
+            known, failure = now, site.failures.get(folder.name)
             yield f"event: changed\ndata: {state.event}\n\n"
         else:
             yield ":\n\n"  # so that a browser that has gone is noticed

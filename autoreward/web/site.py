@@ -70,6 +70,7 @@ class Site:
     templates: Environment = field(default_factory=page_environment)
     drawing: Jobs = field(default_factory=Jobs)  # one clip or replay at a time
     measuring: Jobs = field(default_factory=Jobs)  # one program at a time
+    failures: dict[str, str] = field(default_factory=dict)  # by run: why the search that was started here last failed
     measured: dict[tuple[str, str, int], TermSums] = field(default_factory=dict)  # by run, candidate and newest event
 
     def folder(self, request: Request) -> Path:

@@ -34,6 +34,7 @@ def test_the_rehearsal_writes_a_line_for_each_part(tmp_path: Path, capsys: pytes
     assert len(trained["success"]) == 2 and trained["success_on_cpu"] is None
 
 
+@pytest.mark.thorough
 def test_nothing_begins_after_the_limit() -> None:
     lines: list[dict[str, object]] = []
     measure(Plan(**{**vars(REHEARSED), "limit": -1.0}), lines.append)

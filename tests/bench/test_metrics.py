@@ -32,6 +32,7 @@ def small(**changes: Any) -> Settings:
     return load_settings({**TINY, **changes}).settings
 
 
+@pytest.mark.thorough
 def test_how_many_survive_and_where_the_proposed_one_lies(tmp_path: Path) -> None:
     replies = recorded(tmp_path, [SECONDS, SHARE, UNMASKED, CONSTANT, "I cannot say."], [])
     (row,) = bench_metrics(replies, small(), lambda event: None).rows

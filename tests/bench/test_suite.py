@@ -26,6 +26,7 @@ def tiny(**changes: Any) -> Settings:
     return load_settings({**TINY, "n_timesteps": 256, **changes}).settings
 
 
+@pytest.mark.thorough
 def test_a_suite_goes_on_where_it_ended_and_compares_in_pairs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, warm: None
 ) -> None:
@@ -66,6 +67,7 @@ def test_a_suite_goes_on_where_it_ended_and_compares_in_pairs(
         run_suite(suite, tiny(seeds=2), lambda event: None)
 
 
+@pytest.mark.thorough
 def test_replies_are_replayed_in_an_order_of_the_seed(tmp_path: Path, warm: None) -> None:
     folder = tmp_path / "replies/rewards/inverted_pendulum_balance"
     folder.mkdir(parents=True)

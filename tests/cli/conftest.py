@@ -13,20 +13,9 @@ from autoreward.trainer.client import TrainerWorker
 from tests.commands import Finished, run_here
 from tests.conftest import lending
 
-SMALL = [
-    "--candidates",
-    "2",
-    "--generations",
-    "1",
-    "--seeds",
-    "1",
-    "-n",
-    "4096",
-    "--set",
-    "final_seeds=2",
-    "--set",
-    "clips=false",
-]
+TINY = ["--set", "num_envs=4", "--set", "num_steps=64", "--set", "num_minibatches=2", "--set", "hidden=[8]"]
+SMALL = ["--candidates", "2", "--generations", "1", "--seeds", "1", "-n", "1024", *TINY]
+SMALL += ["--set", "final_seeds=2", "--set", "clips=false"]
 DESIGN = ["design", "--env", "inverted_pendulum", "--task", "balance", "--model", "compose", *SMALL]
 
 

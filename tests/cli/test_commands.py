@@ -19,6 +19,7 @@ from autoreward.export.frame import Frame, written
 from autoreward.number_format import short
 from autoreward.views import schemas
 from tests.cli.conftest import DESIGN, Workplace, autoreward
+from tests.thorough import every
 
 GOOD = """
 WEIGHTS = {"upright": 1.0, "effort": -0.01}
@@ -238,7 +239,7 @@ def test_a_dry_run_shows_the_prompts_and_runs_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1])
+@pytest.mark.parametrize("number", every(3, [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1]))
 def test_a_signal_ends_a_run_that_can_be_resumed(tmp_path: Path, number: signal.Signals) -> None:
     command = [sys.executable, "-m", "autoreward", *DESIGN, "--json"]
     with subprocess.Popen(

@@ -23,6 +23,7 @@ def files(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.thorough
 def test_files_without_training(files: Path) -> None:
     done = autoreward(files, "compare", "good.py", "same.py", "opposite.py", *BALANCE, "-n", "0", "--json")
     assert done.code == 0, done.err
@@ -52,6 +53,7 @@ def test_paired_training(files: Path) -> None:
     assert (files / "picture.svg").read_text().lstrip().startswith("<?xml")
 
 
+@pytest.mark.thorough
 def test_a_run_a_candidate_and_a_file(workplace: Workplace, files: Path) -> None:
     best = next(workplace.folder.glob("runs/*/candidates/g00c00/reward.py"))
     done = workplace("compare", "last:g00c00", "last:g00c01", str(best), "-n", "0", "--json")

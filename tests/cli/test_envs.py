@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import jsonschema
+import pytest
 
 from autoreward.views import schemas
 from tests.cli.conftest import autoreward
@@ -13,6 +14,7 @@ from tests.cli.conftest import autoreward
 MODELS = Path(__file__).resolve().parent.parent / "models"
 
 
+@pytest.mark.thorough
 def test_new_writes_a_pack_that_can_be_shown_and_checked(tmp_path: Path) -> None:
     made = autoreward(
         tmp_path, "envs", "new", "walker", "--mjcf", str(MODELS / "quadruped.xml"), "--home", "home", "--json"

@@ -13,6 +13,7 @@ from autoreward.cli import main as program
 from autoreward.cli.main import main
 from autoreward.cli.options import hoist_globals
 from autoreward.errors import BudgetReachedError, UnknownNameError
+from tests.cli.conftest import TINY
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_a_file_of_the_working_folder_takes_the_place_of_no_module(folder_of_sha
     )
     for arguments in (
         ("check", reward.name, "--env", "inverted_pendulum"),
-        ("train", reward.name, "--env", "inverted_pendulum/balance", "--seeds", "1", "-n", "512"),
+        ("train", reward.name, "--env", "inverted_pendulum/balance", "--seeds", "1", "-n", "256", *TINY),
     ):
         command = [str(Path(sys.executable).with_name("autoreward")), *arguments]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)

@@ -89,6 +89,7 @@ def test_a_text_needs_an_environment_and_a_revision_a_run(tmp_path: Path) -> Non
     assert (nowhere.code, "k3f9" in nowhere.err) == (2, True)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("warm")
 def test_a_revision_prints_what_show_prints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-canary-key")

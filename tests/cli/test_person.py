@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import jsonschema
+import pytest
 
 from autoreward.ledger import Run, list_runs
 from autoreward.records import Completion
@@ -60,6 +61,7 @@ def test_a_run_waits_for_a_person_and_goes_on_with_the_answer(tmp_path: Path) ->
     assert (nobody.code, "does not wait" in nobody.err) == (2, True)
 
 
+@pytest.mark.thorough
 def test_a_search_starts_from_a_persons_reward(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(PROGRAM.replace("NUMBER", "3.0"))
     (tmp_path / "task.yaml").write_text(TASK + "seed_reward: mine.py\n")
@@ -96,8 +98,9 @@ def test_config_says_where_a_value_came_from(tmp_path: Path) -> None:
     (tmp_path / "autoreward.yaml").write_text("design: {candidates: 3}")
     done = autoreward(tmp_path, "config", "show", "--json", "--set", "seeds=2")
     lines = [json.loads(line) for line in done.out.splitlines()]
+    validator = jsonschema.Draft202012Validator(schemas()["config.show"])
     for line in lines:
-        jsonschema.validate(line, schemas()["config.show"])
+        validator.validate(line)
     found = {line["key"]: (line["value"], line["origin"]) for line in lines}
     assert found["design.candidates"] == (3, "autoreward.yaml")
     assert found["design.seeds"] == (2, "--set")

@@ -116,6 +116,7 @@ def test_a_reason_is_noted_for_the_next_prompt(run: Path, monkeypatch: pytest.Mo
     assert (note.candidate, note.text) == (said.preferred, f"better than {said.other}: smoother")
 
 
+@pytest.mark.thorough
 def test_people_choose_what_a_run_comes_to(tmp_path: Path) -> None:
     """From a text without a task or metric: the run waits, people choose, it goes on, and starts where they want."""
     begin = ["design", "Stand still.", "--env", "inverted_pendulum", "--model", "compose", "--select", "people", *SMALL]
@@ -147,6 +148,7 @@ def test_people_choose_what_a_run_comes_to(tmp_path: Path) -> None:
     assert "g00c01 is preferred to g00c00: calmer" in str(prompts.prompts[0].brief)
 
 
+@pytest.mark.thorough
 def test_weights_that_a_person_set_are_tried_in_the_next_generation(tmp_path: Path) -> None:
     assert autoreward(tmp_path, *DESIGN).code == 0
     (folder,) = list_runs(tmp_path / "runs")

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
+import pytest
 
 from autoreward.ledger import list_runs
 from tests.cli.conftest import DESIGN, autoreward
@@ -21,6 +22,7 @@ def load(path: Path) -> ModuleType:
     return module
 
 
+@pytest.mark.thorough
 def test_a_potential_is_designed_and_exported_with_its_gamma(tmp_path: Path) -> None:
     done = autoreward(tmp_path, *DESIGN, "--shaping-only", "--json")
     assert done.code == 0, done.err

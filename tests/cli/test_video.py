@@ -30,6 +30,7 @@ def test_the_best_of_a_generation_is_drawn_while_it_runs(tmp_path: Path) -> None
     assert str(clip.relative_to(tmp_path)) in done.out
 
 
+@pytest.mark.thorough
 def test_any_candidate_can_be_drawn(workplace: Workplace, tmp_path: Path) -> None:
     if not can_draw(tmp_path):
         pytest.skip("no OpenGL here")
@@ -55,6 +56,7 @@ def test_what_cannot_be_drawn_is_said(workplace: Workplace, arguments: list[str]
     assert words in done.err
 
 
+@pytest.mark.thorough
 def test_a_search_without_a_way_to_draw_ends_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MUJOCO_GL", "disable")
     done = autoreward(tmp_path, *DESIGN, "--set", "clips=true")

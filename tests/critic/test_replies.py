@@ -12,6 +12,7 @@ from autoreward.environment.pack import pack_names
 from autoreward.environment.random_rollout import open_environment
 from autoreward.export.source import checked_tree, program_text
 from autoreward.records import EnvSpec
+from tests.thorough import every
 
 REPLIES = Path(__file__).resolve().parents[3] / "shared" / "replies" / "rewards"
 TASKS = sorted(folder.name for folder in REPLIES.glob("*")) if REPLIES.is_dir() else []
@@ -22,7 +23,7 @@ def _spec(task: str) -> EnvSpec:
 
 
 @pytest.mark.skipif(not TASKS, reason=f"{REPLIES} is not there")
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", every(4, TASKS))
 def test_replies_are_in_the_language_and_can_be_exported(task: str) -> None:
     env = _spec(task)
     fields = [field.name for field in env.fields]

@@ -40,6 +40,25 @@ def test_it_is_said_in_words() -> None:
     assert in_words(()) == ""
 
 
+def test_disturbances_are_said_in_words() -> None:
+    ranges = read_ranges(
+        (
+            dict(quantity="gravity", scale=(0.9, 1.1)),
+            dict(quantity="payload", of="torso", value=(0, 2)),
+            dict(quantity="centre_of_mass", of="torso", value=(-0.02, 0.02)),
+            dict(quantity="push", of="torso", value=(0, 0.5), every=5),
+            dict(quantity="noise", of="gyro", value=(0, 0.2)),
+            dict(quantity="delay", value=(0, 0.04), together=True),
+        ),
+        "p",
+    )
+    assert in_words(ranges).endswith(
+        "gravity 0.9 to 1.1 times the model's; payload of torso 0 to 2 kg; centre of mass of torso moved by -0.02 to "
+        "0.02 m along each of its axes; pushes of torso along the ground by 0 to 0.5 m/s every 5 s; noise of gyro with "
+        "a standard deviation of 0 to 0.2; delay of all parts of the observation 0 to 0.04 s, the same for all of them."
+    )
+
+
 @pytest.mark.parametrize(
     ("declared", "said"),
     [
@@ -58,6 +77,11 @@ def test_it_is_said_in_words() -> None:
         (({**MASS, "of": ()},), "of is (), expected a name, several different names, or 'all'"),
         (({**MASS, "of": ("a", "a")},), "of is ('a', 'a')"),
         (({**MASS, "together": 1},), "together is 1, expected true or false"),
+        ((dict(quantity="push", of="torso", value=(0, 1)),), "every is None, expected the seconds"),
+        ((dict(quantity="push", of="all", value=(0, 1), every=1),), "expected the body that is pushed"),
+        (({**MASS, "every": 1},), "every is 1, but only a push"),
+        ((dict(quantity="gravity", value=(9, 10)),), "the gravity is given as a value, expected scale"),
+        ((dict(quantity="noise", value=(-1, 1)),), "value is (-1, 1), expected (low, high), from 0"),
         ((MASS, MASS), "[1]: the mass of torso is declared twice"),
         ((MASS, {**MASS, "of": "all"}), "[1]: the mass of all is declared twice"),
     ],

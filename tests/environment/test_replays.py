@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from autoreward.environment import replays
+from autoreward import process_environment
 from autoreward.environment.replays import make_replay
 from autoreward.errors import RenderingError
 
@@ -31,7 +31,7 @@ def test_what_has_no_model_is_refused_with_a_reason() -> None:
 def test_without_the_viewer_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     code = "import sys; sys.exit('the viewer is not installed (viser)')"
     command = [sys.executable, "-c", code]
-    monkeypatch.setattr(replays.process_environment, "child_command", lambda *_: command)
+    monkeypatch.setattr(process_environment, "child_command", lambda *_: command)
     with pytest.raises(RenderingError, match="not installed") as raised:
         make_replay("inverted_pendulum", np.zeros((3, 2)))
     assert raised.value.remedy == "pip install 'autoreward[viewer]'"

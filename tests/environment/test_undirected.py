@@ -46,6 +46,7 @@ def test_thrown_robots_start_faster_than_others(episodes: UndirectedEpisodes) ->
     assert speed[episodes.of("thrown")].max() > 2 * speed[episodes.of("motionless")].max()
 
 
+@pytest.mark.thorough
 def test_carried_robots_get_far_in_both_directions() -> None:
     """A cheetah that moves by chance stays near the start: what orders running is told by those that are carried."""
     made = undirected_episodes(load_pack("half_cheetah"))

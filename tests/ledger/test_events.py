@@ -43,6 +43,14 @@ def test_the_first_and_the_last_of_a_key(log: EventLog) -> None:
     assert log.first("point", "b") is None and log.last("other", "a") is None
 
 
+def test_the_newest_of_all_or_of_those_that_count(log: EventLog) -> None:
+    assert log.newest() is None
+    for kind in ("reply", "note", "preference"):
+        log.append(kind, "", "{}")
+    found = [log.newest(without) for without in ((), ("note", "preference"), ("reply", "note", "preference"))]
+    assert [one and one.kind for one in found] == ["preference", "reply", None]
+
+
 def test_once_keeps_what_is_there(log: EventLog) -> None:
     assert log.append_once("point", "a", '{"x": 1}').data == {"x": 1}
     assert log.append_once("point", "a", '{"x": 2}').data == {"x": 1}

@@ -193,6 +193,7 @@ def test_a_task_file_of_somebody_else_gets_neither_the_key_nor_its_pack(
     assert not (tmp_path / "imported").exists()
 
 
+@pytest.mark.thorough
 def test_a_run_of_ones_own_is_known(task: TaskSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own = tmp_path / "my_pack"
     shutil.copytree(packs_directory() / "inverted_pendulum", own)

@@ -12,6 +12,7 @@ from autoreward.records import MemberResult, PPOSettings
 from autoreward.workflows.check import check_sources
 from tests.reachability import reach
 from tests.reachability.reach import BEHAVIOURS, REWARDS, SEEDS, Behaviour, is_reached, members_of, train
+from tests.thorough import every
 
 pytestmark = pytest.mark.usefixtures("warm")
 
@@ -22,7 +23,7 @@ def test_every_behaviour_has_a_reward_and_every_reward_a_behaviour() -> None:
     assert all(behaviour.n_timesteps <= 3_000_000 for behaviour in BEHAVIOURS)
 
 
-@pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=lambda behaviour: behaviour.name)
+@pytest.mark.parametrize("behaviour", every(3, BEHAVIOURS, [behaviour.name for behaviour in BEHAVIOURS]))
 def test_the_critic_accepts_it(behaviour: Behaviour) -> None:
     environment = open_environment(behaviour.env, behaviour.task)
     sources = [(file.name, file.read_text("utf-8")) for file in (REWARDS / behaviour.name).glob("*.py")]
@@ -38,6 +39,7 @@ def test_four_fifths_of_what_is_declared_as_good_are_enough() -> None:
     assert not is_reached(member(None), 1.0)
 
 
+@pytest.mark.thorough
 def test_a_behaviour_is_trained_once_and_sparse_is_not_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -32,6 +32,7 @@ def small(folder: Path) -> Settings:
     return tiny(folder, generations=1, candidates=1, n_timesteps=256, final_seeds=1)
 
 
+@pytest.mark.thorough
 def test_within_a_running_event_loop_and_without_a_real_terminal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -50,6 +51,7 @@ def test_within_a_running_event_loop_and_without_a_real_terminal(
     assert [line.status for line in checked] == ["accepted"]
 
 
+@pytest.mark.thorough
 def test_two_runs_at_once_in_one_folder_do_not_meet(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "autoreward", *DESIGN, "-n", "256", "--candidates", "1", "--set", "final_seeds=1"]
     both = [
@@ -65,6 +67,7 @@ def test_two_runs_at_once_in_one_folder_do_not_meet(tmp_path: Path) -> None:
     assert first.fitness == second.fitness  # equal settings give equal runs, also beside each other
 
 
+@pytest.mark.thorough
 def test_under_a_clock_that_goes_back_durations_and_the_order_of_events_are_right(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

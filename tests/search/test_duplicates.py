@@ -53,6 +53,7 @@ def measured() -> dict[str, Any]:
     return {"names": names, "distances": distances, "rewards": rewards, "environment": environment}
 
 
+@pytest.mark.thorough
 def test_scale_and_shaping_make_no_distance_and_survival_does(measured: dict[str, Any]) -> None:
     names, distances = measured["names"], measured["distances"]
     apart = {name: float(distances[names.index("upright"), names.index(name)]) for name in names}
@@ -84,6 +85,7 @@ def test_a_near_duplicate_is_refused_with_its_numbers(measured: dict[str, Any]) 
     assert screened(False, "upright")[0].findings == ()
 
 
+@pytest.mark.thorough
 def test_the_slot_goes_to_another_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, warm: None) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-canary-key")
     upright, effort = program("jnp.cos(next_state.pole_angle)"), program("jnp.sum(jnp.square(action), axis=-1)", -1.0)

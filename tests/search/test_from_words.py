@@ -73,6 +73,7 @@ def test_from_a_sentence_to_an_export(tmp_path: Path, monkeypatch: pytest.Monkey
     check_outcome(tmp_path, run, event)
 
 
+@pytest.mark.thorough
 def test_with_a_robot_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "wheeler"
     new_pack(str(folder), MODELS / "wheeler.xml")

@@ -57,10 +57,13 @@ def ended_by_death(mortal: Mortal, folder: Path, url: str) -> bool:
 
 
 @pytest.mark.slow
-def test_three_real_kills(tmp_path: Path, sitting: Sit, server: LoopbackServer) -> None:
+@pytest.mark.usefixtures("warm")
+def test_three_real_kills(
+    tmp_path: Path, sitting: Sit, server: LoopbackServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """After a reply, in the middle of a training, and before the last measurement becomes durable."""
-    undisturbed = sitting(tmp_path / "whole")
-    assert undisturbed.returncode == 0, undisturbed.stderr
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    victim.work(tmp_path / "whole", server.url)  # undisturbed
     asked_once = questions(server)
     server.requests.clear()
     for kill in (("after", "reply"), ("stage", "training"), ("before", "final")):

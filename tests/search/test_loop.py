@@ -30,6 +30,7 @@ from autoreward.search.leaderboard import read_leaderboard
 from autoreward.trainer.jobs import TrainingSetup
 from autoreward.views import CandidateEvent, ProgressEvent
 from tests.loopback import PROGRAM, Answer, LoopbackServer, Recorded, program_for, says
+from tests.thorough import every
 
 pytestmark = pytest.mark.usefixtures("warm")
 
@@ -165,6 +166,7 @@ def test_a_reply_without_a_program_is_a_finding(tmp_path: Path, key: str) -> Non
     assert [one.findings[0].rule for one in view.candidates] == ["reply.no_program"] * 2
 
 
+@pytest.mark.thorough
 def test_a_note_stands_in_the_next_prompt_and_adds_a_generation(tmp_path: Path, key: str) -> None:
     with LoopbackServer(default=program_for) as server:
         settings = asking(server, tmp_path, generations=1)
@@ -182,13 +184,14 @@ def test_a_note_stands_in_the_next_prompt_and_adds_a_generation(tmp_path: Path, 
     assert len([name for name in trainings if "human" in name]) == 1  # baselines are measured once
 
 
-@pytest.mark.parametrize("halving", [True, False])
+@pytest.mark.parametrize("halving", every(2, [True, False]))
 def test_the_estimate_counts_whole_rollouts(tmp_path: Path, halving: bool) -> None:
     settings = tiny(tmp_path, candidates=3, generations=1, n_timesteps=1300, halving=halving)  # 6 rollouts of 256
     planned = api.estimate(env="inverted_pendulum", task="balance", settings=settings)
     assert design(settings).spent.env_steps == planned.env_steps
 
 
+@pytest.mark.thorough
 def test_a_search_with_halving_says_who_was_stopped_and_what_it_saved(tmp_path: Path) -> None:
     settings = tiny(tmp_path, candidates=4, seeds=2, generations=1, halving=True, n_timesteps=1536)
     planned = api.estimate(env="inverted_pendulum", task="balance", settings=settings)
@@ -383,4 +386,4 @@ def test_a_program_that_fails_in_training_fails_alone_and_is_remembered(
 
 def test_a_budget_of_time_ends_a_training_that_runs(tmp_path: Path) -> None:
     with pytest.raises(BudgetReachedError, match="max_time"):
-        design(tiny(tmp_path, max_time=8, n_timesteps=50_000_000))
+        design(tiny(tmp_path, max_time=4, n_timesteps=50_000_000))

@@ -142,6 +142,7 @@ def test_from_a_text_to_a_reward(tmp_path: Path) -> None:
     assert answer == MetricAnswer(verdict="accepted", by="nobody")
 
 
+@pytest.mark.thorough
 def test_what_was_found_before_a_kill_is_not_asked_for_again(tmp_path: Path) -> None:
     class Killed(Reviewer):
         def confirm(self, proposal: MetricProposal, problem: str) -> MetricAnswer:
@@ -173,6 +174,7 @@ def test_a_refused_draft_goes_back_once_with_its_finding(tmp_path: Path) -> None
         assert run.task.metric is not None and "40.0 * alive" in run.task.metric.code
 
 
+@pytest.mark.thorough
 def test_a_person_says_what_is_wrong_then_edits(tmp_path: Path) -> None:
     edited = "def success(trajectory, params):\n    x = jnp.mean(trajectory.valid, axis=0)\n"
     edited += '    return {"success": 2.0 * x, "progress": x}\n'

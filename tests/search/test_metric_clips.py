@@ -52,6 +52,7 @@ def test_the_first_and_the_last_of_what_exists_are_drawn_and_named(
     assert drawn[:2] == [lengths.max(), lengths.min()]
 
 
+@pytest.mark.thorough
 def test_where_nothing_can_be_drawn_a_sentence_says_so_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def draw(maker: ClipMaker, env: str, qpos: Any) -> bytes:
         raise RenderingError("No clip: nothing can be drawn here.", "`autoreward doctor` says what to install.")

@@ -114,6 +114,7 @@ def test_all_that_was_trained_is_measured_anew_and_the_next_generation_goes_on_u
         assert program not in told.model_dump_json(), program
 
 
+@pytest.mark.thorough
 def test_the_old_metric_over_the_replay_gives_the_old_score(tmp_path: Path) -> None:
     """A revision that changes nothing leaves every number as it was: the episodes are the same bit by bit."""
 
@@ -147,6 +148,7 @@ def test_the_old_metric_over_the_replay_gives_the_old_score(tmp_path: Path) -> N
     } - {"human"}  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_a_metric_of_the_pack_is_revised_too_by_the_model_that_is_named(tmp_path: Path) -> None:
     with LoopbackServer(default=scripted) as server:
         settings = asking(server, tmp_path, model="compose", generations=1)
@@ -167,6 +169,7 @@ def test_a_metric_of_the_pack_is_revised_too_by_the_model_that_is_named(tmp_path
     assert jobs[-1].startswith("final-v1-") and "sparse" in jobs[-1] and "human" not in jobs[-1]
 
 
+@pytest.mark.thorough
 def test_a_revision_of_which_no_draft_can_be_used_leaves_the_run_as_it_was(tmp_path: Path) -> None:
     def useless(request: Recorded) -> Answer:
         last = request.body["messages"][-1]["content"]
@@ -217,7 +220,8 @@ def test_where_nobody_can_be_asked_nobody_is(tmp_path: Path) -> None:
         assert not list(run.events(METRIC_MEANT))
 
 
-@pytest.mark.parametrize("once_a_kind", [True, pytest.param(False, marks=pytest.mark.thorough)])
+@pytest.mark.thorough
+@pytest.mark.parametrize("once_a_kind", [True, False])
 def test_killed_before_every_event_and_every_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, once_a_kind: bool
 ) -> None:

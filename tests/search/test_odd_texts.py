@@ -23,6 +23,7 @@ from tests.search.test_metric_choice import (
     asking,
     metric_questions,
 )
+from tests.thorough import every
 
 pytestmark = pytest.mark.usefixtures("warm", "model_key")
 
@@ -58,11 +59,14 @@ def test_a_long_text_is_asked_about_whole(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
-    [
-        ("倒立振子をできるだけ長く立てておいてください。", "棒が倒れるまでの時間。"),
-        ("ارفع العصا ولا تدعها تسقط", "الزمن حتى تسقط العصا."),
-        ("Halte den Stab \u202eaufrecht\u202c 🤸", "Wie lange der Stab steht."),
-    ],
+    every(
+        3,
+        [
+            ("倒立振子をできるだけ長く立てておいてください。", "棒が倒れるまでの時間。"),
+            ("ارفع العصا ولا تدعها تسقط", "الزمن حتى تسقط العصا."),
+            ("Halte den Stab \u202eaufrecht\u202c 🤸", "Wie lange der Stab steht."),
+        ],
+    ),
 )
 def test_any_language_is_kept(tmp_path: Path, text: str, sentence: str) -> None:
     reply = SECONDS.replace("The time until the pole falls.", sentence)

@@ -53,11 +53,12 @@ def notes_of(events: list[Any]) -> str:
 @pytest.mark.parametrize(
     ("critic", "analyst", "judge", "said"),
     [
-        (fails(404), fails(401), fails(404), ["status 404: as ordered", "status 401: as ordered", "slash in --judge"]),
+        pytest.param(fails(404), fails(401), fails(404),
+            ["status 404: as ordered", "status 401: as ordered", "slash in --judge"], marks=pytest.mark.thorough),
         (refuses("no"), says("{", finish="length"), BLIND, ["status 400: no", "leave --critic llm out", "(cut)",
             "image_url is only supported by certain models. Choose a model that reads images with --judge."]),
-        (truncated(), fails(500), hangs(), ["in the middle of the reply", "status 500: as ordered",
-            "longer than the limit", "llm.reader_patience=2.5"]),
+        pytest.param(truncated(), fails(500), hangs(), ["in the middle of the reply", "status 500: as ordered",
+            "longer than the limit", "llm.reader_patience=2.5"], marks=pytest.mark.thorough),
     ],
 )  # fmt: skip
 def test_whatever_their_server_answers_the_run_goes_on(
@@ -75,6 +76,7 @@ def test_whatever_their_server_answers_the_run_goes_on(
     assert "The witness openai/eyes says nothing of g00c00: " in notes and "resume" not in notes
 
 
+@pytest.mark.thorough
 def test_a_resume_asks_no_reader_again_that_said_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ClipMaker, "draw", lambda *a: draw(*a, folder=tmp_path))
     gone = fails(404)

@@ -65,6 +65,7 @@ def test_what_is_said_is_kept_shown_and_told_to_the_next_prompt(tmp_path: Path) 
     assert len(asked) == 2 and "share of the 1000 steps" in asked[0] and "WEIGHTS" in asked[0]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("key", ["g00critic", "g00analyst"])
 def test_killed_before_it_is_kept_it_is_read_again_and_not_asked_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str

@@ -17,6 +17,7 @@ from tests.search.test_metric_revision import TEXT, WRONG, asking, opened, scrip
 pytestmark = pytest.mark.usefixtures("warm", "model_key")
 
 
+@pytest.mark.thorough
 def test_an_episode_that_differs_from_what_was_recorded_is_said(tmp_path: Path) -> None:
     events: list[Any] = []
     with LoopbackServer(default=scripted) as server:

@@ -53,6 +53,7 @@ def test_a_run_that_works(tmp_path: Path, talkative: LoopbackServer) -> None:
     assert KEY not in str([request.body for request in asked])
 
 
+@pytest.mark.thorough
 def test_a_run_that_is_refused(tmp_path: Path) -> None:
     with LoopbackServer(default=fails(401, message=f"Incorrect API key provided: {KEY}")) as server:
         done = run(tmp_path, server.url)

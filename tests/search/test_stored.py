@@ -76,6 +76,7 @@ CHANGES: dict[str, tuple[str, Change]] = {
 }
 
 
+@pytest.mark.thorough
 def test_the_run_as_it_was_is_exported(finished: Path, tmp_path: Path) -> None:
     assert api.export(str(finished), tmp_path / "best").files
 

@@ -49,6 +49,7 @@ def opened(tmp_path: Path) -> Run:
     return Run.open(path, write=False)
 
 
+@pytest.mark.thorough
 def test_from_the_draft_to_the_table_and_the_next_prompt(tmp_path: Path) -> None:
     events: list[Any] = []
     with LoopbackServer(default=scripted) as server:

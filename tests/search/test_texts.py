@@ -21,6 +21,7 @@ from autoreward.search.metric_drafts import Drafting
 from autoreward.views import MetricEvent
 from tests.search.test_metric_choice import Reviewer
 from tests.search.test_repairing import Scripted
+from tests.thorough import every
 
 TEXTS = Path(__file__).with_name("texts")
 ASKED_LEAST, ASKED_MOST = 0.8, 0.1  # of the ambiguous texts, of the clear ones
@@ -97,7 +98,9 @@ def test_clear_texts_are_not(sandbox: Sandbox) -> None:
     ]
 
 
-@pytest.mark.parametrize(("name", "place", "asked"), [("ambiguous.yaml", 18, True), ("clear.yaml", 16, False)])
+@pytest.mark.parametrize(
+    ("name", "place", "asked"), every(2, [("ambiguous.yaml", 18, True), ("clear.yaml", 16, False)])
+)
 def test_one_of_each(sandbox: Sandbox, name: str, place: int, asked: bool) -> None:
     text = read(name)[place]
     assert text["env"] == "inverted_pendulum"

@@ -91,6 +91,7 @@ def test_what_a_reply_lacks_is_asked_for_once_more_beside_what_is_there(tmp_path
     assert "## g00c01" in messages(second)[2]["content"]
 
 
+@pytest.mark.thorough
 def test_a_reply_that_was_cut_off_keeps_its_whole_programs(tmp_path: Path) -> None:
     def reply(request: Recorded) -> Answer:
         if len(messages(request)) > 2:
@@ -138,6 +139,7 @@ def test_a_model_that_declines_is_not_asked_for_the_rest(tmp_path: Path) -> None
     assert found == {f"g00c0{slot}": ["reply.refused"] for slot in range(3)}
 
 
+@pytest.mark.thorough
 def test_a_stored_reply_is_cut_again_and_never_asked_for_again(tmp_path: Path) -> None:
     with LoopbackServer(default=all_of) as server:
         settings = together(server, tmp_path, generations=1)

@@ -80,6 +80,7 @@ def test_it_is_asked_what_it_sees_before_it_is_told_the_task(tmp_path: Path, mon
     assert any(note.startswith("The witness openai/eyes on g00c00: does it in its best episode: yes") for note in notes)
 
 
+@pytest.mark.thorough
 def test_where_it_contradicts_the_metric_the_run_says_so_and_nothing_else_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,6 +105,7 @@ def test_where_it_contradicts_the_metric_the_run_says_so_and_nothing_else_change
     assert contradicts(report.model_copy(update={"worst": "yes"}), best, far)
 
 
+@pytest.mark.thorough
 def test_killed_before_its_report_is_kept_it_is_not_asked_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -48,6 +48,7 @@ def counting(seconds: float, reference: float) -> Any:
     return answer
 
 
+@pytest.mark.thorough
 def test_what_lying_around_satisfies_is_dropped_before_anything_is_trained(tmp_path: Path) -> None:
     """A cheetah's episodes never end: whatever it does, it has been alive for all of the time."""
     with LoopbackServer(default=counting(50.0, 40.0)) as server, pytest.raises(UsageError) as refused:
@@ -55,12 +56,14 @@ def test_what_lying_around_satisfies_is_dropped_before_anything_is_trained(tmp_p
     assert "success is 50 in every episode that was tried" in refused.value.message
 
 
+@pytest.mark.thorough
 def test_what_a_hopper_that_stands_a_moment_satisfies_is_dropped(tmp_path: Path) -> None:
     with LoopbackServer(default=counting(8.0, 0.3)) as server, pytest.raises(UsageError) as refused:
         api.design(TEXT, env="hopper", settings=asking(server, tmp_path))
     assert "episodes satisfy it (at least 0.3 s)" in refused.value.message
 
 
+@pytest.mark.thorough
 def test_a_high_demand_hides_it_until_a_person_sees_what_it_does(tmp_path: Path) -> None:
     """Nobody who moves at random stays up for 7 s, so the drafts survive; the first generation shows what they mean."""
     person = Reviewer(wrong=["it counts standing as jumping: measure how high the torso comes"])

@@ -54,6 +54,7 @@ def failures(members: tuple[object, ...]) -> dict[str, str]:
     return {one.candidate: one.finding.rule for one in members if one.status == "failed"}  # type: ignore[attr-defined]
 
 
+@pytest.mark.thorough
 def test_programs_that_raise_fail_alone(job: MakeJob, compiled: Compiled) -> None:
     broken = compiled.alive.model_copy(update={"program": b"no program at all"})
     heard: list[tuple[str, Finding]] = []
@@ -98,6 +99,7 @@ def test_a_program_during_which_the_process_dies_is_named_and_left_out(
     assert {member.status for member in result.members if member.candidate == "healthy"} == {"trained"}
 
 
+@pytest.mark.thorough
 def test_what_failed_before_is_not_tried_again(job: MakeJob, compiled: Compiled, hanging: CompiledReward) -> None:
     known = Finding(rule="training.program_hangs", severity="error", message="hanging: it hung.")
     with TrainerWorker() as worker:
@@ -110,6 +112,7 @@ def test_what_failed_before_is_not_tried_again(job: MakeJob, compiled: Compiled,
     assert recordings == ()
 
 
+@pytest.mark.thorough
 def test_a_budget_ends_a_training_that_runs(job: MakeJob, compiled: Compiled, hanging: CompiledReward) -> None:
     def out_of_time() -> None:
         raise BudgetReachedError("The budget max_time = 1 is used up.", "Give more.")

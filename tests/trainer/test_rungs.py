@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 
 from autoreward.records import Rung, TrainingJob
 from autoreward.trainer.population.trainer import Trainer
@@ -116,6 +117,7 @@ def test_a_rung_that_stops_nobody_changes_nothing(job: MakeJob, compiled: Compil
     assert_same(whole, same)
 
 
+@pytest.mark.thorough
 def test_same_seed_same_result_with_rungs(job: MakeJob, compiled: Compiled) -> None:
     asked = halved(job({"a": compiled.alive, "b": compiled.centred}))
     first, recordings = Trainer().train(asked)
@@ -132,6 +134,7 @@ def test_a_member_does_not_depend_on_its_slot_with_rungs(job: MakeJob, compiled:
     assert all(by_name[member.candidate, member.seed] == member for member in one.members)
 
 
+@pytest.mark.thorough
 def test_who_goes_on_does_not_feel_who_was_stopped(job: MakeJob, compiled: Compiled, trainer: Trainer) -> None:
     """The other candidate is stopped for being worse, or first of all for having failed."""
     rewards = {"a": compiled.alive, "b": compiled.centred}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -15,6 +16,7 @@ from autoreward.ledger.deletion import delete_run
 from autoreward.pages.static_report import write_report
 from autoreward.people.preferences import preferences
 from autoreward.runs import replays
+from autoreward.web import starting
 from tests.web.conftest import PATIENCE
 from tests.web.serving import PERIOD, STEPS, TOKEN, Served, serving, tiny_clip, told_run
 
@@ -183,6 +185,40 @@ def test_what_cannot_be_stored_is_said_where_it_was_written(browser: playwright.
         page.keyboard.press("Enter")
         page.get_by_role("alert").get_by_text("There is no such run").wait_for()
         assert page.locator(".moment input[type=text]").first.input_value() == "it drags", "what was written stays"
+
+
+def test_a_search_that_fails_where_it_was_started_is_said(
+    page: playwright.Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail = [sys.executable, "-c", "import sys; sys.exit('No key is set. <b>Set it.</b>')"]
+    monkeypatch.setattr(starting, "child_command", lambda *_: fail)
+    run = told_run(tmp_path)
+    with serving(tmp_path / "runs", run) as served:
+        page.goto(f"{served.of_run('/feedback')}?token={TOKEN}")
+        page.keyboard.press("n")
+        page.keyboard.type("slower")
+        page.keyboard.press("Enter")
+        page.wait_for_url(served.of_run())
+        page.get_by_text("What was started here has failed: No key is set. <b>Set it.</b>").wait_for()
+        page.goto("about:blank")
+
+
+def test_a_key_that_is_held_or_typed_answers_nothing(page: playwright.Page, tmp_path: Path) -> None:
+    run = told_run(tmp_path)
+    with serving(tmp_path / "runs", run) as served:
+        page.goto(f"{served.of_run('/compare')}?token={TOKEN}")
+        wait_for_clips(page, 2)
+        page.keyboard.down("1")
+        page.keyboard.down("1")  # the keyboard repeats it
+        page.get_by_text("is preferred to").wait_for()
+        page.keyboard.down("1")
+        page.evaluate("() => document.querySelector('main').append(document.createElement('input'))")
+        page.locator("main > input").focus()
+        page.keyboard.up("1")
+        page.keyboard.type("12tbu")
+        assert page.locator("main > input").input_value() == "12tbu"
+        assert len(stored(run)) == 1
+        page.goto("about:blank")
 
 
 def test_nothing_moves_by_itself_for_whoever_asked_for_that(browser: playwright.Browser, served: Served) -> None:

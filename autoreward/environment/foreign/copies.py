@@ -47,6 +47,8 @@ class Moments:
         """What is wrong with each; None where all of its numbers are numbers."""
         problems: list[str | None] = [None] * len(self.rows)
         for name, array in (("its observation", self.rows), *self.raw.items()):
+            if array.size and array.max() < LARGEST_NUMBER and array.min() > -LARGEST_NUMBER:
+                continue  # as nearly always; false of NaN
             wrong = ~(np.abs(array.reshape(len(array), -1)) < LARGEST_NUMBER)
             for place in np.flatnonzero(wrong.any(axis=1)).tolist():
                 problems[place] = f"{name} is not finite (entries {np.flatnonzero(wrong[place]).tolist()[:10]})"
@@ -123,6 +125,17 @@ class Copies:
         for place in set(range(count)) - set(sound):
             self._remake(place)
         return Stepped(sound, read, ended[0], ended[1], failures)
+
+    def advance(self, actions: Num[np.ndarray, "N A"]) -> Bool[np.ndarray, " N"]:
+        """One step of each, of which nothing is read but whose episode is over: what its own code costs.
+
+        Raises:
+            EnvironmentFailedError: one raises.
+        """
+        given = self.layout.actions.actions(actions)
+        with quiet(), said(f"{self.reference.id}: step() raised"):
+            ended = [env.step(action)[2:4] for env, action in zip(self._envs, given, strict=False)]
+        return np.array([terminated or truncated for terminated, truncated in ended], bool)
 
     def _read(self, places: list[int], observations: Any, infos: Any, rewards: Any) -> Moments:
         rows = self.layout.observation.rows(observations)
@@ -210,6 +223,10 @@ class SomeCopies(Protocol):
         """One step of each."""
         ...
 
+    def advance(self, actions: Num[np.ndarray, "N A"]) -> Bool[np.ndarray, " N"]:
+        """One step of each, of which nothing is read but whose episode is over: what its own code costs."""
+        ...
+
 
 @runtime_checkable
 class Made(Protocol):
@@ -270,6 +287,10 @@ class Still:
         """See Copies."""
         everyone, never = list(range(self._count)), np.zeros(self._count, bool)
         return Stepped(everyone, self.reset(np.arange(self._count), never), never, never, [None] * self._count)
+
+    def advance(self, actions: Num[np.ndarray, "N A"]) -> Bool[np.ndarray, " N"]:
+        """See SomeCopies."""
+        return np.zeros(self._count, bool)
 
 
 def _scalar(reward: Any) -> float:

@@ -1,7 +1,8 @@
 """`python -m autoreward.environment.foreign.copies_worker`: steps a share of the copies of an environment.
 
 Messages are those of wire.py. Asked: `{"kind": "make", "reference": ...}`, which is not answered;
-`{"kind": "take", "count": n}`; `{"kind": "reset", "places": [...], "seeds": [...]}`; `{"kind": "step"}` with actions.
+`{"kind": "take", "count": n}`; `{"kind": "reset", "places": [...], "seeds": [...]}`; `{"kind": "step"}` or
+`{"kind": "advance"}` with actions.
 """
 
 from __future__ import annotations
@@ -65,6 +66,8 @@ class Server:
         assert self._copies is not None  # some are taken first
         if asked["kind"] == "reset":
             return {}, _arrays(self._copies.reset(np.asarray(asked["places"]), np.asarray(asked["seeds"])))
+        if asked["kind"] == "advance":
+            return {}, {"ended": self._copies.advance(arrays["actions"])}
         stepped = self._copies.step(arrays["actions"])
         seen = {} if stepped.seen is None else _arrays(stepped.seen)
         ended = np.stack([stepped.terminated, stepped.truncated])

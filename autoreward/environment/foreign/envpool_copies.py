@@ -78,6 +78,14 @@ class EnvPoolCopies:
         ended: list[Bool[np.ndarray, " N"]] = [np.asarray(flags, bool)[order] for flags in (terminated, truncated)]
         return Stepped(list(range(self._count)), seen, ended[0], ended[1], seen.problems())
 
+    def advance(self, actions: Num[np.ndarray, "N A"]) -> Bool[np.ndarray, " N"]:
+        """See copies.SomeCopies."""
+        given = np.stack([np.asarray(action) for action in self.layout.actions.actions(actions)])
+        with quiet(), said(f"{self.reference.id}: step() raised"):
+            _, _, terminated, truncated, info = self._pool.step(given)
+        ended: Bool[np.ndarray, " N"] = np.asarray(terminated | truncated, bool)[np.argsort(info["env_id"])]
+        return ended
+
     def _read(self, observation: Any, info: Mapping[str, Any], reward: NDArray[Any]) -> Moments:
         order = np.argsort(info["env_id"])
         rows = self.layout.observation.batch_rows(observation)[order]

@@ -120,8 +120,8 @@ class ForeignEnv:
         if failed.any():
             self._note(stepped.failures)
         if stepped.seen is not None:
-            sound = ~failed[stepped.places]
-            after = moments.replaced(~failed, stepped.seen.of(sound))
+            seen = stepped.seen.of(~failed[stepped.places]) if failed.any() else stepped.seen
+            after = moments.replaced(~failed, seen)
         self._moments = after
         self._record(rollout.after, t, after)
         rollout.next_observation[t], rollout.diverged[t] = after.rows, failed

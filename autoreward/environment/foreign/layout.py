@@ -129,7 +129,7 @@ class Layout:
             for name, arrays in self.mujoco.read([_data_of(env) for env in envs]).items():
                 raw[f"mujoco/{name}"] = arrays
         for key, shape in (*self.info.shown.items(), *self.info.hidden.items()):
-            raw[f"info/{key}"] = np.array([_number_of(info, key, tuple(shape)) for info in infos])
+            raw[f"info/{key}"] = _numbers_of(infos, key, tuple(shape))
         if self.own is not None:
             made = [self.own.read(*one) for one in zip(envs, observations, infos, strict=True)]
             raw |= {f"own/{spec.name}": np.stack([one[spec.name] for one in made]) for spec in self.own.specs}
@@ -330,6 +330,17 @@ def _data_of(env: Any) -> Any:
     reached = reach(env)
     assert reached is not None  # it was there when the layout was made
     return reached[1]
+
+
+def _numbers_of(infos: Sequence[Info], key: str, shape: tuple[int, ...]) -> NDArray[Any]:
+    """The numbers of a key in each `info` [n, *shape]."""
+    try:
+        numbers = np.array([info[key] for info in infos], np.float64)
+    except (KeyError, TypeError, ValueError):
+        numbers = np.zeros(0)
+    if numbers.shape == (len(infos), *shape) and not np.isnan(numbers).any():
+        return numbers
+    return np.array([_number_of(info, key, shape) for info in infos])
 
 
 def _number_of(info: Info, key: str, shape: tuple[int, ...]) -> Any:

@@ -101,12 +101,14 @@ def reach(env: Any) -> tuple[Any, Any] | None:
     """
     bare = getattr(env, "unwrapped", env)
     found = _model_and_data(bare)
+    if found is not None:
+        return found
     for name in ("physics", "_env"):
         inner: Any = getattr(bare, name, None)
         physics: Any = getattr(inner, "physics", inner)
-        if found is None and hasattr(physics, "model") and hasattr(physics.model, "ptr"):
-            found = physics.model.ptr, physics.data.ptr
-    return found
+        if hasattr(physics, "model") and hasattr(physics.model, "ptr"):
+            return physics.model.ptr, physics.data.ptr
+    return None
 
 
 def _model_and_data(bare: Any) -> tuple[Any, Any] | None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import os
-import signal
-import subprocess
 from typing import Any
 
 from numpy.typing import NDArray
 
-from autoreward import errors, process_environment, wire
+from autoreward import errors, wire
+from autoreward.asked_child import ask, start_child
 from autoreward.environment.environment import Environment
 from autoreward.environment.foreign.facts import ForeignFacts, pack_of
 from autoreward.environment.foreign.reference import parse
@@ -80,32 +77,18 @@ def _asked(reference: str, kind: str = "open") -> wire.Packet:
         UsageError, EnvironmentFailedError: what the process says, or that it ended.
     """
     name = parse(reference).id
-    process = subprocess.Popen(
-        process_environment.child_command("-m", "autoreward.environment.foreign.opening_worker"),
-        env=process_environment.worker_environment() | process_environment.WITHOUT_WINDOWS,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
+    child = start_child("autoreward.environment.foreign.opening_worker")
     try:
-        answer, words = process.communicate(wire.encode({"kind": kind, "reference": reference}), timeout=DEADLINE)
-    except subprocess.TimeoutExpired:
+        reply = ask(child, wire.encode({"kind": kind, "reference": reference}), DEADLINE, ANSWER_LIMIT)
+    except TimeoutError:
         raise EnvironmentFailedError(
             f"{name} was not open within {DEADLINE:.0f} s.", "Make it faster to make, reset and step."
         ) from None
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-    try:
-        packet = wire.read(io.BytesIO(answer).read, ANSWER_LIMIT)
-    except wire.WireError:
-        packet = None
+    packet = reply.packet
     if packet is None:
-        tail = " ".join(words.decode(errors="replace").split())[-LAST_WORDS:]
+        tail = " ".join(" ".join(reply.lines).split())[-LAST_WORDS:]
         raise EnvironmentFailedError(
-            f"{name}: the process that opened it ended with status {process.returncode}: {tail}",
+            f"{name}: the process that opened it ended with status {reply.code}: {tail}",
             "Its own code ended it: make and step it in a Python of your own first.",
         )
     if "error" in packet.data:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any
 
 import numpy as np
-from jaxtyping import Int, Num
+from jaxtyping import Bool, Int, Num
 from numpy.typing import NDArray
 
 from autoreward import process_environment, wire
@@ -91,6 +91,13 @@ class ProcessCopies:
             truncated=np.concatenate([flags[1] for flags in ended]),
             failures=[failure for packet in packets for failure in packet.data["failures"]],
         )
+
+    def advance(self, actions: Num[np.ndarray, "N A"]) -> Bool[np.ndarray, " N"]:
+        """See copies.SomeCopies."""
+        for worker, start, stop in self._each():
+            worker.ask({"kind": "advance"}, {"actions": np.asarray(actions[start:stop], np.float32)})
+        parts = [worker.answer().parts for worker, _, _ in self._each()]
+        return np.concatenate([wire.unpack_arrays(one)["ended"] for one in parts])
 
     def _each(self) -> Iterator[tuple[_Worker, int, int]]:
         """Each process, with the places of its copies."""

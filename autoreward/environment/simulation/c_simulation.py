@@ -41,6 +41,10 @@ class Simulation(Protocol):
         """Set the simulations `which` to a state: `n` rows for as many of them."""
         ...
 
+    def add_velocity(self, change: Float[np.ndarray, "N nv"]) -> None:
+        """Add to qvel before the next step: a push."""
+        ...
+
     def step(
         self, ctrl: Num[np.ndarray, "N nu"], frames: int, mocap_pos: Num[np.ndarray, "N nmocap 3"] | None = None
     ) -> Bool[np.ndarray, " N"]:
@@ -99,6 +103,10 @@ class CSimulation:
         self._qpos[which] = qpos
         self._qvel[which] = qvel
         self._attempt(lambda: self._batch.forward(which))
+
+    def add_velocity(self, change: Float[np.ndarray, "N nv"]) -> None:
+        """See Simulation."""
+        self._qvel += change
 
     def step(
         self, ctrl: Num[np.ndarray, "N nu"], frames: int, mocap_pos: Num[np.ndarray, "N nmocap 3"] | None = None

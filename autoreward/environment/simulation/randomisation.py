@@ -18,7 +18,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy.typing import NDArray
 
-from autoreward.environment.randomised_ranges import ALL, OWNERS
+from autoreward.environment.randomised_ranges import ALL, DISTURBANCES, OWNERS
 from autoreward.environment.simulation.model import Kind, name_of
 from autoreward.errors import EnvironmentFailedError
 from autoreward.records import RandomisedRange
@@ -40,7 +40,12 @@ def count_random_numbers(pack: str, model: Any, ranges: Sequence[RandomisedRange
     Raises:
         EnvironmentFailedError: the model has no such object, or a number of it that cannot be scaled.
     """
-    return sum(1 if one.together else len(_objects(pack, model, one)) for one in ranges)
+    return sum(_numbers_of(pack, model, one) for one in ranges if one.quantity not in DISTURBANCES)
+
+
+def _numbers_of(pack: str, model: Any, one: RandomisedRange) -> int:
+    each = 3 if one.quantity == "centre_of_mass" else 1
+    return each if one.together else each * len(_objects(pack, model, one))
 
 
 def draw_parameters(
@@ -63,18 +68,31 @@ def draw_parameters(
 
     def array(name: str) -> NDArray[Any]:
         if name not in arrays:
-            arrays[name] = np.repeat(np.asarray(getattr(model, name), np.float64)[None], len(numbers), axis=0)
+            nominal = getattr(model.opt if name == "gravity" else model, name)
+            arrays[name] = np.repeat(np.asarray(nominal, np.float64)[None], len(numbers), axis=0)
         return arrays[name]
 
     first = 0
+    payloads = []
     for one in ranges:
+        if one.quantity in DISTURBANCES:
+            continue
         objects = np.asarray(_objects(pack, model, one))
-        count = 1 if one.together else len(objects)
+        count = _numbers_of(pack, model, one)
         drawn = one.low + (one.high - one.low) * numbers[:, first : first + count]
         first += count
+        if one.quantity == "centre_of_mass":
+            offsets = np.broadcast_to(drawn.reshape(len(numbers), -1, 3), (len(numbers), len(objects), 3))
+            array("body_ipos")[:, objects] += offsets
+            continue
         drawn = np.broadcast_to(drawn, (len(numbers), len(objects)))
+        if one.quantity == "payload":
+            payloads.append((objects, drawn))
+            continue
         nominal = read_nominal_numbers(model, one.quantity)[objects]
         _APPLY[one.quantity](array, model, objects, drawn * nominal if one.kind == "scale" else drawn)
+    for objects, load in payloads:  # a point in the centre of mass, on top of whatever mass was drawn: inertia stays
+        array("body_mass")[:, objects] += load
     return arrays
 
 
@@ -82,15 +100,17 @@ def build_model_of_row(model: Any, parameters: Parameters, row: int) -> Any:
     """A copy of the model with the parameters of one simulation, and all constants that MuJoCo derives from them."""
     copied = copy.copy(model)
     for name, array in parameters.items():
-        getattr(copied, name)[:] = array[row]
+        getattr(copied.opt if name == "gravity" else copied, name)[:] = array[row]
     mujoco.mj_setConst(copied, mujoco.MjData(copied))
     return copied
 
 
 def read_nominal_numbers(model: Any, quantity: str) -> Float[np.ndarray, " n"]:
     """The model's own number of each body, geom, actuator or joint; 0 where it has none."""
-    if quantity == "mass":
+    if quantity in ("mass", "payload", "centre_of_mass"):
         return np.asarray(model.body_mass)
+    if quantity == "gravity":
+        return np.asarray([np.linalg.norm(model.opt.gravity)])
     if quantity == "friction":
         return np.asarray(model.geom_friction[:, 0])
     if quantity == "gain":
@@ -112,11 +132,12 @@ def _objects(pack: str, model: Any, one: RandomisedRange) -> list[int]:
             )
         return objects
     objects = [_named(pack, model, owner, name) for name in one.of]
+    needs_some = ("mass", "gain", "payload", "centre_of_mass")
     for name, index in zip(one.of, objects, strict=True):
-        if nominal[index] == 0 and (one.kind == "scale" or one.quantity in ("mass", "gain")):
+        if nominal[index] == 0 and (one.kind == "scale" or one.quantity in needs_some):
             raise EnvironmentFailedError(
                 f"{pack}: the {one.quantity} of {owner} {name!r} is to be randomised, but the model states none.",
-                f"Take another {owner}" + ("." if one.quantity in ("mass", "gain") else ", or value=(low, high)."),
+                f"Take another {owner}" + ("." if one.quantity in needs_some else ", or value=(low, high)."),
             )
     return objects
 
@@ -139,6 +160,11 @@ def _set_mass(array: Columns, model: Any, bodies: Int[np.ndarray, " n"], mass: F
     ratio = mass / model.body_mass[bodies]
     array("body_mass")[:, bodies] = mass
     array("body_inertia")[:, bodies] *= ratio[..., None]
+
+
+def _set_gravity(array: Columns, model: Any, world: Int[np.ndarray, " n"], size: Float[np.ndarray, "N n"]) -> None:
+    """Its direction stays."""
+    array("gravity")[:] *= size / np.linalg.norm(model.opt.gravity)
 
 
 def _set_friction(array: Columns, model: Any, geoms: Int[np.ndarray, " n"], friction: Float[np.ndarray, "N n"]) -> None:
@@ -166,6 +192,7 @@ def _set_of_joints(name: str) -> Apply:
 
 _APPLY: Mapping[str, Apply] = {
     "mass": _set_mass,
+    "gravity": _set_gravity,
     "friction": _set_friction,
     "gain": _set_gain,
     "damping": _set_of_joints("dof_damping"),

@@ -88,7 +88,7 @@ def _randomised(pack: Pack, nominal: Played) -> Iterator[Finding]:
     for one in pack.randomise:
         ends = [play(replace(pack, randomise=(one,)), "random", end).rollout for end in (0.0, 1.0)]
         what = f"RANDOMISE: {one.quantity} of {', '.join(one.of)}"
-        if all(np.array_equal(rollout.after["qpos"], nominal.rollout.after["qpos"]) for rollout in ends):
+        if one.quantity != "push" and not any(_differ(rollout, nominal.rollout) for rollout in ends):
             message = f"{what} changes nothing in {STEPS} random steps"
             remedy = "Does it act at all? A contact takes the greater friction of its two geoms: name both, or all."
             yield warning(pack, "randomise", message, remedy)
@@ -99,6 +99,12 @@ def _randomised(pack: Pack, nominal: Played) -> Iterator[Finding]:
         played = play(pack, "random", end)
         yield from _diverged(pack, played, f"random actions with the {name} numbers of RANDOMISE")
         yield from _finite(pack, played)
+
+
+def _differ(one: Rollout, other: Rollout) -> bool:
+    """Whether the robots moved, or saw, otherwise."""
+    moved = not np.array_equal(one.after["qpos"], other.after["qpos"])
+    return moved or not np.array_equal(one.next_observation, other.next_observation)
 
 
 def _finite(pack: Pack, played: Played) -> Iterator[Finding]:

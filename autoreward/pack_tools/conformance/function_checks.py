@@ -6,6 +6,7 @@ import ast
 import keyword
 import math
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from autoreward.environment.declarations import action_range
 from autoreward.environment.pack import Noise, data_view
+from autoreward.environment.simulation.disturbance import Disturbances
 from autoreward.environment.simulation.model import name_of
 from autoreward.environment.simulation.randomisation import count_random_numbers
 from autoreward.errors import EnvironmentFailedError
@@ -112,6 +114,18 @@ def check_observation(subject: Subject) -> Iterator[Finding]:
         yield from _array(subject, "observation", "observation() returned", returned, expected, "number")
 
 
+def check_privileged(subject: Subject) -> Iterator[Finding]:
+    """privileged(), where there is one, is `[..., PRIVILEGED_SIZE]` and finite."""
+    pack = subject.pack
+    if pack.privileged is None:
+        return
+    for lead, arrays, memory in _batches(subject):
+        returned = pack.privileged(np, data_view(arrays), memory)
+        yield from _array(
+            subject, "privileged", "privileged() returned", returned, (*lead, pack.privileged_size), "number"
+        )
+
+
 def check_termination(subject: Subject) -> Iterator[Finding]:
     """terminated() is bool `[...]`, and false just after a reset."""
     for lead, arrays, memory in _batches(subject):
@@ -135,12 +149,18 @@ def check_memory(subject: Subject) -> Iterator[Finding]:
         yield error(pack, "memory", message, "Return the same entries with the same shapes both times.")
 
 
+def _of_state(subject: Subject) -> tuple[str, ...]:
+    """The functions of a state that the pack has."""
+    every = ("fields", "observation", "terminated")
+    return every if subject.pack.privileged is None else (*every, "privileged")
+
+
 def check_rows_are_independent(subject: Subject) -> Iterator[Finding]:
     """What a function says of one simulation does not depend on the others."""
     part = slice(None, 1, -1)  # all but the first two, the last one first
     turned = {name: array[part] for name, array in subject.arrays.items()}
     memory = {name: array[part] for name, array in subject.memory.items()}
-    for function in ("fields", "observation", "terminated"):
+    for function in _of_state(subject):
         call = getattr(subject.pack, function)
         one = _named(function, call(np, data_view(subject.arrays), subject.memory))
         two = _named(function, call(np, data_view(turned), memory))
@@ -154,7 +174,7 @@ def check_rows_are_independent(subject: Subject) -> Iterator[Finding]:
 def check_numpy_and_jax_agree(subject: Subject) -> Iterator[Finding]:
     """Every function gives the same in numpy and, compiled, in jax.numpy, in float32."""
     arrays, memory = _single(subject.arrays), _single(subject.memory)
-    for function in ("fields", "observation", "terminated"):
+    for function in _of_state(subject):
         call = getattr(subject.pack, function)
 
         def compiled(arrays: Any, memory: Any, call: Callable[..., Any] = call) -> Any:
@@ -243,6 +263,7 @@ def check_randomised_names(subject: Subject) -> Iterator[Finding]:
     for one in subject.pack.randomise:
         try:
             count_random_numbers(subject.pack.name, subject.model, (one,))
+            Disturbances(replace(subject.pack, randomise=(one,)), subject.model, 1)
         except EnvironmentFailedError as failure:
             yield Finding(rule="pack.randomise", severity="error", message=failure.message, remedy=failure.remedy)
 
@@ -320,6 +341,7 @@ FUNCTION_CHECKS: tuple[Check, ...] = (
     check_start,
     check_memory,
     check_observation,
+    check_privileged,
     check_termination,
     check_fields_returned,
     check_rows_are_independent,

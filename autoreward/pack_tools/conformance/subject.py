@@ -61,6 +61,7 @@ def name_failures(pack: Pack) -> Pack:
         memory=None if pack.memory is None else _naming(pack, "memory", pack.memory),
         fields=_naming(pack, "fields", _whole(pack.fields)),
         observation=_naming(pack, "observation", pack.observation),
+        privileged=None if pack.privileged is None else _naming(pack, "privileged", pack.privileged),
         terminated=_naming(pack, "terminated", pack.terminated),
         control=None if pack.control is None else _naming(pack, "control", pack.control),
     )

@@ -11,9 +11,12 @@ from autoreward.pack_tools.scaffold.anatomy import Anatomy, Joint, Thing
 from autoreward.pack_tools.scaffold.commands import Command
 from autoreward.pack_tools.scaffold.drafts import FEW
 from autoreward.pack_tools.scaffold.feet import find_ground
+from autoreward.pack_tools.scaffold.kinds import is_hand
 from autoreward.pack_tools.scaffold.poses import Reach
 
 AXES = ("x", "y", "z")
+PUSHED = 0.2  # [m] over the ground
+HELD = 0.5  # [s] that something has to stay where it shall be
 
 
 @dataclass(frozen=True)
@@ -57,10 +60,12 @@ def draft_examples(
             examples.append(_turn(command.of))
     if anatomy.base != "fixed":
         examples += [_forward(anatomy, forward, seconds), *([_stand(anatomy)] if upright else [_get_up(anatomy)])]
-        examples += [_jump(anatomy)] if upright and anatomy.base == "free" else []
+        if upright and anatomy.base == "free":
+            turns = not any(one.name == "turn" for one in examples)
+            examples += [*([_turn_round(anatomy, seconds)] if turns else []), _jump(anatomy)]
     elif reach is not None:
         examples.append(_raise(anatomy, reach))
-        examples += _with_objects(anatomy)
+        examples += _with_objects(anatomy, forward)
     return tuple(examples)
 
 
@@ -145,12 +150,73 @@ def _jump(anatomy: Anatomy) -> Example:
     )
 
 
-def _with_objects(anatomy: Anatomy) -> list[Example]:
-    """Lift the first loose object; open the first door or drawer."""
+def _turn_round(anatomy: Anatomy, seconds: float) -> Example:
+    name = anatomy.main_name
+    return Example(
+        name="turn",
+        text="Turn to the left on the spot, as fast and as steadily as possible.",
+        meaning="angle turned to the left in one episode",
+        unit="rad",
+        reference=round(0.5 * seconds, 3),
+        note=", here 0.5 rad/s: change it to what your robot should do",
+        doc=f"Angle by which the {name} turns to the left about the vertical [rad] in one episode.",
+        params=f'{{"control_period": CONTROL_PERIOD, "reference": {round(0.5 * seconds, 3)}}}',
+        body=(
+            f"rate = -jnp.sum(trajectory.{name}_angular_velocity * trajectory.{name}_gravity, axis=-1)",
+            'angle = jnp.sum(jnp.where(trajectory.valid > 0, rate, 0.0), axis=0) * params["control_period"]',
+            'return {"success": angle, "progress": jnp.clip(angle / params["reference"], 0.0, 1.0)}',
+        ),
+    )
+
+
+def _with_objects(anatomy: Anatomy, forward: tuple[float, ...]) -> list[Example]:
+    """Hold the first loose object in the hand; push and lift it; open the first door or drawer."""
     loose = [thing for thing in anatomy.things if thing.free is not None and anatomy.up[2] > 0.99]
     hung = [joint for thing in anatomy.things for joint in thing.joints if joint.kind in ("hinge", "slide")]
     doors = [joint for joint in hung if joint.limits is not None] if len(hung) <= FEW else []
-    return [*(_lift(anatomy, thing) for thing in loose[:1]), *(_open(anatomy, joint) for joint in doors[:1])]
+    held = is_hand(anatomy)
+    return [
+        *(_hold(anatomy, thing) if held else _push(anatomy, thing, forward) for thing in loose[:1]),
+        *(_lift(anatomy, thing) for thing in loose[:1]),
+        *(_open(anatomy, joint) for joint in doors[:1]),
+    ]
+
+
+def _hold(anatomy: Anatomy, thing: Thing) -> Example:
+    start = [round(float(value), 4) for value in anatomy.positions().xpos[thing.body]]
+    return Example(
+        name="hold",
+        text=f"Hold the {thing.name} in the hand, and do not drop it.",
+        meaning=f"share of an episode in which the {thing.name} is within 5 cm of where it starts",
+        unit="1",
+        reference=1.0,
+        note="",
+        doc=f"Share of the steps of an episode with the {thing.name} within 5 cm of its start.",
+        params='{"near": 0.05, "width": 0.1, "horizon": HORIZON}',
+        body=(
+            f"away = trajectory.{thing.name}_position - jnp.array({start})",
+            *_SHARE_WITHIN.format(distance="jnp.sqrt(jnp.sum(jnp.square(away), axis=-1))").splitlines(),
+        ),
+    )
+
+
+def _push(anatomy: Anatomy, thing: Thing, forward: tuple[float, ...]) -> Example:
+    start = anatomy.positions().xpos[thing.body]
+    place = [round(float(value + PUSHED * along), 4) for value, along in zip(start, forward, strict=True)]
+    return Example(
+        name="push",
+        text=f"Push the {thing.name} {PUSHED * 100:g} cm forward over the ground, and leave it there.",
+        meaning=f"1 if the {thing.name} rests within 5 cm of the place {PUSHED * 100:g} cm ahead for 0.5 s, else 0",
+        unit="1",
+        reference=0.8,
+        note=": the share of episodes",
+        doc=f"Whether the {thing.name} comes to lie within 5 cm of the place {PUSHED * 100:g} cm ahead, for 0.5 s.",
+        params='{"near": 0.05, "width": 0.2, "horizon": HORIZON}',
+        body=(
+            f"away = trajectory.{thing.name}_position - jnp.array({place})",
+            *_HELD_WITHIN.format(distance="jnp.sqrt(jnp.sum(jnp.square(away), axis=-1))").splitlines(),
+        ),
+    )
 
 
 def _lift(anatomy: Anatomy, thing: Thing) -> Example:
@@ -241,13 +307,13 @@ def _turn(name: str) -> Example:
     return Example(
         name="turn",
         text=f"Turn the {name} to the commanded orientation and hold it there.",
-        meaning=f"share of an episode in which the {name} is within 0.2 rad of the commanded orientation",
+        meaning=f"1 if the {name} is within 0.2 rad of the commanded orientation for 0.5 s, else 0",
         unit="1",
         reference=0.5,
-        note=": turning takes some of the episode",
-        doc=f"Share of the steps of an episode with the {name} within 0.2 rad of the commanded orientation.",
+        note=": the share of episodes",
+        doc=f"Whether the {name} is held within 0.2 rad of the commanded orientation for 0.5 s.",
         params='{"near": 0.2, "width": 0.7, "horizon": HORIZON}',
-        body=_SHARE_WITHIN.format(distance=f"trajectory.{name}_turn_error").splitlines(),
+        body=_HELD_WITHIN.format(distance=f"trajectory.{name}_turn_error").splitlines(),
     )
 
 
@@ -258,26 +324,32 @@ share, progress = jnp.sum(there, axis=0) / params["horizon"], jnp.sum(close, axi
 return {{"success": share, "progress": progress}}"""
 
 
+# A run of steps that are all there is HOLD long where as many of them are counted between its ends.
+_HELD_WITHIN = """distance = {distance}
+there = jnp.where(distance < params["near"], trajectory.valid, 0.0)
+close = jnp.where(trajectory.valid > 0, jnp.exp(-distance / params["width"]), 0.0)
+counted = jnp.cumsum(there, axis=0)
+held = jnp.max(counted[HOLD:] - counted[:-HOLD], axis=0) >= HOLD - 0.5
+return {{
+    "success": jnp.where(held, 1.0, 0.0),
+    "progress": jnp.sum(close, axis=0) / params["horizon"],
+}}"""
+
+
 def _reach(anatomy: Anatomy, end: str) -> Example:
     thing = any(one.name == end for one in anatomy.things)
     return Example(
         name="place" if thing else "reach",
         text=f"Bring the {end} to the target and hold it there.",
-        meaning=f"share of an episode in which the {end} is within 5 cm of the target",
+        meaning=f"1 if the {end} is within 5 cm of the target for 0.5 s, else 0",
         unit="1",
         reference=0.8,
-        note=": the way there takes some of the episode",
-        doc=f"Share of the steps of an episode with the {end} within 5 cm of the target.",
+        note=": the share of episodes",
+        doc=f"Whether the {end} is held within 5 cm of the target for 0.5 s.",
         params='{"near": 0.05, "width": 0.2, "horizon": HORIZON}',
-        body=(
-            "distance = jnp.sqrt(jnp.sum(jnp.square(trajectory.target_offset), axis=-1))",
-            'there = jnp.where(distance < params["near"], trajectory.valid, 0.0)',
-            'close = jnp.where(trajectory.valid > 0, jnp.exp(-distance / params["width"]), 0.0)',
-            "return {",
-            '    "success": jnp.sum(there, axis=0) / params["horizon"],',
-            '    "progress": jnp.sum(close, axis=0) / params["horizon"],',
-            "}",
-        ),
+        body=_HELD_WITHIN.format(
+            distance="jnp.sqrt(jnp.sum(jnp.square(trajectory.target_offset), axis=-1))"
+        ).splitlines(),
     )
 
 
@@ -285,15 +357,18 @@ def _follow(anatomy: Anatomy) -> Example:
     return Example(
         name="follow",
         text="Move as commanded: keep the velocity error small, forward, to the left and in turning.",
-        meaning="mean over an episode of exp(-(velocity error / 0.25 m/s)^2); 1 is perfect",
-        unit="1",
-        reference=0.8,
+        meaning="mean size of the velocity error in an episode, negative so that higher is better; 1 m/s after a fall",
+        unit="m/s",
+        reference=-0.2,
         note="",
-        doc="How well the commanded velocity is kept: 1 is perfect; steps after a fall count 0.",
-        params='{"width": 0.25, "horizon": HORIZON}',
+        doc="Minus the mean size of the velocity error [m/s], turn rates [rad/s] alike; after a fall it counts 1 m/s.",
+        params='{"lost": 1.0, "width": 0.25, "horizon": HORIZON}',
         body=(
-            'kept = jnp.exp(-jnp.square(trajectory.velocity_error / params["width"]))',
-            'share = jnp.sum(jnp.where(trajectory.valid > 0, kept, 0.0), axis=0) / params["horizon"]',
-            'return {"success": share, "progress": share}',
+            'error = jnp.where(trajectory.valid > 0, trajectory.velocity_error, params["lost"])',
+            'kept = jnp.where(trajectory.valid > 0, jnp.exp(-jnp.square(error / params["width"])), 0.0)',
+            "return {",
+            '    "success": -jnp.sum(error, axis=0) / params["horizon"],',
+            '    "progress": jnp.sum(kept, axis=0) / params["horizon"],',
+            "}",
         ),
     )

@@ -21,7 +21,7 @@ from autoreward.pack_tools.scaffold.actuators import read_actuators
 from autoreward.pack_tools.scaffold.anatomy import Vector, has_leaders, read_anatomy
 from autoreward.pack_tools.scaffold.cautions import find_cautions
 from autoreward.pack_tools.scaffold.contacts import add_contact_sensors
-from autoreward.pack_tools.scaffold.plan import Plan, plan_pack
+from autoreward.pack_tools.scaffold.plan import OBSERVE, Plan, plan_pack
 from autoreward.pack_tools.scaffold.servos import SUFFIX, put_servos, read_spec
 from autoreward.templates import template_environment
 
@@ -66,6 +66,7 @@ def new_pack(
     ends: Sequence[str] = (),
     control: str | None = None,
     contacts: bool = False,
+    observe: Sequence[str] = (),
 ) -> NewPack:
     """Write a pack that runs at once.
 
@@ -82,6 +83,7 @@ def new_pack(
         control: "position" for position servos at its joints, in place of motors or where it has no actuators; "delta"
             for the same, where an action moves the target of each servo; "torque" for motors in place of servos.
         contacts: fields for the contacts of each link, from sensors that are added to the copied model.
+        observe: "velocity" or "height" of a free base, which the policy does not see by default: no sensor tells it.
 
     Raises:
         UsageError: a name is wrong or taken, or the model cannot be used.
@@ -97,10 +99,14 @@ def new_pack(
         )
     if control is not None and control not in CONTROLS:
         raise UnknownNameError("control", control, CONTROLS)
+    for one in observe:
+        if one not in OBSERVE:
+            raise UnknownNameError("observation", one, OBSERVE)
     source = _read_source(mjcf, control, contacts)
     pose = _read_home_pose(source, home)
     anatomy = read_anatomy(source.model, pose.qpos, pose.keyframe, ends, pose.ctrl)
-    plan = plan_pack(anatomy, FORWARD[forward] if forward is not None else None, commands, every, control == "delta")
+    facing = FORWARD[forward] if forward is not None else None
+    plan = plan_pack(anatomy, facing, commands, every, control == "delta", observe)
     _write(folder, source, plan)
     warnings = (*pose.warnings, *find_cautions(anatomy))
     tasks = tuple(one.name for one in plan.examples)

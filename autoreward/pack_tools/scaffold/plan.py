@@ -25,8 +25,9 @@ from autoreward.pack_tools.scaffold.drafts import (
     slice_of,
     with_new_names,
 )
-from autoreward.pack_tools.scaffold.examples import Example, draft_examples
+from autoreward.pack_tools.scaffold.examples import HELD, Example, draft_examples
 from autoreward.pack_tools.scaffold.feet import TOUCH, find_feet, find_ground
+from autoreward.pack_tools.scaffold.kinds import kind_of, say_ends, say_size
 from autoreward.pack_tools.scaffold.poses import measure_reach
 from autoreward.pack_tools.scaffold.starts import (
     OBJECT_TURN,
@@ -46,16 +47,19 @@ LED_STEP = 0.02  # [m] that a mocap body is moved by one action, at most
 LED_BOX = 0.3  # [m] around its place in the model, where it stays
 LEANING = 0.9  # [rad] of the base in its initial pose, from which it lies and cannot fall
 UNSEEN = ("framepos", "subtreecom")  # sensors that tell where a moving base is over the ground
+VELOCITIES = ("velocimeter", "framelinvel", "subtreelinvel")  # and those of a velocity that no real sensor tells
+OBSERVE = ("velocity", "height")  # what a policy is shown of a free base where that is asked for
 FALLEN = 0.4  # share of its initial height below which a robot on a free base has fallen
 
 
 @dataclass(frozen=True)
 class Seen:
-    """One part of the observation."""
+    """One part of the observation, or of what the value network sees in addition."""
 
     code: str
     size: int
     comment: str
+    name: str  # by which RANDOMISE tells it
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,7 @@ def plan_pack(
     commands: Sequence[str] = (),
     every: float | None = None,
     delta: bool = False,
+    observe: Sequence[str] = (),
 ) -> Plan:
     """Decide on a pack for a robot.
 
@@ -82,6 +87,7 @@ def plan_pack(
         commands: what is drawn at each reset and shown to the policy, each "KIND" or "KIND:NAME".
         every: [s] after which commands are drawn anew within an episode; None: they last an episode.
         delta: actions move the targets of its servos.
+        observe: "velocity", "height": what else of a free base the policy sees, though no sensor of a real one tells.
 
     Raises:
         UsageError: this robot cannot follow such a command, or has no servos whose targets could be moved.
@@ -95,7 +101,8 @@ def plan_pack(
     ordered = [*(one for command in decided for one in command.drafts), *draft_fields(anatomy)]
     drafts = with_new_names([*ordered, *draft_trade_fields(anatomy, feet, ground, falls)])
     moved = moved_targets(anatomy, period) if delta else ()
-    observation = _observation(anatomy, decided, moved)
+    observation = _observation(anatomy, decided, moved, observe)
+    privileged = _privileged(anatomy, observe)
     tracked = (*choose_tracked_points(anatomy), *tracked_trade_points(anatomy, feet))
     values = {
         "timestep": f"{float(anatomy.model.opt.timestep):g}",
@@ -107,8 +114,9 @@ def plan_pack(
         "actuators": anatomy.actuators,
         "action": _action(anatomy, delta),
         "directions": directions,
-        "data": _data(drafts, tracked, observation, anatomy),
+        "data": _data(drafts, tracked, (*observation, *privileged), anatomy),
         "observation": observation,
+        "privileged": privileged,
         "fields": drafts,
         "tracked": tracked,
         "randomise": _randomise_example(anatomy),
@@ -117,12 +125,13 @@ def plan_pack(
         "drawn_numbers": sum(len(command.low) for command in decided),
         "every": None if every is None else max(1, round(every / period)),
         "feet": [foot.end.name for foot in feet],
-        "foot_heights": feet_heights(feet, ground) if feet else "",
+        "foot_heights": feet_heights(feet, ground, _is_upright(anatomy)) if feet else "",
         "level": ground is not None,
+        "upright": _is_upright(anatomy),
         "touch": TOUCH,
         "contact_sensors": any(one.added for one in anatomy.sensors),
         "rotates": anatomy.base != "fixed" or bool(turned_objects(anatomy)),
-        **_words(anatomy, horizon, horizon * period),
+        **_words(anatomy, horizon, horizon * period, directions["forward"]),
         **_base_values(anatomy, directions),
         **_start(anatomy),
         **_led(anatomy),
@@ -132,7 +141,14 @@ def plan_pack(
     examples = draft_examples(
         anatomy, directions["forward"], horizon * period, decided, reach, falls or not _lies(anatomy)
     )
-    examples = tuple(replace(one, params=_filled(one.params, period, horizon)) for one in examples)
+    examples = tuple(
+        replace(
+            one,
+            params=_filled(one.params, period, horizon),
+            body=[line.replace("HOLD", str(max(1, round(HELD / period)))) for line in one.body],
+        )
+        for one in examples
+    )
     return Plan(values, examples, len(drafts), sum(part.size for part in observation))
 
 
@@ -182,40 +198,98 @@ def _vector(values: NDArray[Any]) -> Vector:
     return x, y, z
 
 
-def _observation(anatomy: Anatomy, commands: Sequence[Command], moved: Sequence[Moved]) -> tuple[Seen, ...]:
+def _observation(
+    anatomy: Anatomy, commands: Sequence[Command], moved: Sequence[Moved], observe: Sequence[str]
+) -> tuple[Seen, ...]:
     model = anatomy.model
-    hidden = _hidden(anatomy)
-    seen = [entry for entry in range(model.nq) if entry not in hidden]
-    where = " but where the base is over the ground" if hidden else ""
-    parts = [Seen(joined("qpos", seen), len(seen), f"all positions{where}")] if seen else []
-    parts.append(Seen("data.qvel", model.nv, "all velocities"))
+    parts = _of_state(anatomy, observe)
     if model.na:
-        parts.append(Seen("data.act", model.na, "activations of the actuators"))
+        parts.append(Seen("data.act", model.na, "activations of the actuators", "activation"))
     blind = UNSEEN if anatomy.base != "fixed" else ()
+    blind = (*blind, *VELOCITIES) if anatomy.base == "free" and "velocity" not in observe else blind
     read = [one for one in anatomy.sensors if one.kind not in blind and not one.added]
     entries = [entry for one in read for entry in range(one.address, one.address + one.size)]
     if entries:
         whole = len(entries) == model.nsensordata
         code = "data.sensordata" if whole else joined("sensordata", entries)
-        parts.append(Seen(code, len(entries), "what the sensors read" if whole else "what sensors of the robot read"))
+        words = "what the sensors read" if whole else "what sensors of the robot read"
+        parts.append(Seen(code, len(entries), words, "sensors"))
     size = model.nu + 3 * len(anatomy.mocaps)
-    parts.append(Seen('memory["last_action"]', size, "the action before this state"))
-    parts += [Seen('memory["servo_goal"]', len(moved), "where the servos hold their joints")] if moved else []
-    parts += [Seen(f'memory["{one.name}_leader"]', 3, f"where the {one.name} is led to") for one in anatomy.mocaps]
+    parts.append(Seen('memory["last_action"]', size, "the action before this state", "last_action"))
+    if moved:
+        parts.append(Seen('memory["servo_goal"]', len(moved), "where the servos hold their joints", "servo_goal"))
+    for one in anatomy.mocaps:
+        parts.append(Seen(f'memory["{one.name}_leader"]', 3, f"where the {one.name} is led to", f"{one.name}_leader"))
     for command in commands:
         for draft in (one for one in command.drafts if one.name in command.seen):
             code = draft.expression if draft.shape else f"({draft.expression})[..., None]"
-            parts.append(Seen(code, draft.shape[0] if draft.shape else 1, draft.name))
+            parts.append(Seen(code, draft.shape[0] if draft.shape else 1, draft.name, draft.name))
     return tuple(parts)
 
 
-def _hidden(anatomy: Anatomy) -> set[int]:
-    """Entries of qpos that say where a moving base is over the ground: what it should do does not depend on them."""
+def _of_state(anatomy: Anatomy, observe: Sequence[str]) -> list[Seen]:
+    """Parts of qpos and qvel that the policy sees: of the base, of its joints, of objects."""
+    hidden, unseen = _hidden(anatomy, observe), _unseen_velocities(anatomy, observe)
+    base = {entry for joint in anatomy.base_joints for entry in joint.positions}
+    base_dofs = {entry for joint in anatomy.base_joints for entry in joint.velocities}
+    limbs = {entry for joint in anatomy.limb_joints for entry in joint.positions}
+    limb_dofs = {entry for joint in anatomy.limb_joints for entry in joint.velocities}
+    parts = []
+    for array, count, groups, left_out, what in (
+        ("qpos", anatomy.model.nq, (base, limbs), hidden, "position"),
+        ("qvel", anatomy.model.nv, (base_dofs, limb_dofs), unseen, "velocity"),
+    ):
+        rest = set(range(count)).difference(*groups)
+        for name, group, words in zip(("base", "joint", "object"), (*groups, rest), _OF_STATE[what], strict=True):
+            entries = sorted(group - left_out)
+            if entries:
+                whole = len(entries) == count
+                code = f"data.{array}" if whole and array == "qvel" else joined(array, entries)
+                parts.append(Seen(code, len(entries), words, f"{name}_{what}"))
+    return parts
+
+
+_OF_STATE = {
+    "position": ("how the base stands", "positions of its joints", "places and orientations of objects"),
+    "velocity": ("how the base moves", "velocities of its joints", "velocities of objects"),
+}
+
+
+def _privileged(anatomy: Anatomy, observe: Sequence[str]) -> tuple[Seen, ...]:
+    """What only the value network sees: of a free base, its height and velocity, and what its motors exert."""
+    if anatomy.base != "free":
+        return ()
+    parts = []
+    height = sorted(_hidden(anatomy, observe) - _hidden(anatomy, ("height",)))
+    if height:
+        parts.append(Seen(joined("qpos", height), len(height), "height of the base", "base_height"))
+    moving = sorted(_unseen_velocities(anatomy, observe))
+    if moving:
+        parts.append(Seen(joined("qvel", moving), len(moving), "velocity of the base in the world", "base_velocity"))
+    count = anatomy.model.nu
+    return (
+        (*parts, Seen("data.actuator_force", count, "what the actuators exert", "actuator_force"))
+        if count
+        else (*parts,)
+    )
+
+
+def _unseen_velocities(anatomy: Anatomy, observe: Sequence[str]) -> set[int]:
+    """Entries of qvel that no sensor of a free base tells: its velocity."""
+    if "velocity" in observe:
+        return set()
+    free = [joint for joint in anatomy.base_joints if joint.kind == "free"]
+    return {joint.dof + index for joint in free for index in range(3)}
+
+
+def _hidden(anatomy: Anatomy, observe: Sequence[str] = ()) -> set[int]:
+    """Entries of qpos that say where a moving base is: over the ground, and above it unless that is asked for."""
     hidden = set()
     for joint in anatomy.base_joints:
         if joint.kind == "free":
             upright = max(range(3), key=lambda index: abs(anatomy.up[index]))
-            hidden |= {joint.qpos + index for index in range(3) if index != upright}
+            seen = {upright} if "height" in observe else set()
+            hidden |= {joint.qpos + index for index in range(3) if index not in seen}
         elif joint.kind == "slide":
             axis = _in_world(anatomy, joint.axis)
             if abs(sum(a * b for a, b in zip(axis, anatomy.up, strict=True))) < 0.5:
@@ -230,7 +304,11 @@ def _data(
     read = {"qpos", "qvel"}.union(*(draft.reads for draft in drafts), *(one.reads for one in tracked))
     if anatomy.base != "fixed":
         read |= base_position(anatomy)[1] | base_rotation(anatomy)[1]
-    read |= {name for name in ("act", "sensordata", "xpos") if any(f"data.{name}" in part.code for part in observation)}
+    read |= {
+        name
+        for name in ("act", "actuator_force", "sensordata", "xpos")
+        if any(f"data.{name}" in part.code for part in observation)
+    }
     return ("qpos", "qvel", *sorted(read - {"qpos", "qvel"}))
 
 
@@ -264,7 +342,7 @@ def _mocap_bodies(model: Any) -> list[int]:
     return sorted(bodies, key=lambda body: int(model.body_mocapid[body]))
 
 
-def _words(anatomy: Anatomy, horizon: int, seconds: float) -> dict[str, Any]:
+def _words(anatomy: Anatomy, horizon: int, seconds: float, forward: Vector) -> dict[str, Any]:
     base = {"free": "a free base", "planar": "a base that moves in a plane", "fixed": "a fixed base"}[anatomy.base]
     count = len(anatomy.limb_joints)
     joints = f"{count} joint{'s' if count != 1 else ''}"
@@ -273,12 +351,12 @@ def _words(anatomy: Anatomy, horizon: int, seconds: float) -> dict[str, Any]:
         "planar": f"Its base, the {anatomy.main_name}, moves in a plane: nothing drives the joints that hold it.",
         "fixed": "It is bolted down.",
     }
-    description = [said[anatomy.base]]
+    description = [f"It is {kind_of(anatomy)}.", said[anatomy.base], say_size(anatomy, forward)]
     if anatomy.mocaps:
         names = sentences([one.name for one in anatomy.mocaps])
         description.append(f"The policy leads its {names}: the joints before it follow, whatever force that takes.")
     if anatomy.ends:
-        description.append(f"Its limbs end in: {sentences([end.name for end in anatomy.ends])}.")
+        description.append(f"Its limbs end in: {sentences(say_ends(anatomy))}.")
     if anatomy.things:
         description.append(f"It meets objects that nothing drives: {sentences([one.name for one in anatomy.things])}.")
     cut = f"an episode is truncated after {horizon} steps ({seconds:g} s)"
@@ -297,6 +375,11 @@ def _falls(anatomy: Anatomy) -> bool:
     if anatomy.base == "fixed" or not any(anatomy.model.opt.gravity) or not _can_sink(anatomy):
         return False
     return _min_height(anatomy) > 0.02 and not _lies(anatomy)
+
+
+def _is_upright(anatomy: Anatomy) -> bool:
+    """Whether gravity points along -z."""
+    return anatomy.up == (0.0, 0.0, 1.0)
 
 
 def _lies(anatomy: Anatomy) -> bool:

@@ -68,11 +68,23 @@ def tracked_trade_points(anatomy: Anatomy, feet: Sequence[Foot]) -> tuple[Tracke
     return (mass, *(Tracked(foot.end.name, *end_position(foot.end)) for foot in feet))
 
 
-def feet_heights(feet: Sequence[Foot], ground: Ground | None) -> str:
+def feet_heights(feet: Sequence[Foot], ground: Ground | None, upright: bool) -> str:
     """How far the sole of each foot is over the ground, as an expression."""
-    places = ", ".join(f"xp.sum({end_position(foot.end)[0]} * UPWARD, axis=-1)" for foot in feet)
     below = [foot.sole + (ground.height if ground else 0.0) for foot in feet]
-    return f"xp.stack([{places}], axis=-1) - {_constant(below, shaped=False)}"
+    return f"{_foot_altitudes(feet, upright)} - {_constant(below, shaped=False)}"
+
+
+def _foot_altitudes(feet: Sequence[Foot], upright: bool) -> str:
+    """How high the point of each foot is in the world; neighbours in MuJoCo's arrays are taken at once."""
+    places = [foot.end.index for foot in feet]
+    if upright and len({foot.end.array for foot in feet}) == 1:
+        array, first = feet[0].end.array, places[0]
+        if places == list(range(first, first + len(places))):
+            return f"data.{array}[..., {first}:{first + len(places)}, 2]"
+    ends = [end_position(foot.end)[0] for foot in feet]
+    # data.site_xpos[..., 3, :] -> data.site_xpos[..., 3, 2]
+    heights = [f"{end.removesuffix(':]')}2]" if upright else f"xp.sum({end} * UPWARD, axis=-1)" for end in ends]
+    return f"xp.stack([{', '.join(heights)}], axis=-1)"
 
 
 def _base(anatomy: Anatomy, ground: Ground | None) -> Iterator[Draft]:

@@ -286,9 +286,10 @@ PATH_ENTRIES = 4  # of a field: more is no place, posture or contact
 def _policy_numbers(best: policy.Actor, slot: int) -> Mapping[str, NDArray[Any]]:
     """The policy kept of a member as plain arrays, with its observation statistics."""
     stats = best.observation_stats
+    size = best.layers[0][0].shape[-2]  # behind it stands what only the value network sees
     numbers = {
-        "observation_mean": np.asarray(stats.mean)[slot],
-        "observation_var": np.asarray(stats.var)[slot],
+        "observation_mean": np.asarray(stats.mean)[slot, :size],
+        "observation_var": np.asarray(stats.var)[slot, :size],
     }
     for index, (weights, bias) in enumerate(best.layers):
         numbers[f"weights_{index}"] = np.asarray(weights)[slot]

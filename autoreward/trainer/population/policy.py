@@ -52,19 +52,21 @@ class Actor(NamedTuple):
 
     layers: tuple[Layer, ...]
     log_std: Array  # [A]
-    observation_stats: RunningStats  # [O]
+    observation_stats: RunningStats  # [O], then those of what value networks see in addition [P]
 
 
 def initial_parameters(
-    rng: Any, observation_size: int, action_size: int, hidden: tuple[int, ...], log_std: float
+    rng: Any, observation_size: int, action_size: int, hidden: tuple[int, ...], log_std: float, privileged: int = 0
 ) -> Parameters:
     """Fresh networks; the last policy layer is small, so that the first actions are near zero.
+
+    The value network takes `privileged` more numbers than the policy, behind the observation.
 
     Made in numpy: a batched QR inside a jitted program can wait for itself forever in a pool of two threads.
     """
     return Parameters(
         actor=_layers(rng, (observation_size, *hidden, action_size), last_gain=0.01),
-        critic=_layers(rng, (observation_size, *hidden, 1), last_gain=1.0),
+        critic=_layers(rng, (observation_size + privileged, *hidden, 1), last_gain=1.0),
         log_std=np.full((action_size,), log_std, np.float32),
     )
 
@@ -88,14 +90,18 @@ def update_stats(stats: RunningStats, batch: Float[Array, " B *shape"]) -> Runni
 
 
 def normalise(stats: RunningStats, observation: Num[Array, "*B O"]) -> Float[Array, "*B O"]:
-    """Observations with zero mean and unit variance, clipped to +-10."""
+    """Observations with zero mean and unit variance, clipped to +-10; further statistics are of what stands behind."""
+    size = observation.shape[-1]
+    if stats.mean.shape[-1] != size:
+        stats = RunningStats(stats.mean[..., :size], stats.var[..., :size], stats.count)
     scaled = (observation - stats.mean) / jnp.sqrt(stats.var + VARIANCE_FLOOR)
     return jnp.clip(scaled, -OBSERVATION_CLIP, OBSERVATION_CLIP)
 
 
 def action_mean(parameters: Parameters, observation: Float[Array, "*B O"]) -> Float[Array, "*B A"]:
-    """Mean action for normalised observations."""
-    return _network(parameters.actor, observation)
+    """Mean action for normalised observations; what stands behind what the policy sees is not for it."""
+    size = parameters.actor[0][0].shape[-2]
+    return _network(parameters.actor, observation if observation.shape[-1] == size else observation[..., :size])
 
 
 def mean_action(actor: Actor, observation: Num[Array, "*B O"], network: Network = TANH) -> Float[Array, "*B A"]:

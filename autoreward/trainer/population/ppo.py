@@ -28,7 +28,7 @@ class Member(NamedTuple):
 
     parameters: Parameters
     optimiser: Any
-    observation_stats: RunningStats  # [O]
+    observation_stats: RunningStats  # [O], and what only the value network sees [P]
     reward_scale: RewardScale
     finite: Array  # bool: no update has been refused for not being finite
 
@@ -41,7 +41,7 @@ def actor(member: Member) -> policy.Actor:
 class MemberRollout(NamedTuple):
     """One member's rollout."""
 
-    observation: Float[Array, "T E O"]  # not normalised
+    observation: Float[Array, "T E O"]  # not normalised; behind it what only the value network sees
     next_observation: Float[Array, "T E O"]  # before the automatic reset
     action: Float[Array, "T E A"]  # as the policy drew them: unclipped, or one-hot
     noise: Float[Array, "T E A"]  # what they were drawn with; see heads.py
@@ -96,14 +96,18 @@ def optimiser(settings: PPOSettings) -> Any:
     return optax.chain(optax.clip_by_global_norm(settings.max_grad_norm), optax.scale_by_adam(eps=1e-5))
 
 
-def initial_member(rng: Any, observation_size: int, action_size: int, settings: PPOSettings) -> Member:
+def initial_member(
+    rng: Any, observation_size: int, action_size: int, settings: PPOSettings, privileged: int = 0
+) -> Member:
     """A member before its first rollout; numpy arrays, as nothing here is worth a compilation."""
-    parameters = policy.initial_parameters(rng, observation_size, action_size, settings.hidden, settings.log_std_init)
+    parameters = policy.initial_parameters(
+        rng, observation_size, action_size, settings.hidden, settings.log_std_init, privileged
+    )
     moments = jax.eval_shape(optimiser(settings).init, parameters)
     return Member(
         parameters=parameters,
         optimiser=jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), moments),  # Adam begins with zeros
-        observation_stats=policy.initial_stats((observation_size,)),
+        observation_stats=policy.initial_stats((observation_size + privileged,)),
         reward_scale=initial_scale(settings.num_envs),
         finite=np.asarray(True),
     )

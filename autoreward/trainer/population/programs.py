@@ -32,13 +32,14 @@ class PopulationPrograms:
         settings: PPO settings.
         gamma: discount.
         network: of the policies.
+        privileged_size: how many numbers value networks see in addition, P.
     """
 
     def __init__(
         self, observation_size: int, actions: ActionRange, settings: PPOSettings, gamma: float,
-        network: policy.Network = policy.TANH,
+        network: policy.Network = policy.TANH, privileged_size: int = 0,
     ) -> None:  # fmt: skip
-        self._observation_size = observation_size
+        self._observation_size, self._privileged_size = observation_size, privileged_size
         self._actions = actions
         self.head = make_head(actions)
         self._settings = settings
@@ -58,6 +59,7 @@ class PopulationPrograms:
                 self._observation_size,
                 self._actions.low.size,
                 self._settings,
+                self._privileged_size,
             )
             for seed in set(seeds)
         }

@@ -204,7 +204,9 @@ class Trainer:
         key = (pack.foreign.reference if pack.foreign else str(pack.folder), settings, network)
         if key not in self.programs:
             gamma = discount(pack, settings)
-            self.programs[key] = PopulationPrograms(pack.observation_size, actions_of(pack), settings, gamma, network)
+            self.programs[key] = PopulationPrograms(
+                pack.observation_size, actions_of(pack), settings, gamma, network, pack.privileged_size
+            )
         return self.programs[key]
 
     def _measures(self, job: TrainingJob) -> Measures:

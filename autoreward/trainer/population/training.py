@@ -241,8 +241,8 @@ class PopulationTraining:
         """What the update learns from, arrays `[T, M, E, ...]`."""
         steps = rollout.steps
         return ppo.MemberRollout(
-            observation=self._by_member(steps.observation),
-            next_observation=self._by_member(steps.next_observation),
+            observation=self._by_member(_with_privileged(steps.observation, steps.privileged)),
+            next_observation=self._by_member(_with_privileged(steps.next_observation, steps.next_privileged)),
             action=rollout.action,
             noise=rollout.noise,
             reward=self._by_member(reward),
@@ -304,3 +304,10 @@ def averaging_decay(settings: PPOSettings, iterations: int) -> Float[np.ndarray,
     """Decay an iteration of the running average, whose time constant is a share of the training."""
     constant = settings.policy_average * iterations
     return np.asarray(np.exp(-1.0 / constant) if constant > 0.0 else 0.0, np.float32)
+
+
+def _with_privileged(observation: Float[Any, "T N O"], privileged: Float[Any, "T N P"] | None) -> Float[Any, "T N V"]:
+    """What the value network sees: the observation, and behind it what no policy does."""
+    if privileged is None:
+        return observation
+    return observation.__array_namespace__().concatenate([observation, privileged], axis=-1)

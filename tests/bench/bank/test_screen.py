@@ -42,6 +42,7 @@ def test_of_near_duplicates_the_first_is_trained() -> None:
     assert not Screen("apart", three, None, apart=0.05).can_draw(np.zeros(4), distances[:4, :4])
 
 
+@pytest.mark.thorough
 def test_the_distances_of_a_bank(tmp_path: Path) -> None:
     environment = open_environment("inverted_pendulum", "balance")
     sources = {name: SOURCE.replace("WEIGHT}", f"{weight}}}") for name, weight in (("one", 1.0), ("two", 2.0))}
@@ -56,6 +57,7 @@ def test_returns_within_rounding_share_a_place() -> None:
     assert places(np.zeros(3)).tolist() == [0, 0, 0]
 
 
+@pytest.mark.thorough
 def test_a_reward_that_pays_success_agrees_with_it_and_its_opposite_does_not() -> None:
     environment = open_environment("inverted_pendulum", "balance")
     sources = {

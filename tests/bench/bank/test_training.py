@@ -70,6 +70,7 @@ def reward_terms(state, action, next_state, params):
 """
 
 
+@pytest.mark.thorough
 def test_replies_of_a_folder_are_trained_beside_human_and_sparse(tmp_path: Path) -> None:
     folder, bank = tmp_path / "replies", tmp_path / "bank"
     folder.mkdir()

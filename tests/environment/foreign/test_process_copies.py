@@ -55,6 +55,14 @@ def test_they_show_what_one_process_shows(counting: tuple[CopiesMade, ProcessesM
             assert sorted(again[0].rows[:, 0].tolist()) == sorted(again[1].rows[:, 0].tolist()) == [8, 9]
 
 
+def test_what_is_not_read_is_stepped_all_the_same(counting: tuple[CopiesMade, ProcessesMade]) -> None:
+    for copies in (one.take(3) for one in counting):
+        first = copies.reset(np.arange(3), np.array([5, 6, 7]))
+        np.testing.assert_array_equal(first.rows[:, 1], 0)
+        ended = [copies.advance(np.zeros((3, 1), np.float32)).tolist() for _ in range(3)]
+        assert ended == [[False] * 3, [False] * 3, [True] * 3]
+
+
 def test_fewer_copies_than_processes_use_fewer(counting: tuple[CopiesMade, ProcessesMade]) -> None:
     (row,) = counting[1].take(1).reset(np.arange(1), np.array([4])).rows
     np.testing.assert_array_equal(row, [4, 0])

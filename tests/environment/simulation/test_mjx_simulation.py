@@ -63,6 +63,7 @@ def start(env: MjxEnv, goal: float = 0.25) -> MjxState:
     return jax.jit(lambda noise: env.reset(Noise(noise, noise)))(noise_of(goal))
 
 
+@pytest.mark.thorough
 def test_what_a_reset_draws_is_seen_until_the_next_reset(env: MjxEnv, step: Any) -> None:
     state = start(env)
     np.testing.assert_array_equal(state.observation[:, 4], 0.25)
@@ -90,6 +91,7 @@ def test_a_diverged_simulation_ends_the_episode_and_keeps_the_last_sound_state(e
     np.testing.assert_array_equal(after.previous_action, 0.0)
 
 
+@pytest.mark.thorough
 def test_others_are_bit_identical_beside_a_diverged_simulation(env: MjxEnv, step: Any) -> None:
     action = jnp.full((ENVS, 1), 0.7)
     _, with_sound = step(start(env), action, noise_of(0.0))

@@ -263,3 +263,43 @@ def test_a_muscle_has_no_single_gain() -> None:
         ranges = read_ranges((dict(quantity="gain", of=of, scale=(1, 2)),), "muscle")
         with pytest.raises(EnvironmentFailedError, match=f"{said} is to be randomised, but the model states none"):
             count_random_numbers("muscle", model, ranges)
+
+
+SURROUNDINGS = read_ranges(
+    (
+        dict(quantity="payload", of="base", value=(0.0, 1.0)),
+        dict(quantity="centre_of_mass", of="base", value=(-0.1, 0.1)),
+        dict(quantity="gravity", scale=(0.5, 1.5)),
+    ),
+    "robot",
+)
+LOADED = """<mujoco><option gravity="0 0 {gravity}"/><worldbody>
+  <body name="base" pos="0 0 1"><freejoint/><inertial pos="{at}" mass="{mass}" diaginertia=".01 .02 .03"/>
+    <body pos=".3 0 0"><joint axis="0 1 0"/><geom size=".05" mass="1"/></body>
+  </body></worldbody></mujoco>"""
+
+
+def test_load_centre_of_mass_and_gravity_are_as_if_they_stood_in_the_model() -> None:
+    nominal = mujoco.MjModel.from_xml_string(LOADED.format(gravity=-9.81, at="0 0 0", mass=2))
+    assert count_random_numbers("robot", nominal, SURROUNDINGS) == 5
+    drawn = np.array([[1.0, 0.5, 0.25, 1.0, 1.0], [0.0, 0.0, 0.0, 0.0, 0.5]])
+    parameters = draw_parameters("robot", nominal, SURROUNDINGS, drawn)
+    batch = CSimulation(nominal, 2, ("qpos", "qvel"), 1)
+    batch.set_parameters(parameters)
+    batch.reset(np.ones(2, bool), np.tile(nominal.qpos0, (2, 1)), np.zeros((2, nominal.nv)))
+    batch.step(np.zeros((2, 0)), 200)
+    for row, (gravity, at, mass) in enumerate(((-9.81 * 1.5, "0 -0.05 0.1", 3), (-9.81, "-0.1 -0.1 -0.1", 2))):
+        stated = mujoco.MjModel.from_xml_string(LOADED.format(gravity=gravity, at=at, mass=mass))
+        for model in (stated, build_model_of_row(nominal, parameters, row)):
+            alone = mujoco.MjData(model)
+            for _ in range(200):
+                mujoco.mj_step(model, alone)
+            np.testing.assert_allclose(batch.arrays()["qpos"][row], alone.qpos, atol=1e-9)
+
+
+def test_a_payload_is_added_to_whatever_mass_was_drawn() -> None:
+    ranges = read_ranges(
+        (dict(quantity="payload", of="base", value=(1, 1)), dict(quantity="mass", of="base", value=(3, 3))), "robot"
+    )
+    made = draw_parameters("robot", robot(), ranges, np.zeros((1, 2)))
+    assert made["body_mass"][0, robot().body("base").id] == 4.0

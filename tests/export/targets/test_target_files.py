@@ -256,6 +256,7 @@ def test_isaac_lab_has_other_names_and_other_quaternions(exported: Exported) -> 
     run(env, scene, some, {name: ours(exported)[name] for name in names})
 
 
+@pytest.mark.thorough
 def test_playground_pays_what_training_paid(exported: Exported) -> None:
     scene = Scene(scene_of(exported.pack), exported.rollout, exported.pack.frame_skip)
     module = exported.file("playground")

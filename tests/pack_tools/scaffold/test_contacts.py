@@ -54,6 +54,7 @@ def test_contacts_are_those_of_the_list(make: Make) -> None:
     assert seen
 
 
+@pytest.mark.thorough
 def test_the_policy_does_not_see_them_and_the_pack_passes_its_suite(make: Make, tmp_path: Path) -> None:
     without = make("quadruped")
     new_pack(str(tmp_path / "felt"), MODELS / "quadruped.xml", contacts=True)

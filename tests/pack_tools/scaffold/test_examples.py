@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
 import pytest
 
 from autoreward.pack_tools.scaffold.commands import decide_commands
@@ -24,12 +28,12 @@ def drafted(name: str, command: str | None = None) -> dict[str, Example]:
     [
         ("arm", None, ["raise"]),
         ("arm", "target", ["reach", "raise"]),
-        ("quadruped", None, ["forward", "stand", "jump"]),
-        ("quadruped", "velocity", ["follow", "forward", "stand", "jump"]),
-        ("quadruped", "target", ["reach", "forward", "stand", "jump"]),
-        ("quadruped", "heading", ["face", "forward", "stand", "jump"]),
-        ("led", "target:cube", ["place", "raise", "lift", "open"]),
-        ("led", "orientation", ["turn", "raise", "lift", "open"]),
+        ("quadruped", None, ["forward", "stand", "turn", "jump"]),
+        ("quadruped", "velocity", ["follow", "forward", "stand", "turn", "jump"]),
+        ("quadruped", "target", ["reach", "forward", "stand", "turn", "jump"]),
+        ("quadruped", "heading", ["face", "forward", "stand", "turn", "jump"]),
+        ("led", "target:cube", ["place", "raise", "push", "lift", "open"]),
+        ("led", "orientation", ["turn", "raise", "push", "lift", "open"]),
     ],
 )
 def test_what_a_robot_of_this_kind_can_be_asked_first(name: str, command: str | None, names: list[str]) -> None:
@@ -48,6 +52,51 @@ def test_every_example_says_what_it_measures() -> None:
             assert one.text and one.meaning and one.unit and one.doc
             assert one.reference != 0.0
             assert any("trajectory.valid" in line for line in one.body), one.name
+
+
+def measured(one: Example, horizon: int = 100, hold: int = 25, **fields: Any) -> tuple[Any, Any]:
+    """Success and progress of an example's metric over fields `[T, N, ...]`, valid unless `valid` is given."""
+    source = "\n    ".join(["def success(trajectory, params):", *one.body]).replace("HOLD", str(hold))
+    scope: dict[str, Any] = {"jnp": np}
+    exec(source, scope)  # noqa: S102
+    params = eval(one.params.replace("HORIZON", str(horizon)).replace("CONTROL_PERIOD", "0.02"))
+    shape = next(iter(fields.values())).shape[:2]
+    given = scope["success"](SimpleNamespace(**{"valid": np.ones(shape), **fields}), params)
+    return given["success"], given["progress"]
+
+
+def test_a_place_is_reached_where_it_is_held_for_half_a_second() -> None:
+    offset = np.full((100, 3, 3), 1.0)
+    offset[40:65, 0] = 0.01  # 25 steps of 0.02 s
+    offset[40:64, 1] = 0.01  # one less
+    offset[20:90:2, 2] = 0.01  # every other
+    success, progress = measured(drafted("arm", "target")["reach"], target_offset=offset)
+    assert success.tolist() == [1.0, 0.0, 0.0] and progress[0] > progress[1] > 0.0
+
+
+def test_following_is_measured_by_the_mean_error() -> None:
+    one = drafted("quadruped", "velocity")["follow"]
+    error, valid = np.full((100, 2), 0.1), np.ones((100, 2))
+    valid[50:, 1] = 0.0  # it fell
+    success, progress = measured(one, velocity_error=error, valid=valid)
+    np.testing.assert_allclose(success, [-0.1, -0.55])
+    assert one.unit == "m/s" and progress[0] == pytest.approx(2 * progress[1]) and progress[1] > 0.4
+
+
+def test_turning_is_measured_about_the_vertical() -> None:
+    spin, down = np.zeros((100, 1, 3)), np.zeros((100, 1, 3))
+    spin[..., 2], down[..., 2] = 0.5, -1.0
+    success, _ = measured(drafted("quadruped")["turn"], trunk_angular_velocity=spin, trunk_gravity=down)
+    np.testing.assert_allclose(success, [1.0])  # 0.5 rad/s for 2 s
+
+
+def test_an_object_is_pushed_forward() -> None:
+    one = drafted("led")["push"]
+    place = np.array(eval(one.body[0].partition("jnp.array(")[2][:-1]))
+    cube = np.zeros((100, 2, 3)) + place
+    cube[:, 1] -= np.array(FORWARD) * 0.2  # where it starts
+    success, _ = measured(one, cube_position=cube)
+    assert success.tolist() == [1.0, 0.0]
 
 
 def test_a_robot_that_lies_has_to_get_up() -> None:

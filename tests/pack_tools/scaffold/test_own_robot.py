@@ -16,7 +16,7 @@ from tests.thorough import packs
 pytestmark = pytest.mark.usefixtures("warm")
 
 N_TIMESTEPS = 20_000
-ALWAYS = ("arm", "quadruped")  # one with a fixed base, one with a free one
+ALWAYS = ("quadruped",)  # one with a free base
 
 
 @pytest.mark.parametrize("robot", packs(ROBOTS, ALWAYS))

@@ -36,6 +36,7 @@ def test_targets_add_up_within_their_bounds(tmp_path: Path) -> None:
     np.testing.assert_allclose(given["ctrl"], after, atol=1e-6)
 
 
+@pytest.mark.thorough
 def test_such_a_pack_passes_its_suite(make: Make) -> None:
     report = check_pack(str(make("quadruped", control="delta", commands=("velocity",)).folder))
     assert report.passed, report.findings

@@ -96,6 +96,7 @@ def both() -> Both:
     return Both(pack, programs, MjxPrograms(MjxEnv(pack), programs, SMALL))
 
 
+@pytest.mark.thorough
 def test_a_rollout_is_that_of_the_c_simulation(both: Both) -> None:
     """float32 against float64: 32 steps of a pole that falls and starts again differ in the sixth digit."""
     seeds = (0, 1, 0, 1)
@@ -131,9 +132,8 @@ def test_an_update_and_all_curves_are_those_of_the_c_simulation(both: Both, job:
             np.testing.assert_allclose(array, arrays[name], rtol=1e-3, atol=1e-4, err_msg=name)
 
 
-@pytest.mark.parametrize(
-    "device", ["cpu-mjx", pytest.param("cpu-warp", marks=[pytest.mark.warp, pytest.mark.thorough])]
-)
+@pytest.mark.thorough
+@pytest.mark.parametrize("device", ["cpu-mjx", pytest.param("cpu-warp", marks=pytest.mark.warp)])
 def test_a_failing_reward_fails_alone_and_nothing_is_compiled_again(
     device: str, job: MakeJob, compiled: Compiled
 ) -> None:

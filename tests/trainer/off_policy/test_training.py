@@ -21,6 +21,7 @@ from tests.trainer.test_client import compile_program, spin
 MakeJob = Callable[..., TrainingJob]
 
 
+@pytest.mark.thorough
 def test_members_are_measured_and_recorded_as_those_of_ppo_are(
     off_policy_job: MakeJob, compiled: Compiled, trainer: Trainer
 ) -> None:
@@ -62,6 +63,7 @@ def test_an_environment_that_fails_every_member_ends_the_training(off_policy_job
         Trainer().train(job)
 
 
+@pytest.mark.thorough
 def test_a_finished_member_is_not_trained_again(
     off_policy_job: MakeJob, compiled: Compiled, trainer: Trainer, tmp_path: Path
 ) -> None:
@@ -74,6 +76,7 @@ def test_a_finished_member_is_not_trained_again(
     assert trainer.train(longer)[0].members[0].env_steps == 160  # of another training: begun anew
 
 
+@pytest.mark.thorough
 def test_the_worker_trains_off_policy_and_sends_notes_and_recordings(
     off_policy_job: MakeJob, compiled: Compiled
 ) -> None:

@@ -59,6 +59,7 @@ def test_it_ends_its_episode_and_no_other(tmp_path: Path, monkeypatch: pytest.Mo
     np.testing.assert_array_equal(rewards.terms[:, 1, 0], 1.0)  # "alive" is 1 - terminated: a crash is no death
 
 
+@pytest.mark.thorough
 def test_every_diverged_episode_is_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, job: MakeJob, compiled: Compiled
 ) -> None:

@@ -61,6 +61,7 @@ def test_memory_does_not_grow_over_two_hundred_generations(
     assert sizes[-1] - sizes[WARM - 1] < BOUND * (GENERATIONS - WARM)
 
 
+@pytest.mark.thorough
 def test_forgetting_what_was_compiled_changes_nothing(job: MakeJob, compiled: Compiled, trainer: Trainer) -> None:
     asked = job({"a": compiled.alive, "b": compiled.centred})
     _, before = trainer.train(asked)

@@ -93,6 +93,7 @@ def test_a_member_depends_neither_on_its_slot_nor_on_the_others(randomised: Make
     assert_same(of_candidate(first, "a"), of_candidate(last, "a"))
 
 
+@pytest.mark.thorough
 def test_the_ranges_are_recorded_and_change_what_is_learned(
     randomised: MakeJob, job: MakeJob, compiled: Compiled, trainer: Trainer
 ) -> None:

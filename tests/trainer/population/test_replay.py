@@ -12,6 +12,7 @@ from autoreward.recordings import MemberRecording, Recordings, flatten
 from autoreward.records import MemberSpec, Rung, TrainingJob, TrainingResult
 from autoreward.trainer.client import TrainerWorker
 from autoreward.trainer.population.trainer import Trainer
+from tests.thorough import every
 from tests.trainer.conftest import Compiled
 
 MakeJob = Callable[..., TrainingJob]
@@ -29,7 +30,7 @@ def again(job: TrainingJob, policies: Recordings) -> TrainingJob:
     return job.model_copy(update={"members": members, "population_size": len(members), "rungs": ()})
 
 
-@pytest.mark.parametrize("rungs", [(), (Rung(at=0.5, keep=0.5),)])
+@pytest.mark.parametrize("rungs", every(2, [((Rung(at=0.5, keep=0.5),),), ((),)], ["halving", "whole"]))
 def test_the_replay_gives_the_old_score_and_the_old_episodes_bit_by_bit(
     job: MakeJob, compiled: Compiled, trainer: Trainer, rungs: tuple[Rung, ...]
 ) -> None:

@@ -50,6 +50,7 @@ def test_others_are_bit_identical_whether_a_reward_is_finite_or_nan(
     assert_same(of_candidate(with_finite, "a"), of_candidate(with_nan, "a"))
 
 
+@pytest.mark.thorough
 def test_same_seed_same_result(job: MakeJob, compiled: Compiled) -> None:
     first, recordings = Trainer().train(job({"a": compiled.alive, "b": None}))
     second, again = Trainer().train(job({"a": compiled.alive, "b": None}))
@@ -74,6 +75,7 @@ def test_new_rewards_and_fewer_candidates_compile_nothing(job: MakeJob, compiled
     assert [(member.candidate, member.seed) for member in result.members] == [("c", seed) for seed in range(4)]
 
 
+@pytest.mark.thorough
 def test_what_was_prepared_is_not_compiled_again_and_changes_nothing(job: MakeJob, compiled: Compiled) -> None:
     asked = job({"a": compiled.alive, "b": None})
     fresh, expected = Trainer().train(asked)

@@ -35,6 +35,7 @@ def test_same_result_as_in_this_process(job: MakeJob, compiled: Compiled, traine
     assert [member.candidate for member in random.members] == ["random", "random"]
 
 
+@pytest.mark.thorough
 def test_what_cannot_be_prepared_is_told_by_the_job_that_follows(job: MakeJob, compiled: Compiled) -> None:
     asked = job({"a": compiled.alive})
     wrong = asked.model_copy(update={"task": "juggle"})
@@ -60,6 +61,7 @@ def test_no_key_reaches_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     assert b"canary" not in environment
 
 
+@pytest.mark.thorough
 def test_a_file_of_the_working_folder_takes_the_place_of_no_module(
     job: MakeJob, compiled: Compiled, folder_of_shadows: Path
 ) -> None:

@@ -1,0 +1,61 @@
+"""A child answers, says why not, or is ended; it never outlives whoever asked it."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from autoreward import process_environment, wire
+from autoreward.asked_child import ask, start_child
+
+PATIENT, LIMIT = 60.0, 1000  # [s], [bytes]
+ECHO = """
+import sys
+from autoreward import wire
+asked = wire.read(sys.stdin.buffer.read, 1000)
+sys.stdout.buffer.write(wire.encode(asked.data))
+"""
+
+
+def child(monkeypatch: pytest.MonkeyPatch, code: str) -> subprocess.Popen[bytes]:
+    monkeypatch.setattr(process_environment, "child_command", lambda *_: [sys.executable, "-c", code])
+    return start_child("any.module", {"OMP_NUM_THREADS": "1"})
+
+
+def test_it_answers_what_it_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    reply = ask(child(monkeypatch, ECHO), wire.encode({"env": "hopper"}), PATIENT, LIMIT)
+    assert reply.packet is not None and reply.packet.data == {"env": "hopper"} and reply.code == 0
+
+
+def test_without_an_answer_its_last_words_are_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    reply = ask(child(monkeypatch, "import sys; sys.exit('\\n no light \\n')"), b"", PATIENT, LIMIT)
+    assert (reply.packet, reply.code, reply.last_words()) == (None, 1, "no light")
+    silent = ask(child(monkeypatch, "import os; os._exit(3)"), b"", PATIENT, LIMIT)
+    assert silent.packet is None and silent.last_words() == "the process ended with 3"
+
+
+@pytest.mark.parametrize("said", ["ARW1 and then", "x" * 50])
+def test_half_an_answer_is_none(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    assert ask(child(monkeypatch, f"print({said!r}, end='')"), b"", PATIENT, LIMIT).packet is None
+
+
+def test_an_answer_is_heard_though_the_end_goes_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    late = ECHO + "sys.stdout.flush()\nimport os\nos._exit(139)\n"
+    reply = ask(child(monkeypatch, late), wire.encode("clip"), PATIENT, LIMIT)
+    assert reply.packet is not None and reply.packet.data == "clip"
+
+
+def test_what_is_late_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    endless = child(monkeypatch, "while True: pass")
+    with pytest.raises(TimeoutError, match="not done within 0 s"):
+        ask(endless, b"", 0.0, LIMIT)
+    assert endless.returncode == -signal.SIGKILL
+
+
+def test_no_key_goes_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-canary-key")
+    seen = "import os, sys; sys.exit(str('canary' in str(os.environ)))"
+    assert ask(child(monkeypatch, seen), b"", PATIENT, LIMIT).last_words() == "False"
