@@ -23,12 +23,13 @@ class Waiting:
     words: str  # what is being done: "Drawing the clip."
     seconds: float  # [s] since it was begun; 0: it waits for its turn
     usual: float | None  # [s] that the last one of this kind took; None: not known
-    before: int  # how many are done before it
+    before: int  # how many others are not done; the last that is asked for comes first
 
     def in_words(self) -> str:
         """`Drawing the clip. 12 s so far; the last one took 30 s.`"""
         if self.before:
-            return f"{self.words} {self.before} {'are' if self.before > 1 else 'is'} made before it."
+            others = f"{self.before} more {'are' if self.before > 1 else 'is'} asked for"
+            return f"{self.words} It waits for its turn: {others}."
         took = f"; the last one took {self.usual:.0f} s" if self.usual is not None else ""
         return f"{self.words} {self.seconds:.0f} s so far{took}."
 

@@ -203,6 +203,24 @@ def test_a_search_that_fails_where_it_was_started_is_said(
         page.goto("about:blank")
 
 
+def test_a_key_that_is_held_or_typed_answers_nothing(page: playwright.Page, tmp_path: Path) -> None:
+    run = told_run(tmp_path)
+    with serving(tmp_path / "runs", run) as served:
+        page.goto(f"{served.of_run('/compare')}?token={TOKEN}")
+        wait_for_clips(page, 2)
+        page.keyboard.down("1")
+        page.keyboard.down("1")  # the keyboard repeats it
+        page.get_by_text("is preferred to").wait_for()
+        page.keyboard.down("1")
+        page.evaluate("() => document.querySelector('main').append(document.createElement('input'))")
+        page.locator("main > input").focus()
+        page.keyboard.up("1")
+        page.keyboard.type("12tbu")
+        assert page.locator("main > input").input_value() == "12tbu"
+        assert len(stored(run)) == 1
+        page.goto("about:blank")
+
+
 def test_nothing_moves_by_itself_for_whoever_asked_for_that(browser: playwright.Browser, served: Served) -> None:
     with browser.new_context(reduced_motion="reduce") as context:
         context.set_default_timeout(PATIENCE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,40 @@ def test_best_and_worst_are_sent_together_and_told_in_one_sentence(served: Serve
         client.get(served.address)
         shown = client.get(answer.headers["location"]).text
     assert f"{best} is the best and {worst} the worst of 3" in shown
+
+
+def page_of(served: Served, rater: str) -> str:
+    """What a browser that has just been opened shows to a rater."""
+    access = f"autoreward_{served.base.rpartition(':')[2]}={TOKEN}"
+    return httpx.get(served.of_run("/compare"), headers={"cookie": f"{access}; autoreward_rater={rater}"}).text
+
+
+def asked_on(page: str) -> list[str]:
+    return re.findall(r'name="(?:question|shown)" value="([^"]*)"', page)
+
+
+def test_a_pair_that_was_left_unanswered_is_asked_again_to_the_same_sides(served: Served) -> None:
+    first = asked_on(page_of(served, "gone"))
+    assert len(first) == 3 and asked_on(page_of(served, "gone")) == first
+    assert said_by(served.run, "gone") == []
+
+
+def test_two_raters_at_once_and_a_second_tab_are_heard_apart(served: Served) -> None:
+    tabs = {rater: asked_on(page_of(served, rater)) for rater in ("max", "mia")}
+    for rater, choice in (("max", "1"), ("mia", "2"), ("max", "2")):  # the last one is said in another tab, later
+        left, right, question = tabs[rater]
+        assert send(served, rater, shown=[left, right], question=question, choice=choice).status_code == 303
+    (of_max,), (of_mia,) = said_by(served.run, "max"), said_by(served.run, "mia")
+    assert of_max.preferred == of_max.shown[0] and of_mia.preferred == of_mia.shown[1]
+
+
+def test_who_always_takes_the_left_one_is_told(served: Served) -> None:
+    for pair in (("g00c00", "g00c01"), ("g00c00", "g01c00")):
+        assert "by the left side" not in page_of(served, "zoe")
+        for number, shown in enumerate((pair, pair[::-1])):
+            question = f"zoe/{'-'.join(pair)}/{number}"
+            assert send(served, "zoe", shown=list(shown), question=question, choice="1").status_code == 303
+    assert "2 of 2 pairs that were shown twice were answered by the left side" in page_of(served, "zoe")
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_it_says_how_far_it_is_and_then_gives_the_result() -> None:
     jobs.ask("a", "Drawing.", gate)
     assert gate.begun.wait(PATIENT)
     other = jobs.ask("b", "Drawing.", lambda: "other")
-    assert isinstance(other, Waiting) and other.in_words() == "Drawing. 1 is made before it."
+    assert isinstance(other, Waiting) and other.in_words() == "Drawing. It waits for its turn: 1 more is asked for."
     now[0] += 7.0
     told = jobs.ask("a", "Drawing.", gate)
     assert isinstance(told, Waiting) and told.in_words() == "Drawing. 7 s so far."

@@ -271,7 +271,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const field = event.target;
-    const typing = field.matches("textarea, input[type=text], input[type=search]");
+    const typing = field.matches("textarea, select, input:not([type=checkbox], [type=radio], [type=range])");
     if (typing) { if (event.key === "Escape") field.blur(); return; }
     if (players().length) {
       if (event.key === " " && !field.matches("button, summary, input, a")) { event.preventDefault(); toggle(); return; }
@@ -280,7 +280,7 @@
       if (event.key === "?") { const help = document.querySelector("#help"); if (help) help.open = !help.open; return; }
     }
     const wanted = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-    if (!wanted) return;
+    if (!wanted || event.repeat) return;  // a key that is held answers once, also over the next page
     event.preventDefault();
     if (wanted.matches("input[type=text], textarea")) { players().forEach(pause); wanted.focus(); } else wanted.click();
   });
