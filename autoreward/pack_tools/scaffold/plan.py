@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -309,7 +310,7 @@ def _data(
     read |= {
         name
         for name in ("act", "actuator_force", "sensordata", "xpos")
-        if any(f"data.{name}" in part.code for part in observation)
+        if any(re.search(rf"data\.{name}\b", part.code) for part in observation)
     }
     return ("qpos", "qvel", *sorted(read - {"qpos", "qvel"}))
 
