@@ -89,11 +89,12 @@ def _choice(choice: str, shown: Sequence[str], worst: Sequence[str]) -> Choice:
 
 
 async def take_back(site: Site, request: Request) -> Response:
-    """Take back what this rater said last; where it was of several, these are shown again."""
+    """Take back what this rater said last; what was chosen to be compared, or was said of several, is shown again."""
+    chosen = (await read_form(request)).all("c")
     folder, rater = str(site.folder(request)), site.rater(request)
     taken = await run_in_threadpool(lambda: api.take_back(folder, rater=rater))
     several = dict.fromkeys(name for one in taken for name in (one.a, one.b)) if len(taken) > 1 else ()
-    return _compare(site, request, tuple(several), undone="yes")
+    return _compare(site, request, tuple(several) or chosen, undone="yes")
 
 
 def _compare(site: Site, request: Request, shown: Sequence[str], **facts: str) -> Response:

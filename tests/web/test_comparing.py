@@ -19,10 +19,10 @@ PATIENT = 60.0  # [s]: the machine may be busy
 THREE = ["g00c00", "g00c01", "g01c00"]
 
 
-def send(served: Served, rater: str, **form: Any) -> httpx.Response:
+def send(served: Served, rater: str, place: str = "/compare", **form: Any) -> httpx.Response:
     access = f"autoreward_{served.base.rpartition(':')[2]}={TOKEN}"
     headers = {"origin": served.base, "cookie": f"{access}; autoreward_rater={rater}"}
-    return httpx.post(served.of_run("/compare"), data=form, headers=headers, timeout=PATIENT)
+    return httpx.post(served.of_run(place), data=form, headers=headers, timeout=PATIENT)
 
 
 def said_by(run: Path, rater: str) -> list[Preference]:
@@ -83,6 +83,15 @@ def test_two_raters_at_once_and_a_second_tab_are_heard_apart(served: Served) -> 
     assert "Stored: " not in page_of(served, "max", late)
     (of_max,), (of_mia,) = said_by(served.run, "max"), said_by(served.run, "mia")
     assert of_max.preferred == of_max.shown[0] and of_mia.preferred == of_mia.shown[1]
+
+
+def test_an_undo_shows_again_what_was_chosen(served: Served) -> None:
+    asked = api.several(str(served.run), THREE[:2], rater="ivy")
+    sent = send(served, "ivy", shown=list(asked.shown), question=list(asked.questions), chosen="yes", choice="1")
+    again = re.findall(r'name="c" value="([^"]*)"', page_of(served, "ivy", sent.headers["location"]))
+    back = send(served, "ivy", place="/undo", c=again)
+    assert [f"c={name}" in back.headers["location"] for name in THREE[:2]] == [True, True]
+    assert "Taken back" in page_of(served, "ivy", back.headers["location"]) and said_by(served.run, "ivy") == []
 
 
 def test_who_always_takes_the_left_one_is_told(served: Served) -> None:
