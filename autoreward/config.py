@@ -112,7 +112,7 @@ class DesignSettings(_Section):
 
     @model_validator(mode="after")
     def _learns_alone(self) -> DesignSettings:
-        if self.combine == "fixed" and not self.adapt:
+        if not self.learns_weights:
             return self
         if self.shaping_only:
             raise ValueError("with shaping_only no term is paid, so combine and adapt have nothing to weight")
@@ -137,6 +137,11 @@ class DesignSettings(_Section):
         if self.algo != "ppo":
             raise ValueError("require is charged between the rollouts of ppo: leave algo out")
         return self
+
+    @property
+    def learns_weights(self) -> bool:
+        """Whether weights change while policies train."""
+        return self.combine != "fixed" or self.adapt
 
     @property
     def ranked_terms(self) -> tuple[str, ...]:

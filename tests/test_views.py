@@ -87,6 +87,7 @@ KEYS = {
         "next",
         "candidate",
         "source",
+        "learned",
         "plan",
         "analysis",
         "symptoms",

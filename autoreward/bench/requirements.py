@@ -23,8 +23,8 @@ from autoreward.views import RequireRow, RequireView
 
 TASK = "forward"
 REQUIRED: Mapping[str, tuple[str, ...]] = {  # what the human-written reward breaks on its own
-    "half_cheetah": ("mean(sum(square(action))) <= 2",),
-    "hopper": ("mean(sum(square(action))) <= 1",),
+    "half_cheetah": ("mean(abs(torso_pitch_rate)) <= 1.4",),
+    "hopper": ("torso_pitch <= 0.1 in 95 %",),
 }
 LOSS = 0.2  # of the speed without a requirement
 FREE = "free"

@@ -18,7 +18,8 @@ def show(
     context: typer.Context,
     run: CandidateArgument = "last",
     plots: Annotated[
-        bool, typer.Option("--plots", help="Also draw each term over the fields that it reads; prints the files.")
+        bool,
+        typer.Option("--plots", help="Also draw each term over the fields that it reads, and learned weights."),
     ] = False,
     conversation: Annotated[
         bool, typer.Option("--conversation", help="What was asked for the candidate, and what was said.")
@@ -92,6 +93,7 @@ def _show_candidate(output: Output, view: RunReport, name: str) -> None:
         output.show(f"{candidate.id} {candidate.status}: success {success}{_progress(candidate)}")
         output.show(*(finding.in_words("  ") for finding in candidate.findings))
         output.show(*(f"  {one.in_words}" for one in candidate.remarks if one.kind == "trajectory"))
-    output.show(*([f"Plan: {view.plan}"] if view.plan else []), "", (view.source or "").rstrip())
+    said = [*([view.learned] if view.learned else []), *([f"Plan: {view.plan}"] if view.plan else [])]
+    output.show(*said, "", (view.source or "").rstrip())
     if view.analysis:
         output.show("", view.analysis)

@@ -46,6 +46,9 @@ def export_learned(directory: Path, compiled: CompiledReward, learned: Mapping[s
     return [directory / LEARNED_NAME, directory / LEARNED_NUMBERS]
 
 
+NOTHING_LEARNED = "Nothing was learned of how the terms combine: WEIGHTS are those of the program, which were paid."
+
+
 def learned_note(member: MemberResult | None, learned: Mapping[str, NDArray[Any]]) -> list[str]:
     """What a person has to know of the weights in an export."""
     if member is None or not member.weights:

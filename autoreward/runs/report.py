@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from autoreward.analyzer import render_analysis
+from autoreward.config import DesignSettings
 from autoreward.designer.manual import FOLDER as MANUAL_FOLDER
 from autoreward.errors import AutorewardError, NoValidCandidateError, UnknownNameError
 from autoreward.ledger import Run
@@ -84,7 +85,7 @@ def run_report(run: Run, candidate: str | None = None, held: bool = False) -> Ru
         witness=run.get(WITNESS, run.measured_key(best.id), WitnessReport) if best else None,
         unit=task.metric.unit if task.metric else "1",
         reference=task.metric.reference if task.metric else None,
-        **(_about(chosen, task.metric) if chosen else {}),
+        **(_about(chosen, task.metric, run.settings.design) if chosen else {}),
     )
 
 
@@ -95,17 +96,30 @@ def _confirmation(run: Run) -> Confirmation | None:
     return known[-1] if known else None
 
 
-def _about(entry: Entry, metric: MetricSpec | None) -> dict[str, Any]:
+def _about(entry: Entry, metric: MetricSpec | None, design: DesignSettings) -> dict[str, Any]:
     """What `show` has of one candidate: in words, and as data."""
     analysis = entry.analysis
     return {
         "candidate": entry.id,
         "source": entry.candidate.source,
+        "learned": _learned(entry, design),
         "plan": entry.candidate.plan or None,
         "analysis": _written(entry, metric),
         "symptoms": analysis.symptoms if analysis else (),
         "terms": analysis.terms if analysis else (),
     }
+
+
+def _learned(entry: Entry, design: DesignSettings) -> str | None:
+    """Whether the weights of a candidate were learned; None where they are fixed, or nothing was trained."""
+    if not design.learns_weights or not entry.members:
+        return None
+    how, members = "--adapt" if design.adapt else f"--combine {design.combine}", len(entry.members)
+    learned = sum(bool(member.weights) for member in entry.members)
+    if not learned:
+        return f"{how}: nothing was learned, the weights of the program were paid."
+    others = "" if learned == members else "; the others were paid by those of the program"
+    return f"{how}: {learned} of {members} policies learned their weights{others}."
 
 
 def run_files(run: Run, candidates: Sequence[str]) -> RunFiles:

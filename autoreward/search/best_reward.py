@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from autoreward.config import DesignSettings
 from autoreward.environment.environment import Environment
 from autoreward.export.environment_file import environment_facts, export_environment
-from autoreward.export.learned_file import export_learned, learned_note, with_learned_weights
+from autoreward.export.learned_file import NOTHING_LEARNED, export_learned, learned_note, with_learned_weights
 from autoreward.export.picture import learning_curve, learning_picture
 from autoreward.export.policy_file import ExportedPolicy, best_policy, export_policy, policy_facts
 from autoreward.export.provenance import provenance_of
@@ -76,6 +77,8 @@ def write_export(
         compiled = with_learned_weights(compiled, policy.member)
         files += export_learned(directory, compiled, policy.combination)
         notes = [*notes, *learned_note(policy.member, policy.combination)]
+        nothing = settings.design.learns_weights and not (policy.member and policy.member.weights)
+        notes += [NOTHING_LEARNED] if nothing else []
     if settings.design.shaping_only:
         source, compiled = as_shaping(source, compiled)
         notes = [*notes, "reward.py pays the shaping alone: add the task's own reward to it."]
@@ -91,6 +94,7 @@ def write_export(
         "prompts_sha256": _prompt_digests(run, candidate.id),
         "environment": environment_facts(pack, env),
         "policy": policy_facts(policy),
+        "combination": _where_weights_come_from(settings.design, policy),
         "files_sha256": {str(file.relative_to(directory)): _digest(file.read_bytes()) for file in files},
     }
     rewards = export_reward(directory, source, compiled, env, provenance, settings.ppo.gamma)
@@ -100,6 +104,18 @@ def write_export(
 def as_shaping(source: str, compiled: CompiledReward) -> tuple[str, CompiledReward]:
     """A potential as a reward program without terms: what it pays is to be added to the task's own reward."""
     return source.rstrip("\n") + "\n" + NO_TERMS, compiled.model_copy(update={"weights": {}, "term_names": ()})
+
+
+def _where_weights_come_from(design: DesignSettings, policy: ExportedPolicy | None) -> dict[str, Any]:
+    """How WEIGHTS came about, as PROVENANCE.json has it."""
+    member = policy.member if policy else None
+    learned = bool(member and member.weights)
+    return {
+        "combine": "adapt" if design.adapt else design.combine,
+        "learned": learned,
+        "seed": member.seed if member and learned else None,
+        "required": dict(member.required) if member else {},
+    }
 
 
 def _best_policy(run: Run, candidate: str) -> ExportedPolicy | None:

@@ -124,6 +124,7 @@ class RunView(View):
     next: tuple[str, ...] = ()  # commands that make sense now
     candidate: str | None = None  # the one that was asked for: RUN:CANDIDATE; what follows is about it
     source: str | None = None
+    learned: str | None = None  # whether its weights were learned, in words; None: they are fixed
     plan: str | None = None  # what its author wrote of it before it was trained
     analysis: str | None = None  # in words
     symptoms: tuple[Symptom, ...] = ()  # what went wrong, with the numbers that show it

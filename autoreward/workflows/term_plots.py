@@ -1,4 +1,4 @@
-"""`show --plots`: pictures of each term of a candidate over the fields that it reads."""
+"""`show --plots`: pictures of each term of a candidate over the fields that it reads, and of learned weights."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from autoreward.environment.random_rollout import open_environment
 from autoreward.export.term_pictures import term_pictures
+from autoreward.export.weights_picture import NAME, weights_picture
 from autoreward.ledger import Run
 from autoreward.ledger.recordings import read_recordings
 from autoreward.ledger.trust import trusted_pack
@@ -38,6 +39,7 @@ def draw_terms(folder: Path, candidate: str | None, required: Tier) -> TermPictu
         environment = open_environment(trusted_pack(run), run.task.name)
         recheck_entry(run, environment.spec, entry)
         stored = read_recordings(run, name, ["trajectory"], missing_ok=True)
+        curves = read_recordings(run, name, ["curves"], missing_ok=True)
         pictures, run_id = run.path / "candidates" / name / TERM_PICTURES, run.id
         shaping_only = run.settings.design.shaping_only
     recorded, states = _recorded(sample_of(environment, [stored]))
@@ -45,7 +47,9 @@ def draw_terms(folder: Path, candidate: str | None, required: Tier) -> TermPictu
         shapes = term_shapes(reward, environment.spec, recorded, sandbox)
     if shaping_only:  # its terms only show the potential to the critic
         shapes = [shape for shape in shapes if shape.weight is None]
-    files = term_pictures(pictures, name, shapes, states)
+    files = list(term_pictures(pictures, name, shapes, states))
+    weights = weights_picture(pictures / NAME, name, curves)
+    files += [] if weights is None else [weights]
     same = [shape.name for shape in shapes if not shape.axes]
     notes = [f"{name}: '{term}' is the same whatever the robot does: there is nothing to draw." for term in same]
     return TermPicturesView(run=run_id, candidate=name, files=tuple(map(str, files)), notes=tuple(notes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,11 @@ def test_from_drafts_to_a_candidate_and_the_same_after_a_resume(tmp_path: Path) 
         first = run.get(PROMPTS, "g00", PromptSet)
         assert first is not None and [prompt.id for prompt in first.prompts] == ["g00c01"]
     assert view.spent.calls == len(asked) == 5 + 2 + 1 + 2
+    # too few steps to learn from: it is said, where a candidate is shown and where it is exported
+    shown = api.show("last:g00c00", settings=settings)
+    assert shown.learned == "--combine episodic: nothing was learned, the weights of the program were paid."
+    provenance = json.loads((path / "best" / "PROVENANCE.json").read_text(encoding="utf-8"))
+    assert provenance["combination"] == {"combine": "episodic", "learned": False, "seed": None, "required": {}}
 
 
 def test_the_calls_are_told_before_a_run_is_made(tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ from autoreward.trainer.combination.learned import Subject
 from autoreward.trainer.combination.policy_gradients import Seen, advantages, alignments
 
 RATE = 0.1  # of Adam, a rollout
-DECAY = 0.03  # of a weight, a rollout: what is not confirmed is forgotten
-MOST = 2.0  # of a weight, in deviations of the term's advantage, where the primary objective has 1
+DECAY = 0.05  # of a weight, a rollout: what is not confirmed is forgotten
+MOST = 1.0  # of a weight, in deviations of the term's advantage, where the primary objective has 1
 FORGET = 0.9  # of the deviations, a rollout
 MOMENTUM, SQUARES = 0.9, 0.99
 
@@ -64,7 +64,7 @@ class AlignedWeights(Combination):
         self._deviation = np.zeros((members, terms))
         self._primary_deviation = np.zeros(members)
         self._by_success: bool | None = None  # which of the two is finer; None: nothing was seen yet
-        self._mean, self._square, self._steps = np.zeros((members, terms)), np.zeros((members, terms)), 0
+        self._mean, self._square, self._steps = np.zeros((members, terms)), np.zeros((members, 1)), 0
         self._before: Seen | None = None
         self._remarks: dict[str, str] = {}
 
@@ -91,13 +91,16 @@ class AlignedWeights(Combination):
         shape = steps.observation.shape[:3]
         terms = jnp.asarray(experience.terms).reshape(*shape, -1)
         over = jnp.asarray(experience.over, jnp.float32).reshape(shape)
-        seen = Seen(steps.members, steps.observation, steps.action, terms, over)
-        primary = seen._replace(paid=self._primary(experience).reshape(*shape, 1))
-        self._measure(terms, primary.paid, over)
+        primary = self._primary(experience).reshape(*shape, 1)
+        both = jnp.concatenate([terms, primary], axis=-1)
+        seen = Seen(steps.members, steps.observation, steps.action, both, over)
+        self._measure(terms, primary, over)
         head = self._subject.head
         if self._before is not None and head is not None:
-            gradient = np.asarray(alignments(self._before, primary, head, self._subject.gamma), np.float64)
-            self._ascend(gradient * np.where(self._deviation > 0.0, 1.0 / np.maximum(self._deviation, 1e-12), 0.0))
+            outer = seen._replace(paid=primary)
+            gradient = np.asarray(alignments(self._before, outer, head, self._subject.gamma), np.float64)
+            units = np.concatenate([self._deviation, self._primary_deviation[:, None]], axis=1)
+            self._ascend(gradient * np.where(units > 0.0, 1.0 / np.maximum(units, 1e-12), 0.0))
         self._before = seen
 
     def _primary(self, experience: Experience) -> Any:
@@ -119,20 +122,23 @@ class AlignedWeights(Combination):
         self._deviation = _running(self._deviation, now)
         self._primary_deviation = _running(self._primary_deviation, of_primary)
 
-    def _ascend(self, gradient: Float[np.ndarray, "m K"]) -> None:
-        """One step of Adam upwards; a member whose gradient is not finite stays."""
+    def _ascend(self, gradient: Float[np.ndarray, "m K+1"]) -> None:
+        """One step upwards, as Adam takes it but with one size for all; a member whose gradient is not finite stays.
+
+        The size is that of the largest, of the terms and of the primary itself: a term that helps less moves less.
+        """
         sound = np.isfinite(gradient).all(axis=1, keepdims=True)
         if not sound.all():
             self._remarks["finite"] = "A gradient of the weights was not finite: the last finite weights stay."
         gradient = np.where(sound, gradient, 0.0)
+        largest = np.abs(gradient).max(axis=1, keepdims=True)
         self._steps += 1
-        self._mean = MOMENTUM * self._mean + (1.0 - MOMENTUM) * gradient
-        self._square = SQUARES * self._square + (1.0 - SQUARES) * gradient**2
+        self._mean = MOMENTUM * self._mean + (1.0 - MOMENTUM) * gradient[:, :-1]
+        self._square = SQUARES * self._square + (1.0 - SQUARES) * largest**2
         mean = self._mean / (1.0 - MOMENTUM**self._steps)
         size = np.sqrt(self._square / (1.0 - SQUARES**self._steps))
-        self._v = np.clip(
-            (1.0 - DECAY) * self._v + RATE * np.where(size > 0.0, mean / np.maximum(size, 1e-300), 0.0), -MOST, MOST
-        )
+        step = np.where(size > 0.0, mean / np.maximum(size, 1e-300), 0.0)
+        self._v = np.clip((1.0 - DECAY) * self._v + RATE * step, -MOST, MOST)
 
     def learned(self, position: int) -> Mapping[str, NDArray[Any]]:
         """See Combination."""

@@ -41,6 +41,21 @@ class RankedWeights(LearnedFromEpisodes):
         self._signs = np.asarray([1.0 if factor.better == "more" else -1.0 for factor in rank])
         self._margins = np.asarray([factor.margin for factor in rank])
 
+    def remarks(self) -> Sequence[str]:
+        """See Combination; and which weights nobody ranked, or that have not the sign that the program gave them."""
+        said = list(super().remarks())
+        if all(one is None for one in self._fitted):
+            return tuple(said)
+        names, ranked = self._subject.term_names, set(self._columns)
+        means = self.weights().mean(axis=0)
+        others = [f"{names[k]!r} ({means[k]:.3g})" for k in range(len(names)) if k not in ranked and means[k] != 0.0]
+        if others:
+            said.append(f"Not in --rank, but weighted as it goes along with what is: {', '.join(others)}.")
+        turned = [f"{names[k]!r} ({means[k]:.3g})" for k in range(len(names)) if means[k] * self._program[k] < 0.0]
+        if turned:
+            said.append(f"The ranking has turned the sign that the program gave to: {', '.join(turned)}.")
+        return tuple(said)
+
     def unit(self, episodes: StoredEpisodes) -> float:
         """See LearnedFromEpisodes: a preference has no unit; 0 where no ranked factor varies."""
         return float((episodes.scale()[self._columns] > 0.0).any())

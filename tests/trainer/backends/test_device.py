@@ -20,7 +20,7 @@ from autoreward.environment.simulation import mjx_simulation
 from autoreward.environment.simulation.model import load_model
 from autoreward.errors import EnvironmentFailedError
 from autoreward.recordings import flatten
-from autoreward.records import PPOSettings, TrainingJob
+from autoreward.records import CombinationSpec, PPOSettings, RewardSpec, TrainingJob
 from autoreward.reward.program import MetricProgram
 from autoreward.trainer.backends import device as device_module
 from autoreward.trainer.backends.c_backend import CBackend, CBackendFactory
@@ -270,3 +270,19 @@ def test_other_errors_are_not_taken_for_a_lack_of_memory() -> None:
 def test_the_estimate_of_memory_is_above_what_is_recorded(both: Both) -> None:
     """By hand for the pendulum: a step records 2 x 7 numbers of fields, and more of observations and actions."""
     assert estimate_bytes_each(both.device.env, 32) > 32 * 4 * 2 * 7 + both.device.env.simulation.bytes_each
+
+
+@pytest.mark.parametrize("kind", ["aligned", pytest.param("episodic", marks=pytest.mark.thorough)])
+def test_weights_are_learned_on_a_device_too(kind: str, job: MakeJob, compiled: Compiled) -> None:
+    """The rollout stays there; what is learned of it is recorded, finite, and the same again."""
+    combination = CombinationSpec.model_validate({"kind": kind})
+    made = job({"a": compiled.alive, "b": compiled.alive}, n_timesteps=12_288)
+    learned = RewardSpec(kind="program", compiled=compiled.alive, combination=combination)
+    made = made.model_copy(update={**ON_DEVICE, "rewards": {**made.rewards, "b": learned}})
+    result, recordings = Trainer().train(made)
+    member = next(one for one in result.members if one.candidate == "b")
+    assert result.device == "cpu-mjx" and member.status == "trained"
+    assert set(member.weights) == {"alive", "still"} and np.isfinite(list(member.weights.values())).all()
+    curves = recorded(recordings, "b", 0).curves
+    assert curves is not None and len(np.unique(curves.weights, axis=0)) > 1
+    assert Trainer().train(made)[0].members == result.members
