@@ -15,6 +15,7 @@ from autoreward.pack_tools.scaffold.limbs import End
 NEAR = 0.15  # share of the base's height, within which ends are as low as the lowest and so are feet too
 LEAST = 0.03  # [m], for a base that lies
 CENTRED = 0.01  # [m] between the middle of a wheel and its axle
+MOST_POINTS = 100_000  # of a height field, which the pack holds as numbers
 TOUCH = 0.01  # [m] of a sole over level ground, below which it counts as touching
 
 
@@ -27,10 +28,20 @@ class Foot:
 
 
 @dataclass(frozen=True)
-class Ground:
-    """The ground, where it is one level plane."""
+class Terrain:
+    """A height field that lies level, its rows along y and its columns along x."""
 
-    height: float  # [m] along up
+    place: tuple[float, float, float]  # [m] of its middle in the world; heights are from there
+    size: tuple[float, float]  # [m] from the middle to its edges, along x and y
+    heights: tuple[tuple[float, ...], ...]  # [m], rows of columns
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The ground, where it is one level plane, a height field, or both: then the higher of the two."""
+
+    height: float  # [m] along up, of the plane; beyond a height field without one: its lowest point
+    terrain: Terrain | None = None
 
 
 def find_feet(anatomy: Anatomy) -> tuple[Foot, ...]:
@@ -60,14 +71,33 @@ def _is_wheel(anatomy: Anatomy, data: Any, end: End) -> bool:
 
 
 def find_ground(anatomy: Anatomy) -> Ground | None:
-    """The level plane below the robot, or None where there is none, or other ground too."""
+    """The level plane or height field below the robot, or None where there is none, or of a kind that is not told."""
     model, data, up = anatomy.model, anatomy.positions(), np.asarray(anatomy.up)
     planes = [geom for geom in range(model.ngeom) if int(model.geom_type[geom]) == mujoco.mjtGeom.mjGEOM_PLANE]
     fields = [geom for geom in range(model.ngeom) if int(model.geom_type[geom]) == mujoco.mjtGeom.mjGEOM_HFIELD]
     level = [geom for geom in planes if data.geom_xmat[geom].reshape(3, 3)[:, 2] @ up > 0.999]
-    if not level or fields:
+    plane = round(max(float(data.geom_xpos[geom] @ up) for geom in level), 4) if level else None
+    if fields:
+        terrain = _terrain(model, data, fields[0]) if len(fields) == 1 and up[2] > 0.999 else None
+        if terrain is None:
+            return None
+        lowest = round(terrain.place[2] + min(min(row) for row in terrain.heights), 4)
+        return Ground(lowest if plane is None else plane, terrain)
+    return None if plane is None else Ground(plane)
+
+
+def _terrain(model: Any, data: Any, geom: int) -> Terrain | None:
+    """A height field, None where it is turned or has more points than a pack should hold."""
+    field = int(model.geom_dataid[geom])
+    rows, columns = int(model.hfield_nrow[field]), int(model.hfield_ncol[field])
+    turned = np.abs(data.geom_xmat[geom].reshape(3, 3) - np.eye(3)).max() > 1e-6
+    if turned or rows * columns > MOST_POINTS:
         return None
-    return Ground(round(max(float(data.geom_xpos[geom] @ up) for geom in level), 4))
+    first, (wide, deep, high, _) = int(model.hfield_adr[field]), model.hfield_size[field]
+    heights = model.hfield_data[first : first + rows * columns].reshape(rows, columns) * high
+    x, y, z = (round(float(value), 6) for value in data.geom_xpos[geom])
+    written = tuple(tuple(round(float(value), 4) + 0.0 for value in row) for row in heights)
+    return Terrain((x, y, z), (float(wide), float(deep)), written)
 
 
 def _lowest(anatomy: Anatomy, data: Any, end: End, up: NDArray[Any]) -> float:

@@ -127,6 +127,8 @@ def plan_pack(
         "feet": [foot.end.name for foot in feet],
         "foot_heights": feet_heights(feet, ground, _is_upright(anatomy)) if feet else "",
         "level": ground is not None,
+        "terrain": None if ground is None else ground.terrain,
+        "ground_height": 0.0 if ground is None else ground.height,
         "upright": _is_upright(anatomy),
         "touch": TOUCH,
         "contact_sensors": any(one.added for one in anatomy.sensors),

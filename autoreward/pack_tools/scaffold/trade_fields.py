@@ -70,8 +70,13 @@ def tracked_trade_points(anatomy: Anatomy, feet: Sequence[Foot]) -> tuple[Tracke
 
 def feet_heights(feet: Sequence[Foot], ground: Ground | None, upright: bool) -> str:
     """How far the sole of each foot is over the ground, as an expression."""
-    below = [foot.sole + (ground.height if ground else 0.0) for foot in feet]
-    return f"{_foot_altitudes(feet, upright)} - {_constant(below, shaped=False)}"
+    terrain = ground is not None and ground.terrain is not None
+    below = [foot.sole + (ground.height if ground and not terrain else 0.0) for foot in feet]
+    over = f"{_foot_altitudes(feet, upright)} - {_constant(below, shaped=False)}"
+    if not terrain:
+        return over
+    ends = ", ".join(f"ground_height(xp, {end_position(foot.end)[0]})" for foot in feet)
+    return f"{over} - xp.stack([{ends}], axis=-1)"
 
 
 def _foot_altitudes(feet: Sequence[Foot], upright: bool) -> str:
@@ -87,6 +92,15 @@ def _foot_altitudes(feet: Sequence[Foot], upright: bool) -> str:
     return f"xp.stack([{', '.join(heights)}], axis=-1)"
 
 
+def _below(place: str, ground: Ground | None) -> tuple[str, str]:
+    """What is taken from the altitude of a point to have its height, and over what that is."""
+    if ground is None:
+        return "", "the world's origin: the ground is not level"
+    if ground.terrain is not None:
+        return f" - ground_height(xp, {place})", "the ground straight below it, by its height field"
+    return f" - {ground.height:g}" if ground.height else "", f"the ground, which is level at {ground.height:g} m"
+
+
 def _base(anatomy: Anatomy, ground: Ground | None) -> Iterator[Draft]:
     name, (place, read), (turn, reads) = anatomy.main_name, base_position(anatomy), base_rotation(anatomy)
     free = next((joint for joint in anatomy.base_joints if joint.kind == "free"), None)
@@ -100,12 +114,7 @@ def _base(anatomy: Anatomy, ground: Ground | None) -> Iterator[Draft]:
         f"direction of gravity in the frame of the {name}: (0, 0, -1) where its own z axis points up",
         (3,), "1", "body", AXES, reads=reads,
     )  # fmt: skip
-    level = (
-        f"the ground, which is level at {ground.height:g} m"
-        if ground
-        else "the world's origin: the ground is not level"
-    )
-    below = f" - {ground.height:g}" if ground and ground.height else ""
+    below, level = _below(place, ground)
     yield Draft(
         f"{name}_height", f"xp.sum({place} * UPWARD, axis=-1){below}", f"height of the {name} over {level}", (), "m",
         "world", reads=read,
