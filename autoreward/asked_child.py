@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import signal
 import subprocess
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -47,7 +49,7 @@ def start_child(module: str, changes: Mapping[str, str] | None = None) -> subpro
 
 
 def ask(child: subprocess.Popen[bytes], request: bytes, deadline: float, limit: int) -> Reply:
-    """The answer of a child, which has ended then, whatever it did.
+    """The answer of a child, which has ended then, with all that it started and left, whatever it did.
 
     Args:
         request: a message of wire.py.
@@ -57,6 +59,7 @@ def ask(child: subprocess.Popen[bytes], request: bytes, deadline: float, limit: 
     Raises:
         TimeoutError: it was not done in time.
     """
+    threading.Thread(target=_end_what_it_leaves, args=(child.pid,), daemon=True).start()
     try:
         answer, said = child.communicate(request, timeout=deadline)
     except subprocess.TimeoutExpired as error:
@@ -67,6 +70,13 @@ def ask(child: subprocess.Popen[bytes], request: bytes, deadline: float, limit: 
             child.communicate()
     lines = (line.strip() for line in said.decode(errors="replace").splitlines())
     return Reply(_packet(answer, limit), child.returncode, tuple(line for line in lines if line))
+
+
+def _end_what_it_leaves(child: int) -> None:
+    """Once a child has ended, end the rest of its group: it would hold the child's pipes open."""
+    with contextlib.suppress(ChildProcessError, ProcessLookupError):  # somebody was told of its end before
+        os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+        os.killpg(child, signal.SIGKILL)
 
 
 def _packet(answer: bytes, limit: int) -> wire.Packet | None:

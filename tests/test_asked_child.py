@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 
+import psutil
 import pytest
 
 from autoreward import process_environment, wire
@@ -46,6 +47,14 @@ def test_an_answer_is_heard_though_the_end_goes_wrong(monkeypatch: pytest.Monkey
     late = ECHO + "sys.stdout.flush()\nimport os\nos._exit(139)\n"
     reply = ask(child(monkeypatch, late), wire.encode("clip"), PATIENT, LIMIT)
     assert reply.packet is not None and reply.packet.data == "clip"
+
+
+def test_what_it_leaves_holds_nothing_up_and_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    leaves = f"import subprocess\nleft = subprocess.Popen(['sleep', '3600'])\n{ECHO.replace('asked.data', 'left.pid')}"
+    reply = ask(child(monkeypatch, leaves), wire.encode("clip"), PATIENT, LIMIT)
+    assert reply.packet is not None
+    psutil.wait_procs([psutil.Process(reply.packet.data)] if psutil.pid_exists(reply.packet.data) else [], PATIENT)
+    assert not psutil.pid_exists(reply.packet.data)
 
 
 def test_what_is_late_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 from autoreward.environment.clips import ClipMaker
+from autoreward.errors import StorageError
 from autoreward.ledger import Run
 from autoreward.ledger.files import write_atomic
 from autoreward.ledger.trust import trusted_pack
@@ -28,8 +29,19 @@ def candidate_clip(run: Run, candidate: str, episode: str = "first") -> Path:
     path = _file(run, candidate, episode)
     if not path.is_file():
         _, qpos = episode_of(run, candidate, episode, None)
-        write_atomic(path, ClipMaker().draw(trusted_pack(run), qpos))
+        keep_made(run, path, ClipMaker().draw(trusted_pack(run), qpos))
     return path
+
+
+def keep_made(run: Run, path: Path, made: bytes) -> None:
+    """Write what took a while to make into a run, unless the run was deleted meanwhile: it is not to come back.
+
+    Raises:
+        StorageError: it was, or the folder cannot be written.
+    """
+    if not run.path.is_dir():
+        raise StorageError(f"{run.id} was deleted meanwhile.", "`autoreward list` names the runs there are.")
+    write_atomic(path, made)
 
 
 def drawn_clip(run: Run, candidate: str, episode: str = "first") -> Path | None:

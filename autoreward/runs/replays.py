@@ -7,8 +7,8 @@ from pathlib import Path
 from autoreward.environment.replays import make_replay
 from autoreward.errors import RenderingError
 from autoreward.ledger import Run
-from autoreward.ledger.files import write_atomic
 from autoreward.ledger.trust import trusted_pack
+from autoreward.runs.clips import keep_made
 from autoreward.search.clips import episode_of
 from autoreward.search.leaderboard import read_leaderboard
 
@@ -28,7 +28,7 @@ def candidate_replay(run: Run, candidate: str) -> Path:
     path = _file(run, candidate)
     if not path.is_file():
         _, qpos = episode_of(run, candidate, "first", None)
-        write_atomic(path, make_replay(trusted_pack(run), qpos))
+        keep_made(run, path, make_replay(trusted_pack(run), qpos))
     return path
 
 

@@ -35,7 +35,8 @@ def show_pair(site: Site, request: Request) -> Response:
         run=request.path_params["run"], links=site.links(request), shown=asked.shown, questions=asked.questions,
         remaining=remaining, steps=api.steps_of_clips(folder, asked.shown), reasons=REASONS, chosen=bool(chosen),
         round=() if chosen else api.newest_round(folder, rater=rater), said=_said(request, told),
-        undone="undone" in request.query_params, problem=self_agreement(told, rater).problem,
+        undone="undone" in request.query_params,
+        earlier="earlier" in request.query_params, problem=self_agreement(told, rater).problem,
     )  # fmt: skip
 
 
@@ -61,7 +62,8 @@ async def take_answer(site: Site, request: Request) -> Response:
     folder, rater = str(site.folder(request)), site.rater(request)
     said = await run_in_threadpool(_answer, folder, rater, form)
     shown = form.all("shown") if form.get("chosen") else ()
-    return _compare(site, request, shown, ("said", said[0].question))
+    earlier = all(one.status == "answered before" for one in said)  # in another tab; that answer stays
+    return _compare(site, request, shown, said=said[0].question, **({"earlier": "yes"} if earlier else {}))
 
 
 def _answer(folder: str, rater: str, form: Form) -> Sequence[PreferenceView]:
@@ -87,13 +89,14 @@ def _choice(choice: str, shown: Sequence[str], worst: Sequence[str]) -> Choice:
 
 
 async def take_back(site: Site, request: Request) -> Response:
-    """Take back what this rater said last; where it was of several, these are shown again."""
+    """Take back what this rater said last; what was chosen to be compared, or was said of several, is shown again."""
+    chosen = (await read_form(request)).all("c")
     folder, rater = str(site.folder(request)), site.rater(request)
     taken = await run_in_threadpool(lambda: api.take_back(folder, rater=rater))
     several = dict.fromkeys(name for one in taken for name in (one.a, one.b)) if len(taken) > 1 else ()
-    return _compare(site, request, tuple(several), ("undone", "yes"))
+    return _compare(site, request, tuple(several) or chosen, undone="yes")
 
 
-def _compare(site: Site, request: Request, shown: Sequence[str], fact: tuple[str, str]) -> Response:
-    query = urlencode([*(("c", name) for name in shown), fact], quote_via=quote)
+def _compare(site: Site, request: Request, shown: Sequence[str], **facts: str) -> Response:
+    query = urlencode([*(("c", name) for name in shown), *facts.items()], quote_via=quote)
     return go_to(f"{site.links(request).run('compare')}?{query}")

@@ -164,6 +164,25 @@ FACTS = TrainingFacts(
 )
 
 
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({"combine": "episodic"}, "a function of your terms is fitted to what whole episodes come to"),
+        (
+            {"combine": "ranked", "rank": "forward 0.5 > -effort", "ranked": ("forward", "effort")},
+            "forward 0.5 > -effort. So every program has terms of exactly these names: forward, effort.",
+        ),
+        ({"combine": "aligned"}, "All weights start at 0"),
+        ({"adapt": True}, "each weight moves within a factor of 4"),
+        ({"require": ("torso_pitch <= 0.3 in 95 %",)}, "every policy has to keep to this: torso_pitch <= 0.3 in 95 %."),
+    ],
+)
+def test_the_designer_is_told_how_weights_come_about_and_what_is_required(how: dict[str, object], said: str) -> None:
+    told = render(brief(training=FACTS.model_copy(update=how)), "g00c00").messages[0].content
+    assert said in told
+    assert said not in render(brief(training=FACTS), "g00c00").messages[0].content
+
+
 def test_a_plan_comes_back_beside_what_happened() -> None:
     told = summary(
         "g01c01", success=40.0, parent="g00c00", parent_success=12.0, plan="Lift the foot. Expected: 30 m",

@@ -15,13 +15,14 @@ from autoreward.people.preferences import preferences
 from autoreward.records import Preference
 from tests.web.serving import TOKEN, Served
 
+PATIENT = 60.0  # [s]: the machine may be busy
 THREE = ["g00c00", "g00c01", "g01c00"]
 
 
-def send(served: Served, rater: str, **form: Any) -> httpx.Response:
+def send(served: Served, rater: str, place: str = "/compare", **form: Any) -> httpx.Response:
     access = f"autoreward_{served.base.rpartition(':')[2]}={TOKEN}"
     headers = {"origin": served.base, "cookie": f"{access}; autoreward_rater={rater}"}
-    return httpx.post(served.of_run("/compare"), data=form, headers=headers)
+    return httpx.post(served.of_run(place), data=form, headers=headers, timeout=PATIENT)
 
 
 def said_by(run: Path, rater: str) -> list[Preference]:
@@ -55,10 +56,11 @@ def test_best_and_worst_are_sent_together_and_told_in_one_sentence(served: Serve
     assert f"{best} is the best and {worst} the worst of 3" in shown
 
 
-def page_of(served: Served, rater: str) -> str:
+def page_of(served: Served, rater: str, path: str = "") -> str:
     """What a browser that has just been opened shows to a rater."""
     access = f"autoreward_{served.base.rpartition(':')[2]}={TOKEN}"
-    return httpx.get(served.of_run("/compare"), headers={"cookie": f"{access}; autoreward_rater={rater}"}).text
+    place = f"{served.base}{path}" if path else served.of_run("/compare")
+    return httpx.get(place, headers={"cookie": f"{access}; autoreward_rater={rater}"}, timeout=PATIENT).text
 
 
 def asked_on(page: str) -> list[str]:
@@ -76,8 +78,20 @@ def test_two_raters_at_once_and_a_second_tab_are_heard_apart(served: Served) -> 
     for rater, choice in (("max", "1"), ("mia", "2"), ("max", "2")):  # the last one is said in another tab, later
         left, right, question = tabs[rater]
         assert send(served, rater, shown=[left, right], question=question, choice=choice).status_code == 303
+    late = send(served, "max", shown=tabs["max"][:2], question=tabs["max"][2], choice="2").headers["location"]
+    assert "This was answered before, and that stays" in page_of(served, "max", late)
+    assert "Stored: " not in page_of(served, "max", late)
     (of_max,), (of_mia,) = said_by(served.run, "max"), said_by(served.run, "mia")
     assert of_max.preferred == of_max.shown[0] and of_mia.preferred == of_mia.shown[1]
+
+
+def test_an_undo_shows_again_what_was_chosen(served: Served) -> None:
+    asked = api.several(str(served.run), THREE[:2], rater="ivy")
+    sent = send(served, "ivy", shown=list(asked.shown), question=list(asked.questions), chosen="yes", choice="1")
+    again = re.findall(r'name="c" value="([^"]*)"', page_of(served, "ivy", sent.headers["location"]))
+    back = send(served, "ivy", place="/undo", c=again)
+    assert [f"c={name}" in back.headers["location"] for name in THREE[:2]] == [True, True]
+    assert "Taken back" in page_of(served, "ivy", back.headers["location"]) and said_by(served.run, "ivy") == []
 
 
 def test_who_always_takes_the_left_one_is_told(served: Served) -> None:

@@ -13,12 +13,12 @@ from autoreward.records import Requirement
 from autoreward.trainer.combination.combination import Combination, Experience, Pay
 
 MULTIPLIERS = "multipliers"  # what is recorded beside what was learned of the terms
-RATE = 0.1  # of the multipliers, a rollout, at most
+RATE = 0.3  # of the multipliers, a rollout, at most
 LEAST = 0.02  # of a threshold, that a cost is measured in
 MARGIN = 0.7  # of the share that may break a requirement: policies that explore break it more seldom than they may
-MEAN_MARGIN = 0.05  # of a limit on a mean
+MEAN_MARGIN = 0.1  # of a limit on a mean
 FORGET = 0.9  # of what the goal pays, a rollout
-MISSED = 0.1  # of costs, beyond a limit: from here on a requirement counts as not met at all
+MISSED = 0.3  # of costs, beyond a limit: from here on a requirement counts as not met at all
 
 
 class Constrained(Combination):
@@ -73,9 +73,9 @@ class Constrained(Combination):
         self._multipliers = np.where(np.isfinite(moved), moved, self._multipliers)
 
     def shortfall(self, means: Float[np.ndarray, "E K"]) -> Float[np.ndarray, " E"]:
-        """See Combination: how far each episode is beyond its limits, 1 for each that it misses by a tenth or more.
+        """See Combination: how far each episode is beyond its limits, 1 for each that it misses by MISSED or more.
 
-        A tenth of a mean's limit, or of the steps: as progress is at most 1, a policy that runs faster and breaks what
+        Of a mean's limit, or of the steps: as progress is at most 1, a policy that runs faster and breaks what
         is required is not kept.
         """
         beyond = means[:, self._terms :] - self._limits

@@ -11,7 +11,7 @@ from autoreward.environment.environment import Environment
 from autoreward.records import Requirement, Requirements, RewardSpec, TrainingJob
 from autoreward.reward.sandbox.sandbox import Sandbox
 from autoreward.trainer.combination.combination import Experience, FixedWeights
-from autoreward.trainer.combination.constrained import MARGIN, RATE, Constrained
+from autoreward.trainer.combination.constrained import MARGIN, MISSED, RATE, Constrained
 from autoreward.trainer.population.trainer import Trainer
 from tests.trainer.conftest import Compiled, recorded
 
@@ -48,9 +48,9 @@ def test_by_hand() -> None:
     for _ in range(100):
         combination.learn(rollout(3.0, 0.0))
     np.testing.assert_allclose(combination.weights(), [[2.0, 0.0]], atol=1e-6)
-    # 0.1 + 0.05 beyond: half of the limit; 1 at most
+    # 0.05 of the steps beyond: a sixth of MISSED; 0.9 beyond: 1 at most
     assert combination.shortfall(np.array([[0.0, 0.15], [0.0, 0.05], [0.0, 1.0]])).tolist() == pytest.approx(
-        [0.5, 0, 1]
+        [0.05 / MISSED, 0, 1]
     )
 
 
