@@ -64,6 +64,7 @@ HEAVY_ALLOWED = (
     "autoreward.bench.gpu",  # processes of their own
     "autoreward.bench.ours",
     "autoreward.bench.sb3_source",
+    "autoreward.bench.adapting",
     "autoreward.bench.seed_sources",
     "autoreward.doctor.frame",
 )

@@ -35,6 +35,7 @@ class Progress:
         self._stage: tuple[int | None, str, int] | None = None
         self.folder: str | None = None  # of the run, once the search has said so
         self.finished = False
+        self.noted: set[str] = set()  # what notes have said
 
     def __enter__(self) -> Self:
         if self._output.progress.is_terminal and not self._output.quiet:
@@ -58,6 +59,7 @@ class Progress:
             self._advance(event)
             return
         if isinstance(event, views.NoteEvent):
+            self.noted.add(event.text)
             self._output.note(event.text, "yellow")
             return
         if isinstance(event, views.StartedEvent):

@@ -88,7 +88,8 @@ def train(
     from autoreward.cli import tables
 
     for reason in (*tables.findings(view), *view.notes):
-        output.warn(reason)
+        if reason not in progress.noted:
+            output.warn(reason)
     if output.json:
         for line in (*view.lines, view.summary):
             output.line(line)

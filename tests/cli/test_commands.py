@@ -18,7 +18,7 @@ from autoreward.environment.random_rollout import open_environment
 from autoreward.export.frame import Frame, written
 from autoreward.number_format import short
 from autoreward.views import schemas
-from tests.cli.conftest import DESIGN, Workplace, autoreward
+from tests.cli.conftest import DESIGN, TINY, Workplace, autoreward
 from tests.thorough import every
 
 GOOD = """
@@ -175,6 +175,14 @@ def test_train_prints_a_line_a_member_and_the_summary(tmp_path: Path) -> None:
     (totals,) = objects(summary, "train.summary")
     assert totals["summary"]["members"] == 2  # type: ignore[index]
     assert "bad.py refused" in done.err
+
+
+def test_what_a_training_notes_is_said_once(tmp_path: Path) -> None:
+    (tmp_path / "good.py").write_text(GOOD)
+    where = ["--env", "inverted_pendulum/balance", "--seeds", "1", "-n", "256", *TINY]
+    done = autoreward(tmp_path, "train", "good.py", *where, "--combine", "episodic")
+    assert done.code == 0
+    assert done.err.count("Nothing was learned from") == 1
 
 
 def test_an_environment_is_shown_as_a_designer_sees_it(tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ def test_files_without_training(files: Path) -> None:
     assert "bonus for survival" in done.err
 
 
+@pytest.mark.thorough
 def test_paired_training(files: Path) -> None:
     where = [*BALANCE, "--seeds", "2", "-n", "4096", "-o", "picture.svg"]
     done = autoreward(files, "compare", "good.py", "same.py", "human", *where, "--json")

@@ -22,7 +22,7 @@ def test_new_writes_a_pack_that_can_be_shown_and_checked(tmp_path: Path) -> None
     assert made.code == 0, made.err
     (line,) = [json.loads(text) for text in made.out.splitlines()]
     jsonschema.validate(line, schemas()["envs.new"])
-    assert (line["folder"], line["home"], line["tasks"]) == ("walker", "home", ["forward", "stand", "jump"])
+    assert (line["folder"], line["home"], line["tasks"]) == ("walker", "home", ["forward", "stand", "turn", "jump"])
     assert line["check"]["status"] == "passed"
     shown = autoreward(tmp_path, "envs", "show", "./walker")
     assert shown.code == 0, shown.err
@@ -42,7 +42,7 @@ def test_new_says_what_to_do_next(tmp_path: Path) -> None:
     (line,) = [json.loads(text) for text in checked.out.splitlines()]
     jsonschema.validate(line, schemas()["envs.check"])
     assert line["status"] == "failed"
-    assert "observation() returned with shape (6, 9), expected (6, 8)" in line["findings"][0]["message"]
+    assert "expected sizes by name, 8 in all" in line["findings"][0]["message"]
     text = autoreward(tmp_path, "envs", "check", "./lifter")
     assert text.code == 7
-    assert "error pack.observation: lifter: observation() returned" in text.out
+    assert "expected sizes by name, 8 in all" in text.out

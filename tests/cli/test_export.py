@@ -70,6 +70,7 @@ def example(text: str) -> str:
     return "\n".join(line.strip() for line in found.group(1).splitlines())
 
 
+@pytest.mark.thorough
 def test_three_lines_train_with_it_in_ones_own_sb3_code(folder: Path, python: Path) -> None:
     pytest.importorskip("stable_baselines3", reason="stable-baselines3 is not installed")
     lines = example((folder / "best_reward" / "wrapper.py").read_text())

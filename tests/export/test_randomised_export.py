@@ -52,7 +52,15 @@ def test_so_is_the_wrapper(tmp_path: Path) -> None:
 
 
 def test_the_ranges_are_recorded_and_told(environment: Environment) -> None:
-    stored = {"quantity": "mass", "of": ["all"], "kind": "scale", "low": 0.5, "high": 1.5, "together": False}
+    stored = {
+        "quantity": "mass",
+        "of": ["all"],
+        "kind": "scale",
+        "low": 0.5,
+        "high": 1.5,
+        "together": False,
+        "every": None,
+    }
     assert environment_facts(environment.pack, environment.spec)["randomised"] == [stored]
     assert environment.spec.model_dump(mode="json")["randomised"] == [stored]
     shown = json.loads(api.environment(str(environment.pack.folder)).model_dump_json())

@@ -85,25 +85,28 @@ def proposals(brief: Brief, further: int = 0) -> list[Program]:
     The slot that the brief names has no influence.
     """
     aims = read_aims(brief.text, brief.env.directions)
-    library = build_library(brief.env, aims)
+    held = brief.training.ranked if brief.training else ()
+    library = build_library(brief.env, aims).named(held)
     elders = _elders(brief)
     earlier = [*(elder.program for elder in elders), *_failed(brief)]
     chosen: list[Program] = []
     for index, program in enumerate(_stream(brief, library, aims, elders)):
-        heeded = _heeding(program, brief, library, index)
+        heeded = operators.hold(_heeding(program, brief, library, index), library, held)
         rng = Random(f"{brief.seed}/{brief.generation}/{index}/again")
-        chosen.append(_unseen(heeded, [*earlier, *chosen], library, rng))
+        chosen.append(_unseen(heeded, [*earlier, *chosen], library, held, rng))
         if len(chosen) == brief.candidates + further:
             return chosen
     raise AssertionError("the stream of programs is endless")
 
 
-def _unseen(program: Program, earlier: Sequence[Program], library: Library, rng: Random) -> Program:
+def _unseen(
+    program: Program, earlier: Sequence[Program], library: Library, held: Sequence[str], rng: Random
+) -> Program:
     """The program itself, or something near, or a new draw that is no multiple of an earlier one."""
     seen = {one.key(scaled=True) for one in earlier}
     near = (operators.retune(program, rng, sigma) for sigma in (0.2, 0.5, 1.0))
     draws = (operators.random_draw(library, rng) for _ in range(20))
-    for attempt in (program, *near, *draws):
+    for attempt in (program, *near, *(operators.hold(draw, library, held) for draw in draws)):
         if attempt.key(scaled=True) not in seen:
             return attempt
     same = {one.key() for one in earlier}  # a library of one single term has multiples only

@@ -6,8 +6,8 @@ normalisation sees only the ratios.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from autoreward.designer.compose.complements import costs_for, guides_for
 from autoreward.designer.compose.goals import goal_scale, goals_for, plain_goals
@@ -27,6 +27,26 @@ class Library:
     def serving(self, aim: str) -> list[Ingredient]:
         """What serves an aim beside the goal."""
         return [one for one in (*self.guides, *self.costs) if one.aim == aim]
+
+    def named(self, names: Sequence[str]) -> Library:
+        """The same under names that a person gave: `forward` for the likeliest term with that word, `speed_forward`."""
+        called = {one.term.name: one.term.name for one in self.all()}
+        for name in (name for name in names if name not in called):
+            words = set(name.split("_"))
+            meant = (
+                old for old, new in called.items() if old == new and old not in names and words <= set(old.split("_"))
+            )
+            if (likeliest := next(meant, None)) is not None:
+                called[likeliest] = name
+        goals, guides, costs = (
+            tuple(replace(one, term=replace(one.term, name=called[one.term.name])) for one in kind)
+            for kind in (self.goals, self.guides, self.costs)
+        )
+        return Library(goals, guides, costs)
+
+    def all(self) -> tuple[Ingredient, ...]:
+        """Goals, guides and costs."""
+        return (*self.goals, *self.guides, *self.costs)
 
 
 def build_library(env: EnvSpec, aims: Aims) -> Library:

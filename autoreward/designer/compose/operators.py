@@ -5,7 +5,7 @@ Only ratios of weights matter to PPO with normalised rewards, so the first term,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import exp
 from random import Random
@@ -132,6 +132,14 @@ def swap(program: Program, library: Library, rng: Random) -> Program:
         return retune(program, rng, 0.5)
     goal = others[min(int(rng.expovariate(0.8)), len(others) - 1)]
     return program.with_terms((goal.term, *program.terms[1:]), goal.params)
+
+
+def hold(program: Program, library: Library, names: Sequence[str]) -> Program:
+    """The program with the terms of these names that the library has. A program kept as text is left as it is."""
+    for one in library.all():
+        if not program.base and one.term.name in names and one.term.name not in program.names():
+            program = program.with_terms((*program.terms, one.term), one.params)
+    return program
 
 
 def heed(program: Program, library: Library, asked: frozenset[str], strength: float) -> Program:

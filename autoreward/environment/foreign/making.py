@@ -179,10 +179,10 @@ def _families(reference: Reference) -> list[tuple[tuple[str, ...], str, str]]:
 
 
 def _cure(reference: Reference) -> str:
-    """The nearest ids, and what to install."""
+    """What to install, or else the nearest ids."""
     missing = [family for family in _families(reference) if importlib.util.find_spec(family[1]) is None]
-    install = "".join(f" Its package is not installed: pip install {what}." for _, _, what in missing)
-    return _near(reference.id, list(gymnasium.registry)) + install
+    install = " ".join(f"Its package is not installed: pip install {what}." for _, _, what in missing)
+    return install or _near(reference.id, list(gymnasium.registry))
 
 
 def _near(name: str, known: list[str]) -> str:

@@ -105,6 +105,8 @@ def _side_by_side(turns: Sequence[Episodes], members: int) -> Episodes:
     steps = max(len(one.rollout.elapsed) for one in turns)
 
     def joined(values: Sequence[Any]) -> Any:
+        if values[0] is None:  # nothing of the kind is recorded
+            return None
         if isinstance(values[0], Mapping):
             return {name: joined([one[name] for one in values]) for name in values[0]}
         return _members_together([one[np.minimum(np.arange(steps), len(one) - 1)] for one in values], members)

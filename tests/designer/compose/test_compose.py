@@ -21,7 +21,17 @@ from autoreward.designer.compose.words import read_aims
 from autoreward.designer.parse import parse
 from autoreward.designer.program import read_program
 from autoreward.designer.prompts import render, render_repair
-from autoreward.records import Brief, Candidate, CandidateSummary, EnvSpec, FieldSpec, Finding, GenerationSummary, Note
+from autoreward.records import (
+    Brief,
+    Candidate,
+    CandidateSummary,
+    EnvSpec,
+    FieldSpec,
+    Finding,
+    GenerationSummary,
+    Note,
+    TrainingFacts,
+)  # fmt: skip
 from tests.designer.env_specs import ARM, BALANCER, BARE, ENV_SPECS, ROTATED, RUNNER, TEXTS
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -336,3 +346,20 @@ def test_where_parents_are_shown_it_goes_on_from_them() -> None:
 def test_without_sight_of_the_others_every_generation_draws_anew() -> None:
     drawn = [program.key() for index in range(4) for program in proposals(brief(RUNNER, FORWARD, generation=index))]
     assert len(set(drawn)) == len(drawn)
+
+
+def test_every_program_has_the_terms_that_are_ranked_under_the_names_that_a_person_gave() -> None:
+    training = TrainingFacts(
+        n_timesteps=1, num_envs=1, seeds=1, evaluation_episodes=1, norm_reward=True, unit="m",
+        combine="ranked", rank="forward > effort", ranked=("forward", "effort"),
+    )  # fmt: skip
+    asked = brief(RUNNER, FORWARD, training=training)
+    later = brief(
+        RUNNER, FORWARD, training=training, generation=1, leaders=(summary("g00c00", proposals(asked)[0].source()),)
+    )
+    for program in (*proposals(asked), *proposals(later)):
+        assert {"forward", "effort"} <= set(program.names())
+        assert "speed_forward" not in program.names()
+    plain = proposals(brief(RUNNER, FORWARD))
+    assert any("speed_forward" in program.names() for program in plain)
+    assert not any("forward" in program.names() for program in plain)

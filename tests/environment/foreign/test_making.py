@@ -38,6 +38,7 @@ def test_arguments_reach_its_maker() -> None:
         ("CartPol-v1", UsageError, "Nearest: CartPole-v1"),
         ("NoSuch/Thing-v0", UsageError, "--gym-packages MODULE"),
         ("FetchReach-v4", UsageError, "pip install gymnasium-robotics"),
+        ("ALE/Pong-v5", UsageError, r"\A(?!.*Nearest).*pip install ale-py"),
         ("own_envs:Missing", UsageError, "own_envs.Missing is nothing"),
         ("own_envs:FIELDS", UsageError, "own_envs.FIELDS is a dict"),
         ("own_envs:NoEnvironment", UsageError, "NoEnvironment without reset, step, observation_space"),

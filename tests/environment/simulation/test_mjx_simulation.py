@@ -100,6 +100,7 @@ def test_others_are_bit_identical_beside_a_diverged_simulation(env: MjxEnv, step
         np.testing.assert_array_equal(np.delete(array, 1, axis=0), np.delete(with_broken["after"][name], 1, axis=0))
 
 
+@pytest.mark.thorough
 def test_fields_have_the_framework_s_among_them(env: MjxEnv, step: Any) -> None:
     _, row = step(start(env), jnp.full((ENVS, 1), 0.7), noise_of(0.0))
     fields = env.fields(row, after=True)

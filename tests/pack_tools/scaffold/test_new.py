@@ -30,7 +30,7 @@ Make = Callable[..., Pack]
 QUARTER = np.array([np.cos(np.pi / 4), np.sin(np.pi / 4), 0.0, 0.0])  # a roll of 90 degrees to the left
 
 
-@pytest.mark.parametrize("robot", packs(ROBOTS, ("quadruped", "led")))
+@pytest.mark.parametrize("robot", packs(ROBOTS, ("quadruped",)))
 def test_every_robot_passes_the_contract_suite(make: Make, robot: str) -> None:
     report = check_pack(str(make(robot).folder))
     assert report.findings == ()

@@ -272,7 +272,8 @@ def test_the_estimate_of_memory_is_above_what_is_recorded(both: Both) -> None:
     assert estimate_bytes_each(both.device.env, 32) > 32 * 4 * 2 * 7 + both.device.env.simulation.bytes_each
 
 
-@pytest.mark.parametrize("kind", ["aligned", pytest.param("episodic", marks=pytest.mark.thorough)])
+@pytest.mark.thorough
+@pytest.mark.parametrize("kind", ["aligned", "episodic"])
 def test_weights_are_learned_on_a_device_too(kind: str, job: MakeJob, compiled: Compiled) -> None:
     """The rollout stays there; what is learned of it is recorded, finite, and the same again."""
     combination = CombinationSpec.model_validate({"kind": kind})

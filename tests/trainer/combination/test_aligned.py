@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 
 from autoreward.records import CombinationSpec, RewardSpec, TrainingJob
 from autoreward.trainer.combination.aligned import AlignedWeights
@@ -21,6 +22,7 @@ def test_before_anything_is_known_the_progress_alone_is_paid() -> None:
     assert "never made progress" in combination.remarks()[0]
 
 
+@pytest.mark.thorough
 def test_in_training(job: Callable[..., TrainingJob], compiled: Compiled) -> None:
     spec = RewardSpec(kind="program", compiled=compiled.alive, combination=CombinationSpec(kind="aligned"))
     made = job({"a": compiled.alive, "b": compiled.alive}, n_timesteps=2048)

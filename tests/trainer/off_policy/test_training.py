@@ -46,6 +46,7 @@ def test_members_are_measured_and_recorded_as_those_of_ppo_are(
     np.testing.assert_array_equal(recorded(replayed, "alive", 0).evaluation.length, alive.evaluation.length)  # type: ignore[union-attr]
 
 
+@pytest.mark.thorough
 def test_a_program_that_raises_costs_the_others_nothing(off_policy_job: MakeJob, compiled: Compiled) -> None:
     broken = compiled.alive.model_copy(update={"program": b"no program at all"})
     job = off_policy_job({"broken": broken, "alive": compiled.alive})

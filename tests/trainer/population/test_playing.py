@@ -57,7 +57,7 @@ def test_they_are_the_same_episodes() -> None:
 
 def arrays_of(rollout: Any) -> dict[str, Any]:
     fields = (one.name for one in dataclasses.fields(rollout))
-    return {name: value for name in fields if not isinstance(value := getattr(rollout, name), dict)}
+    return {name: value for name in fields if isinstance(value := getattr(rollout, name), np.ndarray)}
 
 
 def test_as_many_are_played_at_once_as_copies_are_made_and_equally_many_in_each_turn() -> None:

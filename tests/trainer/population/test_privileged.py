@@ -62,6 +62,7 @@ def test_the_policy_that_is_kept_has_the_size_of_the_observation(
     assert numbers["observation_mean"].shape == (4,) and numbers["weights_0"].shape[0] == 4
 
 
+@pytest.mark.thorough
 def test_both_simulations_give_it_before_and_after_a_step(folder: Path) -> None:
     pack = load_pack(str(folder))
     env, mjx = VectorEnv(pack, 2, num_threads=1), MjxEnv(pack)
