@@ -149,15 +149,12 @@ class PairByPair:
 
     def _answered(self, pair: PairView, files: list[Path], read_key: Callable[[], str]) -> bool:
         """Whether to go on: with the next pair after an answer, with the one before after an undo."""
-        from autoreward import api
-
         while True:
             key = read_key().lower()
             if key in ("q", *_INTERRUPT):
                 return False
             if key in KEYS:
-                self._last = api.answer(self._run, pair, KEYS[key], **self._where)
-                self._output.show(f"{self._last.status}: {in_words(self._last)}")
+                self._answer(pair, KEYS[key])
                 return True
             if key == "u":
                 return self._undo()
@@ -167,6 +164,18 @@ class PairByPair:
                 self._output.show(*([] if _opened(files) else ["Nothing here opens clips: open them by hand."]))
             else:
                 self._output.show(f"{key!r} is none of the keys. {HELP}")
+
+    def _answer(self, pair: PairView, verdict: Judgement) -> None:
+        """Store an answer; where a candidate was withdrawn while the pair stood there, say so: it is asked no more."""
+        from autoreward import api
+        from autoreward.errors import UnknownNameError, UsageError
+
+        try:
+            self._last = api.answer(self._run, pair, verdict, **self._where)
+        except (UsageError, UnknownNameError) as error:
+            self._output.show(f"Not stored: {error.message}")
+        else:
+            self._output.show(f"{self._last.status}: {in_words(self._last)}")
 
     def _undo(self) -> bool:
         from autoreward import api

@@ -28,7 +28,8 @@ NICENESS = 10  # a search goes first
 REQUEST_LIMIT = 1 << 30  # [bytes]
 RATE = 30.0  # frames a second at most
 DISTANCE = 1.2  # of the camera, in sizes of the robot
-LIGHT = 0.25  # of the surroundings, beside the lamps: the viewer's own is so bright that colours vanish
+LIGHT = 1.5  # of each lamp beside the viewer's own, which shines from above
+LAMPS = ((1.0, -1.0, 0.5), (-1.0, -1.0, 0.5), (1.0, 1.0, 0.5), (-1.0, 1.0, 0.5))  # from where each shines
 
 
 def main() -> None:
@@ -85,13 +86,20 @@ def replay(env: str, qpos: NDArray[Any]) -> str:
 
 
 def _light(server: Any, model: Any) -> None:
-    """A camera near the robot, which stays in the middle, and light in which its colours are seen."""
+    """A camera near the robot, which stays in the middle, and light in which its colours are seen.
+
+    There is no image of surroundings: the viewer loads one anew each time that the movement begins again, and is all
+    but transparent until it is there. Lamps from four sides stand for it: the viewer takes the bodies for metal, which
+    shows nothing of a light without a direction.
+    """
     data = mujoco.MjData(model)
     mujoco.mj_forward(model, data)
     moving = model.geom_bodyid > 0
     centre, radius = data.geom_xpos[moving], model.geom_rbound[moving, None]
     size = float(np.linalg.norm((centre + radius).max(axis=0) - (centre - radius).min(axis=0)))
-    server.scene.configure_environment_map(environment_intensity=LIGHT)
+    server.scene.configure_environment_map(None)
+    for number, position in enumerate(LAMPS):
+        server.scene.add_light_directional(f"/lamp_{number}", intensity=LIGHT, position=position)
     server.initial_camera.look_at = (0.0, 0.0, 0.0)
     server.initial_camera.position = tuple(DISTANCE * size * np.array([0.3, -0.9, 0.3]))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from autoreward.people.ends import pairs_of_ends, verdicts
 from autoreward.people.pairs import places
 from autoreward.people.preferences import Ends, Statement, next_question, preferences
 from autoreward.records import Choice
-from autoreward.runs.preferences import Answer, give_answer, require_watchable, say_preference
+from autoreward.runs.preferences import Answer, give_answer, require_asked, require_watchable, say_preference
 from autoreward.search.leaderboard import read_leaderboard
 from autoreward.search.people_choice import choosable
 from autoreward.views import PreferenceView, SeveralView
@@ -53,7 +54,8 @@ def give_choice(
 ) -> list[PreferenceView]:
     """Store what somebody chose among several that were shown together: all pairs that this answers.
 
-    Each is durable before the next is stored; a choice that is sent again stores those that are missing.
+    Nothing is stored unless all can be. Each is durable before the next is stored; a choice that is sent again stores
+    those that are missing.
 
     Args:
         shown: from left to right.
@@ -67,13 +69,18 @@ def give_choice(
     pairs = list(combinations(shown, 2))
     if not pairs or len(set(shown)) < len(shown) or len(asked) != len(pairs):
         raise UsageError("This is no answer about candidates that were shown.", "Ask again.")
-    stored: list[PreferenceView] = []
-    for question, pair, verdict in zip(asked, pairs, verdicts(shown, choice), strict=True):
-        if verdict is not None:
-            why = tuple(reasons) if choice.alike or choice.best in pair else ()
-            first = stored[0].question if stored else None
-            stored.append(give_answer(folder, Answer(question, rater, pair, verdict, why, first)))
-    return stored
+    answers = [
+        Answer(question, rater, pair, verdict, tuple(reasons) if choice.alike or choice.best in pair else ())
+        for question, pair, verdict in zip(asked, pairs, verdicts(shown, choice), strict=True)
+        if verdict is not None
+    ]
+    with Run.open(folder, write=False) as run:  # all or nothing: one of them may have been withdrawn meanwhile
+        require_watchable(run, shown)
+        for answer in answers:
+            require_asked(run, answer)
+    first, *others = answers
+    stored = [give_answer(folder, first)]
+    return stored + [give_answer(folder, replace(other, choice=stored[0].question)) for other in others]
 
 
 def say_ends(folder: Path, ends: Ends, rater: str) -> list[PreferenceView]:

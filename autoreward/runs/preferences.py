@@ -83,12 +83,7 @@ def give_answer(folder: Path, answer: Answer) -> PreferenceView:
         UnknownNameError, StorageError: there is no such candidate; the run cannot be written.
     """
     with Run.open(folder, write=False) as run:
-        require_watchable(run, answer.shown)
-        asked, number = next_question(run, answer.rater, *answer.shown), answer.question.rpartition("/")[2]
-        if answer.question.rpartition("/")[0] != asked.rpartition("/")[0] or not number.isdecimal():
-            raise UsageError(f"{answer.question!r} is no question about {' and '.join(answer.shown)}.", "Ask again.")
-        if int(number) > int(asked.rpartition("/")[2]):
-            raise UsageError(f"{answer.question!r} was not asked yet.", "Ask again.")
+        require_asked(run, answer)
         given = make_preference(answer.question, answer.rater, answer.shown, answer.verdict).model_copy(
             update={
                 "reasons": read_reasons(answer.reasons),
@@ -100,6 +95,22 @@ def give_answer(folder: Path, answer: Answer) -> PreferenceView:
         )
         stored = keep(run, given)
         return _view(run, stored, "stored" if stored == given else "answered before")
+
+
+def require_asked(run: Run, answer: Answer) -> None:
+    """Refuse an answer that cannot be stored, so that nothing of it is.
+
+    Raises:
+        UsageError: this question was never asked, or a candidate is no longer one that can be watched.
+        UnknownNameError: there is no such candidate.
+    """
+    require_watchable(run, answer.shown)
+    asked, _, next_number = next_question(run, answer.rater, *answer.shown).rpartition("/")
+    about, _, number = answer.question.rpartition("/")
+    if about != asked or not number.isdecimal():
+        raise UsageError(f"{answer.question!r} is no question about {' and '.join(answer.shown)}.", "Ask again.")
+    if int(number) > int(next_number):
+        raise UsageError(f"{answer.question!r} was not asked yet.", "Ask again.")
 
 
 def say_preference(folder: Path, statement: Statement, rater: str, choice: str | None = None) -> PreferenceView:

@@ -20,6 +20,7 @@ from autoreward.web.jobs import Waiting
 from autoreward.web.site import RATER_COOKIE, Form, Site, go_to, read_form
 
 _CANDIDATE = re.compile(r"g\d{2,3}c\d{2,3}")
+# No 'unsafe-eval': the viewer asks for it for what it draws as splats, which a replay has none of, and says so once.
 REPLAY_POLICY = (
     "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline' 'wasm-unsafe-eval' blob:; "
     "style-src 'unsafe-inline'; img-src data: blob:; font-src data:; connect-src data: blob:; worker-src blob:; "

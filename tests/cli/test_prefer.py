@@ -26,7 +26,7 @@ from autoreward.search.events import PROMPTS, PromptSet
 from autoreward.search.leaderboard import read_leaderboard
 from autoreward.views import schemas
 from tests.cli.conftest import DESIGN, SMALL, Workplace, autoreward
-from tests.runs.test_preferences import NAMES, run
+from tests.runs.test_preferences import NAMES, run, withdraw
 
 __all__ = ["run"]  # the fixture
 
@@ -99,6 +99,22 @@ def test_an_undo_asks_again_and_both_bad_is_an_answer(run: Path) -> None:
     shown = ask(run, "1ubq")
     assert "taken back: " in shown
     assert stored(run) == ["both_bad"]
+
+
+def test_an_answer_about_a_candidate_that_was_withdrawn_is_not_stored_and_the_next_pair_is_asked(run: Path) -> None:
+    def keys() -> Iterator[str]:
+        withdraw(run, "g00c01")  # while the first pair, of it and g00c02, is shown
+        yield "1"
+        yield "2"
+
+    pressed = keys()
+    with redirect_stdout(io.StringIO()) as shown:
+        PairByPair(Output(Globals()), Settings(), str(run), "anna").ask(lambda: next(pressed))
+    refused, _, after = shown.getvalue().partition("Not stored: g00c01 was not trained (refused)")
+    assert "stored: " not in refused and "stored: " in after
+    with Run.open(run, write=False) as opened:
+        (said,) = preferences(opened)
+    assert {said.a, said.b} == {"g00c00", "g00c02"}
 
 
 def test_other_keys_say_which_there_are(run: Path) -> None:

@@ -16,7 +16,7 @@ from autoreward.people.preferences import Ends, preferences
 from autoreward.records import Choice
 from autoreward.runs.choices import round_to_show, say_ends, several_to_show
 from autoreward.runs.preferences import take_back
-from tests.runs.test_preferences import NAMES, drawn, run
+from tests.runs.test_preferences import NAMES, drawn, run, withdraw
 from tests.search.mortal import Killed, die_before
 
 __all__ = ["drawn", "run"]  # the fixtures
@@ -107,6 +107,14 @@ def test_a_round_is_those_of_the_newest_generation_that_were_not_compared(run: P
 def test_what_contradicts_itself_stores_nothing(run: Path, choice: Choice) -> None:
     with pytest.raises(UsageError):
         choose(run, choice)
+    assert stored(run) == []
+
+
+def test_a_choice_among_which_one_was_withdrawn_stores_nothing(run: Path) -> None:
+    shown = several_to_show(run, "anna", NAMES)
+    withdraw(run, shown.shown[2])
+    with pytest.raises(UsageError, match=rf"{shown.shown[2]} was not trained \(refused\)"):
+        api.choose(str(run), shown, Choice(best=shown.shown[0]))  # says nothing of the third and the second
     assert stored(run) == []
 
 

@@ -51,6 +51,12 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return frames
 
 
+def withdraw(run: Path, name: str) -> None:
+    """A new attempt takes the place of a trained candidate, and is refused."""
+    with Run.open(run, write=True) as opened:
+        add_candidate(opened, name, accepted=False, key=f"{name}.again")
+
+
 def test_the_pair_that_is_shown_has_its_clips_and_they_are_drawn_once(run: Path, drawn: list[int]) -> None:
     pair = pair_to_show(run, "anna")
     assert sorted(pair.shown) == ["g00c01", "g00c02"] and pair.remaining == 2 and pair.problem is None
@@ -99,6 +105,24 @@ def test_who_was_not_trained_cannot_be_preferred(run: Path) -> None:
     with pytest.raises(UnknownNameError) as caught:
         say_preference(run, read_statement("g00c00 > g00c0"), "anna")
     assert "Did you mean 'g00c0" in caught.value.remedy
+
+
+def test_a_vote_on_a_candidate_that_was_withdrawn_is_refused_and_it_is_asked_no_more(run: Path) -> None:
+    pair = pair_to_show(run, "anna")
+    left, right = pair.shown
+    withdraw(run, left)
+    with pytest.raises(UsageError, match=rf"{left} was not trained \(refused\): there is no policy to be preferred"):
+        give_answer(run, Answer(pair.question or "", "anna", (left, right), "a"))
+    with Run.open(run, write=False) as opened:
+        assert preferences(opened) == []
+    assert left not in pair_to_show(run, "anna").shown
+
+
+def test_a_candidate_whose_training_failed_since_takes_no_vote(run: Path) -> None:
+    with Run.open(run, write=True) as opened:
+        add_training(opened, "g00.more", [member("g00c01", 1, None, status="failed")])
+    with pytest.raises(UsageError, match=r"g00c01 was not trained \(failed\)"):
+        say_preference(run, read_statement("g00c01 > g00c00"), "anna")
 
 
 def test_the_newest_is_taken_back_and_asked_again(run: Path) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import sys
 from pathlib import Path
 from threading import Event
 from typing import Any
 
+import numpy as np
 import pytest
 
 from autoreward.environment.clips import ClipMaker
+from autoreward.environment.replays import make_replay
 from autoreward.errors import RenderingError
 from autoreward.ledger import Run
 from autoreward.ledger.deletion import delete_run
@@ -170,6 +173,47 @@ def test_a_replay_that_is_made_now_is_said_and_then_shown(
             page.get_by_text(words).wait_for()
         page.frame_locator("iframe").get_by_text("it moves").wait_for()
         page.goto("about:blank")
+
+
+COLOURFUL = 40  # of 255, between the strongest and the weakest of red, green and blue
+
+
+def test_a_robot_has_its_colours_in_the_frame(browser: playwright.Browser, served: Served) -> None:
+    pytest.importorskip("viser", reason="the extra viewer is not installed")
+    replay = make_replay("half_cheetah", np.zeros((60, 9), np.float32))
+    (served.run / "candidates/g01c00/replay.html").write_bytes(replay)
+    with browser.new_context(viewport={"width": 700, "height": 600}) as context:
+        context.set_default_timeout(PATIENCE)
+        page, reader, complaints = context.new_page(), context.new_page(), list[str]()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.goto(f"{served.of_run('/candidates/g01c00/replay')}?token={TOKEN}")
+        canvas = page.frame_locator("iframe").locator("canvas[data-engine]")
+        canvas.wait_for()
+        seen = [colour(reader, canvas.screenshot()) for _ in range(3)]  # the first may be of an empty scene
+        assert max(seen) > COLOURFUL, seen
+        assert canvas.evaluate("canvas => getComputedStyle(canvas).opacity") == "1"
+        assert [one for one in complaints if "'unsafe-eval' is not an allowed source" not in one] == []
+        page.goto("about:blank")
+
+
+def colour(page: playwright.Page, png: bytes) -> int:
+    """How colourful the most colourful pixel is around the middle of a picture, where nothing else stands."""
+    return page.evaluate(
+        """async png => {
+            const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${png}`)).blob());
+            const drawn = new OffscreenCanvas(image.width / 3, image.height / 3).getContext("2d");
+            drawn.drawImage(image, -image.width / 3, -image.height / 3);
+            const pixels = drawn.getImageData(0, 0, drawn.canvas.width, drawn.canvas.height).data;
+            let most = 0;
+            for (let i = 0; i < pixels.length; i += 4) {
+                const pixel = pixels.slice(i, i + 3);
+                most = Math.max(most, Math.max(...pixel) - Math.min(...pixel));
+            }
+            return most;
+        }""",
+        base64.b64encode(png).decode(),
+    )
 
 
 def test_what_cannot_be_stored_is_said_where_it_was_written(browser: playwright.Browser, tmp_path: Path) -> None:

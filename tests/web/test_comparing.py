@@ -13,7 +13,8 @@ from autoreward import api
 from autoreward.ledger import Run
 from autoreward.people.preferences import preferences
 from autoreward.records import Preference
-from tests.web.serving import TOKEN, Served
+from tests.runs.test_preferences import withdraw
+from tests.web.serving import TOKEN, Served, serving, told_run
 
 PATIENT = 60.0  # [s]: the machine may be busy
 THREE = ["g00c00", "g00c01", "g01c00"]
@@ -126,3 +127,14 @@ def test_what_contradicts_itself_or_was_not_asked_stores_nothing(
     answer = send(served, "eve", **{**form, **change})
     assert answer.status_code in (400, 404) and words in answer.text
     assert said_by(served.run, "eve") == []
+
+
+def test_a_vote_on_a_candidate_that_was_withdrawn_is_answered_by_a_sentence(tmp_path: Path) -> None:
+    with serving(tmp_path / "runs", told_run(tmp_path)) as served:
+        asked = api.several(str(served.run), THREE, rater="kim")
+        withdraw(served.run, asked.shown[2])
+        form = {"shown": list(asked.shown), "question": list(asked.questions), "choice": "1"}
+        answer = send(served, "kim", **form)
+        assert answer.status_code == 400 and f"{asked.shown[2]} was not trained (refused)" in answer.text
+        assert said_by(served.run, "kim") == []
+        assert asked.shown[2] not in asked_on(page_of(served, "kim"))
