@@ -48,6 +48,7 @@ def test_without_a_gpu_it_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert "jax sees no GPU here" in capsys.readouterr().err
 
 
+@pytest.mark.thorough
 def test_an_unknown_environment_is_named() -> None:
     with pytest.raises(UsageError, match="'reacher' is not measured"):
         measure(Plan(envs=("inverted_pendulum", "reacher"), device="cpu-mjx", limit=-1.0), lambda line: None)

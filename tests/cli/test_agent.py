@@ -14,7 +14,6 @@ import pytest
 
 from autoreward.errors import AutorewardError
 from tests.cli.conftest import Finished, autoreward
-from tests.thorough import every
 
 # As small as it gets, from the working folder, so that every command runs as it is written.
 TINY = """
@@ -85,7 +84,8 @@ def test_from_a_text_to_an_export(folder: Path) -> None:
     assert alone.stdout.startswith("['"), alone.stderr
 
 
-@pytest.mark.parametrize("place", every(2, ["my runs", "runs"]))
+@pytest.mark.thorough
+@pytest.mark.parametrize("place", ["my runs", "runs"])
 def test_every_next_line_is_a_command_that_works(folder: Path, tmp_path: Path, place: str) -> None:
     (tmp_path / "autoreward.yaml").write_text(TINY)
     (made,) = (folder / "runs").iterdir()

@@ -38,6 +38,7 @@ def test_the_mean_over_searches_and_never_the_best() -> None:
     assert told.selection is not None and told.selection.mean == 8.0  # of those that ended with a reward
 
 
+@pytest.mark.thorough
 def test_restarts_are_runs_of_their_own_with_seeds_of_their_own(tmp_path: Path, warm: None) -> None:
     settings = load_settings({**TINY, "n_timesteps": 256, "runs": str(tmp_path), "generations": 1, "seed": 5}).settings
     view = api.design_restarts(env="inverted_pendulum", task="balance", settings=settings, restarts=2)

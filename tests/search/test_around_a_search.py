@@ -101,6 +101,7 @@ def test_the_calendar_measures_nothing() -> None:
     assert {name for name in found if not name.startswith("bench/")} == CALENDAR
 
 
+@pytest.mark.thorough
 def test_a_run_whose_pack_moved_is_shown_and_says_what_is_missing(tmp_path: Path) -> None:
     pack = tmp_path / "balancer"
     shutil.copytree(packs_directory() / "inverted_pendulum", pack)

@@ -322,6 +322,7 @@ def test_a_text_without_a_task_borrows_no_metric(tmp_path: Path) -> None:
     assert not list_runs(tmp_path / "runs")
 
 
+@pytest.mark.thorough
 def test_a_text_with_a_metric_expression(tmp_path: Path) -> None:
     view = api.design(
         "Keep the cart in the middle.",

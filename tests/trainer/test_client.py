@@ -83,6 +83,7 @@ def test_a_program_that_hangs_is_named_and_left_out(job: MakeJob, compiled: Comp
         assert trained == healthy_alone(job, compiled, worker)
 
 
+@pytest.mark.thorough
 def test_a_program_during_which_the_process_dies_is_named_and_left_out(
     job: MakeJob, compiled: Compiled, hanging: CompiledReward
 ) -> None:

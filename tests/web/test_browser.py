@@ -178,6 +178,7 @@ def test_a_replay_that_is_made_now_is_said_and_then_shown(
 COLOURFUL = 40  # of 255, between the strongest and the weakest of red, green and blue
 
 
+@pytest.mark.thorough
 def test_a_robot_has_its_colours_in_the_frame(browser: playwright.Browser, served: Served) -> None:
     pytest.importorskip("viser", reason="the extra viewer is not installed")
     replay = make_replay("half_cheetah", np.zeros((60, 9), np.float32))

@@ -22,6 +22,7 @@ SETTINGS = Settings.model_validate(
 )
 
 
+@pytest.mark.thorough
 def test_refused_files_stand_beside_what_was_trained(tmp_path: Path) -> None:
     bad = tmp_path / "bad.py"
     bad.write_text("import os\n")

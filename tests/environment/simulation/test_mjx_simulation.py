@@ -80,6 +80,7 @@ def test_what_a_reset_draws_is_seen_until_the_next_reset(env: MjxEnv, step: Any)
     np.testing.assert_array_equal(state.elapsed, 0)
 
 
+@pytest.mark.thorough
 def test_a_diverged_simulation_ends_the_episode_and_keeps_the_last_sound_state(env: MjxEnv, step: Any) -> None:
     action = jnp.zeros((ENVS, 1)).at[1].set(jnp.nan)
     after, row = step(start(env), action, noise_of(0.0))
