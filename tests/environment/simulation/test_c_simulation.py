@@ -85,8 +85,9 @@ def test_a_simulation_that_mujoco_refuses_is_cut_and_its_words_are_kept() -> Non
     simulation = CSimulation(model, 2, ["qpos"])
     simulation.reset(np.ones(2, bool), np.tile(model.qpos0, (2, 1)), np.zeros((2, 6)))
     assert simulation.step(np.zeros((2, 0)), 3).all()
-    assert "out of memory" in next(iter(simulation.refused.values()))
-    assert "<size memory" in refusal("mine", simulation.refused[0]).remedy
+    words = next(iter(simulation.refused.values()))  # Both are refused; MuJoCo's threads name either one.
+    assert "out of memory" in words
+    assert "<size memory" in refusal("mine", words).remedy
 
 
 def test_a_small_nconmax_stops_nothing() -> None:
