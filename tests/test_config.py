@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autoreward import config
-from autoreward.config import load_settings, setting_key
+from autoreward.config import layers, load_settings, setting_key
 from autoreward.errors import ConfigError
 
 
@@ -18,6 +18,29 @@ def test_defaults(tmp_path: Path) -> None:
     assert loaded.settings == config.Settings()
     assert loaded.origins["design.candidates"] == "default"
     assert set(loaded.origins.values()) == {"default"}
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        ({}, (16, 1, 8)),
+        ({"generations": 2, "final_seeds": 3}, (16, 1, 8)),
+        ({"candidates": 4}, (4, 3, 0)),
+        ({"seeds": 2}, (8, 2, 0)),
+        ({"race": 0}, (8, 3, 0)),
+        ({"race": 4, "seeds": 1}, (8, 1, 4)),
+        ({"halving": True}, (8, 3, 0)),
+        ({"method": "eureka"}, (8, 3, 0)),
+        ({"select": "people"}, (8, 3, 0)),
+    ],
+)
+def test_a_search_races_where_nobody_says_how_trainings_are_divided(
+    tmp_path: Path, given: dict[str, object], taken: tuple[int, int, int]
+) -> None:
+    settings = load_settings(given, directory=tmp_path, environ={"HOME": str(tmp_path)}).settings
+    design = settings.for_search().design
+    assert (design.candidates, design.seeds, design.race) == taken
+    assert settings.design.seeds == given.get("seeds", 3)  # what every other command takes
 
 
 def test_each_layer_is_above_the_next(tmp_path: Path) -> None:
@@ -191,7 +214,7 @@ def test_set_without_a_value(tmp_path: Path) -> None:
 
 def test_the_last_part_of_every_key_is_enough() -> None:
     """The promise of the module: no two sections share a name."""
-    names = [key.rpartition(".")[2] for key in config.setting_defaults()]
+    names = [key.rpartition(".")[2] for key in layers.setting_defaults()]
     assert len(set(names)) == len(names)
 
 

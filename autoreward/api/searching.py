@@ -71,7 +71,7 @@ def design(
     from autoreward.search.methods import as_published
     from autoreward.search.request import check_request, finds_metric, make_task, read_seed_reward, run_versions
 
-    chosen = as_published(chosen_settings(settings, overrides))
+    chosen = as_published(chosen_settings(settings, overrides).for_search())
     name, task = split_environment(env, task)
     environment = open_environment(name, task)
     spec = make_task(environment, text, task, metric, words=finds_metric(chosen))
@@ -153,7 +153,7 @@ def estimate(
     from autoreward.search.request import check_request, finds_metric, make_task
     from autoreward.workflows.dry_run import dry_run
 
-    chosen = as_published(chosen_settings(settings, overrides))
+    chosen = as_published(chosen_settings(settings, overrides).for_search())
     name, task = split_environment(env, task)
     environment = open_environment(name, task)
     spec = make_task(environment, text, task, metric, words=finds_metric(chosen))

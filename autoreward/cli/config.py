@@ -22,7 +22,10 @@ def show(
     context: typer.Context,
     origin: Annotated[bool, typer.Option("--origin", help="Also where each value came from.")] = False,
 ) -> None:
-    """Show every setting as it is now: files, AUTOREWARD_* variables and --set together."""
+    """Show every setting as `design` takes it now: files, AUTOREWARD_* variables and --set together.
+
+    Where nothing sets candidates, seeds or race, `train` and the benchmarks take 3 seeds.
+    """
     from autoreward.config import setting_values
     from autoreward.views import ConfigLine
 
@@ -30,7 +33,7 @@ def show(
     output, loaded = Output(options), options.loaded()
     lines = [
         ConfigLine(key=key, value=value, origin=loaded.origins[key])
-        for key, value in setting_values(loaded.settings).items()
+        for key, value in setting_values(loaded.settings.for_search()).items()
     ]
     if output.json:
         for line in lines:

@@ -140,8 +140,8 @@ RaceOption = Annotated[
         "--race",
         parser=NUMBER,
         metavar="N",
-        help="Further trainings of one seed a generation, to those that can still be best; try with --candidates 16 "
-        "--seeds 1 --race 8.",
+        help="Further trainings of one seed a generation, to those that can still be best. Without --candidates, "
+        "--seeds and --race: 16 candidates on one seed, then 8 more; else 8 on 3 seeds.",
         show_default=False,
     ),
 ]
@@ -155,7 +155,8 @@ DistinctOption = Annotated[
         "--distinct",
         parser=AMOUNT,
         metavar="D",
-        help="Train no near-duplicates: another candidate is asked for where two are less than D apart; try 0.05.",
+        help="Train no near-duplicates: another candidate is asked for where two of a generation are less than D "
+        "apart; 0: none is. Default: 0.1 for the embedded designer, 0 for language models.",
         show_default=False,
     ),
 ]

@@ -12,6 +12,7 @@ from autoreward.critic.properties import MeaningTests
 from autoreward.designer.parse import parse
 from autoreward.designer.prompts import AGAIN
 from autoreward.errors import UsageError
+from autoreward.llm.resolve import COMPOSE
 from autoreward.records import Candidate, Completion, Finding, Prompt, Verdict
 from autoreward.search.asking import LedgerAsker
 from autoreward.search.duplicates import RULE, screen_duplicates
@@ -24,6 +25,7 @@ from autoreward.trainer.combination_specs import combination_of
 
 SEED = "g00c00"  # the candidate that a person gave
 PERSON = "person"  # its designer
+APART = 0.1  # the least distance between the embedded designer's programs for one generation
 
 
 # --- Candidates and their verdicts ------------------------------------------------------------------------
@@ -118,8 +120,9 @@ def check_all(
         tests = _binding(session, meaning_tests(session), candidates[missing[0]])
         checked = check(programs, session.env, session.transitions, session.sandbox, shaping_only, tests)
         checked = [refuse_uncombinable(one, session.settings.design) for one in checked]
-        if session.settings.design.distinct and replies is not None:  # what nobody is asked for may be near
-            checked = _screen(session, checked, candidates[missing[0]])
+        apart = distance_apart(session)
+        if apart and replies is not None:  # what nobody is asked for may be near
+            checked = _screen(session, checked, candidates[missing[0]], apart)
         verdicts |= dict(zip(missing, checked, strict=True))
     return {key: session.run.once(VERDICT, key, Verdict, partial(verdicts.__getitem__, key)) for key in candidates}
 
@@ -138,19 +141,27 @@ def refuse_uncombinable(verdict: Verdict, design: DesignSettings) -> Verdict:
     return verdict
 
 
-def _screen(session: Session, verdicts: Sequence[Verdict], candidate: Candidate) -> list[Verdict]:
+def distance_apart(session: Session) -> float:
+    """How far apart the candidates of a generation are to be; 0: they may be near."""
+    wanted = session.settings.design.distinct
+    return (APART if session.designer.name == COMPOSE else 0.0) if wanted is None else wanted
+
+
+def _screen(session: Session, verdicts: Sequence[Verdict], candidate: Candidate, apart: float) -> list[Verdict]:
     """The verdicts, with near-duplicates refused; their slots go to other programs, as often as there are repairs.
+
+    A candidate may be near those of earlier generations, which it is written to be better than.
 
     Args:
         candidate: any of those that were checked together.
+        apart: the distance that is asked for.
     """
     settings, board = session.settings, read_leaderboard(session.run)
-    earlier = {one.id: one.verdict.reward for one in board.entries if one.verdict and one.verdict.reward is not None}
+    siblings = [entry for entry in board.entries if entry.candidate.generation == candidate.generation]
+    earlier = {one.id: one.verdict.reward for one in siblings if one.verdict and one.verdict.reward is not None}
     gamma = settings.ppo.gamma if settings.ppo.gamma is not None else session.env.gamma
     last = candidate.attempts > settings.design.repairs
-    screened = screen_duplicates(
-        verdicts, earlier, session.transitions, gamma, session.sandbox, settings.design.distinct, last
-    )
+    screened = screen_duplicates(verdicts, earlier, session.transitions, gamma, session.sandbox, apart, last)
     for finding in (one for verdict in screened for one in verdict.findings if one.rule == RULE):
         session.report_once(finding.message + ("" if last else " Its slot goes to another program."))
     return screened
