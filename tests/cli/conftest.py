@@ -15,7 +15,7 @@ from tests.conftest import lending
 
 TINY = ["--set", "num_envs=4", "--set", "num_steps=64", "--set", "num_minibatches=2", "--set", "hidden=[8]"]
 SMALL = ["--candidates", "2", "--generations", "1", "--seeds", "1", "-n", "1024", *TINY]
-SMALL += ["--set", "final_seeds=2", "--set", "clips=false"]
+SMALL += ["--set", "final_seeds=2", "--set", "clips=false", "--distinct", "0"]
 DESIGN = ["design", "--env", "inverted_pendulum", "--task", "balance", "--model", "compose", *SMALL]
 
 

@@ -66,13 +66,11 @@ def test_a_file_of_the_working_folder_takes_the_place_of_no_module(folder_of_sha
         "def reward_terms(state, action, next_state, params):\n"
         "    return {'up': jnp.cos(next_state.pole_angle)}\n"
     )
-    for arguments in (
-        ("check", reward.name, "--env", "inverted_pendulum"),
-        ("train", reward.name, "--env", "inverted_pendulum/balance", "--seeds", "1", "-n", "256", *TINY),
-    ):
-        command = [str(Path(sys.executable).with_name("autoreward")), *arguments]
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
+    # Checked in the process of the sandbox, trained in that of the trainer.
+    arguments = ("train", reward.name, "--env", "inverted_pendulum/balance", "--seeds", "1", "-n", "256", *TINY)
+    command = [str(Path(sys.executable).with_name("autoreward")), *arguments]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
     assert not list(folder_of_shadows.glob("imported_*"))
 
 

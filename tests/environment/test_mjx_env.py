@@ -105,7 +105,9 @@ def test_mjx_agrees_with_the_c_simulation(name: str) -> None:
 
 
 @pytest.mark.warp
-@pytest.mark.parametrize("name", packs(["inverted_pendulum", "half_cheetah", "ant", "humanoid"]))
+@pytest.mark.parametrize(
+    "name", packs(["half_cheetah", "inverted_pendulum", "ant", "humanoid"], always=("half_cheetah",))
+)
 def test_warp_agrees_with_the_c_simulation(name: str) -> None:
     check_agreement(compared(name, "warp"), UNLIKE.get(name, 0.0))
 

@@ -20,7 +20,7 @@ from tests.commands import Finished, run_process
 from tests.faults.case import FOLDER, SEARCH, Case
 from tests.loopback import Answer, LoopbackServer, Recorded, fails, packed, program_for, refuses, says
 
-TINY = ["design.final_seeds=1", "design.evaluation_episodes=1", "design.clips=false"]
+TINY = ["design.final_seeds=1", "design.evaluation_episodes=1", "design.clips=false", "design.distinct=0"]
 TINY += ["design.properties=0", "ppo.num_envs=4", "ppo.num_steps=64", "ppo.num_minibatches=2", "ppo.hidden=[8]"]
 Run = Callable[..., Finished]  # as those of tests.commands
 BUG = ["bug in autoreward", "Traceback"]

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from autoreward import api
-from autoreward.config import load_settings
+from autoreward.config import DesignSettings, Settings, load_settings
 from autoreward.critic import check
 from autoreward.environment.random_rollout import open_environment
 from autoreward.ledger import Run
 from autoreward.records import Candidate, CompiledReward, Prompt, Verdict
 from autoreward.reward.sandbox.sandbox import Sandbox
+from autoreward.search.candidates import distance_apart
 from autoreward.search.duplicates import RULE, reward_distances, screen_duplicates
 from autoreward.search.events import CANDIDATE, PROMPTS, VERDICT, PromptSet
 from autoreward.views import NoteEvent
@@ -83,6 +85,16 @@ def test_a_near_duplicate_is_refused_with_its_numbers(measured: dict[str, Any]) 
     (told,) = screened(True, "scaled", earlier=("upright",))
     assert told.status == "accepted" and [one.severity for one in told.findings] == ["warning"]
     assert screened(False, "upright")[0].findings == ()
+
+
+def test_the_embedded_designers_programs_are_a_tenth_apart_and_a_models_are_not_asked_for_twice() -> None:
+    def apart(designer: str, distinct: float | None) -> float:
+        settings = Settings(design=DesignSettings(distinct=distinct))
+        session: Any = SimpleNamespace(settings=settings, designer=SimpleNamespace(name=designer))
+        return distance_apart(session)
+
+    assert apart("compose", None) == 0.1 and apart("compose", 0.0) == 0.0
+    assert apart("openai/gpt-5", None) == 0.0 and apart("openai/gpt-5", 0.05) == 0.05
 
 
 @pytest.mark.thorough

@@ -37,6 +37,7 @@ pytestmark = pytest.mark.usefixtures("warm")
 TINY: dict[str, Any] = {
     "model": "compose",
     "candidates": 2,
+    "distinct": 0.0,
     "generations": 2,
     "properties": 0,
     "seeds": 1,

@@ -38,7 +38,7 @@ def test_a_search_with_sac_ends_in_an_export_that_needs_no_torch(
         return train(session, job, on_progress)
 
     monkeypatch.setattr(Session, "train", noted)
-    settings = tiny(tmp_path, algo="sac", n_timesteps=64, generations=1, final_seeds=1, **SMALL)
+    settings = tiny(tmp_path, algo="sac", n_timesteps=64, candidates=1, generations=1, final_seeds=1, **SMALL)
     assert settings.off_policy == OffPolicySettings.model_validate(SMALL)
     view = design(settings)
     assert {job.algo for job in jobs} == {"sac"}

@@ -193,7 +193,7 @@ def test_a_batch_that_cannot_be_cut_is_refused(job: MakeJob, compiled: Compiled,
 
 @pytest.mark.slow
 def test_it_learns_to_balance(job: MakeJob, compiled: Compiled, trainer: Trainer) -> None:
-    result, _ = trainer.train(job({"a": compiled.alive, "b": compiled.centred}, n_timesteps=40_000))
+    result, _ = trainer.train(job({"a": compiled.alive, "b": compiled.centred}, n_timesteps=24_000))
     random, _ = trainer.evaluate_random(job({"a": compiled.alive}))
     chance = np.mean([member.success for member in random.members if member.success is not None])
     assert chance < 0.02
