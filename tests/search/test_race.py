@@ -25,7 +25,8 @@ from tests.search.stored_run import add_candidate, add_training, member, new_run
 
 TINY: dict[str, Any] = {
     "model": "compose", "candidates": 3, "generations": 1, "seeds": 1, "race": 2, "n_timesteps": 512, "final_seeds": 1,
-    "distinct": 0, "evaluation_episodes": 1, "clips": False, "num_envs": 4, "num_steps": 64, "num_minibatches": 2, "hidden": [8],
+    "distinct": 0,
+    "evaluation_episodes": 1, "clips": False, "num_envs": 4, "num_steps": 64, "num_minibatches": 2, "hidden": [8],
 }  # fmt: skip
 
 
