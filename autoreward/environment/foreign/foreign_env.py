@@ -14,6 +14,7 @@ from jaxtyping import Bool, Float, Float32, Num
 from numpy.typing import NDArray
 
 from autoreward.environment.foreign.copies import Moments
+from autoreward.environment.foreign.memory_watch import MemoryWatch
 from autoreward.environment.pack import Noise, Pack
 from autoreward.environment.vector_env import Rollout
 from autoreward.errors import EnvironmentFailedError
@@ -46,6 +47,7 @@ class ForeignEnv:
         self._previous_action = np.zeros((num_envs, self.actions.low.size), np.float32)
         self.refused: dict[int, str] = {}  # a copy that fails is made anew, and never given up
         self._failures, self._steps, self._last_failure = 0, 0, ""
+        self._memory = MemoryWatch()
         self._seeds = np.zeros(num_envs, np.int64)
         self._moments: Moments | None = None
         self.observation = np.zeros((num_envs, pack.observation_size), np.float32)
@@ -107,7 +109,7 @@ class ForeignEnv:
         """Apply `action`, record step t, reset what ended; see VectorEnv.
 
         Raises:
-            EnvironmentFailedError: too many steps fail, or a reset.
+            EnvironmentFailedError: too many steps fail, or a reset; it uses up the machine's memory.
         """
         moments = self._moments
         assert moments is not None  # reset comes first
@@ -130,6 +132,7 @@ class ForeignEnv:
         rollout.truncated[t] = (stepped.truncated | late | failed) & ~rollout.terminated[t]
         self._elapsed += 1
         self._steps += self.num_envs
+        self._memory.look(self.pack.name, self._steps)
         self._previous_action[:] = action
         ended = rollout.terminated[t] | rollout.truncated[t]
         if ended.any():
@@ -154,11 +157,13 @@ class ForeignEnv:
         return fields
 
     def remarks(self) -> tuple[str, ...]:
-        """What a person should know of how it ran: steps that failed, and why the last one did."""
+        """What a person should know of how it ran: steps that failed, why the last one did, memory that was kept."""
+        kept = self._memory.remark(self.pack.name, self._steps)
+        leaks = () if kept is None else (kept,)
         if not self._failures:
-            return ()
+            return leaks
         failed = f"{self._failures} of {self._steps} steps of {self.pack.name} failed, and cut their episodes"
-        return (f"{failed}; the last one: {self._last_failure}",)
+        return (f"{failed}; the last one: {self._last_failure}", *leaks)
 
     def movement(self, rollout: Rollout) -> Float[np.ndarray, "T N m"]:
         """What a clip needs of each step: the seed of the episode, and the action."""
