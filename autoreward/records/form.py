@@ -8,7 +8,7 @@ from pydantic import Field
 
 from autoreward.records.record import Record
 
-FormKind = Literal["sum", "gate", "product", "root", "min", "centred", "accumulated"]
+FormKind = Literal["sum", "gate", "product", "root", "min", "centred", "accumulated", "sign"]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -25,6 +25,7 @@ class Form(Record):
     terminal: tuple[str, ...] = ()  # product: paid only where the episode terminates; a cost has a negative weight
     outcome: tuple[str, ...] = ()  # accumulated: paid as they come; the others wait for the end of the episode,
     threshold: Finite | None = None  # and are paid there if the outcome of the episode sums up to this
+    sparse: tuple[str, ...] = ()  # sign: of their sum alone the sign is paid, and SIGN_SHARE of the sign of the others'
     reference: Finite | None = None  # centred: the reward that counts as one half; None: that of a random policy
     delta: tuple[str, ...] = ()
     clip: tuple[Finite, Finite] | None = None

@@ -22,10 +22,11 @@ PARTS = {
     "product": ("penalties", "terminal"),
     "accumulated": ("outcome", "threshold"),
     "centred": ("reference",),
+    "sign": ("sparse",),
 }
-NEEDED = {"gate": ("gates",), "accumulated": ("outcome", "threshold")}
+NEEDED = {"gate": ("gates",), "accumulated": ("outcome", "threshold"), "sign": ("sparse",)}
 ALWAYS = ("kind", "delta", "clip")
-TERMS = ("gates", "penalties", "terminal", "outcome", "delta")  # lists of terms
+TERMS = ("gates", "penalties", "terminal", "outcome", "sparse", "delta")  # lists of terms
 
 
 class FormError(Exception):
@@ -118,6 +119,7 @@ _MEANING = {
     "terminal": "a list of the terms that are paid where the episode terminates",
     "outcome": "a list of the terms whose sum over the episode decides",
     "threshold": "the sum over the episode from which on the other terms are paid",
+    "sparse": "a list of the terms that say whether the task is done, or lost",
     "reference": "the reward that counts as one half",
     "delta": "a list of terms",
     "clip": "a list of the least and the largest reward",

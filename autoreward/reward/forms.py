@@ -19,6 +19,9 @@ it is, with 0 it is ignored.
                  in a step, R their sum over the episode, r_t the x_k of all others
                  Source: "Stabilizing Long-term Multi-turn Reinforcement Learning with Gated Rewards" (G-RA), 2025,
                  arXiv:2508.10548.
+    sign         sgn(the sum of the sparse x_k) + 0.1 * sgn(the sum of the others)
+                 Source: Li et al. 2024, "Auto MC-Reward", arXiv:2312.09238: sparse rewards of 1 and -1, dense ones
+                 of 0.1.
     delta        t_k - t_k of the step before in place of t_k; 0 in the first step of an episode
     clip         limits of what comes out
                  Source of both as operators on rewards: Cheng et al. 2025, "DERL", arXiv:2512.13399.
@@ -36,6 +39,8 @@ Memory = Any  # of each environment: arrays by name
 
 
 # --- How the terms become one number -------------------------------------------------------------------------
+
+SIGN_SHARE = 0.1  # sign: of what is dense
 
 
 def initial_memory(xp: Any, count: int, size: int) -> Memory:
@@ -95,6 +100,10 @@ def combined(
         return xp.where(xp.min(paid, axis=-1) > 0.0, size, -size)
     if kind == "min":
         return xp.min(paid, axis=-1)
+    if kind == "sign":
+        done = sum_of(xp, names, paid, form["sparse"])
+        rest = sum_of(xp, names, paid, [name for name in names if name not in form["sparse"]])
+        return xp.sign(done) + xp.float32(SIGN_SHARE) * xp.sign(rest)
     if kind == "centred":
         above = xp.clip(xp.sum(paid, axis=-1) - xp.float32(form.get("reference") or 0.0), -80.0, 80.0)
         return 1.0 / (1.0 + xp.exp(-above))

@@ -42,6 +42,7 @@ FORMS = (
     '"min"',
     '{"kind": "centred", "reference": 0.25}',
     '{"kind": "accumulated", "outcome": ["forward"], "threshold": 0.5}',
+    '{"kind": "sign", "sparse": ["forward"]}',
     '{"kind": "sum", "delta": ["forward", "level"]}',
     '"sum"',
 )

@@ -40,6 +40,8 @@ def paid(form: Form, xp: Any, weights: np.ndarray = WEIGHTS, terms: np.ndarray =
         (Form(kind="min"), [-4.0, -2.0]),
         # 1 / (1 + exp(-(2.5 - 0.5))) = 0.8808;  1 / (1 + exp(2.5)) = 0.07586
         (Form(kind="centred", reference=0.5), [0.8808, 0.07586]),
+        # sgn(6) + 0.1 * sgn(0.5 - 4) = 0.9;  sgn(-2) + 0.1 * sgn(1 - 1) = -1
+        (Form(kind="sign", sparse=("forward",)), [0.9, -1.0]),
         (Form(clip=(-1.0, 2.0)), [2.0, -1.0]),
     ],
 )
