@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 
 from autoreward.config import Settings
+from autoreward.environment.pack import load_pack
 from autoreward.environment.random_rollout import open_environment
-from autoreward.environment.task import split_environment
+from autoreward.environment.task import load_task, split_environment
 from autoreward.errors import NoValidCandidateError, UsageError
 from autoreward.input_files import read_text
 from autoreward.intervals import interval, paired_interval
@@ -74,7 +75,7 @@ def run_suite(suite: Suite, settings: Settings, on_event: OnEvent) -> SuiteView:
     """Run what is missing of a suite, and put all of it side by side.
 
     Raises:
-        UsageError: a method is not known, the folder holds a suite of other settings, or there are too few replies.
+        UsageError: a method or a task is not known, the folder holds a suite of other settings, or there are too few replies.
         InterruptedRunError: a person ended it; the same command goes on.
     """
 
@@ -122,6 +123,10 @@ def _check(suite: Suite, settings: Settings) -> None:
             "A race is our way to choose, and other methods are to be compared.", "Leave race out, or --methods ours."
         )
     for task in suite.tasks:
+        name, named = split_environment(task, None)
+        if named is None:
+            raise UsageError(f"{task} names no task.", "Write --tasks half_cheetah/forward,hopper/forward.")
+        load_task(load_pack(name), named)  # an unknown one is named before anything is made
         if suite.replies is not None:
             _replies(suite.replies, task, settings)
     common = _common(suite, settings)

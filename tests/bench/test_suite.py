@@ -100,6 +100,13 @@ def test_an_unknown_method_is_refused(tmp_path: Path) -> None:
         run_suite(Suite((TASK,), ("eureca",), 1, tmp_path), tiny(), print)
 
 
+@pytest.mark.parametrize("task", ["inverted_pendulum/balanse", "inverted_pendulum", "inverted_pendulun/balance"])
+def test_a_task_that_is_none_is_refused_before_anything_is_made(tmp_path: Path, task: str) -> None:
+    with pytest.raises(UsageError, match=r"no task|names no task|no environment"):
+        run_suite(Suite((TASK, task), ("ours",), 1, tmp_path / "suite"), tiny(), print)
+    assert not (tmp_path / "suite").exists()
+
+
 def _trainings(suite: Suite) -> list[str]:
     jobs = []
     for method in suite.methods:
