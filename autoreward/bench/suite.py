@@ -75,7 +75,7 @@ def run_suite(suite: Suite, settings: Settings, on_event: OnEvent) -> SuiteView:
     """Run what is missing of a suite, and put all of it side by side.
 
     Raises:
-        UsageError: a method or a task is not known, the folder holds a suite of other settings, or there are too few replies.
+        UsageError: a method or a task is not known, the folder holds a suite of other settings, or replies are too few.
         InterruptedRunError: a person ended it; the same command goes on.
     """
 
