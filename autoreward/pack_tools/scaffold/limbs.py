@@ -126,17 +126,20 @@ class _Links:
             site = self._working_site(bodies)
             if site is not None:
                 return self._site(site)
-        named = [site for site in self._sites(own) if not _TOUCH.search(self._site_words(site))]
+        own = [body for body in own if not _NO_LIMB.search(name_of(self.model, "body", body).lower())] or own
+        named = [site for site in self._sites(own) if not self._is_beside(site)]
         marked = [site for site in named if _END.search(self._site_words(site))]
         single = next((several[0] for several in (marked, named) if len(several) == 1), None)
-        return self._far_point(link, own) if single is None else self._site(single)
+        if single is not None:
+            return self._site(single)
+        return self._between_fingers(link, own, named) or self._far_point(link, own)
 
     def words(self, link: int) -> str:
         """The name of a link's first body, in lower case."""
         return name_of(self.model, "body", link).lower()
 
     def _working_site(self, bodies: Sequence[int]) -> int | None:
-        sites = [site for site in self._sites(bodies) if not _TOUCH.search(self._site_words(site))]
+        sites = [site for site in self._sites(bodies) if not self._is_beside(site)]
         for word in _SITES:
             marked = re.compile(rf"(^|[^a-z]){word}" if len(word) < 4 else word)
             for site in sites:
@@ -148,12 +151,31 @@ class _Links:
         model = self.model
         return [one for one in range(model.nsite) if model.site_bodyid[one] in bodies and name_of(model, "site", one)]
 
+    def _is_beside(self, site: int) -> bool:
+        """Whether a site marks a sensor or a camera."""
+        words = self._site_words(site)
+        return bool(_TOUCH.search(words) or _NO_LIMB.search(words))
+
     def _site_words(self, site: int) -> str:
         return name_of(self.model, "site", site).lower()
 
     def _site(self, site: int) -> End:
         name = plain_name(name_of(self.model, "site", site), f"site_{site}")
         return End(name, "site_xpos", site, int(self.model.site_bodyid[site]))
+
+    def _between_fingers(self, link: int, bodies: Sequence[int], sites: Sequence[int]) -> End | None:
+        """What of a gripper's own link is nearest to the middle of its fingers' ends; None where it has no fingers."""
+        fingers = [child for child in self._children(link) if self._is_driven(child)]
+        if len(fingers) < 2:
+            return None
+        tips = [self._far_point(one, own_bodies(self.link_of, one)) for one in fingers]
+        middle = np.mean([self._place(tip) for tip in tips], axis=0)
+        points = [self._site(site) for site in sites]
+        points += [End(self._name(body, link), "xipos", body, body) for body in bodies]
+        return min(points, key=lambda point: float(np.linalg.norm(self._place(point) - middle)))
+
+    def _place(self, end: End) -> NDArray[Any]:
+        return np.asarray(getattr(self.data, end.array)[end.index])
 
     def _far_point(self, link: int, bodies: Sequence[int]) -> End:
         """The geom farthest from the joint of a link, or the centre of mass where that is farther."""

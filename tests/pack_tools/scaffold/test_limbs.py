@@ -59,6 +59,15 @@ def test_a_camera_that_is_turned_is_no_limb() -> None:
     assert ends(body, "leg", "head_camera") == ["leg"]
 
 
+def test_a_gripper_without_a_site_ends_between_its_fingers_and_never_at_what_its_camera_looks_at() -> None:
+    looked_at = '<body name="camera_focus" pos="0 0 0.3"><site name="cam_focus"/></body>'
+    between = '<body name="prop" pos="0 0 0.12"/>'
+    gripper = link("wrist", looked_at + between + link("left") + link("right"))
+    assert ends(link("arm", gripper), "arm", "wrist", "left", "right") == ["prop"]
+    marked = link("wrist", looked_at + between + '<site name="mark" pos="0 0 0.1"/>' + link("left") + link("right"))
+    assert ends(link("arm", marked), "arm", "wrist", "left", "right") == ["mark"]
+
+
 def test_a_pole_that_nothing_drives_ends_its_cart() -> None:
     cart = f'<body name="cart"><joint name="rail" type="slide" axis="1 0 0"/>{GEOM}{link("pole")}</body>'
     assert ends(cart, "rail") == ["pole"]
