@@ -10,7 +10,12 @@ from autoreward.pack_tools.scaffold.anatomy import Anatomy, Joint, Sensor
 from autoreward.pack_tools.scaffold.limbs import End
 from autoreward.pack_tools.scaffold.names import unique
 
-_WHAT = {"site_xpos": "site", "geom_xpos": "middle of the geom", "xipos": "centre of mass of the body"}
+_WHAT = {
+    "site_xpos": "site",
+    "geom_xpos": "middle of the geom",
+    "xipos": "centre of mass of the body",
+    "xpos": "origin of the body",
+}
 FEW = 8  # jointed objects, up to which each has fields of its own
 AXES = ("x", "y", "z")
 RESERVED = {"time", "terminated", "observation", "last_action", "action", "valid"}

@@ -16,7 +16,7 @@ from autoreward.pack_tools.scaffold.text import number
 FINGERS = 3  # ends of a fixed base that are near to each other, from which they are a hand's
 HAND = 0.35  # [m] between the ends of a hand, at most
 _LEGS = {1: "a robot on one leg", 2: "a biped", 4: "a quadruped", 6: "a hexapod"}
-_POINTS = {"site_xpos": "site", "geom_xpos": "geom", "xipos": "centre of mass"}
+_POINTS = {"site_xpos": "site", "geom_xpos": "geom", "xipos": "centre of mass", "xpos": "origin"}
 
 
 def kind_of(anatomy: Anatomy) -> str:

@@ -30,12 +30,15 @@ _END = re.compile(r"foot|toe|hand|finger|heel|wheel")
 _TOUCH = re.compile(r"touch|tch|sensor|imu|(^|[^a-z])t_")
 
 
+Array = Literal["site_xpos", "geom_xpos", "xipos", "xpos"]
+
+
 @dataclass(frozen=True)
 class End:
-    """The far end of a limb: a site, a geom, or a body's centre of mass."""
+    """The far end of a limb: a site, a geom, a body's centre of mass, or the origin of one without a mass."""
 
     name: str
-    array: Literal["site_xpos", "geom_xpos", "xipos"]
+    array: Array
     index: int
     body: int  # that carries it
 
@@ -67,7 +70,7 @@ def named_ends(model: Any, names: Sequence[str]) -> list[End]:
         body = int(model.geom_bodyid[index])
         known[name_of(model, "geom", index)] = End("", "geom_xpos", index, body)
     for body in range(1, model.nbody):
-        known[name_of(model, "body", body)] = End("", "xipos", body, body)
+        known[name_of(model, "body", body)] = End("", _body_array(model, body), body, body)
     for index in range(model.nsite):
         known[name_of(model, "site", index)] = End("", "site_xpos", index, int(model.site_bodyid[index]))
     known.pop("", None)
@@ -171,7 +174,7 @@ class _Links:
         tips = [self._far_point(one, own_bodies(self.link_of, one)) for one in fingers]
         middle = np.mean([self._place(tip) for tip in tips], axis=0)
         points = [self._site(site) for site in sites]
-        points += [End(self._name(body, link), "xipos", body, body) for body in bodies]
+        points += [End(self._name(body, link), _body_array(self.model, body), body, body) for body in bodies]
         return min(points, key=lambda point: float(np.linalg.norm(self._place(point) - middle)))
 
     def _place(self, end: End) -> NDArray[Any]:
@@ -182,19 +185,19 @@ class _Links:
         model, data = self.model, self.data
         joint = int(model.body_jntadr[link])
         anchor: NDArray[Any] = data.xanchor[joint] if joint >= 0 else data.xpos[link]
-        points = [("geom_xpos", one, int(model.geom_bodyid[one])) for one in range(model.ngeom)]
-        points = [(array, one, body) for array, one, body in points if body in bodies]
-        points += [("xipos", body, body) for body in bodies]
+        geoms = [(one, int(model.geom_bodyid[one])) for one in range(model.ngeom)]
+        points: list[tuple[Array, int, int]] = [("geom_xpos", one, body) for one, body in geoms if body in bodies]
+        points += [(_body_array(model, body), body, body) for body in bodies]
 
-        def far(point: tuple[str, int, int]) -> tuple[int, bool]:
+        def far(point: tuple[Array, int, int]) -> tuple[int, bool]:
             distance = float(np.linalg.norm(getattr(data, point[0])[point[1]] - anchor))
-            return round(distance / ALIKE), point[0] == "xipos" and point[2] != link  # a body of its own has a name
+            return round(distance / ALIKE), point[0] != "geom_xpos" and point[2] != link  # a body of its own has a name
 
         array, index, body = max(points, key=far)
         single = sum(1 for one in points if one[0] == "geom_xpos" and one[2] == body) == 1
         if array == "geom_xpos" and single:  # as good as the centre of mass of its body, which has a name
-            array, index = "xipos", body
-        return End(self._name(body, link), array, index, body)  # type: ignore[arg-type]
+            array, index = _body_array(model, body), body
+        return End(self._name(body, link), array, index, body)
 
     def _name(self, body: int, link: int) -> str:
         geoms = [name_of(self.model, "geom", one) for one in np.flatnonzero(self.model.geom_bodyid == body).tolist()]
@@ -238,6 +241,11 @@ class _Links:
                 return True
             link = self._parent(link)
         return False
+
+
+def _body_array(model: Any, body: int) -> Array:
+    """Where a body is: its centre of mass, which MuJoCo puts anywhere where it has no mass."""
+    return "xipos" if model.body_mass[body] > 0.0 else "xpos"
 
 
 def own_bodies(link_of: Sequence[int], link: int) -> list[int]:

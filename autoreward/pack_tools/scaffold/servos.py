@@ -15,7 +15,13 @@ import numpy as np
 
 from autoreward.environment.simulation.model import BINARY, name_of
 from autoreward.errors import UsageError
-from autoreward.pack_tools.scaffold.actuators import LARGE_ACCELERATION, find_moved_dofs, joint_inertias
+from autoreward.pack_tools.scaffold.actuators import (
+    ABSURD,
+    BEARABLE,
+    LARGE_ACCELERATION,
+    find_moved_dofs,
+    joint_inertias,
+)
 
 STIFF = 0.6  # [rad] or [m] off its target, at which a servo pushes with all its force
 DAMPED = 0.7  # of critical damping, of the joint alone
@@ -102,7 +108,8 @@ def _servo(model: Any, joint: int, moved: Sequence[frozenset[int]], inertias: Se
     forces = [_force(model, index) for index, dofs in enumerate(moved) if dof in dofs]
     if model.jnt_actfrclimited[joint]:
         forces.append(float(np.abs(model.jnt_actfrcrange[joint]).max()))
-    force = min([one for one in forces if one > 0], default=LARGE_ACCELERATION * inertias[dof])
+    stated = [one for one in forces if 0 < one <= ABSURD * BEARABLE * inertias[dof]]
+    force = min(stated, default=LARGE_ACCELERATION * inertias[dof])
     stiffness = force / STIFF
     damping = 2.0 * DAMPED * float(np.sqrt(stiffness * inertias[dof]))
     return Servo(name_of(model, "joint", joint), round(stiffness, 3), round(damping, 4), round(force, 3))

@@ -47,6 +47,12 @@ def test_a_servo_has_the_force_of_its_motor(tmp_path: Path, joint: str, actuator
     assert model.actuator_biasprm[0, 1] == -stiffness and model.actuator_biasprm[0, 2] < 0.0
 
 
+def test_a_limit_that_means_none_is_no_force_of_a_servo(tmp_path: Path) -> None:
+    free = equipped(written(tmp_path))
+    stated = equipped(written(tmp_path, "", '<motor joint="hip" ctrlrange="-20000 20000" ctrllimited="true"/>'))
+    assert stated.actuator_forcerange[0].tolist() == free.actuator_forcerange[0].tolist()
+
+
 def test_the_pack_has_the_changed_model_beside_the_copy(tmp_path: Path) -> None:
     file = written(tmp_path)
     with pytest.raises(UsageError, match="no actuators") as caught:
