@@ -162,7 +162,7 @@ def test_check_of_an_exported_file_says_what_stands_around_its_program(tmp_path:
 def test_train_prints_a_line_a_member_and_the_summary(tmp_path: Path) -> None:
     (tmp_path / "good.py").write_text(GOOD)
     (tmp_path / "bad.py").write_text(BAD)
-    where = ["--env", "inverted_pendulum", "--task", "balance", "--seeds", "2", "-n", "4096", "--json"]
+    where = ["--env", "inverted_pendulum", "--task", "balance", "--seeds", "2", "-n", "256", "--json", *TINY]
     done = autoreward(tmp_path, "train", "good.py", "bad.py", *where)
     assert done.code == 3
     *members, summary = done.out.splitlines()

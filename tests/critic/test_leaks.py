@@ -14,7 +14,7 @@ from autoreward.critic import check
 from autoreward.reward.sandbox.sandbox import Sandbox
 from tests.reward.robot import ROBOT, transitions
 
-BATCH, WARM = 10, 20
+BATCH, WARM = 5, 10
 MIB = 1 << 20
 PROGRAM = """
 WEIGHTS = {"a": NUMBER}
@@ -28,7 +28,7 @@ FILES = (*[(PROGRAM, "accepted")] * 4, (ENDED, "refused"))
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
-@pytest.mark.parametrize("checks", [30, pytest.param(500, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("checks", [15, pytest.param(500, marks=pytest.mark.thorough)])
 def test_nothing_is_left_behind(checks: int) -> None:
     rows = transitions(4)
     gc.collect()  # what earlier tests of this process have left to it
