@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -42,19 +43,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     settings = settings.model_copy(update={"design": settings.design.model_copy(update=sizes)})
     success: dict[str, dict[str, dict[int, float]]] = {}
     for way, combination in WAYS.items():
-
-        def rewards(
-            environment: Environment, sandbox: Sandbox, combination: CombinationSpec = combination
-        ) -> dict[str, RewardSpec]:
-            chosen = {one.name: one.source for one in bank_rewards(environment, given.task)[: given.rewards]}
-            return {
-                name: RewardSpec(kind="program", compiled=reward, combination=combination)
-                for name, reward in compiled(chosen, environment, sandbox).items()
-            }
-
+        rewards = partial(first_rewards, given.task, given.rewards, combination)
         members = StoredTraining(given.folder, way, given.env, given.task, settings).members(rewards, lambda _: None)
         success[way] = {name: by_seed(members, name) for name in dict.fromkeys(one.candidate for one in members)}
     sys.stdout.write(told(success["fixed"], success["adapt"], settings.design.evaluation_episodes))
+
+
+def first_rewards(
+    task: str, count: int, combination: CombinationSpec, environment: Environment, sandbox: Sandbox
+) -> dict[str, RewardSpec]:
+    """The first rewards of a task's bank, by name, with their weights combined in a way."""
+    chosen = {one.name: one.source for one in bank_rewards(environment, task)[:count]}
+    return {
+        name: RewardSpec(kind="program", compiled=reward, combination=combination)
+        for name, reward in compiled(chosen, environment, sandbox).items()
+    }
 
 
 def told(fixed: Mapping[str, Mapping[int, float]], adapted: Mapping[str, Mapping[int, float]], episodes: int) -> str:
