@@ -15,7 +15,7 @@ from autoreward.environment.foreign.opening import open_foreign
 from autoreward.environment.foreign.reference import is_reference
 from autoreward.environment.pack import FRAMEWORK_FIELDS, Noise, Pack, load_pack
 from autoreward.environment.randomised_ranges import in_words
-from autoreward.environment.simulation.c_simulation import refusal
+from autoreward.environment.simulation.model import refusal
 from autoreward.environment.start_facts import observation_order, slack_facts, slack_rollout, start_facts
 from autoreward.environment.task import pack_for_task
 from autoreward.environment.vector_env import Rollout, VectorEnv

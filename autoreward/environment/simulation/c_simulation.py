@@ -59,13 +59,6 @@ class Simulation(Protocol):
 _OF_SIMULATION = re.compile(r"sim (\d+): (.*)", re.DOTALL)
 
 
-def refusal(env: str, words: str) -> EnvironmentFailedError:
-    """The error for simulations that MuJoCo would not compute, in its own words."""
-    memory = 'Give the model more memory: <size memory="100M"/>.'
-    cure = memory if "memory" in words else "Correct the model, or where an episode starts."
-    return EnvironmentFailedError(f"{env}: MuJoCo stopped the simulation: {words}", cure)
-
-
 class CSimulation:
     """The batched C simulation. After a step, derived arrays are one substep behind qpos and qvel, as in `mj_step`."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -46,6 +48,26 @@ def read_model(file: Path) -> mujoco.MjModel:
         ) from error
     except (ValueError, RuntimeError, mujoco.FatalError, mujoco.UnexpectedError) as error:
         raise EnvironmentFailedError(f"MuJoCo cannot load {file.name}: {' '.join(str(error).split())}") from error
+
+
+def refusal(env: str, words: str) -> EnvironmentFailedError:
+    """The error for simulations that MuJoCo would not compute, in its own words."""
+    memory = 'Give the model more memory: <size memory="100M"/>.'
+    cure = memory if "memory" in words else "Correct the model, or where an episode starts."
+    return EnvironmentFailedError(f"{env}: MuJoCo stopped the simulation: {words}", cure)
+
+
+@contextmanager
+def mujoco_errors(name: str) -> Iterator[None]:
+    """Where a model is computed outside a batch: what MuJoCo raises is an error in its own words.
+
+    Args:
+        name: of the model, for a person.
+    """
+    try:
+        yield
+    except (mujoco.FatalError, mujoco.UnexpectedError) as error:
+        raise refusal(name, " ".join(str(error).split())) from error
 
 
 def name_of(model: Any, kind: Kind, index: int) -> str:

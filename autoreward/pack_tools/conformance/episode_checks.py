@@ -10,7 +10,7 @@ from jaxtyping import Float32
 
 from autoreward.environment.pack import Pack, data_view
 from autoreward.environment.random_rollout import draw_actions
-from autoreward.environment.simulation.c_simulation import refusal
+from autoreward.environment.simulation.model import refusal
 from autoreward.environment.vector_env import Rollout, VectorEnv
 from autoreward.pack_tools.conformance.subject import Subject, draw, error, warning
 from autoreward.records import Finding

@@ -20,11 +20,22 @@ TOUCH = 0.01  # [m] of a sole over level ground, below which it counts as touchi
 
 
 @dataclass(frozen=True)
+class Shin:
+    """A capsule on whose lower end a robot stands, however steep it is."""
+
+    geom: int
+    body: int
+    half: tuple[float, float, float]  # [m] of its axis from its middle to one end, in the frame of its body
+
+
+@dataclass(frozen=True)
 class Foot:
     """An end on which the robot stands."""
 
     end: End
-    sole: float  # [m] from its point down to the lowest point of its link, in the initial pose
+    sole: float  # [m] from its point, or from the lower end of the axis of its shin, down to what stands on the ground;
+    # for a point as it is in the initial pose
+    shin: Shin | None = None
 
 
 @dataclass(frozen=True)
@@ -53,10 +64,21 @@ def find_feet(anatomy: Anatomy) -> tuple[Foot, ...]:
     lows = [_lowest(anatomy, data, end, up) for end in anatomy.ends]
     room = max(LEAST, NEAR * abs(float(data.xpos[anatomy.main] @ up) - min(lows)))
     return tuple(
-        Foot(end, round(max(height - low, 0.0), 4))
+        _foot(anatomy, data, end, height - low)
         for end, height, low in zip(anatomy.ends, heights, lows, strict=True)
         if low < min(lows) + room and not _is_wheel(anatomy, data, end)
     )
+
+
+def _foot(anatomy: Anatomy, data: Any, end: End, sole: float) -> Foot:
+    """The foot at an end; one that is a single capsule turns with its leg, so how deep it reaches changes."""
+    model, solid = anatomy.model, _solid_geoms(anatomy, end)
+    if len(solid) != 1 or int(model.geom_type[solid[0]]) != mujoco.mjtGeom.mjGEOM_CAPSULE:
+        return Foot(end, round(max(sole, 0.0), 4))
+    geom, body = solid[0], int(model.geom_bodyid[solid[0]])
+    axis = data.xmat[body].reshape(3, 3).T @ data.geom_xmat[geom].reshape(3, 3)[:, 2]
+    x, y, z = (round(float(value), 5) + 0.0 for value in axis * model.geom_size[geom, 1])
+    return Foot(end, round(float(model.geom_size[geom, 0]), 4), Shin(geom, body, (x, y, z)))
 
 
 def _is_wheel(anatomy: Anatomy, data: Any, end: End) -> bool:
@@ -101,13 +123,17 @@ def _terrain(model: Any, data: Any, geom: int) -> Terrain | None:
 
 
 def _lowest(anatomy: Anatomy, data: Any, end: End, up: NDArray[Any]) -> float:
-    """The lowest point of the geoms of an end's link, those that collide where there are any."""
+    """The lowest point of the geoms of an end's link."""
+    point = float(getattr(data, end.array)[end.index] @ up)
+    return min([_bottom(anatomy.model, data, geom, up) for geom in _solid_geoms(anatomy, end)], default=point)
+
+
+def _solid_geoms(anatomy: Anatomy, end: End) -> list[int]:
+    """The geoms of an end's link, those that collide where there are any."""
     model = anatomy.model
     link = int(model.body_weldid[end.body])
     geoms = [geom for geom in range(model.ngeom) if int(model.body_weldid[model.geom_bodyid[geom]]) == link]
-    solid = [geom for geom in geoms if model.geom_contype[geom] or model.geom_conaffinity[geom]] or geoms
-    point = float(getattr(data, end.array)[end.index] @ up)
-    return min([_bottom(model, data, geom, up) for geom in solid], default=point)
+    return [geom for geom in geoms if model.geom_contype[geom] or model.geom_conaffinity[geom]] or geoms
 
 
 def _bottom(model: Any, data: Any, geom: int, up: NDArray[Any]) -> float:

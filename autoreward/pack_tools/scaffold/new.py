@@ -12,7 +12,7 @@ from typing import Any
 import mujoco
 from jinja2 import Environment
 
-from autoreward.environment.simulation.model import name_of, read_model
+from autoreward.environment.simulation.model import mujoco_errors, name_of, read_model
 from autoreward.errors import EnvironmentFailedError, UnknownNameError, UsageError
 from autoreward.export.model_files import export_model
 from autoreward.ledger.outputs import check_free, output_errors
@@ -87,6 +87,7 @@ def new_pack(
 
     Raises:
         UsageError: a name is wrong or taken, or the model cannot be used.
+        EnvironmentFailedError: MuJoCo cannot compute it.
         StorageError: the folder cannot be written.
     """
     folder = _free_folder(name)
@@ -102,13 +103,14 @@ def new_pack(
     for one in observe:
         if one not in OBSERVE:
             raise UnknownNameError("observation", one, OBSERVE)
-    source = _read_source(mjcf, control, contacts)
-    pose = _read_home_pose(source, home)
-    anatomy = read_anatomy(source.model, pose.qpos, pose.keyframe, ends, pose.ctrl)
-    facing = FORWARD[forward] if forward is not None else None
-    plan = plan_pack(anatomy, facing, commands, every, control == "delta", observe)
+    with mujoco_errors(Path(mjcf).name):
+        source = _read_source(mjcf, control, contacts)
+        pose = _read_home_pose(source, home)
+        anatomy = read_anatomy(source.model, pose.qpos, pose.keyframe, ends, pose.ctrl)
+        facing = FORWARD[forward] if forward is not None else None
+        plan = plan_pack(anatomy, facing, commands, every, control == "delta", observe)
+        warnings = (*pose.warnings, *find_cautions(anatomy))
     _write(folder, source, plan)
-    warnings = (*pose.warnings, *find_cautions(anatomy))
     tasks = tuple(one.name for one in plan.examples)
     return NewPack(folder, tasks, plan.fields, plan.observation, pose.keyframe, warnings)
 

@@ -82,14 +82,25 @@ def feet_heights(feet: Sequence[Foot], ground: Ground | None, upright: bool) -> 
 def _foot_altitudes(feet: Sequence[Foot], upright: bool) -> str:
     """How high the point of each foot is in the world; neighbours in MuJoCo's arrays are taken at once."""
     places = [foot.end.index for foot in feet]
-    if upright and len({foot.end.array for foot in feet}) == 1:
+    if upright and len({foot.end.array for foot in feet}) == 1 and not any(foot.shin for foot in feet):
         array, first = feet[0].end.array, places[0]
         if places == list(range(first, first + len(places))):
             return f"data.{array}[..., {first}:{first + len(places)}, 2]"
-    ends = [end_position(foot.end)[0] for foot in feet]
-    # data.site_xpos[..., 3, :] -> data.site_xpos[..., 3, 2]
-    heights = [f"{end.removesuffix(':]')}2]" if upright else f"xp.sum({end} * UPWARD, axis=-1)" for end in ends]
-    return f"xp.stack([{', '.join(heights)}], axis=-1)"
+    return f"xp.stack([{', '.join(_foot_altitude(foot, upright) for foot in feet)}], axis=-1)"
+
+
+def _foot_altitude(foot: Foot, upright: bool) -> str:
+    """How high the point of a foot is, or the lower end of its shin's axis."""
+
+    def high(place: str) -> str:
+        # data.site_xpos[..., 3, :] -> data.site_xpos[..., 3, 2]
+        return f"{place.removesuffix(':]')}2]" if upright else f"xp.sum({place} * UPWARD, axis=-1)"
+
+    if foot.shin is None:
+        return high(end_position(foot.end)[0])
+    half = f"rotated(xp, data.xquat[..., {foot.shin.body}, :], {foot.shin.half})"
+    rise = f"{half}[..., 2]" if upright else f"xp.sum({half} * UPWARD, axis=-1)"
+    return f"{high(f'data.geom_xpos[..., {foot.shin.geom}, :]')} - xp.abs({rise})"
 
 
 def _below(place: str, ground: Ground | None) -> tuple[str, str]:
@@ -191,10 +202,10 @@ def _mass(anatomy: Anatomy) -> Iterator[Draft]:
 def _feet(feet: Sequence[Foot], ground: Ground | None) -> Iterator[Draft]:
     if not feet:
         return
-    names, reads = (
-        tuple(foot.end.name for foot in feet),
-        frozenset[str]().union(*(end_position(f.end)[1] for f in feet)),
-    )
+    names = tuple(foot.end.name for foot in feet)
+    reads = frozenset[str]().union(*(end_position(foot.end)[1] for foot in feet))
+    if any(foot.shin for foot in feet):
+        reads |= {"geom_xpos", "xquat"}
 
     def draft(name: str, code: str, meaning: str, unit: str) -> Draft:
         return Draft(name, code, meaning, (len(feet),), unit, "none", names, observable=False, reads=reads)

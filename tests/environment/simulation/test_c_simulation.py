@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from autoreward.environment.pack import load_pack
-from autoreward.environment.simulation.c_simulation import CSimulation, refusal
-from autoreward.environment.simulation.model import load_model
+from autoreward.environment.simulation.c_simulation import CSimulation
+from autoreward.environment.simulation.model import load_model, refusal
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import gymnasium
+import mujoco
+import numpy as np
 import pytest
 
+from autoreward.environment.pack import load_pack
+from autoreward.environment.simulation.model import load_model
+from autoreward.pack_tools.scaffold import new_pack
 from autoreward.pack_tools.scaffold.feet import find_feet, find_ground
+from tests.pack_tools.conftest import played
 from tests.pack_tools.scaffold.anatomies import robot, written
 
 FLOOR = '<geom name="floor" type="plane" size="5 5 0.1" pos="0 0 {}"/>'
@@ -18,7 +27,27 @@ def test_the_lowest_ends_are_feet_and_hands_are_not() -> None:
     motors = "".join(f'<motor joint="{joint}"/>' for joint in "lrh")
     feet = find_feet(written(body, motors))
     assert [foot.end.name for foot in feet] == ["left", "right"]
-    assert feet[0].sole == pytest.approx(0.12)  # from the middle of the shin: 0.1 m and the radius
+    assert feet[0].sole == pytest.approx(0.02)  # the radius, below the lower end of the shin's axis
+    assert feet[0].shin is not None and feet[0].shin.half == pytest.approx((0.0, 0.0, 0.1))
+
+
+def test_a_capsule_reaches_as_deep_as_it_is_steep(tmp_path: Path) -> None:
+    """The legs of Gymnasium's ant: their soles are where MuJoCo's contacts are, and touch the ground as it lands."""
+    new_pack(str(tmp_path / "ant"), Path(gymnasium.__file__).parent / "envs" / "mujoco" / "assets" / "ant.xml")
+    pack = load_pack(str(tmp_path / "ant"))
+    _, rollout, fields = played(pack, steps=60)
+    model, ankles = load_model(pack), [4, 7, 10, 13]
+    turn, axis = np.empty(9), np.empty(3)
+    for t, row in ((0, 0), (20, 1), (59, 3)):
+        for foot, body in enumerate(ankles):
+            (geom,) = np.flatnonzero(model.geom_bodyid == body)
+            mujoco.mju_rotVecQuat(axis, np.array([0.0, 0.0, 1.0]), model.geom_quat[geom])
+            mujoco.mju_quat2Mat(turn, rollout.after["xquat"][t, row, body])
+            steep = abs((turn.reshape(3, 3) @ axis)[2])
+            radius, half = model.geom_size[geom, :2]
+            lowest = rollout.after["geom_xpos"][t, row, geom, 2] - half * steep - radius
+            assert fields["foot_height"][t, row, foot] == pytest.approx(lowest, abs=1e-4)
+    assert fields["foot_height"].min() > -0.05 and 0.0 < fields["foot_contact"].mean() < 0.5
 
 
 def test_wheels_and_fixed_robots_have_no_feet() -> None:

@@ -18,7 +18,7 @@ from autoreward.environment.lazy_fields import computed
 from autoreward.environment.pack import Pack, data_view, load_pack
 from autoreward.environment.simulation.model import load_model
 from autoreward.environment.task import task_names
-from autoreward.errors import UnknownNameError, UsageError
+from autoreward.errors import EnvironmentFailedError, UnknownNameError, UsageError
 from autoreward.pack_tools.conformance import check_pack
 from autoreward.pack_tools.scaffold import new_pack
 from tests.pack_tools.conftest import MODELS, ROBOTS, STRIDER, played
@@ -244,6 +244,18 @@ def test_models_that_cannot_be_used(tmp_path: Path, xml: str, message: str) -> N
     (tmp_path / "robot.xml").write_text(xml)
     with pytest.raises(UsageError, match=message):
         new_pack(str(tmp_path / "mine"), tmp_path / "robot.xml")
+    assert [path.name for path in tmp_path.iterdir()] == ["robot.xml"]
+
+
+def test_a_model_that_mujoco_cannot_compute_is_refused_in_its_words(tmp_path: Path) -> None:
+    floor = "<geom type='plane' size='1 1 1'/><body pos='0 0 .09'><freejoint/><geom size='.1'/>"
+    leg = "<body name='leg'><joint name='hip'/><geom size='.02' pos='.2 0 0'/></body></body>"
+    motor = "<actuator><motor joint='hip' ctrlrange='-1 1'/></actuator>"
+    text = f"<mujoco><size memory='2K'/><worldbody>{floor}{leg}</worldbody>{motor}</mujoco>"
+    (tmp_path / "robot.xml").write_text(text)
+    with pytest.raises(EnvironmentFailedError, match=r"robot\.xml: MuJoCo stopped .*out of memory") as caught:
+        new_pack(str(tmp_path / "mine"), tmp_path / "robot.xml")
+    assert "<size memory" in caught.value.remedy
     assert [path.name for path in tmp_path.iterdir()] == ["robot.xml"]
 
 
