@@ -10,6 +10,7 @@ Source: Matthews et al. 2024, arXiv:2402.16801; Hafner 2021, arXiv:2109.06780; t
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import gymnasium
@@ -31,6 +32,18 @@ ACTIONS = (
 )
 
 
+@cache
+def _world() -> Any:
+    """The rules of the world, one for all copies in a process: each that jax meets is compiled anew, for minutes."""
+    try:
+        from craftax.craftax_env import make_craftax_env_from_name  # an extra of its own
+    except ImportError as error:
+        raise UsageError(
+            f"The world of Craftax is not installed: {error}.", "pip install 'autoreward[craftax]'"
+        ) from error
+    return make_craftax_env_from_name("Craftax-Classic-Symbolic-v1", auto_reset=False)
+
+
 class Crafting(gymnasium.Env[dict[str, Any], Any]):
     """The symbolic world, a step of which moves the player by one block.
 
@@ -45,17 +58,11 @@ class Crafting(gymnasium.Env[dict[str, Any], Any]):
     def __init__(self, task: str = "approach_tree") -> None:
         if task not in LIMITS:
             raise UsageError(f"craftax has no task {task!r}.", f"Known: {', '.join(LIMITS)}.")
-        try:
-            from craftax.craftax_env import make_craftax_env_from_name  # an extra of its own
-        except ImportError as error:
-            raise UsageError(
-                f"The world of Craftax is not installed: {error}.", "pip install 'autoreward[craftax]'"
-            ) from error
         import jax
 
         self._jax, self.task = jax, task
         self.action_names = tuple(ACTIONS.split())
-        self._world: Any = make_craftax_env_from_name("Craftax-Classic-Symbolic-v1", auto_reset=False)
+        self._world = _world()
         self._params = self._world.default_params
         self.max_episode_steps = LIMITS[task]
         offsets = {f"{name}_offset": spaces.Box(-NOTHING, NOTHING, (2,)) for name in SEEN}
