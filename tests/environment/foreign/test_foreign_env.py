@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
-from autoreward.environment.foreign import memory_watch
 from autoreward.environment.foreign.foreign_env import SEEDS, ForeignEnv
 from autoreward.environment.foreign.reference import PinnedInfo, read_reference
 from autoreward.environment.pack import Noise, load_pack
@@ -154,18 +153,3 @@ def test_gymnasiums_environments_are_made_without_checks() -> None:
     env = env_of("CartPole-v1", 1)
     wrapped = env.pack.copies.take(1)._envs[0]  # type: ignore[union-attr]
     assert not isinstance(wrapped.env, gymnasium.wrappers.PassiveEnvChecker)
-
-
-def test_an_environment_that_keeps_what_it_makes_is_told_of_and_ends_before_the_machine_is_full(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(memory_watch, "EVERY", 64)
-    monkeypatch.setattr(memory_watch, "GROWN", 8 << 20)
-    env = env_of("own_envs:Keeping", 1)
-    play(env, 128)
-    (said,) = env.remarks()
-    assert said.startswith("The processes of own_envs:Keeping came to hold 0.0 GB more in 128 steps")
-    monkeypatch.setattr(memory_watch, "LEFT", 1.0)  # of a machine that has nothing left
-    with pytest.raises(EnvironmentFailedError, match=r"the memory of this machine is nearly used up, .* GB more in"):
-        play(env_of("own_envs:Keeping", 1), 128)
-    assert play(env_of("own_envs:Counting", 1, length=3), 128).terminated.any()
