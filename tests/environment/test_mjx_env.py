@@ -105,9 +105,8 @@ def test_mjx_agrees_with_the_c_simulation(name: str) -> None:
 
 
 @pytest.mark.warp
-@pytest.mark.parametrize(
-    "name", packs(["half_cheetah", "inverted_pendulum", "ant", "humanoid"], always=("half_cheetah",))
-)
+@pytest.mark.thorough  # compiles its kernels for half a minute, for a device on which nobody trains with it
+@pytest.mark.parametrize("name", ["half_cheetah", "inverted_pendulum", "ant", "humanoid"])
 def test_warp_agrees_with_the_c_simulation(name: str) -> None:
     check_agreement(compared(name, "warp"), UNLIKE.get(name, 0.0))
 

@@ -41,7 +41,7 @@ def test_every_robot_passes_the_contract_suite(make: Make, robot: str) -> None:
     ("robot", "command"),
     [
         pytest.param("arm", "target", marks=pytest.mark.thorough),
-        ("led", "target:cube"),
+        pytest.param("led", "target:cube", marks=pytest.mark.thorough),
         pytest.param("quadruped", "heading", marks=pytest.mark.thorough),
         pytest.param("led", "orientation", marks=pytest.mark.thorough),
         pytest.param("quadruped", "target", marks=pytest.mark.thorough),
