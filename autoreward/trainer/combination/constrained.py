@@ -18,7 +18,9 @@ LEAST = 0.02  # of a threshold, that a cost is measured in
 MARGIN = 0.7  # of the share that may break a requirement: policies that explore break it more seldom than they may
 MEAN_MARGIN = 0.3  # of a limit on a mean, which the policy that is measured exceeds by more than the one that explores
 FORGET = 0.9  # of what the goal pays, a rollout
-MISSED = 0.3  # of costs, beyond what is aimed at: from here on a requirement counts as not met at all
+MISSED = (
+    0.3  # of costs, beyond what the policy that is kept shall meet: from here on a requirement counts as not met at all
+)
 
 
 class Constrained(Combination):
@@ -44,6 +46,7 @@ class Constrained(Combination):
         limits = np.asarray([one.limit for one in requirements])
         counts = np.asarray([one.counts_steps for one in requirements])
         self._aims = np.where(counts, MARGIN * limits, limits - MEAN_MARGIN)
+        self._kept = (self._aims + limits) / 2.0  # where the aims decided, a policy that stands still was kept
         self._charged = np.asarray([one.charged for one in requirements])
         self._multipliers = np.zeros((members, len(requirements)))
         self._goal = np.zeros(members)
@@ -73,12 +76,12 @@ class Constrained(Combination):
         self._multipliers = np.where(np.isfinite(moved), moved, self._multipliers)
 
     def shortfall(self, means: Float[np.ndarray, "E K"]) -> Float[np.ndarray, " E"]:
-        """See Combination: how far each episode is beyond what is aimed at, 1 for each missed by MISSED or more.
+        """See Combination: how far each episode is beyond what shall be met, 1 for each missed by MISSED or more.
 
         Of a mean's limit, or of the steps: as progress is at most 1, a policy that runs faster and breaks what
         is required is not kept.
         """
-        beyond = means[:, self._terms :] - self._aims
+        beyond = means[:, self._terms :] - self._kept
         short = np.clip(beyond / MISSED, 0.0, 1.0)
         return np.asarray((short * self._charged).sum(axis=1))
 
