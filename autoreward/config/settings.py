@@ -120,8 +120,11 @@ class DesignSettings(_Section):
         return self
 
     def raced(self) -> DesignSettings:
-        """The same, as a search takes them: `RACED` where nobody has set how trainings are divided, or who chooses."""
-        divided = {*RACED, "halving", "method", "select", "synthetic_preferences"}
+        """The same, as a search takes them: `RACED` where nobody has set how trainings are divided, or who chooses.
+
+        A race is one of success alone, and its populations are not those that off-policy learners share steps in.
+        """
+        divided = {*RACED, "halving", "method", "select", "synthetic_preferences", "require", "algo"}
         return self if divided & self.model_fields_set else self.model_copy(update=RACED)
 
     @property

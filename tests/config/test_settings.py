@@ -21,6 +21,8 @@ from autoreward.config import load_settings
         ({"halving": True}, (8, 3, 0)),
         ({"method": "eureka"}, (8, 3, 0)),
         ({"select": "people"}, (8, 3, 0)),
+        ({"require": ("torso_pitch <= 0.3 in 95 %",)}, (8, 3, 0)),
+        ({"algo": "sac"}, (8, 3, 0)),
     ],
 )
 def test_a_search_races_where_nobody_says_how_trainings_are_divided(
