@@ -141,7 +141,8 @@ RaceOption = Annotated[
         parser=NUMBER,
         metavar="N",
         help="Further trainings of one seed a generation, to those that can still be best. Without --candidates, "
-        "--seeds and --race: 16 candidates on one seed, then 8 more; else 8 on 3 seeds.",
+        "--seeds and --race: 16 candidates on one seed, then 8 more; else, and with --halving, --require, --select, "
+        "another --method or --algo: 8 on 3 seeds.",
         show_default=False,
     ),
 ]

@@ -150,6 +150,8 @@ def _started(event: StartedReport) -> list[tuple[str, str]]:
         f"{_several(event.generations, 'generation')} of {_several(event.candidates, 'candidate')}, "
         f"{_several(event.seeds, 'seed')}, {event.n_timesteps:,} steps a member"
     )
+    if event.race:
+        size += f", then {event.race} more trainings for those that can still be best"
     lines = [(f"{event.env}: {event.task}", "bold"), (f"designer {event.designer} · {size}", "")]
     if event.message:
         lines.append((event.message, "dim"))

@@ -63,7 +63,8 @@ def _too_near(name: str, nearest: str, distance: float, apart: float, last: bool
         rule=RULE,
         severity="warning" if last else "error",
         message=f"{name} pays nearly what {nearest} pays: their STARC distance, survival included, is {distance:.3f} "
-        f"(0: the same up to scale and shaping), expected at least {apart:g}.",
+        f"(0: the same up to scale and shaping), expected at least {apart:g}."
+        + (" It is trained all the same: enough was asked for." if last else ""),
         remedy="Pay for something else, or combine the terms in another way; other numbers alone are not enough.",
     )
 

@@ -37,6 +37,7 @@ def announce_start(session: Session) -> None:
             generations=session.generations,
             seeds=design.seeds,
             n_timesteps=design.n_timesteps,
+            race=design.race,
             message=session.designer_message,
         )
     )

@@ -60,6 +60,7 @@ def stopping_on_signals(folder: Path) -> Iterator[None]:
     def stop(number: int, frame: FrameType | None) -> None:
         if seen and number != signal.SIGALRM:
             _kill_children()
+            os.write(2, f"\nLeft at once. What is stored stays: autoreward resume {name}\n".encode())
             os._exit(InterruptedRunError.exit_code)
         seen.append(number)
         number = seen[0]

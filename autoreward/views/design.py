@@ -24,6 +24,7 @@ class StartedEvent(View):
     generations: int
     seeds: int
     n_timesteps: int  # environment steps a member
+    race: int = 0  # further trainings a generation, for those that can still be best
 
 
 class StartedReport(StartedEvent, Report):

@@ -222,14 +222,13 @@ def _cost(choice: Choice, tokens: Tokens, programs: int, times: int) -> tuple[fl
 
 
 def _steps_a_second(env: str, settings: Settings) -> float | None:
-    """How fast the newest runs of an environment trained here [environment steps a second]; None: there is none."""
+    """How fast the newest runs of an environment by this algorithm trained here [steps/s]; None: there is none."""
     steps = seconds = 0.0
     for path in list_runs(Path(settings.runs))[-RUNS_LOOKED_AT:]:
         try:
             with Run.open(path, write=False) as run:
-                results = (
-                    [event.record(TrainingResult) for event in run.events(TRAINING)] if run.task.env == env else []
-                )
+                alike = run.task.env == env and run.settings.design.algo == settings.design.algo
+                results = [event.record(TrainingResult) for event in run.events(TRAINING)] if alike else []
         except AutorewardError:  # a run that cannot be read says nothing of the speed
             continue
         steps += sum(result.env_steps for result in results)

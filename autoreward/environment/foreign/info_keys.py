@@ -19,6 +19,8 @@ from autoreward.environment.foreign.reference import PinnedInfo
 
 LARGEST = 64  # numbers of one key
 TOLD = 0.95  # of correlation with the reward or success, from which a key tells it
+SUMMED = 0.999  # of correlation of its change with the reward, from which a key is the sum of it: a place may go along
+# with a reward for speed, and stays
 SMELLS = re.compile(r"reward|success|solved|score|cost|penalt|return|fitness|bonus", re.IGNORECASE)
 OF_WRAPPERS = frozenset(
     {
@@ -62,18 +64,25 @@ def collect(steps: Sequence[Mapping[str, Any]], resets: Sequence[Mapping[str, An
     return InfoSeen(values, frozenset(at_reset), tuple(key for key in keys if key not in always))
 
 
-def choose(seen: InfoSeen, reward: Float[np.ndarray, " S"], keep: Sequence[str]) -> tuple[PinnedInfo, dict[str, str]]:
+def choose(
+    seen: InfoSeen, reward: Float[np.ndarray, " S"], keep: Sequence[str], first: Sequence[int] = (0,)
+) -> tuple[PinnedInfo, dict[str, str]]:
     """What is shown and what is hidden.
 
     Args:
         reward: of the same steps.
         keep: keys that a person shows by name.
+        first: the steps with which episodes begin.
 
     Returns:
         Both, and why each hidden key is.
     """
     success = [values for key, values in seen.values.items() if "success" in key.lower() and values.ndim == 1]
-    why = {key: reason for key, values in seen.values.items() if (reason := smell(key, values, reward, success))}
+    within = np.setdiff1d(np.arange(len(reward)), first)  # steps that follow another one
+    told = {
+        key: smell(key, values, reward, success) or _sums(values, reward, within) for key, values in seen.values.items()
+    }
+    why = {key: reason for key, reason in told.items() if reason}
     hidden = {key: reason for key, reason in why.items() if key not in keep}
     shapes = {key: tuple(values.shape[1:]) for key, values in seen.values.items()}
     pinned = PinnedInfo(
@@ -94,6 +103,14 @@ def smell(
         for column in values.reshape(len(values), -1).T:
             if abs(correlation(column, told)) > TOLD:
                 return f"it goes along with {name} (correlation {correlation(column, told):.2f})"
+    return ""
+
+
+def _sums(values: Float[np.ndarray, " S *shape"], reward: Float[np.ndarray, " S"], within: NDArray[Any]) -> str:
+    """Why a key is the sum of the reward since the reset; "" where it is not."""
+    for column in values.reshape(len(values), -1).T:
+        if len(within) > 2 and abs(correlation(column[within] - column[within - 1], reward[within])) > SUMMED:
+            return "its change is the reward"
     return ""
 
 

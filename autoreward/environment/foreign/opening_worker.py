@@ -152,12 +152,14 @@ def _pinned(reference: Reference, first: FirstCopy, notes: list[str]) -> Referen
     steps: list[Mapping[str, Any]] = []
     resets: list[Mapping[str, Any]] = []
     rewards: list[Any] = []
+    begins: list[int] = []  # steps with which episodes begin
     cuts: set[int] = set()  # lengths of the episodes that it cut itself
     began, length, over = time.monotonic(), 0, True
     with quiet(), said(f"{reference.id} cannot be stepped"):
         while len(steps) < INFO_STEPS and (time.monotonic() - began < PATIENCE or not steps):
             if over:
                 resets.append(env.reset(seed=len(resets))[1])
+                begins.append(len(steps))
                 length = 0
             (action,) = layout.actions.actions(draw_actions(rng, layout.actions.range, 1))
             _, reward, terminated, truncated, info = env.step(action)
@@ -169,7 +171,7 @@ def _pinned(reference: Reference, first: FirstCopy, notes: list[str]) -> Referen
     if np.asarray(rewards[0]).size > 1:
         notes.append(f"Its reward is a vector of {np.asarray(rewards[0]).size}: env:return measures the sum.")
     seen = collect(steps, resets)
-    pinned, why = choose(seen, paid, reference.keep)
+    pinned, why = choose(seen, paid, reference.keep, begins)
     unknown = [key for key in reference.keep if key not in seen.values]
     if why:
         listed = ", ".join(f"{key} ({reason})" for key, reason in why.items())

@@ -70,3 +70,15 @@ def test_what_does_not_vary_tells_nothing() -> None:
     assert correlation(np.ones(5), np.arange(5.0)) == 0.0
     assert correlation(np.arange(5.0), np.arange(5.0)) == pytest.approx(1.0)
     assert correlation(np.full(5, np.nan), np.arange(5.0)) == 0.0
+
+
+def test_the_sum_of_the_reward_is_the_reward_and_a_place_that_goes_along_with_it_is_not() -> None:
+    first = [0, 40, 70]
+    sums, place, total, way = [], [], 0.0, 0.0
+    for step, paid in enumerate(REWARD):
+        total, way = (0.0, 0.0) if step in first else (total, way)
+        total, way = total + paid, way + paid + 0.2 * RNG.normal()
+        sums.append(total), place.append(way)
+    seen = collect(infos(so_far=np.array(sums), place=np.array(place)), [])
+    _, why = choose(seen, REWARD, (), first)
+    assert why == {"so_far": "its change is the reward"}
