@@ -113,7 +113,7 @@ def describe_environment(pack: Pack, env: VectorEnv, transitions: Transitions, s
         *FRAMEWORK_FIELDS,
     )  # fmt: skip
     declared = (*pack.fields_declared, *framework)
-    order = observation_order(transitions.state, pack.fields_declared)
+    order = observation_order(transitions.state, pack.fields_declared, pack.observed)
     return EnvSpec(
         name=pack.name,
         title=pack.title,

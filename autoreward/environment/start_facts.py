@@ -79,12 +79,18 @@ def slack_facts(
     return f"With slack motors, after {seconds:.2g} s: {', '.join(stands)}." if stands else ""
 
 
-def observation_order(fields: Mapping[str, NDArray[Any]], declared: Sequence[FieldSpec]) -> str:
-    """What each number of the observation is, as far as one of the fields has the same numbers; else "others".
+def observation_order(
+    fields: Mapping[str, NDArray[Any]], declared: Sequence[FieldSpec], stated: Mapping[str, int]
+) -> str:
+    """What each number of the observation is: as the pack states it, else as far as a field has the same numbers.
 
     Args:
         fields: real states `[M, ...]`, with `observation`.
+        stated: OBSERVED of the pack, sizes by name; empty where it states none.
     """
+    if stated:
+        parts = ", ".join(f"{name} ({size})" for name, size in stated.items())
+        return f"The observation, in order: {parts}."
     seen = fields["observation"][:: max(1, len(fields["observation"]) // STATES)]
     known = [(name, values[:: max(1, len(values) // STATES)]) for name, _, values in _entries(fields, declared)]
     names = [_named(seen[:, place], known) for place in range(seen.shape[1])]

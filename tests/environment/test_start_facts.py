@@ -95,5 +95,10 @@ def test_an_entry_that_no_field_has_is_one_of_the_others() -> None:
         [drawn[:, 1], drawn[:, 0] * drawn[:, 2], np.clip(drawn[:, 2], -1.0, 1.0), -drawn[:, 0] + 2.0], axis=1
     )
     field = FieldSpec(name="place", shape=(3,), unit="m", components=("x", "y", "z"), meaning="somewhere")
-    told = observation_order({"observation": seen, "place": drawn}, [field])
+    told = observation_order({"observation": seen, "place": drawn}, [field], {})
     assert told == "The observation, in order: place.y, 1 other, place.z, -place.x +2."
+
+
+def test_what_a_pack_states_of_its_observation_is_told_and_not_guessed() -> None:
+    told = observation_order({"observation": np.zeros((4, 5))}, [], {"joint_position": 2, "base_velocity": 3})
+    assert told == "The observation, in order: joint_position (2), base_velocity (3)."
