@@ -25,7 +25,8 @@ class Shin:
 
     geom: int
     body: int
-    half: tuple[float, float, float]  # [m] of its axis from its middle to one end, in the frame of its body
+    half: tuple[float, float, float]  # [m] from its middle to the end of its axis that is lower in the initial pose, in
+    # the frame of its body
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,10 @@ def _foot(anatomy: Anatomy, data: Any, end: End, sole: float) -> Foot:
     if len(solid) != 1 or int(model.geom_type[solid[0]]) != mujoco.mjtGeom.mjGEOM_CAPSULE:
         return Foot(end, round(max(sole, 0.0), 4))
     geom, body = solid[0], int(model.geom_bodyid[solid[0]])
-    axis = data.xmat[body].reshape(3, 3).T @ data.geom_xmat[geom].reshape(3, 3)[:, 2]
-    x, y, z = (round(float(value), 5) + 0.0 for value in axis * model.geom_size[geom, 1])
+    axis = data.geom_xmat[geom].reshape(3, 3)[:, 2]
+    down = -axis if axis @ np.asarray(anatomy.up) > 0.0 else axis
+    half = data.xmat[body].reshape(3, 3).T @ down * model.geom_size[geom, 1]
+    x, y, z = (round(float(value), 5) + 0.0 for value in half)
     return Foot(end, round(float(model.geom_size[geom, 0]), 4), Shin(geom, body, (x, y, z)))
 
 

@@ -65,7 +65,7 @@ def draft_trade_fields(anatomy: Anatomy, feet: Sequence[Foot], ground: Ground | 
 def tracked_trade_points(anatomy: Anatomy, feet: Sequence[Foot]) -> tuple[Tracked, ...]:
     """The points whose mean velocity is kept besides those of every pack: the centre of mass, and the feet."""
     mass = Tracked(MASS, *_centre(anatomy))
-    return (mass, *(Tracked(foot.end.name, *end_position(foot.end)) for foot in feet))
+    return (mass, *(Tracked(foot.end.name, *_foot_position(foot)) for foot in feet))
 
 
 def feet_heights(feet: Sequence[Foot], ground: Ground | None, upright: bool) -> str:
@@ -75,7 +75,7 @@ def feet_heights(feet: Sequence[Foot], ground: Ground | None, upright: bool) -> 
     over = f"{_foot_altitudes(feet, upright)} - {_constant(below, shaped=False)}"
     if not terrain:
         return over
-    ends = ", ".join(f"ground_height(xp, {end_position(foot.end)[0]})" for foot in feet)
+    ends = ", ".join(f"ground_height(xp, {_foot_position(foot)[0]})" for foot in feet)
     return f"{over} - xp.stack([{ends}], axis=-1)"
 
 
@@ -87,6 +87,17 @@ def _foot_altitudes(feet: Sequence[Foot], upright: bool) -> str:
         if places == list(range(first, first + len(places))):
             return f"data.{array}[..., {first}:{first + len(places)}, 2]"
     return f"xp.stack([{', '.join(_foot_altitude(foot, upright) for foot in feet)}], axis=-1)"
+
+
+def _foot_position(foot: Foot) -> tuple[str, frozenset[str]]:
+    """Where a foot stands, as an expression, and the arrays it reads: its end, or the end of its shin's axis."""
+    if foot.shin is None:
+        return end_position(foot.end)
+    middle, half = (
+        f"data.geom_xpos[..., {foot.shin.geom}, :]",
+        f"rotated(xp, data.xquat[..., {foot.shin.body}, :], {foot.shin.half})",
+    )
+    return f"{middle} + {half}", frozenset({"geom_xpos", "xquat"})
 
 
 def _foot_altitude(foot: Foot, upright: bool) -> str:
@@ -203,9 +214,7 @@ def _feet(feet: Sequence[Foot], ground: Ground | None) -> Iterator[Draft]:
     if not feet:
         return
     names = tuple(foot.end.name for foot in feet)
-    reads = frozenset[str]().union(*(end_position(foot.end)[1] for foot in feet))
-    if any(foot.shin for foot in feet):
-        reads |= {"geom_xpos", "xquat"}
+    reads = frozenset[str]().union(*(_foot_position(foot)[1] for foot in feet))
 
     def draft(name: str, code: str, meaning: str, unit: str) -> Draft:
         return Draft(name, code, meaning, (len(feet),), unit, "none", names, observable=False, reads=reads)

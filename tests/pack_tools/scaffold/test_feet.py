@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 import gymnasium
@@ -28,7 +29,7 @@ def test_the_lowest_ends_are_feet_and_hands_are_not() -> None:
     feet = find_feet(written(body, motors))
     assert [foot.end.name for foot in feet] == ["left", "right"]
     assert feet[0].sole == pytest.approx(0.02)  # the radius, below the lower end of the shin's axis
-    assert feet[0].shin is not None and feet[0].shin.half == pytest.approx((0.0, 0.0, 0.1))
+    assert feet[0].shin is not None and feet[0].shin.half == pytest.approx((0.0, 0.0, -0.1))
 
 
 def test_a_capsule_reaches_as_deep_as_it_is_steep(tmp_path: Path) -> None:
@@ -37,8 +38,8 @@ def test_a_capsule_reaches_as_deep_as_it_is_steep(tmp_path: Path) -> None:
     pack = load_pack(str(tmp_path / "ant"))
     _, rollout, fields = played(pack, steps=60)
     model, ankles = load_model(pack), [4, 7, 10, 13]
-    turn, axis = np.empty(9), np.empty(3)
-    for t, row in ((0, 0), (20, 1), (59, 3)):
+    turn, axis, tips = np.empty(9), np.empty(3), np.zeros((60, 4, 4, 3))
+    for t, row in product((0, 19, 20, 59), range(4)):
         for foot, body in enumerate(ankles):
             (geom,) = np.flatnonzero(model.geom_bodyid == body)
             mujoco.mju_rotVecQuat(axis, np.array([0.0, 0.0, 1.0]), model.geom_quat[geom])
@@ -47,6 +48,12 @@ def test_a_capsule_reaches_as_deep_as_it_is_steep(tmp_path: Path) -> None:
             radius, half = model.geom_size[geom, :2]
             lowest = rollout.after["geom_xpos"][t, row, geom, 2] - half * steep - radius
             assert fields["foot_height"][t, row, foot] == pytest.approx(lowest, abs=1e-4)
+            tip = rollout.after["geom_xpos"][t, row, geom] - half * np.sign((turn.reshape(3, 3) @ axis)[2]) * (
+                turn.reshape(3, 3) @ axis
+            )
+            tips[t, row, foot] = tip
+    moved = np.linalg.norm((tips[20] - tips[19])[:, :, :2], axis=-1) / pack.control_period
+    np.testing.assert_allclose(fields["foot_speed"][20], moved, atol=1e-3)
     assert fields["foot_height"].min() > -0.05 and 0.0 < fields["foot_contact"].mean() < 0.5
 
 
