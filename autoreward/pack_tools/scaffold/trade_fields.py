@@ -24,7 +24,7 @@ from autoreward.pack_tools.scaffold.drafts import (
     joined,
     slice_of,
 )
-from autoreward.pack_tools.scaffold.feet import Foot, Ground
+from autoreward.pack_tools.scaffold.feet import Foot, Ground, Shin
 from autoreward.pack_tools.scaffold.text import numbers
 
 UNLIMITED = 1e3  # [rad] or [m], where a joint has no limit
@@ -93,11 +93,12 @@ def _foot_position(foot: Foot) -> tuple[str, frozenset[str]]:
     """Where a foot stands, as an expression, and the arrays it reads: its end, or the end of its shin's axis."""
     if foot.shin is None:
         return end_position(foot.end)
-    middle, half = (
-        f"data.geom_xpos[..., {foot.shin.geom}, :]",
-        f"rotated(xp, data.xquat[..., {foot.shin.body}, :], {foot.shin.half})",
-    )
-    return f"{middle} + {half}", frozenset({"geom_xpos", "xquat"})
+    return f"data.geom_xpos[..., {foot.shin.geom}, :] + {_turned_half(foot.shin)}", frozenset({"geom_xpos", "xquat"})
+
+
+def _turned_half(shin: Shin) -> str:
+    """From the middle of a shin to the end of its axis, in the world, as an expression."""
+    return f"rotated(xp, data.xquat[..., {shin.body}, :], {shin.half})"
 
 
 def _foot_altitude(foot: Foot, upright: bool) -> str:
@@ -109,7 +110,7 @@ def _foot_altitude(foot: Foot, upright: bool) -> str:
 
     if foot.shin is None:
         return high(end_position(foot.end)[0])
-    half = f"rotated(xp, data.xquat[..., {foot.shin.body}, :], {foot.shin.half})"
+    half = _turned_half(foot.shin)
     rise = f"{half}[..., 2]" if upright else f"xp.sum({half} * UPWARD, axis=-1)"
     return f"{high(f'data.geom_xpos[..., {foot.shin.geom}, :]')} - xp.abs({rise})"
 
