@@ -142,7 +142,7 @@ def _jump(anatomy: Anatomy) -> Example:
         doc=f"The greatest rise of the {name} above its start [m], times the share of the horizon it stays up.",
         params=f'{{"start": {start:.4g}, "reference": {reference}, "horizon": HORIZON}}',
         body=(
-            f'rise = trajectory.{name}_height - params["start"]',
+            f'rise = jnp.maximum(trajectory.{name}_height - params["start"], 0.0)',
             'lived = jnp.sum(trajectory.valid, axis=0) / params["horizon"]',
             "best = jnp.max(jnp.where(trajectory.valid > 0, rise, 0.0), axis=0) * lived",
             'return {"success": best, "progress": jnp.clip(best / params["reference"], 0.0, 1.0)}',
