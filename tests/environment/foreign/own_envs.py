@@ -39,18 +39,6 @@ class Counting(gymnasium.Env[Any, Any]):
         return np.array([self.seed, self.count], np.float64), {}
 
 
-class Keeping(Counting):
-    """Keeps 256 KiB of every step."""
-
-    def __init__(self) -> None:
-        super().__init__(length=100)
-        self.kept: list[Any] = []
-
-    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
-        self.kept.append(np.ones(1 << 15))
-        return super().step(action)
-
-
 class Staggered(Counting):
     """Ends after 3 to 6 steps, as its seed says."""
 
