@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import psutil
 
 from autoreward.errors import EnvironmentFailedError
@@ -53,8 +55,6 @@ def _held() -> int:
     process = psutil.Process()
     held = int(process.memory_info().rss)
     for child in process.children(recursive=True):
-        try:
+        with suppress(psutil.NoSuchProcess):  # it has ended since it was listed
             held += int(child.memory_info().rss)
-        except psutil.NoSuchProcess:  # it has ended since it was listed
-            continue
     return held
