@@ -50,7 +50,7 @@ ELSEWHERE = {
         "environment/foreign/facts", "environment/foreign/loading", "environment/foreign/crafting_fields",
     ),
     "a page as a browser shows it: tests/web/test_browser.py, and tests/cli/test_pages.py": (
-        "web/run_pages", "cli/report", "cli/ui",
+        "cli/report", "cli/ui",
     ),
     "one half of what tests/search/test_given.py and tests/runs/test_taste.py look at": (
         "search/term_sums", "runs/proposals",

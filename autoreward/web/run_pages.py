@@ -104,28 +104,27 @@ async def search_on(site: Site, request: Request) -> Response:
 
 
 async def send_events(site: Site, request: Request) -> Response:
-    """Server-sent events: one each time that something was added to the run, or its status has changed."""
+    """Server-sent events: one each time that something was added to the run, its status changed, or a start failed."""
     given = request.query_params
     try:
         folder = site.folder(request)
     except HTTPException:  # deleted before the page was connected, or while its connection was down
         return StreamingResponse(iter([GONE]), media_type="text/event-stream")
-    known = (given.get("event", ""), given.get("status", ""))  # to the page that asks
+    known = tuple(given.get(name, "") for name in ("event", "status", "failure"))  # to the page that asks
     return StreamingResponse(_changes(site, folder, known), media_type="text/event-stream")
 
 
-async def _changes(site: Site, folder: Path, known: tuple[str, str]) -> AsyncIterator[str]:
+async def _changes(site: Site, folder: Path, known: tuple[str, ...]) -> AsyncIterator[str]:
     yield "retry: 3000\n\n"
-    failure = site.failures.get(folder.name)
     while True:
         await anyio.sleep(PERIOD)
         if not folder.is_dir():  # deleted while it was looked at
             yield GONE
             return
         state = await run_in_threadpool(api.state, str(folder))
-        now = (str(state.event), state.status)
-        if now != known or site.failures.get(folder.name) != failure:
-            known, failure = now, site.failures.get(folder.name)
+        now = (str(state.event), state.status, site.failures.get(folder.name, ""))
+        if now != known:
+            known = now
             yield f"event: changed\ndata: {state.event}\n\n"
         else:
             yield ":\n\n"  # so that a browser that has gone is noticed
