@@ -94,7 +94,8 @@ class SourceVecEnv(VecEnv):
 def train(env: str, seed: int, windows: Windows) -> None:
     """Train until no further window is wanted."""
     torch.set_num_threads(1)
-    model = PPO("MlpPolicy", SourceVecEnv(load_foreign(env), COPIES, seed), seed=seed, device="cpu", **SETTINGS)
+    copies = SourceVecEnv(load_foreign(env, alone=True), COPIES, seed)
+    model = PPO("MlpPolicy", copies, seed=seed, device="cpu", **SETTINGS)
     try:
         model.learn(10**12, callback=clock(windows))
     except Over:

@@ -82,9 +82,16 @@ AskOption = Annotated[
 ]
 BaseUrlOption = Annotated[str | None, typer.Option("--base-url", help="Of an OpenAI-compatible server.")]
 CandidatesOption = Annotated[
-    int | None, typer.Option("--candidates", parser=NUMBER, metavar="N", help="A generation.", show_default=False)
+    int | None,
+    typer.Option(
+        "--candidates",
+        parser=NUMBER,
+        metavar="N",
+        show_default="8; see --race",
+        help="A generation.",
+    ),
 ]
-GenerationsOption = Annotated[int | None, typer.Option("--generations", parser=NUMBER, metavar="N", show_default=False)]
+GenerationsOption = Annotated[int | None, typer.Option("--generations", parser=NUMBER, metavar="N", show_default="5")]
 TargetOption = Annotated[
     float | None, typer.Option("--target", parser=AMOUNT, metavar="X", help="Success to reach; exit 4 below it.")
 ]

@@ -191,9 +191,8 @@ class CopiesMade:
             times.append(time.perf_counter() - began)
         return float(np.median(times))
 
-    @property
-    def how(self) -> str:
-        """How copies are stepped, in words."""
+    def how(self, count: int) -> str:
+        """See Made."""
         return "in the trainer's process, one copy after the other"
 
     def take(self, count: int) -> Copies:
@@ -235,9 +234,8 @@ class Made(Protocol):
     layout: Layout
     make_seconds: float  # [s] that a copy takes to make
 
-    @property
-    def how(self) -> str:
-        """How copies are stepped, in words."""
+    def how(self, count: int) -> str:
+        """How so many copies are stepped, in words."""
         ...
 
     def take(self, count: int) -> SomeCopies:
@@ -259,8 +257,7 @@ class StillCopies:
     def __init__(self, made: Made) -> None:
         self._made, self.layout, self.make_seconds = made, made.layout, made.make_seconds
 
-    @property
-    def how(self) -> str:
+    def how(self, count: int) -> str:
         """See Made."""
         return "not at all"
 

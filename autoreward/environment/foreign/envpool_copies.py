@@ -38,10 +38,9 @@ class EnvPoolMade:
         self._reference = reference
         self.layout = Layout(reference, EnvPoolSingle(reference))
 
-    @property
-    def how(self) -> str:
-        """How copies are stepped, in words."""
-        return f"by EnvPool, in one batch with up to {threads_for(1 << 20)} threads"
+    def how(self, count: int) -> str:
+        """See Made."""
+        return f"by EnvPool, in one batch with up to {threads_for(count)} threads"
 
     def take(self, count: int) -> EnvPoolCopies:
         """See CopiesMade."""
@@ -70,7 +69,7 @@ class EnvPoolCopies:
 
     def step(self, actions: Num[np.ndarray, "N A"]) -> Stepped:
         """One step of each."""
-        given = np.stack([np.asarray(action) for action in self.layout.actions.actions(actions)])
+        given = self.layout.actions.batch(actions)
         with quiet(), said(f"{self.reference.id}: step() raised"):
             observation, reward, terminated, truncated, info = self._pool.step(given)
             seen = self._read(observation, info, np.asarray(reward, np.float64).reshape(self._count, -1).sum(axis=1))
@@ -80,7 +79,7 @@ class EnvPoolCopies:
 
     def advance(self, actions: Num[np.ndarray, "N A"]) -> Bool[np.ndarray, " N"]:
         """See copies.SomeCopies."""
-        given = np.stack([np.asarray(action) for action in self.layout.actions.actions(actions)])
+        given = self.layout.actions.batch(actions)
         with quiet(), said(f"{self.reference.id}: step() raised"):
             _, _, terminated, truncated, info = self._pool.step(given)
         ended: Bool[np.ndarray, " N"] = np.asarray(terminated | truncated, bool)[np.argsort(info["env_id"])]

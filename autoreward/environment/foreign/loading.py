@@ -7,7 +7,7 @@ from dataclasses import replace
 from autoreward.environment.foreign.copies import CopiesMade, FirstCopy
 from autoreward.environment.foreign.envpool_copies import EnvPoolMade
 from autoreward.environment.foreign.facts import pack_of
-from autoreward.environment.foreign.process_copies import ProcessesMade, processes_for
+from autoreward.environment.foreign.process_copies import ProcessesMade
 from autoreward.environment.foreign.reference import Reference, parse
 from autoreward.environment.pack import Pack
 
@@ -15,7 +15,7 @@ from autoreward.environment.pack import Pack
 def copies_made(
     reference: Reference, alone: bool = False, few: bool = False, first: FirstCopy | None = None
 ) -> CopiesMade | EnvPoolMade | ProcessesMade:
-    """What makes and steps the copies of a pinned reference: EnvPool, processes where a step is slow, this process.
+    """What makes and steps the copies of a pinned reference: EnvPool, or this process and others where that is faster.
 
     Args:
         alone: never in other processes: this one stands beside others that do the same.
@@ -25,10 +25,7 @@ def copies_made(
     if reference.source == "envpool":
         return EnvPoolMade(reference)
     made = CopiesMade(reference, first)
-    if alone:
-        return made
-    processes = processes_for(made.time_step(), 0.0 if few else made.make_seconds)
-    return ProcessesMade(reference, made, processes) if processes > 1 else made
+    return made if alone else ProcessesMade(reference, made, made.time_step(), few)
 
 
 def load_foreign(reference: str, alone: bool = False) -> Pack:

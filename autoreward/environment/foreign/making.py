@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import gymnasium
+from gymnasium.envs.registration import load_env_creator
 
 from autoreward.environment.foreign.reference import Reference
 from autoreward.errors import AutorewardError, EnvironmentFailedError, RenderingError, UsageError
@@ -48,7 +49,8 @@ def make(reference: Reference, render_mode: str | None = None) -> Any:
         render_mode: "rgb_array" for one that is drawn.
 
     Raises:
-        UsageError: the reference leads to no environment; the message has the nearest names, or what to install.
+        UsageError: the reference leads to no environment, with the nearest names or what to install; or its maker does
+            not take the arguments.
         EnvironmentFailedError: its own code failed.
     """
     if reference.source == "envpool":
@@ -57,7 +59,11 @@ def make(reference: Reference, render_mode: str | None = None) -> Any:
     extra = {} if render_mode is None else {"render_mode": render_mode}
     with quiet(), said(f"{reference.id} cannot be made", MAKER if reference.kwargs else MEND):
         maker = _from_registry if reference.module is None else _from_module
-        env = maker(reference, extra)
+        try:
+            env = maker(reference, extra)
+        except TypeError:
+            _refuse_other_arguments(reference)
+            raise
     _refuse_other_kinds(reference, env)
     return env
 
@@ -190,6 +196,23 @@ def _near(name: str, known: list[str]) -> str:
     if near:
         return f"Nearest: {', '.join(near)}."
     return "--gym-packages MODULE names the module whose import registers it."
+
+
+def _refuse_other_arguments(reference: Reference) -> None:
+    """Say which of the arguments its maker does not take, where it tells what it takes."""
+    if reference.module is not None:
+        maker = function_of(reference.id, reference.id)
+    else:
+        entry: Any = gymnasium.spec(reference.id).entry_point
+        maker = load_env_creator(entry) if isinstance(entry, str) else entry
+    parameters = inspect.signature(maker).parameters
+    unknown = [name for name in reference.kwargs if name not in {*parameters, "max_episode_steps"}]
+    if unknown and not any(one.kind is one.VAR_KEYWORD for one in parameters.values()):
+        takes = [name for name in parameters if name not in ("self", "render_mode")]
+        raise UsageError(
+            f"--env-kwargs: {reference.id} takes no argument {', '.join(map(repr, unknown))}.",
+            f"It takes: {', '.join(takes) or 'none'}.",
+        )
 
 
 def _refuse_other_kinds(reference: Reference, env: Any) -> None:

@@ -43,6 +43,7 @@ SEED = 20_261_120  # far from training and evaluation seeds
 COPIES, STEPS, FEWEST_STEPS = 8, 512, 32  # of the random rollouts; the last where steps are slow
 FEW = 2  # copies that have to do where steps are slow, or where one
 LONG = 1.0  # [s] takes so long to make
+MANY = 256  # copies of a training with the default settings: 16 environments of 16 candidates
 MAKING = 60.0  # [s] that copies may take to make together, each core making one after the other
 TIMED_STEPS = 9
 PATIENCE = 15.0  # [s] of random rollouts
@@ -122,8 +123,8 @@ def _looked_at(
 ) -> tuple[ForeignFacts, EnvSpec, dict[str, NDArray[Any]]]:
     took = made.make_seconds
     layout = made.layout
-    processes = processes_for(0.0, took)
-    how = in_processes(processes) if processes > 1 else made.how
+    processes = processes_for(0.0, took)  # a training makes many, while `made` is for a few
+    how = in_processes(processes) if processes > 1 else made.how(layout.info.most_copies or MANY)
     notes += [f"It is stepped {how}.", *_remarks(layout, took)]
     if not _heeds_seeds(made):
         notes.append(

@@ -1,7 +1,7 @@
-"""Copies of a slow environment in processes of their own, never more than cores; each steps its share of them.
+"""Copies of an environment in processes of their own, never more than cores; each steps its share of them.
 
-Worth it where a step takes longer than to tell another process of it. Every copy has seeds of its own, so the number of
-processes changes no result.
+Worth it where a step of all copies takes longer than to tell other processes of it; fewer are stepped by this process,
+one after the other. Every copy has seeds of its own, so the number of processes changes no result.
 """
 
 from __future__ import annotations
@@ -17,35 +17,42 @@ from jaxtyping import Bool, Int, Num
 from numpy.typing import NDArray
 
 from autoreward import process_environment, wire
-from autoreward.environment.foreign.copies import CopiesMade, Moments, Stepped
+from autoreward.environment.foreign.copies import CopiesMade, Moments, SomeCopies, Stepped
 from autoreward.environment.foreign.reference import Reference
 from autoreward.errors import EnvironmentFailedError
 
 ANSWER_LIMIT = 1 << 30  # [bytes]
-WORTH = 1e-3  # [s] that a step takes, from which processes are faster than one
+WORTH = 5e-3  # [s] that a step of all copies takes, from which processes are faster than one
 WORTH_MAKING = 1.0  # [s] that a copy takes to make, from which several should be made side by side
 
 
 class ProcessesMade:
-    """The processes that step an environment; see copies.CopiesMade.
+    """The processes that step an environment, where they are worth it; see copies.CopiesMade.
 
     Args:
-        made: the copies of this process: what is read of one is known from it.
-        processes: how many.
+        made: the copies of this process: what is read of one is known from it, and it steps a few.
+        step_seconds: that a step of one copy takes [s].
+        few: so few are taken at once that it pays for no process to make its own.
     """
 
-    def __init__(self, reference: Reference, made: CopiesMade, processes: int) -> None:
+    def __init__(self, reference: Reference, made: CopiesMade, step_seconds: float, few: bool = False) -> None:
         self.layout, self.make_seconds = made.layout, made.make_seconds
-        self._workers = [_Worker(reference) for _ in range(processes)]
+        self._reference, self._made, self._step_seconds = reference, made, step_seconds
+        self._making = 0.0 if few else made.make_seconds
+        self._workers: list[_Worker] = []
 
-    @property
-    def how(self) -> str:
-        """How copies are stepped, in words."""
-        return in_processes(len(self._workers))
+    def how(self, count: int) -> str:
+        """See Made."""
+        processes = self._processes(count)
+        return in_processes(processes) if processes > 1 else self._made.how(count)
 
-    def take(self, count: int) -> ProcessCopies:
+    def take(self, count: int) -> SomeCopies:
         """See CopiesMade."""
-        used = self._workers[: min(count, len(self._workers))]
+        processes = self._processes(count)
+        if processes == 1:
+            return self._made.take(count)
+        self._workers += [_Worker(self._reference) for _ in range(processes - len(self._workers))]
+        used = self._workers[:processes]
         shares = [len(part) for part in np.array_split(np.arange(count), len(used))]
         for worker, share in zip(used, shares, strict=True):
             worker.ask({"kind": "take", "count": share})
@@ -54,9 +61,13 @@ class ProcessesMade:
         return ProcessCopies(self.layout, used, shares)
 
     def close(self) -> None:
-        """End the processes."""
+        """End the processes, and close the copies of this one."""
         for worker in self._workers:
             worker.close()
+        self._made.close()
+
+    def _processes(self, count: int) -> int:
+        return min(count, processes_for(count * self._step_seconds, self._making))
 
 
 class ProcessCopies:
@@ -107,11 +118,11 @@ class ProcessCopies:
 
 def in_processes(count: int) -> str:
     """How copies are stepped by several processes, in words."""
-    return f"in {count} processes, as a step or a new copy takes long"
+    return f"in {count} processes"
 
 
 def processes_for(step_seconds: float, make_seconds: float = 0.0) -> int:
-    """How many processes should step an environment whose step, or a copy of it, takes so long; 1: this one."""
+    """How many processes should step copies whose step, of all, takes so long, or the making of one; 1: this one."""
     cores = len(os.sched_getaffinity(0))
     return cores if cores > 1 and (step_seconds > WORTH or make_seconds > WORTH_MAKING) else 1
 

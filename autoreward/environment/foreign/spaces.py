@@ -198,17 +198,23 @@ class ActionSpace:
     space: Any
     range: ActionRange
 
-    def actions(self, rows: NDArray[Any]) -> list[Any]:
-        """The actions of rows [n, A]."""
+    def batch(self, rows: NDArray[Any]) -> NDArray[Any]:
+        """The actions of rows [n, A], in one array [n, ...]."""
         space = self.space
         if isinstance(space, spaces.Box):
-            return list(rows.reshape(-1, *space.shape).astype(space.dtype))
+            return rows.reshape(-1, *space.shape).astype(space.dtype)
         codes = np.stack([part.argmax(axis=-1) for part in self._parts(rows)], axis=-1)
         if isinstance(space, spaces.Discrete):
-            return [code + int(space.start) for code in codes[:, 0].tolist()]
+            return codes[:, 0] + int(space.start)
         if isinstance(space, spaces.MultiBinary):
-            return list(codes.reshape(-1, *space.shape).astype(space.dtype))
-        return list((codes.reshape(-1, *space.nvec.shape) + space.start).astype(space.dtype))
+            return codes.reshape(-1, *space.shape).astype(space.dtype)
+        actions: NDArray[Any] = (codes.reshape(-1, *space.nvec.shape) + space.start).astype(space.dtype)
+        return actions
+
+    def actions(self, rows: NDArray[Any]) -> list[Any]:
+        """The actions of rows [n, A], each as one environment takes it."""
+        actions = self.batch(rows)
+        return actions.tolist() if isinstance(self.space, spaces.Discrete) else list(actions)
 
     @property
     def kind(self) -> Literal["box", "discrete", "multi_discrete", "multi_binary"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -12,11 +13,14 @@ import numpy as np
 
 from autoreward.pack_tools.scaffold.names import part_name, unique
 
+Range = tuple[float, float, str]  # of controls, low and high, and the reason for it
 Kind = Literal["motor", "position servo", "velocity servo", "muscle", "actuator"]
 
 LARGE_ACCELERATION = 300.0  # [rad/s^2] or [m/s^2] of a joint alone, that a strong motor can give it
 BEARABLE = 40.0  # the same, of a motor of which nothing is known
 ABSURD = 400.0  # times that: no motor has it
+PLACEHOLDER = 1000.0  # [N m] or [N], from which a number that is written for many motors may stand for "no limit"
+TORN = "would tear it apart"
 AROUND_HOME = 0.5  # [rad] or [m]: how far from its home pose a robot on a free base is commanded at first
 
 
@@ -45,12 +49,12 @@ def read_actuators(
         ctrl: the controls that belong to `home`, where the model states any.
     """
     actuators: list[Actuator] = []
-    inertias = joint_inertias(model, home)
+    kinds = [_kind(model, index) for index in range(model.nu)]
+    controls = [None] * model.nu if ctrl is None else [float(control) for control in ctrl]
+    ranges = [_range(model, index, kinds[index], home, around, controls[index]) for index in range(model.nu)]
+    bearable = _bearable(model, kinds, joint_inertias(model, home), ranges)
     taken: set[str] = set()
-    for index in range(model.nu):
-        kind = _kind(model, index)
-        stated = None if ctrl is None else float(ctrl[index])
-        low, high, why = _bearable(model, index, kind, inertias, _range(model, index, kind, home, around, stated))
+    for index, (kind, (low, high, why)) in enumerate(zip(kinds, bearable, strict=True)):
         actuators.append(
             Actuator(
                 name=unique(part_name(model, "actuator", index, f"actuator_{index}"), taken),
@@ -75,19 +79,34 @@ def joint_inertias(model: Any, home: Sequence[float]) -> list[float]:
     return [float(value) for value in np.diagonal(full)]
 
 
-def _bearable(
-    model: Any, index: int, kind: Kind, inertias: Sequence[float], stated: tuple[float, float, str]
-) -> tuple[float, float, str]:
-    """The range, less where a motor's would tear the robot apart: some models say 20000 N m and mean "no limit"."""
-    joint, (low, high, _) = _joint(model, index), stated
-    if kind != "motor" or joint is None:
-        return stated
-    push = abs(float(model.actuator_gainprm[index, 0]) * float(model.actuator_gear[index, 0]))
-    enough = BEARABLE * inertias[int(model.jnt_dofadr[joint])] / max(push, 1e-9)
-    if max(abs(low), abs(high)) <= ABSURD * enough:
-        return stated
-    enough = float(f"{enough:.2g}")
-    return max(low, -enough), min(high, enough), f"the model's {low:g} to {high:g} would tear it apart: SET THIS"
+def too_strong(forces: Sequence[float], inertias: Sequence[float]) -> list[bool]:
+    """Which motors would tear the robot apart: some models say 20000 N m and mean "no limit".
+
+    A large number that would do so at most of the joints for which it is stated is meant for none of them.
+
+    Args:
+        forces: the greatest of each motor [N m] or [N].
+        inertias: that each accelerates.
+    """
+    torn = [force > ABSURD * BEARABLE * inertia for force, inertia in zip(forces, inertias, strict=True)]
+    wrong = Counter(force for force, each in zip(forces, torn, strict=True) if each and force >= PLACEHOLDER)
+    return [each or 2 * wrong[force] > forces.count(force) for force, each in zip(forces, torn, strict=True)]
+
+
+def _bearable(model: Any, kinds: Sequence[Kind], inertias: Sequence[float], stated: Sequence[Range]) -> list[Range]:
+    """The ranges, less where a motor's would tear the robot apart."""
+    ranges = list(stated)
+    joints = {index: _joint(model, index) for index, kind in enumerate(kinds) if kind == "motor"}
+    motors = {index: joint for index, joint in joints.items() if joint is not None}
+    moved = [inertias[int(model.jnt_dofadr[joint])] for joint in motors.values()]
+    pushes = [abs(float(model.actuator_gainprm[one, 0]) * float(model.actuator_gear[one, 0])) for one in motors]
+    forces = [push * max(map(abs, stated[one][:2])) for one, push in zip(motors, pushes, strict=True)]
+    for index, wrong, push, inertia in zip(motors, too_strong(forces, moved), pushes, moved, strict=True):
+        if wrong:
+            (low, high, _), enough = stated[index], float(f"{BEARABLE * inertia / push:.2g}")
+            why = f"the model's {low:g} to {high:g} {TORN}: SET THIS"
+            ranges[index] = max(low, -enough), min(high, enough), why
+    return ranges
 
 
 def find_moved_dofs(model: Any, home: Sequence[float]) -> tuple[frozenset[int], ...]:
@@ -128,7 +147,7 @@ def _joint(model: Any, index: int) -> int | None:
 
 def _range(
     model: Any, index: int, kind: Kind, home: Sequence[float], around: float | None, stated: float | None
-) -> tuple[float, float, str]:
+) -> Range:
     joint = _joint(model, index)
     limited = bool(model.actuator_ctrllimited[index])
     low, high = (float(value) for value in model.actuator_ctrlrange[index])
@@ -144,7 +163,7 @@ def _range(
     return _guessed(model, index, kind, joint)
 
 
-def _near(full: tuple[float, float], around: float, home: float) -> tuple[float, float, str]:
+def _near(full: tuple[float, float], around: float, home: float) -> Range:
     """The same distance to both sides of home where the range allows it, so that action 0 is home."""
     room = min(around, home - full[0], full[1] - home)
     reach = room if room > 0.2 * around else around  # home lies at a limit: go to one side only
@@ -161,7 +180,7 @@ def _joint_range(model: Any, joint: int) -> tuple[float, float]:
     return -reach, reach
 
 
-def _guessed(model: Any, index: int, kind: Kind, joint: int | None) -> tuple[float, float, str]:
+def _guessed(model: Any, index: int, kind: Kind, joint: int | None) -> Range:
     if kind == "muscle":
         return 0.0, 1.0, "excitation"
     gain = float(model.actuator_gainprm[index, 0])

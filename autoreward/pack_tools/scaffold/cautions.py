@@ -9,6 +9,7 @@ import mujoco
 import numpy as np
 
 from autoreward.environment.simulation.model import name_of
+from autoreward.pack_tools.scaffold.actuators import TORN
 from autoreward.pack_tools.scaffold.anatomy import Anatomy
 
 HUGE, TINY = 20.0, 0.02  # [m] across, beyond which a robot is probably in other units
@@ -22,7 +23,7 @@ def find_cautions(anatomy: Anatomy) -> tuple[str, ...]:
     """Sentences about what is unusual in a robot, none for a sound one."""
     data = anatomy.positions()
     mujoco.mj_forward(anatomy.model, data)
-    checks = (_size, _ground, _root, _height, _inside, _idle)
+    checks = (_size, _ground, _root, _height, _inside, _limits, _idle)
     return tuple(sentence for check in checks for sentence in check(anatomy, data))
 
 
@@ -73,7 +74,7 @@ def _inside(anatomy: Anatomy, data: Any) -> Iterator[str]:
         worst = min(deep, key=lambda contact: float(contact.dist))
         one, other = (_geom(anatomy.model, int(geom)) for geom in worst.geom)
         yield (
-            f"In its initial pose {one} is {-float(worst.dist):.2g} m inside {other}: the first step throws it out. "
+            f"In its initial pose {one} is {-float(worst.dist):.2g} m inside {other}: the first steps may throw it out. "
             "Start from another keyframe (--home), or move the model."
         )
 
@@ -81,6 +82,17 @@ def _inside(anatomy: Anatomy, data: Any) -> Iterator[str]:
 def _geom(model: Any, geom: int) -> str:
     body = name_of(model, "body", int(model.geom_bodyid[geom]))
     return name_of(model, "geom", geom) or f"a geom of {body or 'a body without a name'}"
+
+
+def _limits(anatomy: Anatomy, _data: Any) -> Iterator[str]:
+    """Limits of motors that are none."""
+    torn = [one.name for one in anatomy.actuators if TORN in one.why]
+    if torn:
+        yield (
+            f"What the model states as the greatest force of {len(torn)} of its {len(anatomy.actuators)} motors "
+            f"({', '.join(torn[:3])}{', ...' if len(torn) > 3 else ''}) {TORN}. ACTION_RANGE of pack.py has guesses in "
+            "its place, marked SET THIS: take them from the robot's data sheet."
+        )
 
 
 def _idle(anatomy: Anatomy, _data: Any) -> Iterator[str]:

@@ -21,6 +21,7 @@ from autoreward.pack_tools.scaffold.actuators import (
     LARGE_ACCELERATION,
     find_moved_dofs,
     joint_inertias,
+    too_strong,
 )
 
 STIFF = 0.6  # [rad] or [m] off its target, at which a servo pushes with all its force
@@ -100,16 +101,23 @@ def _servos(file: Path, model: Any, moved: Sequence[frozenset[int]]) -> list[Ser
             f"--mjcf {file}: servos need joints with names, each with a motor of its own or none.",
             "Name the joints, or write <position joint='...' kp='...'/> into its <actuator> section.",
         )
-    return [_servo(model, joint, moved, inertias) for joint in chosen]
+    alone = [(index, *dofs) for index, dofs in enumerate(moved) if len(dofs) == 1]
+    forces = [_force(model, index) for index, _ in alone]
+    wrong = too_strong(forces, [inertias[dof] for _, dof in alone])
+    stated = [
+        (dof, force) for (_, dof), force, each in zip(alone, forces, wrong, strict=True) if force > 0 and not each
+    ]
+    return [_servo(model, joint, stated, inertias) for joint in chosen]
 
 
-def _servo(model: Any, joint: int, moved: Sequence[frozenset[int]], inertias: Sequence[float]) -> Servo:
+def _servo(model: Any, joint: int, stated: Sequence[tuple[int, float]], inertias: Sequence[float]) -> Servo:
+    """The servo of a joint; its motor's force is that which is stated for its degree of freedom."""
     dof = int(model.jnt_dofadr[joint])
-    forces = [_force(model, index) for index, dofs in enumerate(moved) if dof in dofs]
+    forces = [force for moved, force in stated if moved == dof]
     if model.jnt_actfrclimited[joint]:
         forces.append(float(np.abs(model.jnt_actfrcrange[joint]).max()))
-    stated = [one for one in forces if 0 < one <= ABSURD * BEARABLE * inertias[dof]]
-    force = min(stated, default=LARGE_ACCELERATION * inertias[dof])
+    believed = [one for one in forces if 0 < one <= ABSURD * BEARABLE * inertias[dof]]
+    force = min(believed, default=LARGE_ACCELERATION * inertias[dof])
     stiffness = force / STIFF
     damping = 2.0 * DAMPED * float(np.sqrt(stiffness * inertias[dof]))
     return Servo(name_of(model, "joint", joint), round(stiffness, 3), round(damping, 4), round(force, 3))

@@ -51,6 +51,15 @@ def test_what_cannot_be_made_is_said(env: str, error: type[AutorewardError], see
     assert re.search(seen, str(caught.value).replace("\n", " ")), str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("env", "takes"), [("CartPole-v1", "sutton_barto_reward"), ("own_envs:Counting", "length, cut")]
+)
+def test_an_argument_that_its_maker_does_not_take_is_said(env: str, takes: str) -> None:
+    with pytest.raises(UsageError, match="takes no argument 'gravity'") as said:
+        make(named(env, kwargs={"gravity": 1}))
+    assert said.value.remedy == f"It takes: {takes}."
+
+
 def test_what_its_own_code_raises_is_said_with_its_place() -> None:
     with pytest.raises(EnvironmentFailedError, match=r"own_envs:Raises cannot be made: TypeError.*no_such"):
         make(named("own_envs:Raises", kwargs={"no_such": 1}))

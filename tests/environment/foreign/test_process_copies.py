@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autoreward.environment.foreign.copies import CopiesMade
-from autoreward.environment.foreign.process_copies import WORTH, ProcessesMade, processes_for
+from autoreward.environment.foreign.copies import Copies, CopiesMade
+from autoreward.environment.foreign.process_copies import WORTH, ProcessCopies, ProcessesMade, processes_for
 from autoreward.environment.foreign.reference import PinnedInfo, read_reference
 from autoreward.errors import EnvironmentFailedError
 
@@ -28,7 +28,7 @@ def made(env: str, **kwargs: object) -> tuple[CopiesMade, ProcessesMade]:
     assert reference is not None
     pinned = reference.model_copy(update={"kwargs": kwargs, "info": PinnedInfo(shown={}, hidden={})})
     here = CopiesMade(pinned)
-    return here, ProcessesMade(pinned, here, 2)
+    return here, ProcessesMade(pinned, here, WORTH)  # two copies are worth them
 
 
 @pytest.fixture(scope="module")
@@ -63,10 +63,10 @@ def test_what_is_not_read_is_stepped_all_the_same(counting: tuple[CopiesMade, Pr
         assert ended == [[False] * 3, [False] * 3, [True] * 3]
 
 
-def test_fewer_copies_than_processes_use_fewer(counting: tuple[CopiesMade, ProcessesMade]) -> None:
+def test_few_copies_are_stepped_here(counting: tuple[CopiesMade, ProcessesMade]) -> None:
     (row,) = counting[1].take(1).reset(np.arange(1), np.array([4])).rows
     np.testing.assert_array_equal(row, [4, 0])
-    assert "2 processes" in counting[1].how
+    assert "2 processes" in counting[1].how(3) and "one copy after the other" in counting[1].how(1)
 
 
 def test_what_fails_there_is_said_here(folder: None) -> None:
@@ -81,6 +81,11 @@ def test_what_fails_there_is_said_here(folder: None) -> None:
     with pytest.raises(EnvironmentFailedError, match="the process that stepped it ended with status -9"):
         copies.step(np.zeros((2, 1), np.float32))
     there.close()
+
+
+def test_copies_that_are_slow_together_are_stepped_by_processes(counting: tuple[CopiesMade, ProcessesMade]) -> None:
+    there = counting[1]
+    assert isinstance(there.take(1), Copies) and isinstance(there.take(2), ProcessCopies)
 
 
 def test_slow_steps_are_worth_processes_and_never_more_than_cores() -> None:

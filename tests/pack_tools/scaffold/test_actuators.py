@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from autoreward.pack_tools.scaffold.actuators import find_moved_dofs, read_actuators
+from autoreward.pack_tools.scaffold.actuators import find_moved_dofs, read_actuators, too_strong
 from tests.pack_tools.scaffold.anatomies import compiled
 
 HINGE = '<body><joint name="j" {}/><geom size="0.1"/></body>'
@@ -34,6 +34,12 @@ def test_a_range_with_its_reason(joint: str, actuator: str, kind: str, low: floa
     assert (found.kind, found.unit, found.states) == (kind, "N m", 0)
     assert (found.low, found.high) == (pytest.approx(low), pytest.approx(high))
     assert why in found.why
+
+
+def test_a_number_that_means_no_limit_at_most_joints_means_none_at_the_others() -> None:
+    assert too_strong([20_000.0] * 3 + [100.0], [2.0, 0.1, 0.01, 0.01]) == [True, True, True, False]
+    assert too_strong([20_000.0] * 2, [2.0, 0.1]) == [False, True], "it is not most of them"
+    assert too_strong([1.0] * 3, [0.1, 1e-6, 1e-6]) == [False, True, True], "1 N m is a force that motors have"
 
 
 @pytest.mark.parametrize(

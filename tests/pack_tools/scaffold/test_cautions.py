@@ -35,5 +35,11 @@ def test_what_a_roboticist_would_look_at(bodies: str, words: str) -> None:
     assert [one for one in find_cautions(written(bodies, MOTORS)) if re.search(words, one)]
 
 
+def test_limits_that_are_none_are_told() -> None:
+    absurd = '<motor joint="l" ctrlrange="-2e4 2e4" ctrllimited="true"/><motor joint="r"/>'
+    (said,) = (one for one in find_cautions(written(FLOOR + hull(0.3), absurd)) if "SET THIS" in one)
+    assert "1 of its 2 motors (actuator_0) would tear it apart" in said
+
+
 def test_a_sound_robot_is_left_alone() -> None:
     assert find_cautions(robot("arm")) == ()
