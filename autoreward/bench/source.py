@@ -2,7 +2,8 @@
 
 Rows, each in processes of its own, all with the same number of environment steps in a round:
 
-    source       the environment alone, under random actions, in as many copies: the limit
+    source       the environment alone, under random actions, in as many copies, stepped as we step them: the limit
+    one_process  the same, one copy after the other in one process, as Gymnasium's synchronous vector does
     ours         a population with the settings as they are, learning included
     sb3_source   stable-baselines3 PPO on the same copies, 16 in a batch, batches of 256, 10 epochs, one process a core
 """
@@ -29,9 +30,10 @@ from autoreward.records import TrainingJob
 from autoreward.trainer.fewer_copies import settings_that_fit
 from autoreward.views import ProgressEvent, SpeedRatio, SpeedRow, Spread, TrainBenchView
 
-SOURCE, OURS, SB3_SOURCE = "source", "ours", "sb3_source"
+SOURCE, ONE_PROCESS, OURS, SB3_SOURCE = "source", "one_process", "ours", "sb3_source"
 LABELS = {
     SOURCE: "its own code, random actions (the limit)",
+    ONE_PROCESS: "its own code, one copy after the other",
     OURS: "autoreward, default settings",
     SB3_SOURCE: "stable-baselines3 PPO on the same copies",
 }
@@ -90,6 +92,8 @@ def _left_out(plan: Plan, environment: Environment) -> dict[str, str]:
     left_out = {name: "not asked for" for name in LABELS if name not in plan.rows}
     missing = [package for package in ("stable_baselines3", "torch") if find_spec(package) is None]
     foreign = environment.pack.foreign
+    if foreign is not None and foreign.parsed.source == "envpool":
+        left_out.setdefault(ONE_PROCESS, "EnvPool steps its copies in threads")
     if foreign is not None and foreign.action_kind not in ("box", "discrete"):
         left_out.setdefault(SB3_SOURCE, f"actions of {foreign.action_space} are not measured")
     if missing:
@@ -123,6 +127,7 @@ def _entries(rows: list[str], job: TrainingJob, length: int, folder: Path) -> li
     ]
     entries = {
         SOURCE: Entry(SOURCE, [[*random, "--length", str(length)]], steps),
+        ONE_PROCESS: Entry(ONE_PROCESS, [[*random, "--length", str(length), "--alone"]], steps),
         OURS: Entry(OURS, [["-m", "autoreward.bench.ours", str(file), "--length", str(length)]], steps),
         SB3_SOURCE: Entry(SB3_SOURCE, sb3, steps // shares, one_thread=True),
     }
@@ -142,7 +147,7 @@ def _row(name: str, measured: Measured) -> SpeedRow:
 
 def _ratios(measured: Mapping[str, Measured]) -> tuple[SpeedRatio, ...]:
     ratios = []
-    for of, to, target in ((OURS, SOURCE, TARGET), (OURS, SB3_SOURCE, None)):
+    for of, to, target in ((OURS, SOURCE, TARGET), (OURS, ONE_PROCESS, None), (OURS, SB3_SOURCE, None)):
         if of in measured and to in measured:
             ratio = Spread.of([a / b for a, b in zip(measured[of].rates, measured[to].rates, strict=True)])
             met = None if target is None else ratio.median >= target

@@ -20,15 +20,16 @@ from autoreward.environment.random_rollout import draw_actions
 WARM = 1  # iterations
 
 
-def step_at_random(env: str, count: int, steps: int, windows: Windows) -> None:
+def step_at_random(env: str, count: int, steps: int, windows: Windows, alone: bool = False) -> None:
     """Step until no further window is wanted.
 
     Args:
         env: a reference.
         count: copies.
         steps: of each copy, an iteration.
+        alone: in this process, one copy after the other.
     """
-    pack, rng = load_foreign(env), np.random.default_rng(0)
+    pack, rng = load_foreign(env, alone), np.random.default_rng(0)
     assert pack.copies is not None  # load_foreign has made them
     copies, actions = pack.copies.take(count), pack.copies.layout.actions.range
     copies.reset(np.arange(count), rng.integers(1 << 24, size=count))
@@ -55,9 +56,10 @@ def main(arguments: Sequence[str] | None = None, gate: Gate | None = None) -> No
     parser.add_argument("--copies", type=int, required=True)
     parser.add_argument("--steps", type=int, required=True)
     parser.add_argument("--length", type=int, required=True)
+    parser.add_argument("--alone", action="store_true")
     options = parser.parse_args(arguments)
     windows = Windows(gate or PipeGate(), options.length)
-    step_at_random(options.env, options.copies, options.steps, windows)
+    step_at_random(options.env, options.copies, options.steps, windows, options.alone)
 
 
 if __name__ == "__main__":

@@ -74,8 +74,8 @@ def _inside(anatomy: Anatomy, data: Any) -> Iterator[str]:
         worst = min(deep, key=lambda contact: float(contact.dist))
         one, other = (_geom(anatomy.model, int(geom)) for geom in worst.geom)
         yield (
-            f"In its initial pose {one} is {-float(worst.dist):.2g} m inside {other}: the first steps may throw it out. "
-            "Start from another keyframe (--home), or move the model."
+            f"In its initial pose {one} is {-float(worst.dist):.2g} m inside {other}: the first steps may throw it "
+            "out. Start from another keyframe (--home), or move the model."
         )
 
 
