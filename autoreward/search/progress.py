@@ -86,17 +86,18 @@ def _candidate_event(entry: Entry) -> CandidateEvent:
     )
 
 
-def search_listener(session: Session, job: str) -> OnProgress:
+def search_listener(session: Session, job: str, stage: str | None = None) -> OnProgress:
     """A listener to one training of a search, that also says where the search stands.
 
     Args:
         job: "g02", or the id of the final training.
+        stage: what it is for, where that is more than training or measuring.
     """
     leaderboard = read_leaderboard(session.run)
     generation = int(job[1:3]) if job[0] == "g" and job[1:3].isdigit() else None
     return training_listener(
         session.on_event,
-        stage="training" if generation is not None else "measuring",
+        stage=stage or ("training" if generation is not None else "measuring"),
         generation=generation,
         generations=session.generations,
         refused=_count_refused(leaderboard.of_generation(generation)),

@@ -54,8 +54,10 @@ def run_race(session: Session, index: int, accepted: Mapping[str, Verdict]) -> N
     rewards = {name: session.training.reward_of(verdict) for name, verdict in accepted.items()}
     first = [MemberSpec(candidate=name, seed=seed) for seed in range(session.settings.design.seeds) for name in rewards]
     slots = selection_population(session.settings.design)
-    for number, start in enumerate(range(0, len(first), slots)):
-        _train(session, f"{key}.{number}", first[start : start + slots])
+    starts = range(0, len(first), slots)
+    for number, start in enumerate(starts):
+        stage = f"training {number + 1} of {len(starts)}, then further seeds"
+        _train(session, f"{key}.{number}", first[start : start + slots], stage)
     turn = 0
     while _goes_on(session, index, turn):
         job = f"{key}.r{turn}"
@@ -65,7 +67,7 @@ def run_race(session: Session, index: int, accepted: Mapping[str, Verdict]) -> N
         stored = session.run.once(RACE, job, RaceRound, lambda planned=planned: planned)  # type: ignore[misc]
         given = Counter(member.candidate for member in stored.members)
         announce_race(session, index, given, stored.probability_best)
-        _train(session, job, stored.members)
+        _train(session, job, stored.members, "training further seeds")
         turn += 1
 
 
@@ -88,7 +90,7 @@ def confirm_winner(session: Session, index: int) -> Confirmation | None:
         return None
     if planned is None:
         planned = session.run.once(RACE, key, RaceRound, partial(_plan_confirmation, session, ranked[0], ranked[1]))
-    _train(session, key, planned.members)
+    _train(session, key, planned.members, "confirming the best")
     best, other = dict.fromkeys(member.candidate for member in planned.members)
     return session.run.once(
         CONFIRMED, session.run.measured_key(key), Confirmation, partial(_confirmation, session, best, other)
@@ -164,15 +166,15 @@ def _goes_on(session: Session, index: int, turn: int) -> bool:
     return budget.max_time is None or used.seconds + seconds <= budget.max_time
 
 
-def _train(session: Session, job: str, members: Sequence[MemberSpec]) -> None:
-    """Train one population of the race, once."""
+def _train(session: Session, job: str, members: Sequence[MemberSpec], stage: str) -> None:
+    """Train one population of the race, once; `stage` is what the live line calls it."""
 
     def compute() -> TrainingResult:
         slots = selection_population(session.settings.design)
         session.check_budget(slots * count_member_steps(session.settings))
         rewards = {name: _reward_of(session, name) for name in dict.fromkeys(one.candidate for one in members)}
         population = session.training.population(job, rewards, members, slots)
-        listener = search_listener(session, job)
+        listener = search_listener(session, job, stage)
         result, recordings = session.train(population, listener)
         for name in rewards:
             write_recordings(session.run, name, recordings)
