@@ -1,4 +1,4 @@
-"""The environment of the process, which no other file reads: folders, keys of providers, what a child gets of it."""
+"""The environment of the process, which no other file reads: folders, keys of providers, cores, what a child gets."""
 
 from __future__ import annotations
 
@@ -37,6 +37,11 @@ _WORKER_PREFIXES = (
     "MESA_",
     "EGL_",
 )
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def process_variables(environ: Mapping[str, str] | None = None) -> Mapping[str, str]:

@@ -31,7 +31,7 @@ ELSEWHERE = {
         "environment/stepping", "trainer/backends/backend", "trainer/backends/c_backend",
         "trainer/backends/foreign_backend", "trainer/backends/mjx_backend",
         "trainer/backends/mjx_statistics", "trainer/population/candidate_members",
-        "trainer/population/episode_statistics", "trainer/population/measurement", "trainer/population/programs",
+        "trainer/population/episode_statistics", "trainer/population/measurement",
         "trainer/population/trainer", "trainer/combination/combination", "trainer/combination/making",
         "trainer/combination/learned",
     ),

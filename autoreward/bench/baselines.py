@@ -6,7 +6,6 @@ One file a Gymnasium environment in `learn_baseline/`, one line a training; the 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +18,7 @@ from autoreward.bench.sb3_baseline import EVALUATION_EPISODES
 from autoreward.environment.pack import load_pack
 from autoreward.errors import EnvironmentFailedError, StorageError
 from autoreward.intervals import interval
-from autoreward.process_environment import child_command, worker_environment
+from autoreward.process_environment import child_command, cores, worker_environment
 from autoreward.records import Fitness
 from autoreward.views import LearnRow, ProgressEvent
 
@@ -113,7 +112,7 @@ def train_fresh(
     """
     wanted = [(variant, seed) for seed in SEEDS for variant in VARIANTS]
     records: list[Record] = []
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         for record in pool.map(partial(_train, subject, n_timesteps), wanted):
             records.append(record)
             stage = f"training stable-baselines3 on {subject.gymnasium_id}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import resource
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from autoreward.process_environment import cores
 from autoreward.versions import installed_versions
 from autoreward.views import Machine
 
@@ -23,11 +23,6 @@ def this_machine() -> Machine:
         cpu=_processor(),
         versions={"python": platform.python_version(), **installed_versions(PACKAGES)},
     )
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def peak_memory() -> int:

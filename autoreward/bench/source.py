@@ -3,7 +3,8 @@
 Rows, each in processes of its own, all with the same number of environment steps in a round:
 
     source       the environment alone, under random actions, in as many copies, stepped as we step them: the limit
-    one_process  the same, one copy after the other in one process, as Gymnasium's synchronous vector does
+    as_policy    the same, under actions as a policy draws them before it has learned: physics may take longer then
+    one_process  as `source`, one copy after the other in one process, as Gymnasium's synchronous vector does
     ours         a population with the settings as they are, learning included
     sb3_source   stable-baselines3 PPO on the same copies, 16 in a batch, batches of 256, 10 epochs, one process a core
 """
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from autoreward.bench.contest import Entry, Measured, measure
-from autoreward.bench.machine import cores, this_machine
+from autoreward.bench.machine import this_machine
 from autoreward.bench.population import Population
 from autoreward.bench.train import Plan, check_device
 from autoreward.config import Settings
@@ -26,19 +27,21 @@ from autoreward.environment.environment import Environment
 from autoreward.environment.random_rollout import open_environment
 from autoreward.environment.task import split_environment
 from autoreward.errors import UsageError
+from autoreward.process_environment import cores
 from autoreward.records import TrainingJob
 from autoreward.trainer.fewer_copies import settings_that_fit
 from autoreward.views import ProgressEvent, SpeedRatio, SpeedRow, Spread, TrainBenchView
 
-SOURCE, ONE_PROCESS, OURS, SB3_SOURCE = "source", "one_process", "ours", "sb3_source"
+SOURCE, AS_POLICY, ONE_PROCESS, OURS, SB3_SOURCE = "source", "as_policy", "one_process", "ours", "sb3_source"
 LABELS = {
     SOURCE: "its own code, random actions (the limit)",
+    AS_POLICY: "its own code, actions of an untrained policy",
     ONE_PROCESS: "its own code, one copy after the other",
     OURS: "autoreward, default settings",
     SB3_SOURCE: "stable-baselines3 PPO on the same copies",
 }
 METRIC = "env:return"
-TARGET = 0.8  # of the limit
+TARGET = 0.8  # of its own rate: of EnvPool's batch, or of Gymnasium's copies one after the other
 ITERATIONS, QUICK_ITERATIONS = 2, 1  # a window
 ROLLOUT = 2048  # environment steps of an iteration of stable-baselines3
 
@@ -92,6 +95,8 @@ def _left_out(plan: Plan, environment: Environment) -> dict[str, str]:
     left_out = {name: "not asked for" for name in LABELS if name not in plan.rows}
     missing = [package for package in ("stable_baselines3", "torch") if find_spec(package) is None]
     foreign = environment.pack.foreign
+    if foreign is not None and foreign.choices:
+        left_out.setdefault(AS_POLICY, "it draws its choices at random")
     if foreign is not None and foreign.parsed.source == "envpool":
         left_out.setdefault(ONE_PROCESS, "EnvPool steps its copies in threads")
     if foreign is not None and foreign.action_kind not in ("box", "discrete"):
@@ -119,7 +124,7 @@ def _entries(rows: list[str], job: TrainingJob, length: int, folder: Path) -> li
     copies, of_each = job.population_size * job.ppo.num_envs, job.ppo.num_steps
     file = folder / "job.json"
     file.write_text(job.model_dump_json(), encoding="utf-8")
-    shares = cores()
+    shares, spread = cores(), math.exp(job.ppo.log_std_init)
     random = ["-m", "autoreward.bench.source_alone", *where, "--copies", str(copies), "--steps", str(of_each)]
     sb3 = [
         ["-m", "autoreward.bench.sb3_source", *where, "--seed", str(seed), "--length", str(steps // shares // ROLLOUT)]
@@ -127,6 +132,7 @@ def _entries(rows: list[str], job: TrainingJob, length: int, folder: Path) -> li
     ]
     entries = {
         SOURCE: Entry(SOURCE, [[*random, "--length", str(length)]], steps),
+        AS_POLICY: Entry(AS_POLICY, [[*random, "--length", str(length), "--spread", str(spread)]], steps),
         ONE_PROCESS: Entry(ONE_PROCESS, [[*random, "--length", str(length), "--alone"]], steps),
         OURS: Entry(OURS, [["-m", "autoreward.bench.ours", str(file), "--length", str(length)]], steps),
         SB3_SOURCE: Entry(SB3_SOURCE, sb3, steps // shares, one_thread=True),
@@ -147,8 +153,10 @@ def _row(name: str, measured: Measured) -> SpeedRow:
 
 def _ratios(measured: Mapping[str, Measured]) -> tuple[SpeedRatio, ...]:
     ratios = []
-    for of, to, target in ((OURS, SOURCE, TARGET), (OURS, ONE_PROCESS, None), (OURS, SB3_SOURCE, None)):
-        if of in measured and to in measured:
+    own = ONE_PROCESS if ONE_PROCESS in measured else SOURCE
+    for to in (SOURCE, AS_POLICY, ONE_PROCESS, SB3_SOURCE):
+        if OURS in measured and to in measured:
+            of, target = OURS, TARGET if to == own else None
             ratio = Spread.of([a / b for a, b in zip(measured[of].rates, measured[to].rates, strict=True)])
             met = None if target is None else ratio.median >= target
             ratios.append(SpeedRatio(of=of, to=to, ratio=ratio, target=target, met=met))

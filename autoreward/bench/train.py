@@ -25,13 +25,14 @@ from pathlib import Path
 from typing import Any
 
 from autoreward.bench.contest import Entry, Measured, measure, run_once
-from autoreward.bench.machine import cores, this_machine
+from autoreward.bench.machine import this_machine
 from autoreward.bench.population import Population
 from autoreward.bench.sb3_speed import ROLLOUT
 from autoreward.config import Settings
 from autoreward.environment.environment import Environment
 from autoreward.environment.random_rollout import open_environment
 from autoreward.errors import UnknownNameError, UsageError
+from autoreward.process_environment import cores
 from autoreward.records import PPOSettings, TrainingJob
 from autoreward.views import ProgressEvent, SpeedRatio, SpeedRow, Spread, TrainBenchView
 

@@ -113,8 +113,8 @@ def train(
         typer.Option(
             "--rows",
             metavar="ROW,...",
-            help="Of physics, ours, ours_equal, sb3, sb3_tuned; of any id source, one_process, ours, sb3_source. "
-            "All by default.",
+            help="Of physics, ours, ours_equal, sb3, sb3_tuned; of any id source, as_policy, one_process, ours, "
+            "sb3_source. All by default.",
         ),
     ] = None,
     profile: Annotated[bool, typer.Option("--profile", help="Also show where our time goes.")] = False,

@@ -8,7 +8,6 @@ that order them alike mean the same, whatever their programs look like.
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from autoreward.critic.metrics import check_metric
 from autoreward.environment.undirected import UndirectedEpisodes
 from autoreward.errors import UsageError
 from autoreward.number_format import number, with_unit
+from autoreward.process_environment import cores
 from autoreward.records import (
     CompiledMetric,
     DraftVerdict,
@@ -56,7 +56,7 @@ def compile_drafts(
     drafts: Sequence[MetricDraft], env: EnvSpec, sandbox: Sandbox
 ) -> dict[str, CompiledMetric | Finding]:
     """Each draft as the trainer would run it, or why it cannot run, by its id; each of them has a program."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         compiled = pool.map(lambda draft: _compile(draft, env, sandbox), drafts)
         return {draft.id: one for draft, one in zip(drafts, compiled, strict=True)}
 

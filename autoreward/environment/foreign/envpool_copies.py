@@ -8,7 +8,6 @@ which its episode ends: `next_state` is the state before the reset, as everywher
 from __future__ import annotations
 
 import difflib
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +20,7 @@ from autoreward.environment.foreign.layout import Layout
 from autoreward.environment.foreign.making import quiet, said
 from autoreward.environment.foreign.reference import Reference
 from autoreward.errors import UsageError
+from autoreward.process_environment import cores
 
 INSTALL = "pip install 'autoreward[envpool]' installs EnvPool."
 
@@ -150,7 +150,7 @@ def make_pool(reference: Reference, seeds: list[int]) -> Any:
 
 def threads_for(count: int) -> int:
     """Threads that step so many copies: never more than cores."""
-    return max(1, min(count, len(os.sched_getaffinity(0))))
+    return max(1, min(count, cores()))
 
 
 def _first(observation: Any) -> Any:

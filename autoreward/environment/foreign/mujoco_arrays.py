@@ -42,7 +42,10 @@ class MujocoArrays:
 
     def read(self, datas: Sequence[Any]) -> dict[str, NDArray[Any]]:
         """Copies of the arrays that fields are made of, flat `[n, numbers]`, of n times mujoco.MjData."""
-        return {name: np.array([getattr(data, name).ravel() for data in datas]) for name in self.arrays}
+        count = len(datas)
+        return {
+            name: np.concatenate([getattr(data, name) for data in datas]).reshape(count, -1) for name in self.arrays
+        }
 
     def _add(self, array: str, start: int, name: str, **facts: Any) -> FieldSpec:
         spec = FieldSpec(name=name, observable=False, **facts)

@@ -35,6 +35,7 @@ from autoreward.environment.random_rollout import draw_actions, draw_noise, with
 from autoreward.environment.undirected import COUNTS, Way, foreign_episodes
 from autoreward.environment.vector_env import Rollout
 from autoreward.errors import AutorewardError
+from autoreward.process_environment import cores
 from autoreward.records import EnvSpec, FieldSpec
 
 FOREIGN_WAYS: tuple[Way, ...] = ("random", "motionless", "held")
@@ -225,7 +226,7 @@ def most_copies(make_seconds: float) -> int | None:
     """
     if make_seconds <= LONG:
         return None
-    fitting = int(MAKING * len(os.sched_getaffinity(0)) / make_seconds)
+    fitting = int(MAKING * cores() / make_seconds)
     return 1 << max(0, fitting.bit_length() - 1) if fitting > 0 else 1
 
 

@@ -7,7 +7,6 @@ one after the other. Every copy has seeds of its own, so the number of processes
 from __future__ import annotations
 
 import contextlib
-import os
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any
@@ -123,7 +122,7 @@ def in_processes(count: int) -> str:
 
 def processes_for(step_seconds: float, make_seconds: float = 0.0) -> int:
     """How many processes should step copies whose step, of all, takes so long, or the making of one; 1: this one."""
-    cores = len(os.sched_getaffinity(0))
+    cores = process_environment.cores()
     return cores if cores > 1 and (step_seconds > WORTH or make_seconds > WORTH_MAKING) else 1
 
 

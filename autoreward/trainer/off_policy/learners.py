@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import queue
 import subprocess
 import tempfile
@@ -107,7 +106,7 @@ class Learners:
         Raises:
             EnvironmentFailedError: the environment failed in all of them.
         """
-        groups, cores = self._groups(), len(os.sched_getaffinity(0))
+        groups, cores = self._groups(), process_environment.cores()
         try:
             while groups or self._running:
                 while groups and (not self._running or len(self._running) + len(groups[0]) <= cores):

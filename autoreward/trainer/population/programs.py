@@ -6,6 +6,7 @@ No reward, weight or candidate count is inside them, so a new reward never compi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -15,12 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autoreward.environment.declarations import ActionRange
+from autoreward.process_environment import cores
 from autoreward.records import PPOSettings
 from autoreward.trainer.population import policy, ppo
 from autoreward.trainer.population.heads import make_head
 from autoreward.trainer.population.seeding import Purpose, generator
 
 Array = Any
+
+GROUPS = (4, 2)  # of members that are updated side by side: the first number that divides them
 
 
 class PopulationPrograms:
@@ -44,10 +48,11 @@ class PopulationPrograms:
         self.head = make_head(actions)
         self._settings = settings
         self._gamma, self._network = gamma, network
+        self._side_by_side = ThreadPoolExecutor(min(max(GROUPS), cores()), "update")
         self.action_noise = jax.jit(self._action_noise)
         self.act = jax.jit(self._act)
         self.act_deterministic = jax.jit(self._act_deterministic)
-        self.update = jax.jit(self._update, donate_argnums=0)
+        self.update_together = jax.jit(self._update, donate_argnums=0)
         self.average = jax.jit(self._average)
         self.keep = jax.jit(self._keep)
 
@@ -84,8 +89,30 @@ class PopulationPrograms:
         """The likeliest actions, as the environment takes them `[M, E, A]`."""
         return self.head.scale(jax.vmap(partial(policy.mean_action, network=self._network))(actor, observation))
 
+    def update(self, member: ppo.Member, rollout: ppo.MemberRollout, order: Array, rate: Array) -> ppo.Member:
+        """One PPO update of all members; rollout arrays are `[T, M, E, ...]`, `order` is `[M, epochs, T * E]`.
+
+        On a CPU, groups of members are updated side by side: one program keeps about one and a half cores busy. How
+        many groups there are depends on M alone, so that a result does not depend on the number of cores.
+        """
+        members = len(order)
+        groups = next((groups for groups in GROUPS if members % groups == 0), 1)
+        if groups == 1 or not isinstance(rollout.reward, np.ndarray):
+            return self.update_together(member, rollout, order, rate)  # type: ignore[no-any-return]
+
+        def one(start: int) -> ppo.Member:
+            which = slice(start, start + members // groups)
+            own = jax.tree.map(lambda leaf: np.asarray(leaf)[which], member)
+            updated = self.update_together(
+                own, ppo.MemberRollout(*(array[:, which] for array in rollout)), order[which], rate
+            )
+            return jax.tree.map(np.asarray, updated)  # type: ignore[no-any-return]
+
+        parts = self._side_by_side.map(one, range(0, members, members // groups))
+        return jax.tree.map(lambda *leaves: jnp.asarray(np.concatenate(leaves)), *parts)  # type: ignore[no-any-return]
+
     def _update(self, member: ppo.Member, rollout: ppo.MemberRollout, order: Array, rate: Array) -> ppo.Member:
-        """One PPO update of all members; rollout arrays are `[T, M, E, ...]`, `order` is `[M, epochs, T * E]`."""
+        """See update: all of them in one program."""
 
         def one(member: ppo.Member, rollout: ppo.MemberRollout, order: Array) -> ppo.Member:
             return ppo.update(member, rollout, order, rate, self._settings, self._gamma, self.head)

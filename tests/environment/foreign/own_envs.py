@@ -89,7 +89,7 @@ class Raises(Counting):
 
     def __init__(self, after: int = 0) -> None:
         super().__init__(length=10_000)
-        self.after, self.done = after, 0
+        self.after, self.done = int(after), 0
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         self.done += 1

@@ -151,7 +151,7 @@ def test_a_failing_reward_fails_alone_and_nothing_is_compiled_again(
     )
     (on_device,) = trainer.backends.of_device(device, load_pack("inverted_pendulum")).programs.values()
     (programs,) = (one for key, one in trainer.programs.items() if key[1] == ON_DEVICE["ppo"])
-    everything = (on_device.start, on_device.roll, programs.update, programs.action_noise)
+    everything = (on_device.start, on_device.roll, programs.update_together, programs.action_noise)
     before = [one._cache_size() for one in everything]
     fewer, _ = trainer.train(job({"c": compiled.centred}).model_copy(update=placed))
     assert [(member.candidate, member.seed) for member in fewer.members] == [("c", seed) for seed in range(4)]

@@ -29,7 +29,7 @@ def pack_with(most_copies: int | None) -> Pack:
     reference = read_reference("own_envs:Staggered")
     assert reference is not None
     info = PinnedInfo(shown={}, hidden={}, most_copies=most_copies)
-    return load_pack(reference.model_copy(update={"info": info}).text)
+    return load_pack(reference.model_copy(update={"info": info}).text, alone=True)
 
 
 def by_the_start(env: Environments) -> Act:

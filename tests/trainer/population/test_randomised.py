@@ -99,7 +99,7 @@ def test_the_ranges_are_recorded_and_change_what_is_learned(
 ) -> None:
     result, recordings = trainer.train(randomised("a", "b"))
     assert result.randomised[0].model_dump() == {
-        "quantity": "mass", "of": ("pole",), "kind": "scale", "low": 0.5, "high": 1.5, "together": False,
+        "quantity": "mass", "of": ("pole",), "kind": "scale", "low": 0.5, "high": 1.5, "together": False, "every": None,
     }  # fmt: skip
     assert TrainingResult.model_validate_json(result.model_dump_json()) == result
     _, nominal = trainer.train(job({"a": compiled.alive, "b": compiled.centred}))

@@ -67,7 +67,7 @@ def test_a_member_does_not_depend_on_its_slot(job: MakeJob, compiled: Compiled, 
 def test_new_rewards_and_fewer_candidates_compile_nothing(job: MakeJob, compiled: Compiled, trainer: Trainer) -> None:
     trainer.train(job({"a": compiled.alive, "b": compiled.centred}))
     every = trainer.programs.values()
-    all_programs = [one for made in every for one in (made.act, made.update, made.act_deterministic)]
+    all_programs = [one for made in every for one in (made.act, made.update_together, made.act_deterministic)]
     compiled_before = [one._cache_size() for one in all_programs]
     result, _ = trainer.train(job({"c": compiled.centred}))
     assert len(all_programs) == 3 * len(trainer.programs)
@@ -82,9 +82,9 @@ def test_what_was_prepared_is_not_compiled_again_and_changes_nothing(job: MakeJo
     prepared = Trainer()
     prepared.prepare(asked.model_copy(update={"members": (), "rewards": {}, "metric": None}))
     (programs,) = prepared.programs.values()
-    before = [one._cache_size() for one in (programs.act, programs.update)]
+    before = [one._cache_size() for one in (programs.act, programs.update_together)]
     result, recordings = prepared.train(asked.model_copy(update={"n_timesteps": 128}))  # one iteration, as was prepared
-    assert [one._cache_size() for one in (programs.act, programs.update)] == before
+    assert [one._cache_size() for one in (programs.act, programs.update_together)] == before
     result, recordings = prepared.train(asked)
     assert result.members == fresh.members
     assert_same(recordings, expected)
