@@ -48,7 +48,7 @@ NEXT_PIP := $(NEXT)/bin/python -m pip
 mujoco-next:  ## the C simulation on the batches of MuJoCo 4.0.0 in place of mjbatch, in a venv of its own
 	@test -x $(NEXT)/bin/python || $(PYTHON) -m venv $(NEXT)
 	@$(NEXT_PIP) install --disable-pip-version-check --quiet -c constraints.txt -e . beartype hypothesis pytest pytest-xdist
-	@$(NEXT_PIP) uninstall --quiet --yes mujoco mjbatch
+	@$(NEXT_PIP) uninstall --quiet --yes mujoco mujoco-core mujoco-studio mjbatch
 	@$(NEXT_PIP) install --disable-pip-version-check --quiet mujoco==4.0.0
 	$(NEXT)/bin/python -m pytest $(PYTEST_FLAGS) tests/environment/simulation/test_batches.py \
 	  tests/environment/simulation/test_c_simulation.py \

@@ -21,6 +21,9 @@ except ImportError:
     mujoco_batch = None
 
 
+OPTIONS = ("gravity",)  # of what is expanded, those that MuJoCo's own batch looks for among the options
+
+
 class Batch(Protocol):
     """N simulations of one model. `bind` gives live arrays `[N, ...]`; a mask says which are meant, None all."""
 
@@ -29,7 +32,7 @@ class Batch(Protocol):
         ...
 
     def expand(self, name: str) -> NDArray[Any]:
-        """An array of MjModel's, to be written for each simulation."""
+        """An array of MjModel's, or of its MjOption's, to be written for each simulation."""
         ...
 
     def set_const(self) -> None:
@@ -74,7 +77,7 @@ class _OfMujoco:
 
     def expand(self, name: str) -> NDArray[Any]:
         """See Batch."""
-        array: NDArray[Any] = self._batch.expand(name)
+        array: NDArray[Any] = self._batch.expand(f"opt.{name}" if name in OPTIONS else name)
         return array
 
     def set_const(self) -> None:
