@@ -5,13 +5,17 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import selectors
 import signal
 import subprocess
-import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from autoreward import process_environment, wire
+
+LOOK = 0.1  # [s] after which it is seen that a child has ended whose pipes somebody else holds open
+AT_ONCE = 1 << 16  # [bytes]
 
 
 @dataclass(frozen=True)
@@ -59,24 +63,73 @@ def ask(child: subprocess.Popen[bytes], request: bytes, deadline: float, limit: 
     Raises:
         TimeoutError: it was not done in time.
     """
-    threading.Thread(target=_end_what_it_leaves, args=(child.pid,), daemon=True).start()
     try:
-        answer, said = child.communicate(request, timeout=deadline)
-    except subprocess.TimeoutExpired as error:
-        raise TimeoutError(f"not done within {deadline:.0f} s") from error
+        answer, said = _converse(child, request, deadline)
     finally:
-        if child.poll() is None:
+        with contextlib.suppress(ProcessLookupError):  # nothing of its group is left
             os.killpg(child.pid, signal.SIGKILL)
-            child.communicate()
+        child.wait()
+        for pipe in (child.stdin, child.stdout, child.stderr):
+            assert pipe is not None  # start_child has made them
+            with contextlib.suppress(BrokenPipeError):  # it has not read its question
+                pipe.close()
     lines = (line.strip() for line in said.decode(errors="replace").splitlines())
     return Reply(_packet(answer, limit), child.returncode, tuple(line for line in lines if line))
 
 
-def _end_what_it_leaves(child: int) -> None:
-    """Once a child has ended, end the rest of its group: it would hold the child's pipes open."""
-    with contextlib.suppress(ChildProcessError, ProcessLookupError):  # somebody was told of its end before
-        os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
-        os.killpg(child, signal.SIGKILL)
+def _converse(child: subprocess.Popen[bytes], request: bytes, deadline: float) -> tuple[bytes, bytes]:
+    """What a child writes to stdout and stderr until it has ended; what it has started may hold its pipes open longer.
+
+    Raises:
+        TimeoutError: it was not done in time.
+    """
+    until, asked = time.monotonic() + deadline, memoryview(request)
+    assert child.stdin is not None and child.stdout is not None and child.stderr is not None
+    heard: dict[int, bytearray] = {child.stdout.fileno(): bytearray(), child.stderr.fileno(): bytearray()}
+    with selectors.DefaultSelector() as pipes:
+        for descriptor in heard:
+            os.set_blocking(descriptor, False)
+            pipes.register(descriptor, selectors.EVENT_READ)
+        os.set_blocking(child.stdin.fileno(), False)
+        pipes.register(child.stdin.fileno(), selectors.EVENT_WRITE)
+        ended = False
+        while not ended:
+            ended = child.poll() is not None  # before the pipes are read: nothing comes after that
+            if time.monotonic() > until and not ended:
+                raise TimeoutError(f"not done within {deadline:.0f} s")
+            for key, _ in pipes.select(0.0 if ended else LOOK):
+                if key.fd not in heard:
+                    asked = _written(key.fd, asked)
+                    if not asked:
+                        pipes.unregister(key.fd)
+                        child.stdin.close()
+                elif not _read(key.fd, heard[key.fd]):
+                    pipes.unregister(key.fd)
+            if not set(heard) & set(pipes.get_map()):
+                with contextlib.suppress(subprocess.TimeoutExpired):  # it has closed them, and does not end
+                    child.wait(max(0.0, until - time.monotonic()))
+    answer, said = heard.values()
+    return bytes(answer), bytes(said)
+
+
+def _written(descriptor: int, asked: memoryview) -> memoryview:
+    """What is left to be written; nothing to a child that reads no more."""
+    try:
+        return asked[os.write(descriptor, asked) :]
+    except BrokenPipeError:
+        return asked[:0]
+
+
+def _read(descriptor: int, heard: bytearray) -> bool:
+    """Read what there is; False at the end."""
+    while True:
+        try:
+            part = os.read(descriptor, AT_ONCE)
+        except BlockingIOError:
+            return True
+        if not part:
+            return False
+        heard += part
 
 
 def _packet(answer: bytes, limit: int) -> wire.Packet | None:

@@ -57,6 +57,20 @@ def test_what_it_leaves_holds_nothing_up_and_is_ended(monkeypatch: pytest.Monkey
     assert not psutil.pid_exists(reply.packet.data)
 
 
+def test_what_it_leaves_in_a_session_of_its_own_holds_nothing_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = "left = subprocess.Popen(['sleep', '3600'], start_new_session=True)"
+    leaves = f"import subprocess\n{start}\n{ECHO.replace('asked.data', 'left.pid')}"
+    reply = ask(child(monkeypatch, leaves), wire.encode("clip"), PATIENT, LIMIT)
+    assert reply.packet is not None and reply.code == 0
+    psutil.Process(reply.packet.data).kill()  # nobody else may end it: it asked for that
+
+
+def test_a_question_and_an_answer_that_fill_the_pipes_are_heard_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    much = {"text": "x" * 1_000_000}
+    reply = ask(child(monkeypatch, ECHO.replace("1000", "10**7")), wire.encode(much), PATIENT, 10**7)
+    assert reply.packet is not None and reply.packet.data == much
+
+
 def test_what_is_late_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     endless = child(monkeypatch, "while True: pass")
     with pytest.raises(TimeoutError, match="not done within 0 s"):

@@ -89,6 +89,8 @@ def outcome(run: RunReport) -> list[RenderableType]:
         parts.append(Text(f"learning     {run.files.learning}"))
     if run.video:
         parts.append(Text(f"clip         {run.video}"))
+    if run.status == "error":
+        parts.append(Text(f"ended        {run.message}"))
     parts += [Text(f"run          {run.folder or run.run} ({run.status})"), Text(f"spent        {spent(run.spent)}")]
     unanswered = [one for one in run.files.prompts if one.replace(".prompt.", ".reply.") not in run.files.replies]
     if run.status == WAITING and unanswered:

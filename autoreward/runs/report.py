@@ -54,13 +54,14 @@ def run_report(run: Run, candidate: str | None = None, held: bool = False) -> Ru
     task = run.task
     chosen = find_entry(run, candidate) if candidate is not None else None
     best, properties = leaderboard.best, stored_properties(run)
-    ended, larger = _ended(run, held)
+    ended, larger, message = _ended(run, held)
     told = preferences(run)
     strong = strengths_of_compared(leaderboard, told)
     files = run_files(run, [entry.id for entry in leaderboard.entries])
     return RunReport(
         run=run.id,
         status=ended,
+        message=message,
         task=task.name or task.text,
         env=task.env,
         best=best_view(run, best, report),
@@ -185,15 +186,15 @@ def status(run: Run, held: bool = False) -> str:
     return _ended(run, held)[0]
 
 
-def _ended(run: Run, held: bool) -> tuple[str, str]:
-    """The status, and the setting of a larger budget where one ended it."""
+def _ended(run: Run, held: bool) -> tuple[str, str, str]:
+    """The status, the setting of a larger budget where one ended it, and why it ended where it did not by itself."""
     if not held and lock_holder(run.path) is not None:
-        return "running", ""
+        return "running", "", ""
     last = run.newest(without=PERSON_KINDS)  # anybody may say something afterwards
     if last is None or last.kind != STOPPED:
-        return "killed", ""
+        return "killed", "", ""
     stopped = last.record(Stopped)
-    return stopped.status, stopped.larger
+    return stopped.status, stopped.larger, stopped.message
 
 
 def final_report(run: Run) -> FinalReport | None:

@@ -24,7 +24,7 @@ from autoreward.search.generation import run_generation
 from autoreward.search.leaderboard import read_leaderboard
 from autoreward.search.metric_choice import find_metric
 from autoreward.search.metric_revision import ask_meaning, begin_revision, finish_revision
-from autoreward.search.progress import announce_start
+from autoreward.search.progress import announce_start, warn_of_environment
 from autoreward.search.properties import find_properties
 from autoreward.search.race import confirm_winner
 from autoreward.search.session import Session
@@ -44,6 +44,7 @@ def search(session: Session) -> FinalReport:
         TargetNotMetError: the winner is below the target on fresh seeds.
     """
     announce_start(session)
+    warn_of_environment(session)
     with _sitting(session, "done"):
         return _search(session)
 

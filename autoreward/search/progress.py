@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from autoreward.environment.foreign.facts import IGNORES_SEEDS
 from autoreward.records import Generation
 from autoreward.search.budget import count_spent, generation_usage
 from autoreward.search.certainty import judge_certainty
@@ -41,6 +42,13 @@ def announce_start(session: Session) -> None:
             message=session.designer_message,
         )
     )
+
+
+def warn_of_environment(session: Session) -> None:
+    """What makes comparisons in an environment of somebody else's worth less."""
+    facts = session.environment.pack.foreign
+    if facts is not None and IGNORES_SEEDS in facts.notes:
+        session.on_event(NoteEvent(text=f"{session.env.name}: {IGNORES_SEEDS}"))
 
 
 def announce_generation(session: Session, generation: Generation) -> None:

@@ -15,11 +15,14 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from autoreward import errors, process_environment, wire
+from autoreward.environment.foreign.reference import is_reference, parse
 from autoreward.errors import AutorewardError, EnvironmentFailedError
 from autoreward.recordings import Recordings, pack_recordings, unpack_recordings
 from autoreward.records import Finding, MemberResult, TrainingJob, TrainingResult
 from autoreward.trainer.deadlines import Deadlines, program_finding
 from autoreward.trainer.progress import OnProgress, Progress
+
+LESS_MEMORY = "Less memory: fewer candidates or seeds."
 
 Output = tuple[TrainingResult, Recordings]
 MESSAGE_LIMIT = 4 << 30  # bytes; arrays of a large population
@@ -182,7 +185,7 @@ class TrainerWorker:
             self._blame(asked["job"], error)
             raise EnvironmentFailedError(
                 f"The trainer process ended in the middle of job {asked['job']['id']!r}: {self._explain(error)}",
-                "Nothing earlier is lost: `autoreward resume` goes on. Less memory: fewer candidates or seeds.",
+                f"Nothing earlier is lost: `autoreward resume` goes on. {_cure(asked['job'])}",
             ) from error
         except BaseException:
             self.close()  # interrupted in the middle of an answer: the stream cannot be used again
@@ -291,3 +294,11 @@ def _close_quietly(pipe: IO[bytes]) -> None:
         pipe.close()
     except BrokenPipeError:
         return  # the process died with unread input: there is nothing left to flush to
+
+
+def _cure(job: Any) -> str:
+    """What may have ended a trainer that ended by itself."""
+    env = job["env_path"] or job["env"]
+    if is_reference(env):
+        return f"The code of {parse(env).id} runs in it and may have ended it. {LESS_MEMORY}"
+    return LESS_MEMORY

@@ -101,6 +101,7 @@ class RunView(View):
 
     run: str
     status: str
+    message: str = ""  # why it ended, where it did not end by itself
     task: str
     env: str
     best: BestView | None

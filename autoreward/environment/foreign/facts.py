@@ -32,6 +32,10 @@ class ObservationPart(Record):
     first: tuple[int, ...] = ()  # the code of the first choice of each
 
 
+# Among its notes where it holds.
+IGNORES_SEEDS = "It ignores the seed of reset(): runs cannot be repeated, and candidates do not meet equal starts."
+
+
 class ForeignFacts(Record):
     """An environment of somebody else, as it was found when it was opened."""
 

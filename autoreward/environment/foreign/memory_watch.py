@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 
 import psutil
 
 from autoreward.errors import EnvironmentFailedError
 
-EVERY = 256  # steps of all copies
+EVERY = 0.2  # [s] between two looks
 GROWN = 1 << 30  # bytes that the processes of a training may come to hold in it and nothing is said
-LEFT = 0.05  # of the machine's memory, below which a training that holds that much more ends: the system would kill it
+LEFT = 0.1  # of the machine's memory, below which a training that holds that much more ends: the system would kill it
 
 
 class MemoryWatch:
     """What this process and those below it hold in memory, beside what they held at first."""
 
     def __init__(self) -> None:
-        self._calls = 0
+        self._next = 0.0
         self._first = _held()
         self.grown = 0  # bytes
 
     def look(self, env: str, steps: int) -> None:
-        """Measure in every `EVERY`-th call.
+        """Measure, if the last time is long enough ago.
 
         Args:
             env: the environment's name.
@@ -31,9 +32,10 @@ class MemoryWatch:
         Raises:
             EnvironmentFailedError: the memory of the machine is nearly used up, and much of it went here.
         """
-        self._calls += 1
-        if self._calls % EVERY:
+        now = time.monotonic()
+        if now < self._next:
             return
+        self._next = now + EVERY
         self.grown = _held() - self._first
         memory = psutil.virtual_memory()
         if self.grown > GROWN and memory.available < LEFT * memory.total:

@@ -21,7 +21,7 @@ from autoreward import wire
 from autoreward.child_life import end_with_asker
 from autoreward.environment.foreign.copies import FirstCopy, Made
 from autoreward.environment.foreign.documented import documentation
-from autoreward.environment.foreign.facts import ForeignFacts, pack_of
+from autoreward.environment.foreign.facts import IGNORES_SEEDS, ForeignFacts, pack_of
 from autoreward.environment.foreign.foreign_env import ForeignEnv
 from autoreward.environment.foreign.info_keys import choose, collect
 from autoreward.environment.foreign.layout import HORIZON, Layout
@@ -128,9 +128,7 @@ def _looked_at(
     how = in_processes(processes) if processes > 1 else made.how(layout.info.most_copies or MANY)
     notes += [f"It is stepped {how}.", *_remarks(layout, took)]
     if not _heeds_seeds(made):
-        notes.append(
-            "It ignores the seed of reset(): runs cannot be repeated, and candidates do not meet equal starts."
-        )
+        notes.append(IGNORES_SEEDS)
     facts = layout.describe(notes)
     pack = replace(pack_of(facts), copies=made)
     copies = FEW if took > LONG or _is_slow(pack) else COPIES

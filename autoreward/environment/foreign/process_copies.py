@@ -7,6 +7,7 @@ one after the other. Every copy has seeds of its own, so the number of processes
 from __future__ import annotations
 
 import contextlib
+import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any
@@ -22,6 +23,7 @@ from autoreward.errors import EnvironmentFailedError
 
 ANSWER_LIMIT = 1 << 30  # [bytes]
 WORTH = 5e-3  # [s] that a step of all copies takes, from which processes are faster than one
+ENDING = 5.0  # [s] that a process has to end whose pipes are closed
 WORTH_MAKING = 1.0  # [s] that a copy takes to make, from which several should be made side by side
 
 
@@ -117,7 +119,7 @@ class ProcessCopies:
 
 def in_processes(count: int) -> str:
     """How copies are stepped by several processes, in words."""
-    return f"in {count} processes"
+    return f"in {count} processes where many are stepped at once, each with what its module keeps"
 
 
 def processes_for(step_seconds: float, make_seconds: float = 0.0) -> int:
@@ -175,10 +177,19 @@ class _Worker:
                     pipe.close()
 
     def _ended(self) -> EnvironmentFailedError:
-        return EnvironmentFailedError(
-            f"{self._who}: the process that stepped it ended with status {self._process.poll()}.",
-            "Its own code ended it: make and step it in a Python of your own first.",
+        try:
+            code = self._process.wait(ENDING)
+        except subprocess.TimeoutExpired:
+            code = None
+        killed = code == -signal.SIGKILL
+        remedy = (
+            "It was killed, as the system does where memory is used up: see whether the environment keeps what it "
+            "makes, or train fewer candidates or seeds."
+            if killed
+            else "Its own code ended it: make and step it in a Python of your own first."
         )
+        status = "no longer answers" if code is None else f"ended with status {code}"
+        return EnvironmentFailedError(f"{self._who}: the process that stepped it {status}.", remedy)
 
 
 def _moments(parts: Mapping[str, bytes]) -> Moments:

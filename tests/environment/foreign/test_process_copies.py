@@ -78,8 +78,9 @@ def test_what_fails_there_is_said_here(folder: None) -> None:
     process = there._workers[1]._process
     process.kill()
     process.wait()
-    with pytest.raises(EnvironmentFailedError, match="the process that stepped it ended with status -9"):
+    with pytest.raises(EnvironmentFailedError, match="the process that stepped it ended with status -9") as caught:
         copies.step(np.zeros((2, 1), np.float32))
+    assert "It was killed" in caught.value.remedy
     there.close()
 
 
