@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import io
 import os
+import signal
 import sys
 import tempfile
+import threading
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
@@ -97,8 +99,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = hoist_globals(sys.argv[1:] if arguments is None else arguments)
     stdout_is_open = _prepare_streams()
+    _take_sigterm_for_ctrl_c()
     try:
         code = _run(given)
+        if code == InterruptedRunError.exit_code:  # what the parser makes of Ctrl-C
+            raise KeyboardInterrupt
         sys.stdout.flush()
         if not stdout_is_open:
             raise StorageError("Standard output is closed.", "Redirect it to /dev/null to throw it away.")
@@ -107,6 +112,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _report(InterruptedRunError("Interrupted."), as_json="--json" in given, debug=False)
     return code if isinstance(code, int) else 0
+
+
+def _take_sigterm_for_ctrl_c() -> None:
+    """What ends a command ends it with a sentence; a search has a way of its own, see search/signals.py."""
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _run(given: Sequence[str]) -> object:
