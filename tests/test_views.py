@@ -72,6 +72,7 @@ KEYS = {
         "choice",
         "certainty",
         "confirmation",
+        "message",
         "spent",
         "metric",
         "metric_origin",
