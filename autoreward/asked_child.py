@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from autoreward import process_environment, wire
 
 LOOK = 0.1  # [s] after which it is seen that a child has ended whose pipes somebody else holds open
-AT_ONCE = 1 << 16  # [bytes]
+AT_ONCE = 1 << 16  # [bytes] that a pipe holds
 
 
 @dataclass(frozen=True)
@@ -121,15 +121,10 @@ def _written(descriptor: int, asked: memoryview) -> memoryview:
 
 
 def _read(descriptor: int, heard: bytearray) -> bool:
-    """Read what there is; False at the end."""
-    while True:
-        try:
-            part = os.read(descriptor, AT_ONCE)
-        except BlockingIOError:
-            return True
-        if not part:
-            return False
-        heard += part
+    """Read once, what a pipe holds at most: whoever writes for ever is not waited for. False at the end."""
+    part = os.read(descriptor, AT_ONCE)
+    heard += part
+    return bool(part)
 
 
 def _packet(answer: bytes, limit: int) -> wire.Packet | None:

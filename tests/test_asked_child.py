@@ -78,6 +78,17 @@ def test_what_is_late_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     assert endless.returncode == -signal.SIGKILL
 
 
+@pytest.mark.parametrize("left", ["", "import os, sys\nif os.fork(): sys.exit()\nos.setsid()\n"])
+def test_who_writes_for_ever_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, left: str) -> None:
+    endless = child(monkeypatch, f"{left}while True: print('x' * 1000)")
+    if left:  # what it has left in a session of its own goes on writing, until nobody reads
+        assert ask(endless, b"", PATIENT, LIMIT).packet is None and endless.returncode == 0
+        return
+    with pytest.raises(TimeoutError, match="not done within"):
+        ask(endless, b"", 0.5, LIMIT)
+    assert endless.returncode == -signal.SIGKILL
+
+
 def test_no_key_goes_along(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-canary-key")
     seen = "import os, sys; sys.exit(str('canary' in str(os.environ)))"

@@ -58,6 +58,7 @@ def stopping_on_signals(folder: Path) -> Iterator[None]:
     name = run_name(folder)
 
     def stop(number: int, frame: FrameType | None) -> None:
+        """The first signal raises where the program stands; a further one ends everything."""
         if seen and number != signal.SIGALRM:
             _kill_children()
             os.write(2, f"\nLeft at once. What is stored stays: autoreward resume {name}\n".encode())
